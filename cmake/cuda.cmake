@@ -1,0 +1,1 @@
+target_sources(kindred PRIVATE host/backend/cuda/absent.cpp)

@@ -1,0 +1,35 @@
+# Everything a target of this project links, found once. `./run` installs the Debian packages of packages.txt.
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)
+find_package(nlohmann_json 3.10 REQUIRED)
+
+# OpenBLAS: its OpenMP build is serial inside a parallel region, which is what a batch over systems needs.
+find_path(KINDRED_OPENBLAS_INCLUDE cblas.h REQUIRED
+          PATH_SUFFIXES x86_64-linux-gnu/openblas-openmp aarch64-linux-gnu/openblas-openmp openblas-openmp openblas)
+find_library(KINDRED_OPENBLAS_LIBRARY openblas REQUIRED
+             HINTS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/openblas-openmp)
+find_path(KINDRED_LAPACKE_INCLUDE lapacke.h REQUIRED)
+find_library(KINDRED_LAPACKE_LIBRARY lapacke REQUIRED)
+
+add_library(kindred_internal_dependencies INTERFACE)
+target_include_directories(kindred_internal_dependencies SYSTEM INTERFACE
+  ${KINDRED_OPENBLAS_INCLUDE} ${KINDRED_LAPACKE_INCLUDE})
+target_link_libraries(kindred_internal_dependencies INTERFACE
+  ${KINDRED_OPENBLAS_LIBRARY} ${KINDRED_LAPACKE_LIBRARY} OpenMP::OpenMP_CXX Threads::Threads ZLIB::ZLIB Eigen3::Eigen
+  nlohmann_json::nlohmann_json)
+
+if(KINDRED_LIBXSMM)
+  find_path(KINDRED_LIBXSMM_INCLUDE libxsmm.h)
+  find_library(KINDRED_LIBXSMM_LIBRARY xsmm)
+  find_library(KINDRED_LIBXSMM_NOBLAS_LIBRARY xsmmnoblas)
+  if(KINDRED_LIBXSMM_INCLUDE AND KINDRED_LIBXSMM_LIBRARY AND KINDRED_LIBXSMM_NOBLAS_LIBRARY)
+    target_include_directories(kindred_internal_dependencies SYSTEM INTERFACE ${KINDRED_LIBXSMM_INCLUDE})
+    target_link_libraries(kindred_internal_dependencies INTERFACE
+      ${KINDRED_LIBXSMM_LIBRARY} ${KINDRED_LIBXSMM_NOBLAS_LIBRARY} ${CMAKE_DL_LIBS})
+    target_compile_definitions(kindred_internal_dependencies INTERFACE KINDRED_HAVE_LIBXSMM)
+  else()
+    message(STATUS "LIBXSMM not found: small products use the portable loops")
+  endif()
+endif()

@@ -1,0 +1,24 @@
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+if(NOT PROJECT_IS_TOP_LEVEL)
+  return()
+endif()
+
+install(DIRECTORY include/kindred DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
+install(FILES ${PROJECT_BINARY_DIR}/include/kindred/version.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/kindred)
+install(TARGETS kindred EXPORT kindred_targets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(NOT BUILD_SHARED_LIBS)
+  install(TARGETS kindred_internal_dependencies EXPORT kindred_targets)
+endif()
+if(KINDRED_BUILD_CLI)
+  set_target_properties(kindred_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  install(TARGETS kindred_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(EXPORT kindred_targets NAMESPACE kindred:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/kindred)
+configure_package_config_file(cmake/kindred-config.cmake.in ${PROJECT_BINARY_DIR}/kindred-config.cmake
+                              INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/kindred)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/kindred-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/kindred-config.cmake ${PROJECT_BINARY_DIR}/kindred-config-version.cmake
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/kindred)

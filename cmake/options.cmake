@@ -1,0 +1,28 @@
+include(CMakeDependentOption)
+include(CheckLanguage)
+
+option(BUILD_SHARED_LIBS "Build kindred as a shared library" ON)
+option(KINDRED_BUILD_CLI "Build the command-line program" ${PROJECT_IS_TOP_LEVEL})
+option(KINDRED_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(KINDRED_BUILD_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
+option(KINDRED_WERROR "Treat warnings as errors" OFF)
+option(KINDRED_LIBXSMM "Use LIBXSMM for small matrix products where it is found" ON)
+
+# CUDA: on where nvcc is found, unless the user says otherwise.
+if(NOT DEFINED KINDRED_CUDA)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    set(KINDRED_CUDA_DEFAULT ON)
+  else()
+    set(KINDRED_CUDA_DEFAULT OFF)
+  endif()
+endif()
+option(KINDRED_CUDA "Build the CUDA backend" ${KINDRED_CUDA_DEFAULT})
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)

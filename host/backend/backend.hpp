@@ -1,0 +1,124 @@
+#pragma once
+/// The seam between the engine, written once, and a device: memory, batched dense linear algebra, and the launch of a
+/// block program over a batch. All matrices are row-major float64 unless said otherwise, in device memory.
+#include "kernels/programs.hpp"
+
+#include <kindred/device.hpp>
+#include <kindred/types.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace kindred::host {
+
+enum class Op { none, transpose };
+
+/// C_b = alpha op(A_b) op(B_b) + beta C_b for b = 0 .. batch - 1; op(A) is m x k; strides in elements.
+template <class T>
+struct GemmBatch {
+  Op op_a = Op::none, op_b = Op::none;
+  index_t m = 0, n = 0, k = 0;
+  T alpha = 1;
+  const T* a = nullptr;
+  index_t lda = 0, stride_a = 0;
+  const T* b = nullptr;
+  index_t ldb = 0, stride_b = 0;
+  T beta = 0;
+  T* c = nullptr;
+  index_t ldc = 0, stride_c = 0;
+  index_t batch = 1;
+};
+
+class Backend {
+ public:
+  Backend() = default;
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+  virtual ~Backend() = default;
+
+  [[nodiscard]] virtual DeviceInfo info() const = 0;
+  /// Items worth handing over at once to keep the device busy.
+  [[nodiscard]] virtual index_t parallelism() const = 0;
+  /// Bytes the engine may hold at once.
+  [[nodiscard]] virtual std::size_t memory_budget() const = 0;
+
+  /// Uninitialised device memory, 64-byte aligned; throws Error{out_of_memory}.
+  [[nodiscard]] virtual void* allocate(std::size_t bytes) = 0;
+  virtual void release(void* p) noexcept = 0;
+  /// Stream-ordered copies; `host` may be reused when upload returns; download returns with the data there.
+  virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
+  virtual void download(void* host, const void* device, std::size_t bytes) = 0;
+  /// True where device memory is host memory, so that views need no upload.
+  [[nodiscard]] virtual bool shares_host_memory() const = 0;
+  /// Waits until all that was asked for is done; throws Error{device} if something failed.
+  virtual void synchronize() = 0;
+
+  /// Runs program P on items 0 .. count - 1.
+  template <class P>
+  void launch(const typename P::Params& params, index_t count) {
+    static_assert(std::is_trivially_copyable_v<typename P::Params>);
+    if (count > 0) launch_program(kernels::Programs::index_of<P>(), &params, sizeof params, count);
+  }
+
+  virtual void gemm(const GemmBatch<double>& g) = 0;
+  virtual void gemm(const GemmBatch<float>& g) = 0;
+  /// G_b = A_b^T A_b + beta G_b: A_b is m x n, both triangles of G_b (n x n) are written.
+  virtual void gram(index_t m, index_t n, const double* a, index_t lda, index_t stride_a, double beta, double* g,
+                    index_t ldg, index_t stride_g, index_t batch) = 0;
+  /// Symmetric eigenproblems in place: rows of V_b are eigenvectors (n x n, v[i * n + :] belongs to w[i]), w ascending.
+  virtual void eigh(index_t n, double* v, index_t stride_v, double* w, index_t stride_w, index_t batch) = 0;
+  /// R factor (n x n, upper, zero below) of A (m x n, m >= n, destroyed) = Q R.
+  virtual void qr_r(index_t m, index_t n, double* a, index_t lda, double* r, index_t ldr) = 0;
+  /// Singular values (descending) and right singular vectors (rows of vt) of A (m x n, destroyed), k = min(m, n):
+  /// s: k, vt: k x n.
+  virtual void svd(index_t m, index_t n, double* a, index_t lda, double* s, double* vt, index_t ldvt) = 0;
+
+ protected:
+  virtual void launch_program(std::size_t program, const void* params, std::size_t bytes, index_t count) = 0;
+};
+
+/// Owned device memory.
+template <class T>
+class Buffer {
+ public:
+  Buffer() = default;
+  Buffer(Backend& backend, index_t n)
+      : backend_(&backend),
+        data_(static_cast<T*>(backend.allocate(static_cast<std::size_t>(n) * sizeof(T)))),
+        size_(n) {}
+  Buffer(Backend& backend, std::span<const T> values) : Buffer(backend, static_cast<index_t>(values.size())) {
+    backend.upload(data_, values.data(), values.size_bytes());
+  }
+  Buffer(Buffer&& other) noexcept { swap(other); }
+  Buffer& operator=(Buffer&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Buffer() {
+    if (data_ != nullptr) backend_->release(data_);
+  }
+
+  [[nodiscard]] T* data() const { return data_; }
+  [[nodiscard]] index_t size() const { return size_; }
+  void download(std::span<T> out) const { backend_->download(out.data(), data_, out.size_bytes()); }
+
+ private:
+  void swap(Buffer& other) noexcept {
+    std::swap(backend_, other.backend_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+  }
+  Backend* backend_ = nullptr;
+  T* data_ = nullptr;
+  index_t size_ = 0;
+};
+
+/// `threads` as in Device::cpu; `memory_budget` 0: a quarter of free memory.
+[[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(int threads, std::size_t memory_budget);
+/// Throws Error{device} with the reason when the device is not usable; `ordinal` as in Device::cuda.
+[[nodiscard]] std::unique_ptr<Backend> make_cuda_backend(int ordinal, std::size_t memory_budget);
+
+}  // namespace kindred::host

@@ -1,0 +1,195 @@
+/// The CPU backend: OpenMP over the batch, OpenBLAS and LAPACK inside (their OpenMP build is serial in a parallel
+/// region, and uses the engine's threads outside one).
+#include "host/backend/backend.hpp"
+#include "host/backend/cpu/cpu_info.hpp"
+#include "kernels/launch_cpu.hpp"
+
+#include <kindred/error.hpp>
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace kindred::host {
+namespace {
+
+constexpr std::size_t alignment = kernels::scratch_alignment;
+
+void* aligned_memory(std::size_t bytes) {
+  const std::size_t size = (std::max(bytes, std::size_t{1}) + alignment - 1) / alignment * alignment;
+  void* p = std::aligned_alloc(alignment, size);
+  if (p == nullptr) {
+    throw Error(ErrorCode::out_of_memory, "cannot allocate " + std::to_string(size) +
+                                              " bytes of host memory; use fewer or smaller systems at once");
+  }
+  return p;
+}
+
+/// A thread's scratch for block programs; grows, never shrinks.
+struct Arena {
+  std::byte* data = nullptr;
+  std::size_t bytes = 0;
+  Arena() = default;
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  Arena(Arena&& o) noexcept : data(std::exchange(o.data, nullptr)), bytes(std::exchange(o.bytes, 0)) {}
+  Arena& operator=(Arena&&) = delete;
+  ~Arena() { std::free(data); }
+  void reserve(std::size_t n) {
+    if (n <= bytes) return;
+    std::free(std::exchange(data, nullptr));
+    bytes = 0;
+    data = static_cast<std::byte*>(aligned_memory(n));
+    bytes = n;
+  }
+};
+
+CBLAS_TRANSPOSE cblas_op(Op op) { return op == Op::none ? CblasNoTrans : CblasTrans; }
+int narrow(index_t n) { return static_cast<int>(n); }
+
+void check_lapack(lapack_int info, const char* routine) {
+  if (info != 0) {
+    throw Error(ErrorCode::invalid_data,
+                std::string("LAPACK ") + routine + " failed (info = " + std::to_string(info) + ")");
+  }
+}
+
+class CpuBackend final : public Backend {
+ public:
+  CpuBackend(int threads, std::size_t budget)
+      : threads_(threads > 0 ? threads : omp_get_max_threads()),
+        budget_(budget > 0 ? budget : free_memory() / 4),
+        arenas_(static_cast<std::size_t>(threads_)) {}
+
+  [[nodiscard]] DeviceInfo info() const override {
+    return {"cpu", cpu_model(),
+            std::string(kernels::cpu_table().target) + ", " + std::to_string(threads_) +
+                (threads_ == 1 ? " thread" : " threads")};
+  }
+  [[nodiscard]] index_t parallelism() const override { return threads_; }
+  [[nodiscard]] std::size_t memory_budget() const override { return budget_; }
+
+  [[nodiscard]] void* allocate(std::size_t bytes) override { return aligned_memory(bytes); }
+  void release(void* p) noexcept override { std::free(p); }
+  void upload(void* device, const void* host, std::size_t bytes) override { copy(device, host, bytes); }
+  void download(void* host, const void* device, std::size_t bytes) override { copy(host, device, bytes); }
+  [[nodiscard]] bool shares_host_memory() const override { return true; }
+  void synchronize() override {}
+
+  void gemm(const GemmBatch<double>& g) override {
+    over_batch(g.batch, [&g](index_t b) {
+      cblas_dgemm(CblasRowMajor, cblas_op(g.op_a), cblas_op(g.op_b), narrow(g.m), narrow(g.n), narrow(g.k), g.alpha,
+                  g.a + b * g.stride_a, narrow(g.lda), g.b + b * g.stride_b, narrow(g.ldb), g.beta,
+                  g.c + b * g.stride_c, narrow(g.ldc));
+    });
+  }
+  void gemm(const GemmBatch<float>& g) override {
+    over_batch(g.batch, [&g](index_t b) {
+      cblas_sgemm(CblasRowMajor, cblas_op(g.op_a), cblas_op(g.op_b), narrow(g.m), narrow(g.n), narrow(g.k), g.alpha,
+                  g.a + b * g.stride_a, narrow(g.lda), g.b + b * g.stride_b, narrow(g.ldb), g.beta,
+                  g.c + b * g.stride_c, narrow(g.ldc));
+    });
+  }
+  void gram(index_t m, index_t n, const double* a, index_t lda, index_t stride_a, double beta, double* g, index_t ldg,
+            index_t stride_g, index_t batch) override {
+    over_batch(batch, [=](index_t b) {
+      double* c = g + b * stride_g;
+      cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, narrow(n), narrow(m), 1.0, a + b * stride_a, narrow(lda), beta,
+                  c, narrow(ldg));
+      for (index_t i = 0; i < n; ++i) {
+        for (index_t j = 0; j < i; ++j) c[i * ldg + j] = c[j * ldg + i];
+      }
+    });
+  }
+  void eigh(index_t n, double* v, index_t stride_v, double* w, index_t stride_w, index_t batch) override {
+    over_batch(batch, [=](index_t b) {
+      // Column-major eigenvectors of a symmetric matrix are the rows of the row-major array.
+      check_lapack(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', narrow(n), v + b * stride_v, narrow(n), w + b * stride_w),
+                   "dsyevd");
+    });
+  }
+  void qr_r(index_t m, index_t n, double* a, index_t lda, double* r, index_t ldr) override {
+    Scope scope(threads_);
+    std::vector<double> tau(static_cast<std::size_t>(std::min(m, n)));
+    check_lapack(LAPACKE_dgeqrf(LAPACK_ROW_MAJOR, narrow(m), narrow(n), a, narrow(lda), tau.data()), "dgeqrf");
+    for (index_t i = 0; i < n; ++i) {
+      for (index_t j = 0; j < n; ++j) r[i * ldr + j] = j < i ? 0.0 : a[i * lda + j];
+    }
+  }
+  void svd(index_t m, index_t n, double* a, index_t lda, double* s, double* vt, index_t ldvt) override {
+    Scope scope(threads_);
+    const index_t k = std::min(m, n);
+    std::vector<double> u(static_cast<std::size_t>(m * k)), superdiagonal(static_cast<std::size_t>(k));
+    check_lapack(LAPACKE_dgesvd(LAPACK_ROW_MAJOR, 'N', 'S', narrow(m), narrow(n), a, narrow(lda), s, u.data(),
+                                narrow(std::max<index_t>(k, 1)), vt, narrow(ldvt), superdiagonal.data()),
+                 "dgesvd");
+  }
+
+ protected:
+  void launch_program(std::size_t program, const void* params, std::size_t, index_t count) override {
+    const kernels::CpuEntry& entry = kernels::cpu_table().entries[program];
+    const std::size_t bytes = entry.scratch_bytes(params);
+    const int threads = static_cast<int>(std::min<index_t>(threads_, count));
+    for (int t = 0; t < threads; ++t) arenas_[static_cast<std::size_t>(t)].reserve(bytes);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
+    for (index_t item = 0; item < count; ++item) {
+      entry.run(params, item, arenas_[static_cast<std::size_t>(omp_get_thread_num())].data, bytes);
+    }
+  }
+
+ private:
+  /// Sets the calling thread's OpenMP team size, which OpenBLAS follows, for one scope.
+  struct Scope {
+    explicit Scope(int threads) : before(omp_get_max_threads()) { omp_set_num_threads(threads); }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+    ~Scope() { omp_set_num_threads(before); }
+    int before;
+  };
+
+  static void copy(void* to, const void* from, std::size_t bytes) {
+    if (bytes > 0 && to != from) std::memcpy(to, from, bytes);
+  }
+
+  /// f(0 .. batch - 1): over the batch in parallel, or one item with all threads. The first exception is rethrown.
+  template <class F>
+  void over_batch(index_t batch, F&& f) {
+    Scope scope(threads_);
+    if (batch == 1 || threads_ == 1) {
+      for (index_t b = 0; b < batch; ++b) f(b);
+      return;
+    }
+    std::exception_ptr failure;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads_)
+    for (index_t b = 0; b < batch; ++b) {
+      try {
+        f(b);
+      } catch (...) {
+#pragma omp critical(kindred_over_batch)
+        if (!failure) failure = std::current_exception();
+      }
+    }
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  int threads_;
+  std::size_t budget_;
+  std::vector<Arena> arenas_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cpu_backend(int threads, std::size_t memory_budget) {
+  if (threads < 0) {
+    throw Error(ErrorCode::invalid_argument, "number of CPU threads is " + std::to_string(threads) + ", expected >= 0");
+  }
+  return std::make_unique<CpuBackend>(threads, memory_budget);
+}
+
+}  // namespace kindred::host

@@ -1,0 +1,43 @@
+#pragma once
+#include <kindred/types.hpp>
+
+#include <string>
+#include <vector>
+
+namespace kindred {
+
+/// Where an Engine computes. A value: making one touches no hardware.
+class Device {
+ public:
+  enum class Kind { best, cpu, cuda };
+
+  /// The CPU with `threads` threads; 0: as many as the machine (or OMP_NUM_THREADS) offers.
+  static Device cpu(int threads = 0) { return {Kind::cpu, threads}; }
+  /// CUDA device `ordinal`. Engine construction throws Error{device} when it is not usable.
+  static Device cuda(int ordinal = 0) { return {Kind::cuda, ordinal}; }
+  /// The first usable CUDA device, else the CPU.
+  static Device best() { return {Kind::best, 0}; }
+
+  [[nodiscard]] Kind kind() const { return kind_; }
+  [[nodiscard]] int number() const { return number_; }  ///< threads (cpu) or ordinal (cuda)
+
+ private:
+  Device(Kind kind, int number) : kind_(kind), number_(number) {}
+  Kind kind_;
+  int number_;
+};
+
+/// What a device is, for people and sidecar files.
+struct DeviceInfo {
+  std::string kind;    ///< "cpu" or "cuda"
+  std::string name;    ///< processor or GPU model
+  std::string detail;  ///< instruction set target and threads, or compute capability and memory
+};
+
+/// All devices this build can use on this machine, best first; the CPU is always there.
+[[nodiscard]] std::vector<DeviceInfo> devices();
+
+/// Why no CUDA device is usable ("built without CUDA", "no driver", "no device"); empty when one is.
+[[nodiscard]] std::string cuda_unavailable_reason();
+
+}  // namespace kindred

@@ -1,0 +1,66 @@
+#pragma once
+#include <kindred/device.hpp>
+#include <kindred/distances.hpp>
+#include <kindred/dmd.hpp>
+#include <kindred/error.hpp>
+#include <kindred/metrics.hpp>
+#include <kindred/trajectories.hpp>
+
+#include <functional>
+#include <memory>
+#include <span>
+
+namespace kindred {
+
+/// State of a long call: `done` of `total` items of `stage` ("fit", "prepare", "pairs").
+struct ProgressEvent {
+  const char* stage;
+  index_t done;
+  index_t total;
+};
+/// Called from the thread that called the Engine; returning false cancels (Error{cancelled}).
+using Progress = std::function<bool(const ProgressEvent&)>;
+
+struct EngineOptions {
+  /// Bytes of workspace the engine may hold at once (host or device); 0: a quarter of what is free.
+  std::size_t memory_budget = 0;
+  /// Pairs handed to the device at once; 0: chosen by the engine. Results do not depend on it.
+  index_t tile_pairs = 0;
+};
+
+/// Runs everything. Owns its threads' or streams' handles and workspaces; two engines in two threads are
+/// independent; one engine must not be used from two threads at once.
+class Engine {
+ public:
+  explicit Engine(Device device = Device::best(), EngineOptions options = {});
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  [[nodiscard]] DeviceInfo device() const;
+
+  /// DMD operators, one a system. O(N). A system that cannot be fitted gets FitStatus::failed and spoils no
+  /// other.
+  /// Throws invalid_argument (parameters), invalid_data (NaN, Inf, empty, mismatched trials; names
+  /// system, trial, time, channel; too few steps, states the largest number of delays that fits).
+  [[nodiscard]] OperatorSet fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress = {});
+
+  /// All pairs of one collection: symmetric to the bit, zero diagonal. O(N) fits, O(N^2) comparisons.
+  [[nodiscard]] DistanceMatrix pairwise(std::span<const TrajectorySet> systems, const Metric& metric,
+                                        const Progress& progress = {});
+  /// The same from operators, for the metrics of operators (Dsa, Spectral); skips the fit.
+  [[nodiscard]] DistanceMatrix pairwise(const OperatorSet& operators, const Metric& metric,
+                                        const Progress& progress = {});
+
+  /// Every system of `rows` against every system of `columns`.
+  [[nodiscard]] DistanceMatrix cross(std::span<const TrajectorySet> rows, std::span<const TrajectorySet> columns,
+                                     const Metric& metric, const Progress& progress = {});
+  [[nodiscard]] DistanceMatrix cross(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric,
+                                     const Progress& progress = {});
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kindred

@@ -1,0 +1,12 @@
+#pragma once
+/// Everything a program that embeds kindred needs.
+#include <kindred/device.hpp>
+#include <kindred/distances.hpp>
+#include <kindred/dmd.hpp>
+#include <kindred/engine.hpp>
+#include <kindred/error.hpp>
+#include <kindred/io.hpp>
+#include <kindred/metrics.hpp>
+#include <kindred/trajectories.hpp>
+#include <kindred/types.hpp>
+#include <kindred/version.hpp>

@@ -1,0 +1,77 @@
+#pragma once
+/// The vocabulary in which block programs are written, and the macros that every file under kernels/ shares.
+///
+/// One item of a batch is one block's work. A program is
+///
+///     template <class T> struct Name {
+///       struct Params { ... };                              // trivially copyable
+///       static Scratch scratch(const Params&);              // what the item takes from ex.scratch, in order
+///       template <class Exec> KINDRED_FN static void run(Exec& ex, const Params& p, index_t item);
+///     };
+///
+/// and an executor `ex` offers, and nothing more:
+///
+///     ex.for_each(n, f)         f(i) for i in [0, n), any order, any thread; f may not depend on other f(i)
+///     ex.reduce(n, zero, op, f) op over f(0..n-1) in one fixed tree; the result is uniform over the block
+///     ex.once(f)                f() by one thread
+///     ex.sync()                 what was written before it is visible after it, to the whole block
+///     ex.scratch<T>(n)          n elements, 64-byte aligned, uninitialised, until the item ends
+///     ex.gemm(...)              small row-major product on the block's matrices; all of the block calls it
+///
+/// for_each, once and gemm do not synchronise: a phase that reads what another phase wrote is preceded by
+/// sync(). reduce synchronises before it returns. All calls are made by the whole block (uniform control flow). A
+/// value that crosses a phase lives in scratch or is uniform.
+#include <kindred/types.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__CUDACC__)
+#define KINDRED_FN __host__ __device__
+#else
+#define KINDRED_FN
+#endif
+
+/// Everything under kernels/ lives in an inline namespace named after the instruction set it is compiled for, so
+/// that builds for several targets share no symbol.
+#ifndef KINDRED_TARGET
+#define KINDRED_TARGET generic
+#endif
+
+namespace kindred::kernels::inline KINDRED_TARGET {
+
+inline constexpr std::size_t scratch_alignment = 64;
+
+/// Partial results of ex.reduce: lane l folds items l, l + reduce_lanes, ... in order; then the lanes are folded
+/// pairwise, l with l + width / 2. Fixed, so that a result does not depend on the number of threads.
+inline constexpr int reduce_lanes = 128;
+
+/// Sum of the scratch an item takes, with the alignment that ex.scratch gives each array.
+struct Scratch {
+  std::size_t bytes = 0;
+
+  template <class T>
+  KINDRED_FN constexpr Scratch& add(index_t n) {
+    const std::size_t size = static_cast<std::size_t>(n) * sizeof(T);
+    bytes += (size + scratch_alignment - 1) / scratch_alignment * scratch_alignment;
+    return *this;
+  }
+};
+
+/// op(A) in ex.gemm.
+enum class Trans { no, yes };
+
+struct Plus {
+  template <class T>
+  KINDRED_FN constexpr T operator()(const T& a, const T& b) const {
+    return a + b;
+  }
+};
+struct Max {
+  template <class T>
+  KINDRED_FN constexpr T operator()(const T& a, const T& b) const {
+    return a > b ? a : b;
+  }
+};
+
+}  // namespace kindred::kernels::inline KINDRED_TARGET
