@@ -1,0 +1,15 @@
+# Installs the build tree into a fresh prefix, then configures, builds and runs the project beside this file against it.
+# Arguments: BUILD (build tree), SOURCE (this folder), WORK (scratch), GENERATOR, CXX
+foreach(step
+    "--install;${BUILD};--prefix;${WORK}/prefix"
+    "-S;${SOURCE};-B;${WORK}/build;-G;${GENERATOR};-DCMAKE_CXX_COMPILER=${CXX};-DCMAKE_PREFIX_PATH=${WORK}/prefix"
+    "--build;${WORK}/build")
+  execute_process(COMMAND ${CMAKE_COMMAND} ${step} RESULT_VARIABLE failed OUTPUT_VARIABLE out ERROR_VARIABLE out)
+  if(failed)
+    message(FATAL_ERROR "cmake ${step} failed:\n${out}")
+  endif()
+endforeach()
+execute_process(COMMAND ${WORK}/build/consume RESULT_VARIABLE failed)
+if(failed)
+  message(FATAL_ERROR "the consuming program failed: ${failed}")
+endif()
