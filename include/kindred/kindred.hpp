@@ -7,6 +7,7 @@
 #include <kindred/error.hpp>
 #include <kindred/io.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/simulate.hpp>
 #include <kindred/trajectories.hpp>
 #include <kindred/types.hpp>
 #include <kindred/version.hpp>
