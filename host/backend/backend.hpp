@@ -69,12 +69,16 @@ class Backend {
   virtual void gram(index_t m, index_t n, const double* a, index_t lda, index_t stride_a, double beta, double* g,
                     index_t ldg, index_t stride_g, index_t batch) = 0;
   /// Symmetric eigenproblems in place: rows of V_b are eigenvectors (n x n, v[i * n + :] belongs to w[i]), w ascending.
+  /// An item whose iteration does not converge gets NaN in w.
   virtual void eigh(index_t n, double* v, index_t stride_v, double* w, index_t stride_w, index_t batch) = 0;
-  /// R factor (n x n, upper, zero below) of A (m x n, m >= n, destroyed) = Q R.
-  virtual void qr_r(index_t m, index_t n, double* a, index_t lda, double* r, index_t ldr) = 0;
-  /// Singular values (descending) and right singular vectors (rows of vt) of A (m x n, destroyed), k = min(m, n):
-  /// s: k, vt: k x n.
-  virtual void svd(index_t m, index_t n, double* a, index_t lda, double* s, double* vt, index_t ldvt) = 0;
+  /// R factors (n x n, upper, zero below) of A_b (m x n, m >= n, destroyed) = Q_b R_b. R_b may be the leading rows of
+  /// A_b (r = a, ldr = lda, stride_r = stride_a).
+  virtual void qr_r(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* r, index_t ldr,
+                    index_t stride_r, index_t batch) = 0;
+  /// Singular values (descending) and right singular vectors (rows of vt) of A_b (m x n, destroyed), k = min(m, n):
+  /// s_b: k, vt_b: k x n. An item whose iteration does not converge gets NaN in s.
+  virtual void svd(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* s, index_t stride_s,
+                   double* vt, index_t ldvt, index_t stride_vt, index_t batch) = 0;
 
  protected:
   virtual void launch_program(std::size_t program, const void* params, std::size_t bytes, index_t count) = 0;

@@ -13,6 +13,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -58,6 +60,12 @@ void check_lapack(lapack_int info, const char* routine) {
     throw Error(ErrorCode::invalid_data,
                 std::string("LAPACK ") + routine + " failed (info = " + std::to_string(info) + ")");
   }
+}
+
+/// An iteration that does not converge marks its item; anything else is an error of the call.
+void converged_or_nan(lapack_int info, const char* routine, double* values, index_t n) {
+  if (info > 0) std::fill_n(values, n, std::numeric_limits<double>::quiet_NaN());
+  if (info < 0) check_lapack(info, routine);
 }
 
 class CpuBackend final : public Backend {
@@ -110,25 +118,36 @@ class CpuBackend final : public Backend {
   void eigh(index_t n, double* v, index_t stride_v, double* w, index_t stride_w, index_t batch) override {
     over_batch(batch, [=](index_t b) {
       // Column-major eigenvectors of a symmetric matrix are the rows of the row-major array.
-      check_lapack(LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', narrow(n), v + b * stride_v, narrow(n), w + b * stride_w),
-                   "dsyevd");
+      double* values = w + b * stride_w;
+      const lapack_int info =
+          LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', narrow(n), v + b * stride_v, narrow(n), values);
+      converged_or_nan(info, "dsyevd", values, n);
     });
   }
-  void qr_r(index_t m, index_t n, double* a, index_t lda, double* r, index_t ldr) override {
-    Scope scope(threads_);
-    std::vector<double> tau(static_cast<std::size_t>(std::min(m, n)));
-    check_lapack(LAPACKE_dgeqrf(LAPACK_ROW_MAJOR, narrow(m), narrow(n), a, narrow(lda), tau.data()), "dgeqrf");
-    for (index_t i = 0; i < n; ++i) {
-      for (index_t j = 0; j < n; ++j) r[i * ldr + j] = j < i ? 0.0 : a[i * lda + j];
-    }
+  void qr_r(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* r, index_t ldr, index_t stride_r,
+            index_t batch) override {
+    over_batch(batch, [=](index_t b) {
+      double* in = a + b * stride_a;
+      double* out = r + b * stride_r;
+      std::vector<double> tau(static_cast<std::size_t>(n));
+      check_lapack(LAPACKE_dgeqrf(LAPACK_ROW_MAJOR, narrow(m), narrow(n), in, narrow(lda), tau.data()), "dgeqrf");
+      for (index_t i = 0; i < n; ++i) {
+        for (index_t j = 0; j < n; ++j) out[i * ldr + j] = j < i ? 0.0 : in[i * lda + j];
+      }
+    });
   }
-  void svd(index_t m, index_t n, double* a, index_t lda, double* s, double* vt, index_t ldvt) override {
-    Scope scope(threads_);
-    const index_t k = std::min(m, n);
-    std::vector<double> u(static_cast<std::size_t>(m * k)), superdiagonal(static_cast<std::size_t>(k));
-    check_lapack(LAPACKE_dgesvd(LAPACK_ROW_MAJOR, 'N', 'S', narrow(m), narrow(n), a, narrow(lda), s, u.data(),
-                                narrow(std::max<index_t>(k, 1)), vt, narrow(ldvt), superdiagonal.data()),
-                 "dgesvd");
+  void svd(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* s, index_t stride_s, double* vt,
+           index_t ldvt, index_t stride_vt, index_t batch) override {
+    over_batch(batch, [=](index_t b) {
+      // The row-major array read by columns is A^T = V S U^T: LAPACK's left vectors are the rows of vt.
+      const index_t k = std::min(m, n);
+      std::vector<double> u(static_cast<std::size_t>(m * k));
+      double* values = s + b * stride_s;
+      const lapack_int info =
+          LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'S', narrow(n), narrow(m), a + b * stride_a, narrow(lda), values,
+                         vt + b * stride_vt, narrow(ldvt), u.data(), narrow(std::max<index_t>(k, 1)));
+      converged_or_nan(info, "dgesdd", values, k);
+    });
   }
 
  protected:
