@@ -4,36 +4,115 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 namespace kindred {
 
-/// Order of the axes of an array on disk.
+/// Order of the axes of an array on disk, slowest axis of a C-order array first.
 enum class Layout {
-  automatic,      ///< 2-D: time x channels; 3-D: trials x time x channels
-  time_channels,  ///< 2-D
-  channels_time,  ///< 2-D
-  trials_time_channels,
-  trials_channels_time,
-  time_trials_channels,
-  time_channels_trials,
-  channels_time_trials,
-  channels_trials_time,
+  automatic,             ///< "auto": 2-D is time,channels; 3-D is trials,time,channels
+  time_channels,         ///< "time,channels"
+  channels_time,         ///< "channels,time"
+  trials_time_channels,  ///< "trials,time,channels"
+  trials_channels_time,  ///< "trials,channels,time"
+  time_trials_channels,  ///< "time,trials,channels"
+  time_channels_trials,  ///< "time,channels,trials"
+  channels_time_trials,  ///< "channels,time,trials"
+  channels_trials_time,  ///< "channels,trials,time"
 };
 
-/// Loads systems: each path is a .npy (one system), a .npz (one system an array), a folder or a glob
-/// pattern of these (sorted by name), or a .json manifest. Memory-mapped where possible.
-/// Throws Error{io} / Error{invalid_data} naming file, array and value.
-[[nodiscard]] std::vector<TrajectorySet> load(const std::vector<std::string>& paths, Layout layout = Layout::automatic);
+/// The name of a layout as written beside each value above.
+[[nodiscard]] std::string_view layout_name(Layout layout);
+/// Inverse of layout_name; throws Error{invalid_argument} that lists the names.
+[[nodiscard]] Layout parse_layout(std::string_view name);
+
+/// What the arrays of one .npz file are.
+enum class NpzArrays {
+  systems,  ///< "systems": each array is one system
+  trials,   ///< "trials": all arrays are trials of one system
+};
+
+/// Throws Error{invalid_argument} for anything but "systems" and "trials".
+[[nodiscard]] NpzArrays parse_npz_arrays(std::string_view name);
+
+struct LoadOptions {
+  Layout layout = Layout::automatic;
+  NpzArrays npz = NpzArrays::systems;
+};
+
+/// Loads systems, in the order of `paths`. Each path is one of
+///   - a .npy file: one system;
+///   - a .npz file: its arrays in the order they are stored, as `options.npz` says; "x.npz:rates" is one array of it;
+///   - a folder: its .npy and .npz files, sorted bytewise by name (sub-folders are not entered);
+///   - a glob pattern, where no file has that very name: what it matches, sorted bytewise;
+///   - a .json manifest (docs/formats.md): systems made of several files, with names and group labels.
+/// Arrays are float32 or float64, 2-D (one trial) or 3-D, in either byte order and in C or Fortran order.
+/// Views lie on the mapped file; an array is copied only if it is compressed, byte-swapped or misaligned.
+/// A mapped file must not be shortened while its views are in use.
+///
+/// Names: the file's stem, or the array's name in a .npz ("stem/array" when several files are loaded); where two
+/// systems would be called the same, parent folders are put before both.
+/// Throws Error{io} (missing, truncated, malformed) or Error{invalid_data} (type, shape) naming file, array and value.
+/// Values are not looked at: the Engine does that.
+[[nodiscard]] std::vector<TrajectorySet> load(const std::vector<std::string>& paths, const LoadOptions& options = {});
 
 /// Same, for .npy files only: one system a file.
 [[nodiscard]] std::vector<TrajectorySet> load_npy(const std::vector<std::string>& paths,
                                                   Layout layout = Layout::automatic);
 
-/// Loads operators: a .npy of shape N x r x r (or r x r), or a .npz with one r x r array a system.
+/// How one array was understood, for people.
+struct ArrayInfo {
+  std::string file;
+  std::string array;       ///< name inside a .npz, else empty
+  std::string system;      ///< the system it belongs to
+  std::string label;       ///< the system's group label, if a manifest gives one
+  std::string dtype;       ///< "float64", "int32", "object", ...
+  std::string byte_order;  ///< "little-endian", "big-endian", or empty where it has no meaning
+  std::string order;       ///< "C" or "Fortran"
+  std::string storage;     ///< "mapped" (read in place) or "copied" and why
+  std::vector<index_t> shape;
+  std::vector<std::string> axes;  ///< what each axis was taken to be: "trials", "time", "channels"
+  index_t trials = 0;
+  index_t steps = 0;
+  index_t channels = 0;
+  std::string remark;   ///< a guess that the shape alone does not settle; empty if there is none
+  std::string problem;  ///< why `load` refuses this array or file; empty if it does not
+};
+
+/// What `load({path}, options)` would find, array by array, without reading the values. Throws only if the path leads
+/// to no file at all; everything wrong inside a file is reported in ArrayInfo::problem.
+[[nodiscard]] std::vector<ArrayInfo> describe(const std::string& path, const LoadOptions& options = {});
+
+/// Loads operators (float32 or float64):
+///   - .npy, r x r: one operator, named after the file; N x r x r: N operators "stem[0]", "stem[1]", ...;
+///   - .npz with one r x r array an operator, named as the arrays are (sizes may differ);
+///   - .npz with an N x r x r array `operators` and, if wanted, a string array `names` of N names.
+/// Throws Error{io} / Error{invalid_data} naming file, array and value.
 [[nodiscard]] OperatorSet load_operators(const std::string& path);
 
-/// Writes a float64 C-order array, atomically (temporary file, then rename).
+/// Writes operators: .npz (one float64 r x r array each, named after its operator; names must differ), or .npy
+/// (N x r x r; sizes must agree). Atomic, as save_npy.
+void save_operators(const std::filesystem::path& path, const OperatorSet& operators);
+
+/// Writes a C-order array, atomically: a temporary file in the same folder, synced, then renamed over `path`. If
+/// anything fails (Error{io}), what was at `path` before is untouched and no temporary is left.
 void save_npy(const std::filesystem::path& path, const std::vector<index_t>& shape, const double* values);
+void save_npy(const std::filesystem::path& path, const std::vector<index_t>& shape, const float* values);
+
+enum class NpzCompression { stored, deflated };
+
+/// One C-order array of a .npz.
+struct NpzArray {
+  std::string name;
+  std::vector<index_t> shape;
+  std::variant<const float*, const double*> values;
+};
+
+/// Writes a .npz, atomically as save_npy. Stored arrays are aligned in the file, so that reading maps them in place.
+/// Throws Error{invalid_argument} if two arrays have one name.
+void save_npz(const std::filesystem::path& path, const std::vector<NpzArray>& arrays,
+              NpzCompression compression = NpzCompression::stored);
 
 }  // namespace kindred

@@ -1,0 +1,108 @@
+#include "host/io/atomic_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "host/io/text.hpp"
+
+namespace kindred::io {
+namespace {
+
+constexpr mode_t default_mode = 0666;                        // less the umask
+constexpr std::size_t largest_write = std::size_t{1} << 30;  // Linux transfers at most 2^31 - 4096 bytes a call
+
+std::filesystem::path resolve_links(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto resolved = std::filesystem::weakly_canonical(path, error);
+  return error ? path : resolved;
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), target_(resolve_links(path_)) {
+  if (!path_.has_filename())
+    fail(ErrorCode::io, printable(path_.string()), ": cannot be written: it is not a file name");
+  struct stat status = {};
+  const bool exists = ::stat(path_.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) fail_write(EISDIR);
+  if (exists && !S_ISREG(status.st_mode)) {
+    fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd_ < 0) fail_write(errno);
+    return;
+  }
+  if (exists && ::access(path_.c_str(), W_OK) != 0) fail_write(errno);
+  create_temporary();
+  if (exists) (void)::fchmod(fd_, status.st_mode & 07777);  // best effort: some file systems have no permissions
+}
+
+void AtomicFile::create_temporary() {
+  static std::atomic<unsigned> counter = 0;
+  do {
+    temporary_ = folder_of(target_) / ('.' + target_.filename().string().substr(0, 200) + '.' +
+                                       std::to_string(::getpid()) + '-' + std::to_string(counter++) + ".tmp");
+    fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, default_mode);
+  } while (fd_ < 0 && errno == EEXIST);
+  if (fd_ < 0) {
+    const int error = errno;
+    temporary_.clear();
+    fail_write(error);
+  }
+}
+
+AtomicFile::~AtomicFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::fail_write(int error) const {
+  fail(ErrorCode::io, printable(path_.string()), ": cannot be written: ", std::strerror(error),
+       written_ > 0 ? " after " + std::to_string(written_) + " bytes" : "");
+}
+
+void AtomicFile::write(const void* data, std::size_t bytes) {
+  const char* next = static_cast<const char*>(data);
+  while (bytes > 0) {
+    const ssize_t n = ::write(fd_, next, std::min(bytes, largest_write));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail_write(errno);
+    next += n;
+    bytes -= static_cast<std::size_t>(n);
+    written_ += static_cast<std::size_t>(n);
+  }
+}
+
+void AtomicFile::commit() {
+  const bool renames = !temporary_.empty();
+  if (renames && ::fsync(fd_) != 0) fail_write(errno);
+  if (::close(std::exchange(fd_, -1)) != 0) fail_write(errno);
+  if (!renames) return;
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_write(errno);
+  temporary_.clear();
+  // The new name survives a power cut once its folder is on disk too; not every file system can sync a folder.
+  const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0) {
+    (void)::fsync(folder);
+    ::close(folder);
+  }
+}
+
+void write_file(const std::filesystem::path& path, std::string_view content) {
+  AtomicFile file(path);
+  file.write(content);
+  file.commit();
+}
+
+void require_writable(const std::filesystem::path& path) { const AtomicFile probe(path); }
+
+}  // namespace kindred::io

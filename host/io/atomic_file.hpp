@@ -1,0 +1,45 @@
+#pragma once
+/// Writing of output files such that a failure damages nothing.
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace kindred::io {
+
+/// A file that appears at `path` complete or not at all. Bytes go to a temporary in the same folder; `commit` syncs it
+/// and renames it over `path` (following a symbolic link, keeping the permissions of what is there). Until then, and
+/// if anything fails, what was at `path` is untouched; the temporary is removed by the destructor.
+/// What exists and is no regular file (/dev/stdout, a pipe) is written to directly.
+/// Every failure is an Error{io} that names the path and the system's reason.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  ~AtomicFile();
+
+  void write(const void* data, std::size_t bytes);
+  void write(std::string_view text) { write(text.data(), text.size()); }
+  [[nodiscard]] std::size_t bytes_written() const { return written_; }
+  void commit();
+
+ private:
+  [[noreturn]] void fail_write(int error) const;
+  void create_temporary();
+
+  std::filesystem::path path_;       ///< as the caller named it, for messages
+  std::filesystem::path target_;     ///< with symbolic links resolved
+  std::filesystem::path temporary_;  ///< empty once renamed, or when writing directly
+  int fd_ = -1;
+  std::size_t written_ = 0;
+};
+
+/// Writes a whole text or byte string through an AtomicFile.
+void write_file(const std::filesystem::path& path, std::string_view content);
+
+/// Throws what an AtomicFile would throw if `path` cannot be written; leaves nothing behind. For checking outputs
+/// before a long computation.
+void require_writable(const std::filesystem::path& path);
+
+}  // namespace kindred::io

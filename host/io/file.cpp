@@ -1,0 +1,74 @@
+#include "host/io/file.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "host/io/text.hpp"
+
+namespace kindred::io {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(const std::filesystem::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+[[noreturn]] void fail_read(const std::string& name, int error) {
+  fail(ErrorCode::io, name, ": cannot be read: ", std::strerror(error));
+}
+
+Bytes read_to_end(int fd, std::string name) {
+  auto buffer = std::make_shared<std::vector<std::byte>>();
+  std::size_t used = 0;
+  for (;;) {
+    if (used == buffer->size()) buffer->resize(used + used / 2 + (std::size_t{1} << 16));
+    const ssize_t n = ::read(fd, buffer->data() + used, buffer->size() - used);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail_read(name, errno);
+    if (n == 0) break;
+    used += static_cast<std::size_t>(n);
+  }
+  const std::span<const std::byte> data(buffer->data(), used);
+  return {std::move(name), data, std::move(buffer)};
+}
+
+}  // namespace
+
+Bytes open_file(const std::filesystem::path& path) {
+  std::string name = printable(path.string());
+  const Descriptor file(path);
+  if (file.get() < 0) {
+    if (errno == ENOENT) fail(ErrorCode::io, name, ": no such file");
+    fail_read(name, errno);
+  }
+  struct stat status = {};
+  if (::fstat(file.get(), &status) != 0) fail_read(name, errno);
+  if (S_ISDIR(status.st_mode)) fail(ErrorCode::io, name, ": is a folder, expected a file");
+
+  if (S_ISREG(status.st_mode) && status.st_size > 0) {
+    const auto size = static_cast<std::size_t>(status.st_size);
+    void* const map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+    if (map != MAP_FAILED) {
+      std::shared_ptr<const void> owner(map, [size](void* p) { ::munmap(p, size); });
+      return {std::move(name), {static_cast<const std::byte*>(map), size}, std::move(owner)};
+    }
+  }
+  return read_to_end(file.get(), std::move(name));
+}
+
+}  // namespace kindred::io

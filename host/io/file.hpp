@@ -1,0 +1,22 @@
+#pragma once
+/// Read access to whole files, by memory map where the system allows it.
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace kindred::io {
+
+/// Read-only bytes, what keeps them alive, and where they come from ("x.npy", "x.npz:rates") for messages.
+struct Bytes {
+  std::string origin;
+  std::span<const std::byte> data;
+  std::shared_ptr<const void> owner;
+};
+
+/// The bytes of a file: mapped if it is a regular file, else (a pipe, or no more maps to be had) read to its end.
+/// Throws Error{io} naming the path if it is missing, a folder or unreadable.
+[[nodiscard]] Bytes open_file(const std::filesystem::path& path);
+
+}  // namespace kindred::io
