@@ -2,6 +2,7 @@
 /// region, and uses the engine's threads outside one).
 #include "host/backend/backend.hpp"
 #include "host/backend/cpu/cpu_info.hpp"
+#include "host/backend/cpu/openblas.hpp"
 #include "kernels/launch_cpu.hpp"
 
 #include <kindred/error.hpp>
@@ -208,6 +209,7 @@ std::unique_ptr<Backend> make_cpu_backend(int threads, std::size_t memory_budget
   if (threads < 0) {
     throw Error(ErrorCode::invalid_argument, "number of CPU threads is " + std::to_string(threads) + ", expected >= 0");
   }
+  choose_openblas_kernels();
   return std::make_unique<CpuBackend>(threads, memory_budget);
 }
 
