@@ -1,8 +1,8 @@
-#include <kindred/error.hpp>
 #include <kindred/simulate.hpp>
 
-#include <cmath>
 #include <string>
+
+#include "host/simulate/integrate.hpp"
 
 namespace kindred::simulate {
 
@@ -19,13 +19,9 @@ Recording lorenz(const Lorenz& p) {
       next[2] = x[2] + p.step * (x[0] * x[1] - p.beta * x[2]);
       x = next;
     }
-    if (!(std::isfinite(x[0]) && std::isfinite(x[1]) && std::isfinite(x[2]))) {
-      throw Error(ErrorCode::invalid_argument, "Lorenz system with sigma " + std::to_string(p.sigma) + ", rho " +
-                                                   std::to_string(p.rho) + ", beta " + std::to_string(p.beta) +
-                                                   " and step " + std::to_string(p.step) +
-                                                   " overflows; take a smaller step or fewer steps");
-    }
   }
+  require_finite(out, "the Lorenz system with sigma " + std::to_string(p.sigma) + ", rho " + std::to_string(p.rho) +
+                          ", beta " + std::to_string(p.beta) + " and step " + std::to_string(p.step));
   if (p.scaled) scale_to_unit(out);
   return out;
 }

@@ -3,6 +3,7 @@
 #include <kindred/types.hpp>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -72,5 +73,94 @@ struct Lorenz {
 /// trials x steps x 3. Throws invalid_argument for a size below 1, or a parameter that is not finite or makes the
 /// integration overflow. Cost 9 flops a step and trial.
 [[nodiscard]] Recording lorenz(const Lorenz& parameters);
+
+/// Straight lines: x(t) = x(0) + t (t - 1) / 2 * v, from rest with constant acceleration (arXiv 2410.24070), starts
+/// uniform in [0, 1)^3, direction v uniform on the sphere, |v| = `acceleration`.
+struct Line {
+  double acceleration = 1e-4;
+  index_t trials = 200;
+  index_t steps = 200;
+  bool scaled = true;  ///< scale_to_unit at the end
+  std::uint64_t seed = 0;
+  std::uint64_t stream = 0;
+};
+/// trials x steps x 3. Throws invalid_argument as lorenz does.
+[[nodiscard]] Recording line(const Line& parameters);
+
+/// Joins recordings of equal trial and channel count end to end, trial by trial: each part continues where the last one
+/// ended, y(s + t) = y(s - 1) + x(t) - x(0). Keeps every `keep`-th step, beginning with the first; then scale_to_unit.
+[[nodiscard]] Recording join(std::span<const Recording* const> parts, index_t keep);
+
+/// The recording with its trials in reverse order.
+[[nodiscard]] Recording reverse_trials(const Recording& recording);
+
+/// sqrt(1 - level^2) x + level * e, e standard normal, one draw a value. 0 <= level <= 1.
+[[nodiscard]] Recording add_noise(const Recording& recording, double level, Random& random);
+
+/// (1 - level) x(t) + level (y(t) - y(0)): the displacement of `other` mixed in. Equal shapes, 0 <= level <= 1.
+[[nodiscard]] Recording mix(const Recording& recording, const Recording& other, double level);
+
+/// The same states seen through a linear map: y(t) = M x(t), M `channels` x recording.channels, row-major.
+[[nodiscard]] Recording observe(const Recording& recording, std::span<const double> matrix, index_t channels);
+
+/// The same states seen through x -> x + bend x^3 on each channel: smooth and invertible for bend >= 0.
+[[nodiscard]] Recording bend(const Recording& recording, double bend);
+
+/// One channel of a recording.
+[[nodiscard]] Recording select_channel(const Recording& recording, index_t channel);
+
+/// rows x columns with orthonormal columns (rows >= columns), row-major: uniform (Haar), by orthonormalising normal
+/// draws.
+[[nodiscard]] std::vector<double> random_orthonormal(index_t rows, index_t columns, Random& random);
+
+/// The van der Pol oscillator, x' = speed y, y' = speed (mu (1 - x^2) y - x), by fourth-order Runge-Kutta steps, starts
+/// uniform in [-2, 2)^2: a limit cycle whose period falls as 1 / speed while its shape stays.
+struct VanDerPol {
+  double mu = 1;
+  double speed = 1;
+  double step = 0.1;
+  index_t trials = 50;
+  index_t steps = 200;
+  std::uint64_t seed = 0;
+  std::uint64_t stream = 0;
+};
+/// trials x steps x 2.
+[[nodiscard]] Recording van_der_pol(const VanDerPol& parameters);
+
+/// A linear system z(t + 1) = blockdiag([a, -b; b, a]) z(t) seen through a basis B, x = B z, with normal starts: its
+/// eigenvalues are a +- i b, one pair a mode. B = P diag(s) Q, P and Q random orthogonal, s evenly spaced from 1
+/// to `condition`.
+struct Linear {
+  struct Mode {
+    double real, imaginary;
+  };
+  std::vector<Mode> modes;
+  double condition = 1;
+  index_t trials = 50;
+  index_t steps = 200;
+  std::uint64_t seed = 0;
+  std::uint64_t stream = 0;
+};
+/// trials x steps x 2 * modes.
+[[nodiscard]] Recording linear(const Linear& parameters);
+
+/// Continuous attractors that integrate a random velocity v, an Ornstein-Uhlenbeck process of standard deviation
+/// `drive` and correlation time 20 steps:
+///   ring: x' = pull x (1 - r^2) - v y, y' = pull y (1 - r^2) + v x: every point of the unit circle is at rest for v =
+///   0; line: x' = v - x^9, y' = -2 pull y: every point of the segment is at rest for v = 0, with soft ends near +-1.
+/// Both attract at the rate 2 pull. Starts uniform in [-1, 1)^2.
+struct ContinuousAttractor {
+  enum class Shape { ring, line };
+  Shape shape = Shape::ring;
+  double pull = 2;
+  double drive = 1;
+  double step = 0.05;
+  index_t trials = 50;
+  index_t steps = 200;
+  std::uint64_t seed = 0;
+  std::uint64_t stream = 0;
+};
+/// trials x steps x 2.
+[[nodiscard]] Recording continuous_attractor(const ContinuousAttractor& parameters);
 
 }  // namespace kindred::simulate

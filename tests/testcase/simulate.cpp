@@ -113,3 +113,121 @@ TEST_CASE("impossible sizes and diverging parameters are refused", "[simulate]")
   CHECK_THROWS_AS(simulate::lorenz({.steps = -1}), Error);
   CHECK_THROWS_AS(simulate::lorenz({.step = 10}), Error);
 }
+
+TEST_CASE("a line is straight, starts at rest, and gains one acceleration a step", "[simulate]") {
+  const auto r = simulate::line({.acceleration = 1e-3, .trials = 2, .steps = 10, .scaled = false, .seed = 3});
+  for (index_t k = 0; k < 2; ++k) {
+    for (int c = 0; c < 3; ++c) CHECK(r.at(k, 1)[c] == r.at(k, 0)[c]);
+    double square = 0;
+    for (int c = 0; c < 3; ++c) {
+      const double v = r.at(k, 2)[c] - r.at(k, 1)[c];
+      square += v * v;
+      for (index_t t = 2; t + 1 < 10; ++t) {
+        const double second = r.at(k, t + 1)[c] - 2 * r.at(k, t)[c] + r.at(k, t - 1)[c];
+        CHECK(std::fabs(second - v) <= 16 * 2.3e-16);  // values near 1: a few roundings
+      }
+    }
+    CHECK(std::fabs(std::sqrt(square) - 1e-3) <= 16 * 2.3e-16);
+  }
+}
+
+TEST_CASE("joined parts continue where the last one ended", "[simulate]") {
+  simulate::Recording a(1, 3, 1), b(1, 2, 1);
+  a.values = {0, 1, 3};
+  b.values = {10, 14};
+  // End to end 0 1 3 3 7, scaled by 1/7; every second step: 0 3 7.
+  const simulate::Recording* parts[] = {&a, &b};
+  CHECK(simulate::join(parts, 1).values == std::vector<double>{0, 1.0 / 7, 3.0 / 7, 3.0 / 7, 1});
+  CHECK(simulate::join(parts, 2).values == std::vector<double>{0, 3.0 / 7, 1});
+  simulate::Recording other(2, 2, 1);
+  const simulate::Recording* mismatched[] = {&a, &other};
+  CHECK_THROWS_AS(simulate::join(mismatched, 1), Error);
+}
+
+TEST_CASE("noise keeps the variance it mixes, and level 0 the recording", "[simulate]") {
+  const auto r = simulate::lorenz({.rho = 10, .trials = 20, .steps = 100, .seed = 4});
+  Random random(1);
+  CHECK(simulate::add_noise(r, 0, random).values == r.values);
+  const auto noisy = simulate::add_noise(r, 0.6, random);
+  double mean = 0, square = 0;
+  const auto n = static_cast<double>(r.values.size());
+  for (std::size_t i = 0; i < r.values.size(); ++i) {
+    const double e = (noisy.values[i] - 0.8 * r.values[i]) / 0.6;
+    mean += e / n, square += e * e / n;
+  }
+  CHECK(std::fabs(mean) <= 5 / std::sqrt(n));
+  CHECK(std::fabs(square - 1) <= 5 * std::sqrt(2 / n));
+  CHECK_THROWS_AS(simulate::add_noise(r, 1.5, random), Error);
+}
+
+TEST_CASE("mixing adds the other's displacement", "[simulate]") {
+  simulate::Recording a(1, 2, 1), b(1, 2, 1);
+  a.values = {1, 2};
+  b.values = {5, 9};
+  CHECK(simulate::mix(a, b, 0.25).values == std::vector<double>{0.75, 2.5});
+  CHECK(simulate::mix(a, b, 1).values == std::vector<double>{0, 4});
+}
+
+TEST_CASE("random orthonormal columns are orthonormal", "[simulate]") {
+  Random random(8);
+  for (const auto& [rows, columns] : {std::pair<index_t, index_t>{3, 3}, {7, 2}, {40, 40}}) {
+    const auto q = simulate::random_orthonormal(rows, columns, random);
+    for (index_t i = 0; i < columns; ++i) {
+      for (index_t j = 0; j < columns; ++j) {
+        double dot = 0;
+        for (index_t l = 0; l < rows; ++l) {
+          dot += q[static_cast<std::size_t>(l * columns + i)] * q[static_cast<std::size_t>(l * columns + j)];
+        }
+        CHECK(std::fabs(dot - (i == j)) <= 8 * static_cast<double>(rows) * 2.3e-16);
+      }
+    }
+  }
+  CHECK_THROWS_AS(simulate::random_orthonormal(2, 3, random), Error);
+}
+
+TEST_CASE("a linear system obeys the recurrence of its modes", "[simulate]") {
+  // One mode a +- ib: x(t + 2) = 2 a x(t + 1) - (a^2 + b^2) x(t) in every basis.
+  const double a = 0.9, b = 0.3;
+  const auto r = simulate::linear({.modes = {{a, b}}, .condition = 5, .trials = 2, .steps = 30, .seed = 6});
+  REQUIRE(r.channels == 2);
+  for (index_t k = 0; k < 2; ++k) {
+    for (index_t t = 0; t + 2 < 30; ++t) {
+      for (int c = 0; c < 2; ++c) {
+        const double expected = 2 * a * r.at(k, t + 1)[c] - (a * a + b * b) * r.at(k, t)[c];
+        CHECK(std::fabs(r.at(k, t + 2)[c] - expected) <= 64 * 2.3e-16 * 50);  // states below 50
+      }
+    }
+  }
+}
+
+TEST_CASE("the van der Pol cycle has its known amplitude, and its period falls with the speed", "[simulate]") {
+  // mu = 1: amplitude 2.0086, period 6.6633 (Runge-Kutta of order 4 with step 0.05: 1e-5).
+  const auto period = [](double speed) {
+    const auto r = simulate::van_der_pol({.speed = speed, .step = 0.05, .trials = 1, .steps = 1200, .seed = 2});
+    std::vector<double> crossings;
+    double peak = 0;
+    for (index_t t = 600; t + 1 < r.steps; ++t) {
+      const double here = r.at(0, t)[0], next = r.at(0, t + 1)[0];
+      if (here < 0 && next >= 0) crossings.push_back(0.05 * (static_cast<double>(t) + here / (here - next)));
+      peak = std::max(peak, here);
+    }
+    CHECK(std::fabs(peak - 2.0086) <= 0.01);  // the peak between two samples: curvature times step^2 / 8
+    REQUIRE(crossings.size() >= 2);
+    return (crossings.back() - crossings.front()) / static_cast<double>(crossings.size() - 1);
+  };
+  CHECK(std::fabs(period(1) - 6.6633) <= 2e-3);
+  CHECK(std::fabs(period(2) - 6.6633 / 2) <= 2e-3);
+}
+
+TEST_CASE("continuous attractors come to rest on their ring or segment", "[simulate]") {
+  using Shape = simulate::ContinuousAttractor::Shape;
+  const auto ring = simulate::continuous_attractor({.shape = Shape::ring, .drive = 0, .trials = 30, .seed = 1});
+  const auto line = simulate::continuous_attractor({.shape = Shape::line, .drive = 0, .trials = 30, .seed = 1});
+  for (index_t k = 0; k < 30; ++k) {
+    const double* x = ring.at(k, ring.steps - 1);
+    CHECK(std::fabs(x[0] * x[0] + x[1] * x[1] - 1) <= 1e-6);
+    const double* y = line.at(k, line.steps - 1);
+    CHECK(std::fabs(y[1]) <= 1e-6);  // exp(-2 * 2 * 10)
+    CHECK(std::fabs(y[0]) <= 1);
+  }
+}

@@ -1,0 +1,190 @@
+#include "host/testcase/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+
+namespace kindred::testcase {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<double> finite(std::span<const double> values) {
+  std::vector<double> out;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(out), [](double v) { return !std::isnan(v); });
+  return out;
+}
+
+/// At least as large, up to the rounding of a reordered sum.
+bool reaches(double value, double observed) { return value >= observed - 1e-12 * std::fabs(observed); }
+
+/// Number of distinct orders of a multiset, or `limit` + 1 when there are more.
+index_t distinct_orders(const std::vector<int>& labels, index_t limit) {
+  std::map<int, index_t> seen;
+  double orders = 1;
+  index_t placed = 0;
+  for (const int label : labels) orders *= static_cast<double>(++placed) / static_cast<double>(++seen[label]);
+  return orders > static_cast<double>(limit) + 0.5 ? limit + 1 : static_cast<index_t>(std::llround(orders));
+}
+
+template <class T>
+void shuffle(std::span<T> values, simulate::Random& random) {
+  for (std::size_t i = values.size(); i > 1; --i) {
+    std::swap(values[i - 1], values[static_cast<std::size_t>(random.below(static_cast<index_t>(i)))]);
+  }
+}
+
+}  // namespace
+
+Estimate estimate(std::span<const double> values) {
+  const auto x = finite(values);
+  const auto n = static_cast<double>(x.size());
+  if (x.empty()) return {nan, nan, 0};
+  const double mean = std::accumulate(x.begin(), x.end(), 0.0) / n;
+  double square = 0;
+  for (const double v : x) square += (v - mean) * (v - mean);
+  return {mean, x.size() > 1 ? std::sqrt(square / (n - 1) / n) : nan, static_cast<index_t>(x.size())};
+}
+
+FiveNumbers five_numbers(std::vector<double> values) {
+  auto x = finite(values);
+  if (x.empty()) return {nan, nan, nan, nan, nan};
+  std::sort(x.begin(), x.end());
+  const auto quantile = [&x](double q) {
+    const double position = q * static_cast<double>(x.size() - 1);
+    const auto below = static_cast<std::size_t>(position);
+    const auto above = std::min(below + 1, x.size() - 1);
+    return x[below] + (position - static_cast<double>(below)) * (x[above] - x[below]);
+  };
+  return {x.front(), quantile(0.25), quantile(0.5), quantile(0.75), x.back()};
+}
+
+double area_under_curve(std::span<const double> low, std::span<const double> high) {
+  auto below = finite(low);
+  const auto above = finite(high);
+  if (below.empty() || above.empty()) return nan;
+  std::sort(below.begin(), below.end());
+  double wins = 0;
+  for (const double v : above) {
+    const auto [first, last] = std::equal_range(below.begin(), below.end(), v);
+    wins += static_cast<double>(first - below.begin()) + 0.5 * static_cast<double>(last - first);
+  }
+  return wins / (static_cast<double>(below.size()) * static_cast<double>(above.size()));
+}
+
+LinearFit linear_fit(std::span<const double> x, std::span<const double> y) {
+  const auto n = static_cast<double>(x.size());
+  const double x_mean = std::accumulate(x.begin(), x.end(), 0.0) / n;
+  const double y_mean = std::accumulate(y.begin(), y.end(), 0.0) / n;
+  double xx = 0, xy = 0, yy = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    xx += (x[i] - x_mean) * (x[i] - x_mean);
+    xy += (x[i] - x_mean) * (y[i] - y_mean);
+    yy += (y[i] - y_mean) * (y[i] - y_mean);
+  }
+  if (!(xx > 0)) return {nan, nan, nan};
+  const double slope = xy / xx;
+  return {slope, y_mean - slope * x_mean, yy > 0 ? xy * xy / (xx * yy) : nan};
+}
+
+std::vector<double> benjamini_hochberg(std::span<const double> p) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    if (!std::isnan(p[i])) order.push_back(i);
+  }
+  std::sort(order.begin(), order.end(), [&p](std::size_t a, std::size_t b) { return p[a] < p[b]; });
+  std::vector<double> q(p.size(), nan);
+  double smallest = 1;
+  for (std::size_t rank = order.size(); rank > 0; --rank) {
+    const std::size_t i = order[rank - 1];
+    smallest = std::min(smallest, p[i] * static_cast<double>(order.size()) / static_cast<double>(rank));
+    q[i] = smallest;
+  }
+  return q;
+}
+
+double label_permutation_p(const std::vector<int>& labels,
+                           const std::function<double(const std::vector<int>&)>& statistic, index_t limit,
+                           simulate::Random& random) {
+  const double observed = statistic(labels);
+  if (std::isnan(observed)) return nan;
+  auto permuted = labels;
+  index_t reached = 0, total = 0;
+  if (distinct_orders(labels, limit) <= limit) {
+    std::sort(permuted.begin(), permuted.end());
+    do {
+      reached += reaches(statistic(permuted), observed) ? 1 : 0;
+      ++total;
+    } while (std::next_permutation(permuted.begin(), permuted.end()));
+  } else {
+    reached = total = 1;
+    for (index_t i = 0; i < limit; ++i) {
+      shuffle(std::span<int>(permuted), random);
+      reached += reaches(statistic(permuted), observed) ? 1 : 0;
+      ++total;
+    }
+  }
+  return static_cast<double>(reached) / static_cast<double>(total);
+}
+
+double within_unit_permutation_p(std::vector<double> values, std::span<const double> weights, index_t draws,
+                                 simulate::Random& random) {
+  const std::size_t width = weights.size();
+  const auto statistic = [&] {
+    double sum = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) sum += weights[i % width] * values[i];
+    return sum;
+  };
+  const double observed = statistic();
+  if (values.empty() || std::isnan(observed)) return nan;
+  index_t reached = 1;
+  for (index_t draw = 0; draw < draws; ++draw) {
+    for (std::size_t unit = 0; unit < values.size(); unit += width) {
+      shuffle(std::span<double>(values).subspan(unit, width), random);
+    }
+    reached += reaches(statistic(), observed) ? 1 : 0;
+  }
+  return static_cast<double>(reached) / static_cast<double>(draws + 1);
+}
+
+double silhouette(std::span<const double> distances, const std::vector<int>& labels) {
+  const std::size_t n = labels.size();
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    std::map<int, std::pair<double, double>> by_label;  // sum and count of the distances from i
+    for (std::size_t j = 0; j < n; ++j) {
+      if (j == i) continue;
+      auto& [total, count] = by_label[labels[j]];
+      total += distances[i * n + j];
+      count += 1;
+    }
+    const auto own = by_label.find(labels[i]);
+    if (own == by_label.end()) continue;
+    const double inside = own->second.first / own->second.second;
+    double outside = std::numeric_limits<double>::infinity();
+    for (const auto& [label, entry] : by_label) {
+      if (label != labels[i]) outside = std::min(outside, entry.first / entry.second);
+    }
+    const double larger = std::max(inside, outside);
+    if (std::isfinite(outside) && larger > 0) sum += (outside - inside) / larger;
+  }
+  return sum / static_cast<double>(n);
+}
+
+double nearest_neighbour_accuracy(std::span<const double> distances, const std::vector<int>& labels) {
+  const std::size_t n = labels.size();
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    std::size_t nearest = n;
+    for (std::size_t j = 0; j < n; ++j) {
+      if (j == i || std::isnan(distances[i * n + j])) continue;
+      if (nearest == n || distances[i * n + j] < distances[i * n + nearest]) nearest = j;
+    }
+    if (nearest < n && labels[nearest] == labels[i]) ++right;
+  }
+  return static_cast<double>(right) / static_cast<double>(n);
+}
+
+}  // namespace kindred::testcase
