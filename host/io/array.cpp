@@ -31,6 +31,16 @@ std::vector<index_t> strides_of(const NpyHeader& header) {
   return strides;
 }
 
+/// What to do about elements that are not floats.
+std::string advice_for(const std::string& descr) {
+  const std::string name = dtype_name(descr);
+  if (name.starts_with("complex")) return "; save real and imaginary parts as channels";
+  if (name.starts_with("int") || name.starts_with("uint") || name.starts_with("float") || name == "bool") {
+    return "; save it with array.astype('float64')";
+  }
+  return {};
+}
+
 template <class Word>
 void copy_reversed(std::byte* to, const std::byte* from, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; i += sizeof(Word)) {
@@ -46,10 +56,11 @@ FloatType require_floats(const NpyHeader& header, const std::string& origin) {
   const auto type = float_type(header.descr);
   if (!type) {
     fail(ErrorCode::invalid_data, origin, ": holds ", dtype_name(header.descr), " elements (dtype '",
-         printable(header.descr, 60), "'), expected float32 or float64; save it with array.astype('float64')");
+         printable(header.descr, 60), "'), expected float32 or float64", advice_for(header.descr));
   }
   if (std::find(header.shape.begin(), header.shape.end(), 0) != header.shape.end()) {
-    fail(ErrorCode::invalid_data, origin, ": is empty (shape ", shape_text(header.shape), ")");
+    fail(ErrorCode::invalid_data, origin, ": is empty (shape ", shape_text(header.shape),
+         "), expected no axis of length 0");
   }
   return *type;
 }
@@ -66,8 +77,8 @@ std::size_t require_complete(const NpyHeader& header, const FloatType& type, std
   if (expected > available) {
     fail(ErrorCode::io, origin, ": truncated: ", shape, " needs ", expected, " bytes, found ", available);
   }
-  fail(ErrorCode::io, origin, ": ", available - expected, " bytes follow the array (", shape, " ends at byte ",
-       expected, "); one array a file is read");
+  fail(ErrorCode::io, origin, ": ", shape, " ends at byte ", expected, ", but the file has ", available,
+       "; expected one array and nothing after it");
 }
 
 std::string copy_reason(const FloatType& type, const std::byte* data) {

@@ -220,6 +220,8 @@ std::string dtype_name(const std::string& descr) {
   std::string_view code = descr;
   if (std::string_view("<>=|").find(code.front()) != std::string_view::npos) code.remove_prefix(1);
   if (code.empty()) return printable(descr, 40);
+  if (code.front() == 'M') return "datetime64";
+  if (code.front() == 'm') return "timedelta64";
   const std::string_view size = code.substr(1);
   if (size.size() > 4 || size.find_first_not_of("0123456789") != std::string_view::npos) return printable(descr, 40);
   const auto bits = [&](const char* name) {
@@ -243,10 +245,6 @@ std::string dtype_name(const std::string& descr) {
       return "string";
     case 'V':
       return "void";
-    case 'M':
-      return "datetime64";
-    case 'm':
-      return "timedelta64";
     default:
       return printable(descr, 40);
   }

@@ -1,11 +1,18 @@
 #include <kindred/io.hpp>
 
+#include <set>
+#include <span>
+#include <string_view>
+
 #include "host/io/atomic_file.hpp"
 #include "host/io/npy.hpp"
 #include "host/io/text.hpp"
+#include "host/io/zip.hpp"
 
 namespace kindred {
 namespace {
+
+constexpr std::size_t longest_name = 32767;  // a ZIP name has a 16-bit length; this leaves room for ".npy"
 
 template <class T>
 void save_array(const std::filesystem::path& path, const std::vector<index_t>& shape, const T* values) {
@@ -23,6 +30,33 @@ void save_npy(const std::filesystem::path& path, const std::vector<index_t>& sha
 
 void save_npy(const std::filesystem::path& path, const std::vector<index_t>& shape, const float* values) {
   save_array(path, shape, values);
+}
+
+void save_npz(const std::filesystem::path& path, const std::vector<NpzArray>& arrays, NpzCompression compression) {
+  const std::string origin = io::printable(path.string());
+  std::set<std::string_view> names;
+  for (const NpzArray& array : arrays) {
+    if (array.name.empty() || array.name.size() > longest_name) {
+      io::fail(ErrorCode::invalid_argument, origin, ": the name of an array is empty or longer than ", longest_name,
+               " bytes");
+    }
+    if (!names.insert(array.name).second) {
+      io::fail(ErrorCode::invalid_argument, origin, ": two arrays are called '", io::printable(array.name), "'");
+    }
+  }
+  io::AtomicFile file(path);
+  io::ZipWriter zip(file, compression == NpzCompression::deflated);
+  for (const NpzArray& array : arrays) {
+    std::visit(
+        [&](const auto* values) {
+          const std::string header = io::npy_header(sizeof *values, array.shape);
+          const std::span data(values, io::element_count(array.shape));
+          zip.add(array.name + ".npy", std::as_bytes(std::span(header)), std::as_bytes(data));
+        },
+        array.values);
+  }
+  zip.finish();
+  file.commit();
 }
 
 }  // namespace kindred

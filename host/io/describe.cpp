@@ -1,0 +1,110 @@
+#include <kindred/io.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include "host/io/collection.hpp"
+#include "host/io/layout.hpp"
+
+namespace kindred {
+namespace {
+
+using io::Axis;
+
+std::string byte_order_name(const std::string& descr) {
+  if (descr.empty()) return {};
+  const bool little_native = std::endian::native == std::endian::little;
+  switch (descr.front()) {
+    case '<':
+      return "little-endian";
+    case '>':
+      return "big-endian";
+    case '=':
+      return little_native ? "little-endian" : "big-endian";
+    default:
+      return {};
+  }
+}
+
+/// What the shape leaves open when the layout was not given.
+std::string remark_on(const std::vector<index_t>& shape, const ArrayInfo& info) {
+  std::string remark;
+  for (std::size_t i = 0; i < shape.size() && remark.empty(); ++i) {
+    for (std::size_t j = i + 1; j < shape.size() && remark.empty(); ++j) {
+      if (shape[i] != shape[j]) continue;
+      remark = "axes " + std::to_string(i) + " and " + std::to_string(j) + " are both " + std::to_string(shape[i]) +
+               " long: the shape cannot tell " + info.axes[i] + " from " + info.axes[j] +
+               "; give the layout to be sure";
+    }
+  }
+  if (remark.empty() && info.channels > info.steps) {
+    remark = "more channels (" + std::to_string(info.channels) + ") than time steps (" + std::to_string(info.steps) +
+             "): give the layout if the axes are meant otherwise";
+  }
+  if (shape.size() == 3 && shape[1] == shape[2]) remark += "; a stack of square matrices may also be operators";
+  return remark;
+}
+
+void describe_array(ArrayInfo& info, const io::ArrayRef& ref, Layout layout) {
+  const io::Bytes image = ref.peek();
+  const io::NpyHeader header = io::parse_npy_header(image);
+  info.dtype = io::dtype_name(header.descr);
+  info.byte_order = byte_order_name(header.descr);
+  info.order = header.fortran_order ? "Fortran" : "C";
+  info.shape = header.shape;
+
+  const io::FloatType type = io::require_floats(header, ref.origin());
+  (void)io::require_complete(header, type, ref.size(), ref.origin());
+  const auto axes = io::axes_of(layout, header.shape, ref.origin());
+  info.trials = 1;
+  for (std::size_t k = 0; k < axes.size(); ++k) {
+    info.axes.emplace_back(io::axis_name(axes[k]));
+    if (axes[k] == Axis::trials) info.trials = header.shape[k];
+    if (axes[k] == Axis::time) info.steps = header.shape[k];
+    if (axes[k] == Axis::channels) info.channels = header.shape[k];
+  }
+  const std::string reason =
+      ref.member && ref.member->deflated ? "deflated" : io::copy_reason(type, image.data.data() + header.data_offset);
+  info.storage = reason.empty() ? "mapped" : "copied: " + reason;
+  if (layout == Layout::automatic) info.remark = remark_on(header.shape, info);
+}
+
+std::vector<ArrayInfo> describe_file(const io::FileSpec& file, const LoadOptions& options) {
+  std::vector<ArrayInfo> infos;
+  try {
+    const auto systems = io::find_systems(file, options);
+    const auto names = io::distinct_names(systems);
+    for (std::size_t i = 0; i < systems.size(); ++i) {
+      for (const io::ArrayRef& ref : systems[i].arrays) {
+        ArrayInfo& info = infos.emplace_back();
+        info.file = io::printable(ref.file.string());
+        info.array = ref.array;
+        info.system = names[i];
+        info.label = systems[i].label;
+        try {
+          describe_array(info, ref, systems[i].layout);
+        } catch (const Error& error) {
+          info.problem = error.what();
+        }
+      }
+    }
+  } catch (const Error& error) {
+    ArrayInfo& info = infos.emplace_back();
+    info.file = io::printable(file.file.string());
+    info.problem = error.what();
+  }
+  return infos;
+}
+
+}  // namespace
+
+std::vector<ArrayInfo> describe(const std::string& path, const LoadOptions& options) {
+  std::vector<ArrayInfo> all;
+  for (const io::FileSpec& file : io::find_files(path)) {
+    if (!std::filesystem::exists(file.file)) (void)io::open_file(file.file);  // throws what loading it would
+    for (ArrayInfo& info : describe_file(file, options)) all.push_back(std::move(info));
+  }
+  return all;
+}
+
+}  // namespace kindred

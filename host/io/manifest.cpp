@@ -1,0 +1,100 @@
+#include "host/io/manifest.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <unordered_set>
+
+#include "host/io/text.hpp"
+
+namespace kindred::io {
+namespace {
+
+using nlohmann::json;
+
+[[noreturn]] void refuse(const std::string& where, const std::string& what) {
+  fail(ErrorCode::invalid_data, where, ": ", what);
+}
+
+void require_keys(const json& object, const std::string& where, std::initializer_list<std::string_view> known) {
+  if (!object.is_object()) refuse(where, "expected an object {...}");
+  std::string names;
+  for (const auto name : known) names += (names.empty() ? "" : ", ") + std::string(name);
+  for (const auto& item : object.items()) {
+    if (std::find(known.begin(), known.end(), item.key()) == known.end()) {
+      refuse(where, "unknown key '" + printable(item.key(), 60) + "', expected: " + names);
+    }
+  }
+}
+
+const std::string& text(const json& value, const std::string& where, const char* what) {
+  if (!value.is_string() || value.get_ref<const std::string&>().empty()) {
+    refuse(where, std::string(what) + " must be a string that is not empty");
+  }
+  return value.get_ref<const std::string&>();
+}
+
+Layout layout_of(const json& object, const std::string& where, Layout otherwise) {
+  const auto found = object.find("layout");
+  if (found == object.end()) return otherwise;
+  try {
+    return parse_layout(text(*found, where, "'layout'"));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::invalid_argument) throw;
+    refuse(where, error.what());
+  }
+}
+
+std::vector<std::string> files_of(const json& object, const std::string& where) {
+  const auto one = object.find("file"), several = object.find("files");
+  if ((one == object.end()) == (several == object.end())) refuse(where, "expected either 'file' or 'files'");
+  if (one != object.end()) return {text(*one, where, "'file'")};
+  if (!several->is_array() || several->empty()) refuse(where, "'files' must be a list of at least one file");
+  std::vector<std::string> files;
+  for (const json& file : *several) files.push_back(text(file, where, "each of 'files'"));
+  return files;
+}
+
+ManifestSystem system_of(const json& object, const std::string& where, Layout layout) {
+  require_keys(object, where, {"name", "label", "file", "files", "layout"});
+  const auto name = object.find("name"), label = object.find("label");
+  if (name == object.end()) refuse(where, "has no 'name'");
+  ManifestSystem system;
+  system.name = printable(text(*name, where, "'name'"));
+  const std::string here = where + " ('" + system.name + "')";
+  if (label != object.end()) system.label = printable(text(*label, here, "'label'"));
+  system.files = files_of(object, here);
+  system.layout = layout_of(object, here, layout);
+  return system;
+}
+
+}  // namespace
+
+std::vector<ManifestSystem> parse_manifest(std::string_view content, const std::string& origin, Layout layout) {
+  json root;
+  try {
+    root = json::parse(content);
+  } catch (const json::exception& error) {
+    const std::string_view what = error.what();
+    const std::size_t id_end = what.find("] ");
+    fail(ErrorCode::io, origin, ": not JSON: ", printable(id_end == what.npos ? what : what.substr(id_end + 2)));
+  }
+  require_keys(root, origin, {"systems", "layout"});
+  const auto list = root.find("systems");
+  if (list == root.end() || !list->is_array() || list->empty()) {
+    refuse(origin, "'systems' must be a list of at least one system");
+  }
+  layout = layout_of(root, origin, layout);
+
+  std::vector<ManifestSystem> systems;
+  std::unordered_set<std::string> names;
+  for (const json& object : *list) {
+    systems.push_back(system_of(object, origin + ": system " + std::to_string(systems.size()), layout));
+    if (!names.insert(systems.back().name).second) {
+      refuse(origin, "two systems are called '" + systems.back().name + "'");
+    }
+  }
+  return systems;
+}
+
+}  // namespace kindred::io

@@ -1,0 +1,135 @@
+#include <kindred/io.hpp>
+
+#include <algorithm>
+#include <new>
+#include <set>
+#include <utility>
+
+#include "host/io/array.hpp"
+#include "host/io/collection.hpp"
+#include "host/io/strings.hpp"
+
+namespace kindred {
+namespace {
+
+/// Operator `item` of a stack (or the array itself, if it has two axes), as float64 in C order.
+Operator operator_of(const io::Array& array, index_t item, std::string name) {
+  const std::size_t row_axis = array.shape.size() - 2, column_axis = row_axis + 1;
+  const index_t size = array.shape[row_axis];
+  const index_t first = row_axis == 1 ? item * array.strides[0] : 0;
+  Operator op;
+  op.name = std::move(name);
+  op.size = size;
+  op.facts.rank = size;
+  op.values.reserve(static_cast<std::size_t>(size * size));
+  std::visit(
+      [&](const auto* values) {
+        for (index_t i = 0; i < size; ++i) {
+          for (index_t j = 0; j < size; ++j) {
+            op.values.push_back(values[first + i * array.strides[row_axis] + j * array.strides[column_axis]]);
+          }
+        }
+      },
+      array.values);
+  return op;
+}
+
+io::Array square_array(const io::ArrayRef& ref, std::size_t most_axes) {
+  io::Array array = io::to_array(ref.read());
+  const auto& shape = array.shape;
+  if (shape.size() < 2 || shape.size() > most_axes || shape[shape.size() - 2] != shape.back()) {
+    io::fail(ErrorCode::invalid_data, array.origin, ": has shape ", io::shape_text(shape), ", expected ",
+             most_axes == 3 ? "operators: r x r or N x r x r" : "an operator: r x r");
+  }
+  return array;
+}
+
+/// The stack's names from the string array `ref`, which must have as many.
+std::vector<std::string> names_of(const io::ArrayRef& ref, std::size_t count) {
+  auto names = io::to_strings(ref.read());
+  if (names.size() != count) {
+    io::fail(ErrorCode::invalid_data, ref.origin(), ": has ", names.size(), " names for ", count, " operators");
+  }
+  return names;
+}
+
+OperatorSet stack_of(const io::ArrayRef& ref, const io::ArrayRef* names_ref, const std::string& stem) {
+  const io::Array array = square_array(ref, 3);
+  if (array.shape.size() == 2) return {operator_of(array, 0, stem)};
+  const index_t count = array.shape[0];
+  std::vector<std::string> names;
+  if (names_ref != nullptr) names = names_of(*names_ref, static_cast<std::size_t>(count));
+  OperatorSet operators;
+  for (index_t k = 0; k < count; ++k) {
+    operators.push_back(operator_of(
+        array, k,
+        names_ref != nullptr ? std::move(names[static_cast<std::size_t>(k)]) : stem + "[" + std::to_string(k) + "]"));
+  }
+  return operators;
+}
+
+const io::ArrayRef* find_named(const std::vector<io::ArrayRef>& arrays, const char* name) {
+  const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const auto& a) { return a.array == name; });
+  return found == arrays.end() ? nullptr : &*found;
+}
+
+void require_different_names(const OperatorSet& operators, const std::string& origin) {
+  std::set<std::string_view> names;
+  for (const Operator& op : operators) {
+    if (!names.insert(op.name).second) {
+      io::fail(ErrorCode::invalid_argument, origin, ": two operators are called '", io::printable(op.name), "'");
+    }
+  }
+}
+
+OperatorSet load_arrays(const std::string& path) {
+  const auto arrays = io::find_arrays(path);
+  const std::string stem = io::printable(std::filesystem::path(path).stem().string());
+  if (!arrays.front().member) return stack_of(arrays.front(), nullptr, stem);
+
+  const io::ArrayRef* stack = find_named(arrays, "operators");
+  if (stack != nullptr && io::parse_npy_header(stack->peek()).shape.size() == 3) {
+    return stack_of(*stack, find_named(arrays, "names"), stem);
+  }
+  OperatorSet operators;
+  for (const io::ArrayRef& ref : arrays) operators.push_back(operator_of(square_array(ref, 2), 0, ref.array));
+  return operators;
+}
+
+}  // namespace
+
+OperatorSet load_operators(const std::string& path) {
+  try {
+    OperatorSet operators = load_arrays(path);
+    require_different_names(operators, io::printable(path));
+    return operators;
+  } catch (const std::bad_alloc&) {
+    io::fail(ErrorCode::out_of_memory, io::printable(path), ": not enough memory to hold its arrays");
+  }
+}
+
+void save_operators(const std::filesystem::path& path, const OperatorSet& operators) {
+  const std::string origin = io::printable(path.string());
+  if (operators.empty()) io::fail(ErrorCode::invalid_argument, origin, ": there are no operators to write");
+  if (path.extension() == ".npz") {
+    std::vector<NpzArray> arrays;
+    for (const Operator& op : operators) arrays.push_back({op.name, {op.size, op.size}, op.values.data()});
+    save_npz(path, arrays);
+    return;
+  }
+  if (path.extension() != ".npy") {
+    io::fail(ErrorCode::invalid_argument, origin, ": operators are written as .npz (one array each) or .npy (a stack)");
+  }
+  std::vector<double> stack;
+  for (const Operator& op : operators) {
+    if (op.size != operators.front().size) {
+      io::fail(ErrorCode::invalid_argument, origin, ": operators of ", operators.front().size, " and of ", op.size,
+               " rows do not stack; write a .npz");
+    }
+    stack.insert(stack.end(), op.values.begin(), op.values.end());
+  }
+  const auto count = static_cast<index_t>(operators.size());
+  save_npy(path, {count, operators.front().size, operators.front().size}, stack.data());
+}
+
+}  // namespace kindred

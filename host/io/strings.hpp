@@ -1,0 +1,13 @@
+#pragma once
+/// Arrays of strings (NumPy dtypes U and S), for names.
+#include "host/io/file.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kindred::io {
+
+/// The strings of a 1-D .npy image, as UTF-8 on one line each (see printable). Throws Error{io} / Error{invalid_data}.
+[[nodiscard]] std::vector<std::string> to_strings(const Bytes& npy);
+
+}  // namespace kindred::io
