@@ -2,6 +2,7 @@
 /// The list of all block programs: the one place from which both backends instantiate them.
 #include "kernels/exec/executor.hpp"
 #include "kernels/program/delay_embedding.hpp"
+#include "kernels/program/gather_rows.hpp"
 
 #include <cstddef>
 #include <type_traits>
@@ -22,6 +23,6 @@ struct ProgramList {
   }
 };
 
-using Programs = ProgramList<DelayEmbedding<float>, DelayEmbedding<double>>;
+using Programs = ProgramList<DelayEmbedding<float>, DelayEmbedding<double>, GatherRows>;
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET

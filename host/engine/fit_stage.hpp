@@ -1,0 +1,33 @@
+#pragma once
+/// Delay embedding and DMD operators of a collection (kindred/dmd.hpp), systems of one shape in one batch.
+///
+/// 1. Right singular vectors V and singular values of H (left ones when H has fewer rows than columns: H^T takes its
+/// place).
+///    Orthogonal route: the R factors of row panels accumulate into one triangle, whose SVD follows. Backward stable:
+///    the r-th direction is good to eps sigma_1 / sigma_r, and sigma down to rounding gives the numerical rank.
+///    Gram route: H^T H accumulates over row panels, then its eigenvectors. Errors are eps (sigma_1 / sigma_r)^2, and
+///    sigma is resolved to 1e-6 sigma_1 only. Tried first when H is large (more than 1024 columns) or long (32 rows a
+///    column), where it saves most of the work; kept if sigma_r > 1e-3 sigma_1 and the numerical rank is settled (its
+///    threshold lies above 1e-6 sigma_1, or all sigma do).
+/// 2. W = H V_r in row panels again, and the second moments of its rows one step apart (one_step.hpp).
+/// 3. Ranks are settled over the collection, and each operator comes from leading blocks of its moments.
+///
+/// Flops of a system: 2 m n^2 (Gram: m n^2) + 12 n^3 + 2 m n r + 4 m r^2, m x n the size of H; workspace: a panel of
+/// max(4 n, 2^18 / n) rows, two n x n matrices and four panels of r columns. Panels and batches depend on the shape of
+/// a system and not on the memory or the number of threads, and so does the result.
+#include "host/backend/backend.hpp"
+
+#include <kindred/dmd.hpp>
+#include <kindred/engine.hpp>
+#include <kindred/trajectories.hpp>
+
+#include <span>
+
+namespace kindred::host {
+
+/// One operator a system, in order. Throws as Engine::fit; Error{out_of_memory} when the workspace of one system
+/// exceeds the backend's budget. A failed system gets an operator of the rank asked for, filled with NaN.
+[[nodiscard]] OperatorSet fit_operators(Backend& backend, std::span<const TrajectorySet> systems, const Dmd& dmd,
+                                        const Progress& progress);
+
+}  // namespace kindred::host
