@@ -1,8 +1,12 @@
 #pragma once
-/// The list of all block programs: the one place from which both backends instantiate them.
+/// The list of all block programs: the one place from which both backends instantiate them (for CUDA, each also has a
+/// line in a file under kernels/instances_cuda, so that they compile apart).
 #include "kernels/exec/executor.hpp"
 #include "kernels/program/delay_embedding.hpp"
 #include "kernels/program/gather_rows.hpp"
+#include "kernels/program/mark_failed.hpp"
+#include "kernels/program/symmetrize.hpp"
+#include "kernels/program/upper_triangle.hpp"
 
 #include <cstddef>
 #include <type_traits>
@@ -23,6 +27,7 @@ struct ProgramList {
   }
 };
 
-using Programs = ProgramList<DelayEmbedding<float>, DelayEmbedding<double>, GatherRows>;
+using Programs = ProgramList<DelayEmbedding<float>, DelayEmbedding<double>, GatherRows, MarkFailed<double>,
+                             Symmetrize<double>, UpperTriangle<double>>;
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET

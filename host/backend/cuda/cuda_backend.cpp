@@ -1,0 +1,310 @@
+/// The CUDA backend: one stream, in which everything is ordered; cuBLAS and cuSOLVER for the linear algebra of whole
+/// matrices, the block programs through their table of kernels.
+#include "host/backend/backend.hpp"
+#include "host/backend/cuda/cuda_devices.hpp"
+#include "host/backend/cuda/memory.hpp"
+#include "kernels/launch_cuda.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace kindred::host {
+namespace {
+
+using cuda::check;
+
+cublasOperation_t cublas_op(Op op) { return op == Op::none ? CUBLAS_OP_N : CUBLAS_OP_T; }
+
+int narrow(index_t n) {
+  if (n > std::numeric_limits<int>::max()) {
+    throw Error(ErrorCode::invalid_argument,
+                "a matrix dimension is " + std::to_string(n) + "; cuBLAS takes at most 2147483647");
+  }
+  return static_cast<int>(n);
+}
+int leading(index_t n) { return std::max(narrow(n), 1); }
+
+int attribute(cudaDeviceAttr which, int ordinal) {
+  int value = 0;
+  check(cudaDeviceGetAttribute(&value, which, ordinal), "cudaDeviceGetAttribute");
+  return value;
+}
+
+kernels::DeviceLimits limits_of(int ordinal) {
+  const auto bytes = [=](cudaDeviceAttr which) { return static_cast<std::size_t>(attribute(which, ordinal)); };
+  return {.multiprocessors = attribute(cudaDevAttrMultiProcessorCount, ordinal),
+          .threads = attribute(cudaDevAttrMaxThreadsPerMultiProcessor, ordinal),
+          .blocks = attribute(cudaDevAttrMaxBlocksPerMultiprocessor, ordinal),
+          .registers = attribute(cudaDevAttrMaxRegistersPerMultiprocessor, ordinal),
+          .shared = bytes(cudaDevAttrMaxSharedMemoryPerMultiprocessor),
+          .shared_per_block = bytes(cudaDevAttrMaxSharedMemoryPerBlockOptin),
+          .shared_reserved = bytes(cudaDevAttrReservedSharedMemoryPerBlock)};
+}
+
+/// Owns a handle that a C library gives and takes back.
+template <class Handle, auto create, auto destroy>
+class Owned {
+ public:
+  explicit Owned(const char* call) { check(create(&handle_), call); }
+  Owned(const Owned&) = delete;
+  Owned& operator=(const Owned&) = delete;
+  ~Owned() { (void)destroy(handle_); }
+  [[nodiscard]] Handle get() const { return handle_; }
+
+ private:
+  Handle handle_ = nullptr;
+};
+
+cudaError_t create_stream(cudaStream_t* stream) { return cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking); }
+
+/// All that an engine holds on its device; made and destroyed with the device current.
+struct Resources {
+  explicit Resources(int ordinal) : pool(ordinal, stream.get()), staging(stream.get()) {
+    check(cublasSetStream(blas.get(), stream.get()), "cublasSetStream");
+    check(cusolverDnSetStream(solver.get(), stream.get()), "cusolverDnSetStream");
+  }
+
+  Owned<cudaStream_t, &create_stream, &cudaStreamDestroy> stream{"cudaStreamCreateWithFlags"};
+  cuda::MemoryPool pool;
+  cuda::Staging staging;
+  Owned<cublasHandle_t, &cublasCreate, &cublasDestroy> blas{"cublasCreate"};
+  Owned<cusolverDnHandle_t, &cusolverDnCreate, &cusolverDnDestroy> solver{"cusolverDnCreate"};
+  Owned<cusolverDnParams_t, &cusolverDnCreateParams, &cusolverDnDestroyParams> parameters{"cusolverDnCreateParams"};
+};
+
+class CudaBackend final : public Backend {
+ public:
+  CudaBackend(int ordinal, std::size_t budget)
+      : ordinal_(ordinal), limits_(limits_of(ordinal)), held_(std::make_unique<Resources>(ordinal)), budget_(budget) {
+    if (budget_ == 0) {
+      std::size_t free = 0, total = 0;
+      check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
+      budget_ = free / 4;
+    }
+  }
+  ~CudaBackend() override {
+    try {
+      cuda::DeviceScope scope(ordinal_);
+      (void)cudaStreamSynchronize(stream());
+      arena_ = {};
+      queue_ = {};
+      held_.reset();
+    } catch (const Error&) {
+      // The device is lost, and its memory with it.
+    }
+  }
+
+  [[nodiscard]] DeviceInfo info() const override { return cuda_device_info(ordinal_); }
+  [[nodiscard]] index_t parallelism() const override { return index_t{limits_.multiprocessors} * limits_.blocks; }
+  [[nodiscard]] std::size_t memory_budget() const override { return budget_; }
+
+  [[nodiscard]] void* allocate(std::size_t bytes) override {
+    cuda::DeviceScope scope(ordinal_);
+    return held_->pool.allocate(bytes);
+  }
+  void release(void* p) noexcept override { held_->pool.release(p); }
+  void upload(void* device, const void* host, std::size_t bytes) override {
+    cuda::DeviceScope scope(ordinal_);
+    held_->staging.upload(device, host, bytes);
+  }
+  void download(void* host, const void* device, std::size_t bytes) override {
+    cuda::DeviceScope scope(ordinal_);
+    held_->staging.download(host, device, bytes);
+  }
+  [[nodiscard]] bool shares_host_memory() const override { return false; }
+  void synchronize() override { check(cudaStreamSynchronize(stream()), "cudaStreamSynchronize"); }
+
+  void gemm(const GemmBatch<double>& g) override { product(g, &cublasDgemmStridedBatched, "cublasDgemmStridedBatched"); }
+  void gemm(const GemmBatch<float>& g) override { product(g, &cublasSgemmStridedBatched, "cublasSgemmStridedBatched"); }
+
+  void gram(index_t m, index_t n, const double* a, index_t lda, index_t stride_a, double beta, double* g, index_t ldg,
+            index_t stride_g, index_t batch) override {
+    if (n == 0 || batch == 0) return;
+    cuda::DeviceScope scope(ordinal_);
+    if (batch == 1) {
+      // A row-major upper triangle is a column-major lower one.
+      const double one = 1;
+      check(cublasDsyrk(blas(), CUBLAS_FILL_MODE_LOWER, CUBLAS_OP_N, narrow(n), narrow(m), &one, a, leading(lda), &beta,
+                        g, leading(ldg)),
+            "cublasDsyrk");
+    } else {
+      gemm(GemmBatch<double>{.op_a = Op::transpose, .op_b = Op::none, .m = n, .n = n, .k = m, .alpha = 1, .a = a,
+                             .lda = lda, .stride_a = stride_a, .b = a, .ldb = lda, .stride_b = stride_a, .beta = beta,
+                             .c = g, .ldc = ldg, .stride_c = stride_g, .batch = batch});
+    }
+    launch<kernels::Symmetrize<double>>({n, g, ldg, stride_g}, n * batch);
+  }
+
+  void eigh(index_t n, double* v, index_t stride_v, double* w, index_t stride_w, index_t batch) override {
+    if (n == 0 || batch == 0) return;
+    cuda::DeviceScope scope(ordinal_);
+    // One call takes matrices that lie end to end; others go one by one.
+    const index_t together = batch == 1 || (stride_v == n * n && stride_w == n) ? batch : 1;
+    std::size_t device_bytes = 0, host_bytes = 0;
+    check(cusolverDnXsyevBatched_bufferSize(solver(), parameters(), CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_UPPER, n,
+                                            CUDA_R_64F, v, n, CUDA_R_64F, w, CUDA_R_64F, &device_bytes, &host_bytes,
+                                            together),
+          "cusolverDnXsyevBatched_bufferSize");
+    Workspace work(*this, device_bytes, host_bytes);
+    Buffer<int> info(*this, batch);
+    for (index_t b = 0; b < batch; b += together) {
+      // Column-major eigenvectors of a symmetric matrix are the rows of the row-major array.
+      check(cusolverDnXsyevBatched(solver(), parameters(), CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_UPPER, n,
+                                   CUDA_R_64F, v + b * stride_v, n, CUDA_R_64F, w + b * stride_w, CUDA_R_64F,
+                                   work.device.data(), device_bytes, work.host.data(), host_bytes, info.data() + b,
+                                   together),
+            "cusolverDnXsyevBatched");
+    }
+    launch<kernels::MarkFailed<double>>({n, info.data(), w, stride_w}, batch);
+  }
+
+  void qr_r(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* r, index_t ldr, index_t stride_r,
+            index_t batch) override {
+    if (n == 0 || batch == 0) return;
+    cuda::DeviceScope scope(ordinal_);
+    const double one = 1, zero = 0;
+    Buffer<double> columns(*this, m * n), tau(*this, n);
+    Buffer<int> info(*this, 1);  // only ever reports a wrong argument, which the status does too
+    std::size_t device_bytes = 0, host_bytes = 0;
+    check(cusolverDnXgeqrf_bufferSize(solver(), parameters(), m, n, CUDA_R_64F, columns.data(), m, CUDA_R_64F,
+                                      tau.data(), CUDA_R_64F, &device_bytes, &host_bytes),
+          "cusolverDnXgeqrf_bufferSize");
+    Workspace work(*this, device_bytes, host_bytes);
+    for (index_t b = 0; b < batch; ++b) {
+      check(cublasDgeam(blas(), CUBLAS_OP_T, CUBLAS_OP_N, narrow(m), narrow(n), &one, a + b * stride_a, leading(lda),
+                        &zero, columns.data(), leading(m), columns.data(), leading(m)),
+            "cublasDgeam");
+      check(cusolverDnXgeqrf(solver(), parameters(), m, n, CUDA_R_64F, columns.data(), m, CUDA_R_64F, tau.data(),
+                             CUDA_R_64F, work.device.data(), device_bytes, work.host.data(), host_bytes, info.data()),
+            "cusolverDnXgeqrf");
+      launch<kernels::UpperTriangle<double>>({n, columns.data(), m, r + b * stride_r, ldr}, n);
+    }
+  }
+
+  void svd(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* s, index_t stride_s, double* vt,
+           index_t ldvt, index_t stride_vt, index_t batch) override {
+    if (m == 0 || n == 0 || batch == 0) return;
+    cuda::DeviceScope scope(ordinal_);
+    if (m > n) {  // the triangle has the same singular values and right vectors
+      qr_r(m, n, a, lda, stride_a, a, lda, stride_a, batch);
+      svd(n, n, a, lda, stride_a, s, stride_s, vt, ldvt, stride_vt, batch);
+      return;
+    }
+    // The array read by columns is A^T = V S U^T (n x m, n >= m): its left vectors are the rows of vt.
+    std::size_t device_bytes = 0, host_bytes = 0;
+    check(cusolverDnXgesvd_bufferSize(solver(), parameters(), 'S', 'N', n, m, CUDA_R_64F, a, lda, CUDA_R_64F, s,
+                                      CUDA_R_64F, vt, ldvt, CUDA_R_64F, nullptr, m, CUDA_R_64F, &device_bytes,
+                                      &host_bytes),
+          "cusolverDnXgesvd_bufferSize");
+    Workspace work(*this, device_bytes, host_bytes);
+    Buffer<int> info(*this, batch);
+    for (index_t b = 0; b < batch; ++b) {
+      check(cusolverDnXgesvd(solver(), parameters(), 'S', 'N', n, m, CUDA_R_64F, a + b * stride_a, lda, CUDA_R_64F,
+                             s + b * stride_s, CUDA_R_64F, vt + b * stride_vt, ldvt, CUDA_R_64F, nullptr, m, CUDA_R_64F,
+                             work.device.data(), device_bytes, work.host.data(), host_bytes, info.data() + b),
+            "cusolverDnXgesvd");
+    }
+    launch<kernels::MarkFailed<double>>({m, info.data(), s, stride_s}, batch);
+  }
+
+ protected:
+  void launch_program(std::size_t program, const void* params, std::size_t, index_t count) override {
+    cuda::DeviceScope scope(ordinal_);
+    const kernels::CudaEntry& entry = kernels::cuda_entries()[program];
+    if (entry.needs == nullptr) {
+      throw Error(ErrorCode::device, "block program " + std::to_string(program) + " has no CUDA instance in this build");
+    }
+    const void* kernel = entry.all_shared;
+    kernels::LaunchShape shape = shape_for(entry, kernel, params, count);
+    if (shape.arena > 0) {
+      kernel = entry.split;
+      shape = shape_for(entry, kernel, params, count);
+      const auto bytes = static_cast<index_t>(shape.blocks * shape.arena);
+      if (arena_.size() < bytes) {
+        arena_ = {};
+        arena_ = Buffer<std::byte>(*this, bytes);
+      }
+    }
+    if (queue_.size() == 0) queue_ = Buffer<unsigned long long>(*this, 1);
+    check(cudaMemsetAsync(queue_.data(), 0, sizeof(unsigned long long), stream()), "cudaMemsetAsync");
+    kernels::CudaLaunch launch{count, queue_.data(), shape.shared, arena_.data(), shape.arena};
+    void* arguments[] = {const_cast<void*>(params), &launch};
+    check(cudaLaunchKernel(kernel, dim3(shape.blocks), dim3(static_cast<unsigned>(shape.threads)), arguments,
+                           shape.shared, stream()),
+          "cudaLaunchKernel");
+  }
+
+ private:
+  /// What a cuSOLVER call asks for.
+  struct Workspace {
+    Workspace(CudaBackend& backend, std::size_t device_bytes, std::size_t host_bytes)
+        : device(backend, static_cast<index_t>(device_bytes)), host(host_bytes) {}
+    Buffer<std::byte> device;
+    std::vector<std::byte> host;
+  };
+
+  [[nodiscard]] cudaStream_t stream() const { return held_->stream.get(); }
+  [[nodiscard]] cublasHandle_t blas() const { return held_->blas.get(); }
+  [[nodiscard]] cusolverDnHandle_t solver() const { return held_->solver.get(); }
+  [[nodiscard]] cusolverDnParams_t parameters() const { return held_->parameters.get(); }
+
+  /// A row-major product is the column-major product of the swapped operands.
+  template <class T, class F>
+  void product(const GemmBatch<T>& g, F cublas_gemm, const char* call) {
+    if (g.m == 0 || g.n == 0 || g.batch == 0) return;
+    cuda::DeviceScope scope(ordinal_);
+    check(cublas_gemm(blas(), cublas_op(g.op_b), cublas_op(g.op_a), narrow(g.n), narrow(g.m), narrow(g.k), &g.alpha, g.b,
+                      leading(g.ldb), g.stride_b, g.a, leading(g.lda), g.stride_a, &g.beta, g.c, leading(g.ldc),
+                      g.stride_c, narrow(g.batch)),
+          call);
+  }
+
+  /// Registers and static shared memory of a kernel, which is allowed all dynamic shared memory at its first use.
+  const cudaFuncAttributes& attributes(const void* kernel) {
+    const auto [it, is_new] = attributes_.try_emplace(kernel);
+    if (is_new) {
+      check(cudaFuncGetAttributes(&it->second, kernel), "cudaFuncGetAttributes");
+      check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                 static_cast<int>(limits_.shared_per_block - it->second.sharedSizeBytes)),
+            "cudaFuncSetAttribute");
+    }
+    return it->second;
+  }
+
+  kernels::LaunchShape shape_for(const kernels::CudaEntry& entry, const void* kernel, const void* params,
+                                 index_t count) {
+    const cudaFuncAttributes& known = attributes(kernel);
+    kernels::DeviceLimits limits = limits_;
+    limits.shared_per_block -= known.sharedSizeBytes;
+    limits.shared_reserved += known.sharedSizeBytes;
+    kernels::ProgramNeeds needs = entry.needs(params);
+    needs.registers = known.numRegs;
+    return launch_shape(needs, limits, count, budget_ / 2);
+  }
+
+  int ordinal_;
+  kernels::DeviceLimits limits_;
+  std::unique_ptr<Resources> held_;
+  std::size_t budget_;
+  std::unordered_map<const void*, cudaFuncAttributes> attributes_;
+  Buffer<std::byte> arena_;
+  Buffer<unsigned long long> queue_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cuda_backend(int ordinal, std::size_t memory_budget) {
+  const auto count = static_cast<int>(cuda_devices().size());
+  if (count == 0) throw Error(ErrorCode::device, "cannot compute on a CUDA device: " + cuda_absence());
+  if (ordinal < 0 || ordinal >= count) {
+    throw Error(ErrorCode::device, "there is no CUDA device " + std::to_string(ordinal) + ": this machine has " +
+                                       std::to_string(count) + " (0 .. " + std::to_string(count - 1) + ")");
+  }
+  cuda::DeviceScope scope(ordinal);
+  return std::make_unique<CudaBackend>(ordinal, memory_budget);
+}
+
+}  // namespace kindred::host

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Runs a test program on a CUDA device: under the wrapper command that KINDRED_CUDA_WRAPPER names, else directly, where the
+# program itself reports that it is skipped (77) when there is no device. Listing tests needs no device.
+case "$*" in
+  *--list*) exec "$@" ;;
+esac
+export CUDA_ON_CPU_LEAKS="${CUDA_ON_CPU_LEAKS:-error}"
+# shellcheck disable=SC2086  # the wrapper may have arguments
+exec ${KINDRED_CUDA_WRAPPER:-} "$@"
