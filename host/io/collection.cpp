@@ -82,23 +82,6 @@ std::vector<ArrayRef> select(const std::vector<ArrayRef>& arrays, const std::str
   fail(ErrorCode::io, file.origin, ": holds no array '", printable(name), "'");
 }
 
-std::vector<ArrayRef> arrays_of(const fs::path& file, const Bytes& bytes) {
-  if (is_npy(bytes.data)) return {{file, {}, bytes, {}}};
-  if (is_zip(bytes.data)) {
-    std::vector<ArrayRef> arrays;
-    for (ZipMember& member : read_zip_directory(bytes)) {
-      constexpr std::string_view suffix = ".npy";
-      std::string name = member.name;
-      if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
-      arrays.push_back({file, printable(name), bytes, std::move(member)});
-    }
-    if (arrays.empty()) fail(ErrorCode::io, bytes.origin, ": holds no arrays");
-    return arrays;
-  }
-  if (bytes.data.empty()) fail(ErrorCode::io, bytes.origin, ": is empty, expected a .npy, a .npz or a manifest");
-  fail(ErrorCode::io, bytes.origin, ": is neither .npy nor .npz (the name of a manifest ends in .json)");
-}
-
 std::vector<SystemRef> systems_of_manifest(const fs::path& manifest, const Bytes& bytes, Layout layout) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data.data()), bytes.data.size());
   std::map<fs::path, std::vector<ArrayRef>> opened;  // many systems may lie in one .npz
@@ -181,14 +164,31 @@ std::vector<FileSpec> find_files(const std::string& path) {
   return specs;
 }
 
-std::vector<ArrayRef> find_arrays(const fs::path& file) { return arrays_of(file, open_file(file)); }
+std::vector<ArrayRef> arrays_in(const fs::path& file, const Bytes& bytes) {
+  if (is_npy(bytes.data)) return {{file, {}, bytes, {}}};
+  if (is_zip(bytes.data)) {
+    std::vector<ArrayRef> arrays;
+    for (ZipMember& member : read_zip_directory(bytes)) {
+      constexpr std::string_view suffix = ".npy";
+      std::string name = member.name;
+      if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
+      arrays.push_back({file, printable(name), bytes, std::move(member)});
+    }
+    if (arrays.empty()) fail(ErrorCode::io, bytes.origin, ": holds no arrays");
+    return arrays;
+  }
+  if (bytes.data.empty()) fail(ErrorCode::io, bytes.origin, ": is empty, expected a .npy, a .npz or a manifest");
+  fail(ErrorCode::io, bytes.origin, ": is neither .npy nor .npz (the name of a manifest ends in .json)");
+}
+
+std::vector<ArrayRef> find_arrays(const fs::path& file) { return arrays_in(file, open_file(file)); }
 
 std::vector<SystemRef> find_systems(const FileSpec& spec, const LoadOptions& options) {
   const Bytes bytes = open_file(spec.file);
   if (spec.file.extension() == ".json" && spec.array.empty()) {
     return systems_of_manifest(spec.file, bytes, options.layout);
   }
-  const auto arrays = select(arrays_of(spec.file, bytes), spec.array);
+  const auto arrays = select(arrays_in(spec.file, bytes), spec.array);
   const bool whole_file = !arrays.front().member || (options.npz == NpzArrays::trials && spec.array.empty());
   if (whole_file) return {{spec.file, {}, {}, options.layout, arrays, false}};
   std::vector<SystemRef> systems;

@@ -50,7 +50,8 @@ struct SystemRef {
 /// The systems of a .npy, .npz or manifest.
 [[nodiscard]] std::vector<SystemRef> find_systems(const FileSpec& spec, const LoadOptions& options);
 
-/// The arrays of a .npy (one) or .npz.
+/// The arrays of a .npy (one) or .npz, given its bytes.
+[[nodiscard]] std::vector<ArrayRef> arrays_in(const std::filesystem::path& file, const Bytes& bytes);
 [[nodiscard]] std::vector<ArrayRef> find_arrays(const std::filesystem::path& file);
 
 /// A name for each: array or stem, with as much of what leads there before it as makes all names differ.

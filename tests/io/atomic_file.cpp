@@ -1,0 +1,124 @@
+#include "host/io/atomic_file.hpp"
+
+#include <kindred/kindred.hpp>
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <utility>
+
+#include "tests/io/files.hpp"
+
+using namespace kindred;
+using Catch::Matchers::Contains;
+using files::error_of;
+
+namespace {
+
+/// Lets no file grow beyond `bytes` while it lives: a disk that is full, as far as write(2) can tell.
+class SmallDisk {
+ public:
+  explicit SmallDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  ~SmallDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("a file appears when it is complete", "[io]") {
+  const files::Folder folder;
+  folder.write("out", "old");
+  {
+    io::AtomicFile file(folder / "out");
+    file.write("new ");
+    file.write("content");
+    CHECK(file.bytes_written() == 11);
+    CHECK(files::read(folder / "out") == "old");
+    file.commit();
+    CHECK(files::read(folder / "out") == "new content");
+  }
+  CHECK(files::read(folder / "out") == "new content");
+  {
+    io::AtomicFile file(folder / "out");
+    file.write("abandoned");
+  }
+  CHECK(files::read(folder / "out") == "new content");
+  CHECK(folder.names() == std::vector<std::string>{"out"});
+}
+
+TEST_CASE("a full disk leaves the old file and no temporary", "[io]") {
+  const files::Folder folder;
+  folder.write("out.npy", "old");
+  folder.write("out.npz", "old");
+  const std::vector<double> values(5000);
+  const auto check = [&](const auto& save) {
+    ErrorCode code{};
+    std::string message;
+    {
+      const SmallDisk disk(10000);
+      message = error_of(save, &code);
+    }
+    CHECK(code == ErrorCode::io);
+    CHECK_THAT(message, Contains("cannot be written") && Contains("after 10000 bytes"));
+    CHECK(folder.names() == std::vector<std::string>{"out.npy", "out.npz"});
+  };
+  check([&] { save_npy(folder / "out.npy", {50, 100}, values.data()); });
+  check([&] { save_npz(folder / "out.npz", {{"a", {50, 100}, values.data()}}); });
+  CHECK((files::read(folder / "out.npy") == "old" && files::read(folder / "out.npz") == "old"));
+}
+
+TEST_CASE("a device is written to and never replaced", "[io]") {
+  const double zeros[4] = {};
+  ErrorCode code{};
+  CHECK_THAT(error_of(
+                 [&] {
+                   save_npy("/dev/full", {2, 2}, zeros);
+                 },
+                 &code),
+             Contains("/dev/full") && Contains("No space left"));
+  CHECK(code == ErrorCode::io);
+  save_npy("/dev/null", {2, 2}, zeros);
+  CHECK(std::filesystem::is_character_file("/dev/full"));
+  CHECK(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST_CASE("an output that cannot be written is refused before any work", "[io]") {
+  const files::Folder folder;
+  folder.write("file", "content");
+  for (const std::string& path :
+       {folder / "no/such/out", folder / "file/out", folder / ".", folder / "file/", std::string()}) {
+    CAPTURE(path);
+    CHECK_THAT(error_of([&] { io::require_writable(path); }), Contains("cannot be written"));
+  }
+  io::require_writable(folder / "new");
+  io::require_writable(folder / "file");
+  CHECK(files::read(folder / "file") == "content");
+  CHECK(folder.names() == std::vector<std::string>{"file"});
+}
+
+TEST_CASE("links are followed and permissions kept", "[io]") {
+  const files::Folder folder;
+  folder.write("data/real", "old");
+  ::chmod((folder / "data/real").c_str(), 0640);
+  std::filesystem::create_symlink("data/real", folder / "link");
+  io::write_file(folder / "link", "new");
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+  CHECK(files::read(folder / "data/real") == "new");
+  CHECK(std::filesystem::status(folder / "data/real").permissions() == std::filesystem::perms(0640));
+  io::write_file(std::string(folder / std::string(250, 'n')), "a name as long as they come");
+  CHECK(folder.names().size() == 3);
+}

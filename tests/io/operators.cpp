@@ -1,0 +1,105 @@
+#include <kindred/kindred.hpp>
+
+#include <catch2/catch.hpp>
+
+#include "tests/io/files.hpp"
+
+using namespace kindred;
+using Catch::Matchers::Contains;
+using files::error_of;
+
+namespace {
+
+std::string stack(const std::vector<index_t>& shape, const std::string& descr = "<f8", bool fortran = false) {
+  return files::npy(descr, fortran, shape, [](index_t i) { return static_cast<double>(i); });
+}
+
+/// A string array of 4-character items.
+std::string strings(const std::vector<std::string>& items, bool wide, bool big_endian = false) {
+  std::string data;
+  for (const std::string& item : items) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      std::string c = files::le(i < item.size() ? static_cast<unsigned char>(item[i]) : 0, wide ? 4 : 1);
+      if (big_endian) std::reverse(c.begin(), c.end());
+      data += c;
+    }
+  }
+  const std::string descr = wide ? (big_endian ? ">U4" : "<U4") : "|S4";
+  return files::npy(files::header(descr, false, {static_cast<index_t>(items.size())}), data);
+}
+
+}  // namespace
+
+TEST_CASE("operators are read from stacks and from named arrays", "[io]") {
+  const files::Folder folder;
+  for (const bool fortran : {false, true}) {
+    const auto ops = load_operators(folder.write("ops.npy", stack({3, 2, 2}, ">f4", fortran)));
+    REQUIRE(ops.size() == 3);
+    CHECK((ops[0].name == "ops[0]" && ops[2].name == "ops[2]"));
+    CHECK((ops[2].size == 2 && ops[2].facts.rank == 2));
+    CHECK(ops[2].values == std::vector<double>{8, 9, 10, 11});
+  }
+  const auto one = load_operators(folder.write("one.npy", stack({2, 2})));
+  CHECK((one.size() == 1 && one[0].name == "one" && one[0](1, 0) == 2));
+
+  const auto named =
+      load_operators(folder.write("n.npz", files::zip({{"b.npy", stack({2, 2})}, {"a.npy", stack({3, 3}), true}})));
+  REQUIRE(named.size() == 2);
+  CHECK((named[0].name == "b" && named[1].name == "a" && named[1].size == 3 && named[1](2, 2) == 8));
+
+  for (const auto& names : {strings({"ab", "c", "dddd"}, true), strings({"ab", "c", "dddd"}, true, true),
+                            strings({"ab", "c", "dddd"}, false)}) {
+    const auto ops = load_operators(folder.write(
+        "s.npz", files::zip({{"names.npy", names}, {"operators.npy", stack({3, 2, 2})}, {"note.npy", stack({1})}})));
+    REQUIRE(ops.size() == 3);
+    CHECK((ops[0].name == "ab" && ops[1].name == "c" && ops[2].name == "dddd"));
+  }
+}
+
+TEST_CASE("operators are written and read back to the bit", "[io]") {
+  const files::Folder folder;
+  OperatorSet ops(2);
+  for (std::size_t k = 0; k < 2; ++k) {
+    ops[k].name = "group/system " + std::to_string(k);
+    ops[k].size = 2;
+    ops[k].values = {0.1 + static_cast<double>(k), 1e-300, -3, 1e17};
+  }
+  for (const char* file : {"o.npz", "o.npy"}) {
+    save_operators(folder / file, ops);
+    const auto back = load_operators(folder / file);
+    REQUIRE(back.size() == 2);
+    for (std::size_t k = 0; k < 2; ++k) CHECK(back[k].values == ops[k].values);
+  }
+  CHECK(load_operators(folder / "o.npz")[1].name == "group/system 1");
+  ops[1].size = 1, ops[1].values = {5};
+  save_operators(folder / "o.npz", ops);
+  CHECK(load_operators(folder / "o.npz")[1].size == 1);
+  CHECK_THAT(error_of([&] { save_operators(folder / "o.npy", ops); }), Contains("write a .npz"));
+  CHECK_THAT(error_of([&] { save_operators(folder / "o.txt", ops); }), Contains(".npz"));
+  CHECK_THAT(error_of([&] { save_operators(folder / "o.npz", {}); }), Contains("no operators"));
+  CHECK(load_operators(folder / "o.npy").size() == 2);  // what was there is untouched
+}
+
+TEST_CASE("what is no operator is refused", "[io]") {
+  const files::Folder folder;
+  const auto refused = [&](const std::string& name, const std::string& bytes) {
+    return error_of([&] { (void)load_operators(folder.write(name, bytes)); });
+  };
+  CHECK_THAT(refused("a.npy", stack({2, 3})), Contains("2 x 3") && Contains("r x r"));
+  CHECK_THAT(refused("a.npy", stack({4})), Contains("r x r"));
+  CHECK_THAT(refused("a.npy", stack({1, 1, 2, 2})), Contains("N x r x r"));
+  CHECK_THAT(refused("a.npz", files::zip({{"x.npy", stack({3, 2, 2})}})), Contains("a.npz:x") && Contains("r x r"));
+  CHECK_THAT(
+      refused("a.npz", files::zip({{"operators.npy", stack({3, 2, 2})}, {"names.npy", strings({"a", "b"}, true)}})),
+      Contains("2 names for 3 operators"));
+  CHECK_THAT(
+      refused("a.npz", files::zip({{"operators.npy", stack({2, 2, 2})}, {"names.npy", strings({"a", "a"}, true)}})),
+      Contains("two operators are called 'a'"));
+  CHECK_THAT(refused("a.npz", files::zip({{"operators.npy", stack({2, 2, 2})}, {"names.npy", stack({2})}})),
+             Contains("a.npz:names") && Contains("strings"));
+  CHECK_THAT(refused("a.npz", files::zip({{"operators.npy", stack({9, 2, 2})},
+                                          {"names.npy", files::npy(files::header("<U999999999999", false, {9}), "")}})),
+             Contains("not of strings"));
+  CHECK_THAT(refused("a.txt", "text"), Contains("neither .npy nor .npz"));
+  CHECK_THAT(error_of([&] { (void)load_operators(folder / "none.npy"); }), Contains("no such file"));
+}
