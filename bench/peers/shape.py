@@ -64,7 +64,7 @@ def measure_peers(methods, systems, pairs):
 
 def run_kindred(program, metric, files, out):
     """One matrix over all files: (seconds, matrix)."""
-    command = [program, "pairwise", *files, "--metric", metric, "--threads", "1", "--out", out]
+    command = [program, "pairwise", *files, "--metric", metric, "--device", "cpu", "--threads", "1", "--out", out]
     start = time.perf_counter()
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     seconds = time.perf_counter() - start
