@@ -5,6 +5,8 @@
 #include "kernels/program/delay_embedding.hpp"
 #include "kernels/program/gather_rows.hpp"
 #include "kernels/program/mark_failed.hpp"
+#include "kernels/program/pavf.hpp"
+#include "kernels/program/pavf_basis.hpp"
 #include "kernels/program/symmetrize.hpp"
 #include "kernels/program/upper_triangle.hpp"
 
@@ -28,6 +30,6 @@ struct ProgramList {
 };
 
 using Programs = ProgramList<DelayEmbedding<float>, DelayEmbedding<double>, GatherRows, MarkFailed<double>,
-                             Symmetrize<double>, UpperTriangle<double>>;
+                             Symmetrize<double>, UpperTriangle<double>, PavfBasis, Pavf<float>, Pavf<double>>;
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET

@@ -20,6 +20,37 @@ class CpuExec {
     for (index_t i = 0; i < n; ++i) f(i);
   }
 
+  template <class F>
+  void for_each(index_t rows, index_t columns, F&& f) {
+    for (index_t i = 0; i < rows; ++i) {
+#pragma omp simd
+      for (index_t j = 0; j < columns; ++j) f(i, j);
+    }
+  }
+
+  /// The tree is the one the compiler makes of an array of vector lanes: fixed for one target.
+  template <int K, class F>
+  [[nodiscard]] auto sum(index_t n, F&& f) {
+    static_assert(K >= 1 && K <= 6);
+    using S = decltype(f(index_t{0}));
+    using T = typename S::type;
+    T s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0;
+#pragma omp simd reduction(+ : s0, s1, s2, s3, s4, s5)
+    for (index_t i = 0; i < n; ++i) {
+      const S x = f(i);
+      s0 += x.value[0];
+      if constexpr (K > 1) s1 += x.value[1];
+      if constexpr (K > 2) s2 += x.value[2];
+      if constexpr (K > 3) s3 += x.value[3];
+      if constexpr (K > 4) s4 += x.value[4];
+      if constexpr (K > 5) s5 += x.value[5];
+    }
+    const T all[] = {s0, s1, s2, s3, s4, s5};
+    S total{};
+    for (int k = 0; k < K; ++k) total.value[k] = all[k];
+    return total;
+  }
+
   template <class T, class Op, class F>
   [[nodiscard]] T reduce(index_t n, T zero, Op op, F&& f) {
     T lane[reduce_lanes];
@@ -52,6 +83,37 @@ class CpuExec {
     return p;
   }
 
+  /// Looks the kernel up once; multiply then calls it without a search.
+  template <class T>
+  [[nodiscard]] Product<T> product(index_t m, index_t n, index_t k, index_t lda, index_t ldb, index_t ldc,
+                                   bool accumulate) {
+    return {m, n, k, lda, ldb, ldc, accumulate, kernel<T>(m, n, k, lda, ldb, ldc, accumulate)};
+  }
+
+  template <class T>
+  void multiply(const Product<T>& p, const T* a, const T* b, T* c) {
+    if (p.kernel != nullptr) {
+      p.kernel(b, a, c);  // a row-major product is the column-major product of the swapped operands
+    } else {
+      blocked_product(p, a, b, c);
+    }
+  }
+
+  /// at (columns x rows) = a^T (rows x columns). Padding: where both leading dimensions are multiples of 8 that the
+  /// arrays have room for, whole 8 x 8 tiles are moved, so that zero padding becomes zero padding.
+  template <class T>
+  void transpose(index_t rows, index_t columns, const T* a, index_t lda, T* at, index_t ldat) {
+    if (lda % tile == 0 && ldat % tile == 0) {
+      for (index_t i = 0; i < rows; i += tile) {
+        for (index_t j = 0; j < columns; j += tile) transpose_tile(a + i * lda + j, lda, at + j * ldat + i, ldat);
+      }
+    } else {
+      for (index_t j = 0; j < columns; ++j) {
+        for (index_t i = 0; i < rows; ++i) at[j * ldat + i] = a[i * lda + j];
+      }
+    }
+  }
+
   /// C (m x n) = op(A) op(B) + beta C, row-major; beta is 0 or 1; op(A) is m x k. No aliasing.
   template <class T>
   void gemm(Trans trans_a, Trans trans_b, index_t m, index_t n, index_t k, const T* a, index_t lda, const T* b,
@@ -74,7 +136,76 @@ class CpuExec {
   }
 
  private:
+  static constexpr index_t tile = 8;
+
+  template <class T>
+  static void transpose_tile(const T* a, index_t lda, T* at, index_t ldat) {
+    typedef T Row __attribute__((vector_size(tile * sizeof(T)), aligned(sizeof(T))));
+    Row r[tile], t[tile];
+    for (int i = 0; i < tile; ++i) std::memcpy(&r[i], a + i * lda, sizeof(Row));
+    for (int i = 0; i < tile; i += 2) {
+      t[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+      t[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+    }
+    for (int i = 0; i < tile; i += 4) {
+      for (int h = 0; h < 2; ++h) {
+        r[i + h] = __builtin_shufflevector(t[i + h], t[i + h + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+        r[i + h + 2] = __builtin_shufflevector(t[i + h], t[i + h + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+      }
+    }
+    for (int h = 0; h < 4; ++h) {
+      t[h] = __builtin_shufflevector(r[h], r[h + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+      t[h + 4] = __builtin_shufflevector(r[h], r[h + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    }
+    for (int i = 0; i < tile; ++i) std::memcpy(at + i * ldat, &t[i], sizeof(Row));
+  }
+
+  /// Panels of 4 rows and 16 columns held in registers.
+  template <class T>
+  static void blocked_product(const Product<T>& p, const T* a, const T* b, T* c) {
+    constexpr index_t mr = 4, nr = 16;
+    for (index_t j = 0; j < p.n; j += nr) {
+      const index_t w = p.n - j < nr ? p.n - j : nr;
+      for (index_t i = 0; i < p.m; i += mr) {
+        const index_t h = p.m - i < mr ? p.m - i : mr;
+        T acc[mr][nr] = {};
+        if (w == nr && h == mr) {
+          for (index_t l = 0; l < p.k; ++l) {
+            const T* y = b + l * p.ldb + j;
+            for (index_t r = 0; r < mr; ++r) {
+              const T x = a[(i + r) * p.lda + l];
+#pragma omp simd
+              for (index_t s = 0; s < nr; ++s) acc[r][s] += x * y[s];
+            }
+          }
+        } else {
+          for (index_t l = 0; l < p.k; ++l) {
+            for (index_t r = 0; r < h; ++r) {
+              for (index_t s = 0; s < w; ++s) acc[r][s] += a[(i + r) * p.lda + l] * b[l * p.ldb + j + s];
+            }
+          }
+        }
+        for (index_t r = 0; r < h; ++r) {
+          T* out = c + (i + r) * p.ldc + j;
+          for (index_t s = 0; s < w; ++s) out[s] = p.accumulate ? out[s] + acc[r][s] : acc[r][s];
+        }
+      }
+    }
+  }
+
 #if defined(KINDRED_HAVE_LIBXSMM)
+  template <class T>
+  static auto kernel(index_t m, index_t n, index_t k, index_t lda, index_t ldb, index_t ldc, bool accumulate) {
+    const int x = static_cast<int>(ldb), y = static_cast<int>(lda), z = static_cast<int>(ldc);
+    const int flags = LIBXSMM_GEMM_FLAG_NONE;
+    const T alpha = 1, beta = accumulate ? T(1) : T(0);
+    const int rows = static_cast<int>(n), columns = static_cast<int>(m), depth = static_cast<int>(k);
+    if constexpr (sizeof(T) == sizeof(float)) {
+      return libxsmm_smmdispatch(rows, columns, depth, &x, &y, &z, &alpha, &beta, &flags, nullptr);
+    } else {
+      return libxsmm_dmmdispatch(rows, columns, depth, &x, &y, &z, &alpha, &beta, &flags, nullptr);
+    }
+  }
   // A row-major product is the column-major product of the swapped operands.
   static bool jit(index_t m, index_t n, index_t k, const float* a, index_t lda, const float* b, index_t ldb, float beta,
                   float* c, index_t ldc) {
@@ -99,6 +230,10 @@ class CpuExec {
     return true;
   }
 #else
+  template <class T>
+  static auto kernel(index_t, index_t, index_t, index_t, index_t, index_t, bool) -> decltype(Product<T>::kernel) {
+    return nullptr;
+  }
   template <class T>
   static bool jit(index_t, index_t, index_t, const T*, index_t, const T*, index_t, T, T*, index_t) {
     return false;

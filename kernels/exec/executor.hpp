@@ -12,14 +12,18 @@
 /// and an executor `ex` offers, and nothing more:
 ///
 ///     ex.for_each(n, f)         f(i) for i in [0, n), any order, any thread; f may not depend on other f(i)
+///     ex.for_each(r, c, f)      f(i, j) for i in [0, r), j in [0, c), likewise
 ///     ex.reduce(n, zero, op, f) op over f(0..n-1) in one fixed tree; the result is uniform over the block
+///     ex.sum<K>(n, f)           K sums in one sweep: f(i) returns Sums<T, K>; fixed tree, uniform result
 ///     ex.once(f)                f() by one thread
 ///     ex.sync()                 what was written before it is visible after it, to the whole block
 ///     ex.scratch<T>(n)          n elements, 64-byte aligned, uninitialised, until the item ends
 ///     ex.gemm(...)              small row-major product on the block's matrices; all of the block calls it
+///     ex.multiply(p, a, b, c)   the product p (a Product<T>, prepared once by ex.product) on a, b, c
+///     ex.transpose(...)         at = a^T, row-major, not in place
 ///
-/// for_each, once and gemm do not synchronise: a phase that reads what another phase wrote is preceded by
-/// sync(). reduce synchronises before it returns. All calls are made by the whole block (uniform control flow). A
+/// for_each, once, gemm, multiply and transpose do not synchronise: a phase that reads what another phase wrote is preceded by
+/// sync(). reduce and sum synchronise before they return. All calls are made by the whole block (uniform control flow). A
 /// value that crosses a phase lives in scratch or is uniform.
 #include <kindred/types.hpp>
 
@@ -60,6 +64,23 @@ struct Scratch {
 
 /// op(A) in ex.gemm.
 enum class Trans { no, yes };
+
+/// The sums that ex.sum<K> accumulates.
+template <class T, int K>
+struct Sums {
+  using type = T;
+  T value[K];
+  KINDRED_FN constexpr T operator[](int k) const { return value[k]; }
+};
+
+/// A product C (m x n) = A B + (accumulate ? C : 0) of row-major matrices, A m x k, with all that an executor can
+/// prepare for it. n may include padding columns: they get the product with B's padding, zero where that is zero.
+template <class T>
+struct Product {
+  index_t m, n, k, lda, ldb, ldc;
+  bool accumulate;
+  void (*kernel)(const T*, const T*, T*, ...);  // of the executor; null: its general product
+};
 
 struct Plus {
   template <class T>

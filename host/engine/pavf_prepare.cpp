@@ -1,0 +1,192 @@
+#include "host/engine/pavf_prepare.hpp"
+
+#include <Eigen/Dense>
+#include <lapacke.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <complex>
+#include <exception>
+#include <numbers>
+
+namespace kindred::host {
+namespace {
+
+using kernels::pavf_padded;
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using ComplexMatrix = Eigen::Matrix<std::complex<double>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+std::size_t size_of(index_t n) { return static_cast<std::size_t>(n); }
+
+std::uint64_t hash(const double* a, index_t count, index_t r) {
+  std::uint64_t h = kernels::mix(static_cast<std::uint64_t>(r));
+  for (index_t i = 0; i < count; ++i) h = kernels::mix(h + std::bit_cast<std::uint64_t>(a[i] + 0.0));
+  return h;
+}
+
+/// Scale, trace, norm; op <- A0 (r x r, no padding).
+void deflate(const double* a, index_t r, PavfSystem& s) {
+  const index_t count = r * r;
+  s.key = hash(a, count, r);
+  s.finite = std::all_of(a, a + count, [](double x) { return std::isfinite(x); });
+  if (!s.finite) return;
+  s.scale = 0;
+  for (index_t i = 0; i < count; ++i) s.scale = std::max(s.scale, std::abs(a[i]));
+  s.op.assign(a, a + count);
+  if (s.scale > 0) {
+    for (double& x : s.op) x /= s.scale;
+  }
+  for (index_t i = 0; i < r; ++i) s.mean += s.op[size_of(i * r + i)] / static_cast<double>(r);
+  for (index_t i = 0; i < r; ++i) s.op[size_of(i * r + i)] -= s.mean;
+  double sum = 0;
+  for (double x : s.op) sum += x * x;
+  s.norm = std::sqrt(sum);
+  s.scalar = !(s.norm > 0);
+  if (!s.scalar) {
+    for (double& x : s.op) x /= s.norm;
+  }
+}
+
+/// Real Schur basis with the members of 2x2 blocks apart, complex pairs first; op <- A0 in it, padded.
+void schur(index_t r, PavfSystem& s) {
+  const int n = static_cast<int>(r);
+  std::vector<double> t = s.op, z(t.size()), re(size_of(r)), im(size_of(r));
+  lapack_int selected = 0;
+  if (LAPACKE_dgees(LAPACK_ROW_MAJOR, 'V', 'N', nullptr, n, t.data(), n, &selected, re.data(), im.data(), z.data(), n) !=
+      0) {  // not converged: any basis will do, all blocks real
+    std::fill(z.begin(), z.end(), 0.0);
+    for (index_t i = 0; i < r; ++i) z[size_of(i * r + i)] = 1;
+    std::fill(im.begin(), im.end(), 0.0);
+  }
+  std::vector<index_t> order(size_of(r)), singles;
+  const index_t half = r / 2;
+  for (index_t i = 0; i < r; ++i) {
+    if (i + 1 < r && im[size_of(i)] != 0) {
+      order[size_of(s.paired)] = i;
+      order[size_of(half + s.paired)] = i + 1;
+      ++s.paired;
+      ++i;
+    } else {
+      singles.push_back(i);
+    }
+  }
+  // real modes in the order of their eigenvalues, two to a block
+  std::stable_sort(singles.begin(), singles.end(), [&](index_t x, index_t y) { return re[size_of(x)] > re[size_of(y)]; });
+  index_t next = 0;
+  for (index_t k = s.paired; k < half; ++k) {
+    order[size_of(k)] = singles[size_of(next++)];
+    order[size_of(half + k)] = singles[size_of(next++)];
+  }
+  if (r % 2 == 1) order[size_of(r - 1)] = singles[size_of(next)];
+  Matrix q(r, r);
+  for (index_t i = 0; i < r; ++i) {
+    for (index_t j = 0; j < r; ++j) q(i, j) = z[size_of(i * r + order[size_of(j)])];
+  }
+  const Matrix a = Eigen::Map<const Matrix>(s.op.data(), r, r), m = q.transpose() * a * q;
+  const index_t ld = pavf_padded(r);
+  s.basis.assign(q.data(), q.data() + r * r);
+  s.op.assign(size_of(ld * ld), 0.0);
+  for (index_t i = 0; i < r; ++i) std::copy_n(m.data() + i * r, r, s.op.data() + i * ld);
+}
+
+Matrix unpadded(const std::vector<double>& x, index_t r) {
+  return Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>(x.data(), r, r, Eigen::OuterStride<>(pavf_padded(r)));
+}
+
+/// Hermitian pencils at 60, 90 and 30 degrees, and phi(A0) from them.
+void pencils(index_t r, PavfSystem& s) {
+  const index_t ld = pavf_padded(r), step = ld * ld;
+  const Matrix a = unpadded(s.op, r);
+  const Matrix sym = 0.5 * (a + a.transpose()), skew = 0.5 * (a - a.transpose());
+  const std::complex<double> i1(0, 1);
+  s.pencils.assign(size_of(kernels::pavf_pencils * 4 * step), 0.0);
+  const double cosine[] = {0.5, 0.0, 0.5 * std::numbers::sqrt3}, sine[] = {0.5 * std::numbers::sqrt3, 1.0, 0.5};
+  for (index_t k = 0; k < kernels::pavf_pencils; ++k) {
+    const ComplexMatrix h = cosine[k] * sym + i1 * (sine[k] * skew), g = -sine[k] * sym + i1 * (cosine[k] * skew);
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> solver(h);
+    const ComplexMatrix u = solver.eigenvectors(), x = u.adjoint() * (g * u);
+    double* out = s.pencils.data() + k * 4 * step;
+    for (index_t i = 0; i < r; ++i) {
+      for (index_t j = 0; j < r; ++j) {
+        out[i * ld + j] = u(i, j).real();
+        out[step + i * ld + j] = u(i, j).imag();
+        out[2 * step + i * ld + j] = x(i, j).real();
+        out[3 * step + i * ld + j] = x(i, j).imag();
+      }
+    }
+    if (cosine[k] == 0.0) {  // h = i skew A0: its eigenvalues are plus and minus the singular values
+      s.certificate.resize(size_of(2 * r));
+      for (index_t i = 0; i < r; ++i) s.certificate[size_of(r + i)] = std::abs(solver.eigenvalues()[i]);
+      std::sort(s.certificate.begin() + r, s.certificate.end(), std::greater<>());
+    }
+  }
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(sym, Eigen::EigenvaluesOnly);
+  for (index_t i = 0; i < r; ++i) s.certificate[size_of(i)] = solver.eigenvalues()[r - 1 - i];
+}
+
+/// All aligned systems of a batch through the nearest-normal basis program.
+void nearest_normal(Backend& backend, index_t r, std::vector<PavfSystem>& systems) {
+  const index_t ld = pavf_padded(r), step = ld * ld;
+  std::vector<std::int32_t> paired;
+  std::vector<double> op;
+  for (const PavfSystem& s : systems) {
+    if (!s.finite || s.scalar) continue;
+    paired.push_back(s.paired);
+    op.insert(op.end(), s.op.begin(), s.op.end());
+  }
+  const index_t count = static_cast<index_t>(paired.size());
+  if (count == 0) return;
+  std::vector<double> basis(op.size()), parts(size_of(count * 2 * ld));
+  const Buffer<std::int32_t> d_paired(backend, std::span<const std::int32_t>(paired));
+  const Buffer<double> d_op(backend, std::span<const double>(op)), d_basis(backend, count * step),
+      d_parts(backend, count * 2 * ld);
+  backend.launch<kernels::PavfBasis>({r, d_paired.data(), d_op.data(), d_basis.data(), d_parts.data()}, count);
+  d_op.download(op);
+  d_basis.download(basis);
+  d_parts.download(parts);
+  backend.synchronize();
+  index_t k = 0;
+  for (PavfSystem& s : systems) {
+    if (!s.finite || s.scalar) continue;
+    std::copy_n(op.begin() + k * step, step, s.op.begin());
+    s.normal_part.assign(parts.begin() + k * 2 * ld, parts.begin() + (k + 1) * 2 * ld);
+    const std::vector<double> c(basis.begin() + k * step, basis.begin() + (k + 1) * step);
+    const Matrix q = Eigen::Map<const Matrix>(s.basis.data(), r, r) * unpadded(c, r).transpose();
+    s.basis.assign(q.data(), q.data() + r * r);
+    ++k;
+  }
+}
+
+template <class F>
+void over_systems(std::vector<PavfSystem>& systems, F&& f) {
+  std::exception_ptr error;
+  const index_t count = static_cast<index_t>(systems.size());
+#pragma omp parallel for schedule(dynamic, 1)
+  for (index_t i = 0; i < count; ++i) {
+    try {
+      f(i, systems[size_of(i)]);
+    } catch (...) {
+#pragma omp critical(kindred_pavf_prepare)
+      error = std::current_exception();
+    }
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+}  // namespace
+
+std::vector<PavfSystem> pavf_prepare(Backend& backend, std::span<const double* const> operators, index_t r) {
+  std::vector<PavfSystem> systems(operators.size());
+  over_systems(systems, [&](index_t i, PavfSystem& s) {
+    deflate(operators[size_of(i)], r, s);
+    if (s.finite && !s.scalar) schur(r, s);
+  });
+  nearest_normal(backend, r, systems);
+  over_systems(systems, [&](index_t, PavfSystem& s) {
+    if (s.finite && !s.scalar) pencils(r, s);
+  });
+  return systems;
+}
+
+}  // namespace kindred::host

@@ -1,0 +1,134 @@
+#pragma once
+/// What the steps of the PAVF solver share: the matrices of one pair in scratch, and the products between them.
+#include "kernels/exec/executor.hpp"
+
+#include <cmath>
+
+namespace kindred::kernels::inline KINDRED_TARGET {
+
+/// Rows and leading dimension of the solver's matrices: r rounded up to whole 8 x 8 tiles. Padding is zero.
+constexpr index_t pavf_padded(index_t r) { return (r + 7) / 8 * 8; }
+
+/// Workspace of one pair. All matrices are row-major, r x ld with ld = pavf_padded(r), stored with ld rows.
+///
+/// The basis of A is its nearest-normal one with the members of 2x2 blocks apart: block k is indices k and half + k,
+/// half = r / 2; the first `paired` blocks are complex pairs [[a, b], [-b, a]], the others hold two real modes;
+/// an odd r leaves the last index alone.
+template <class Exec, class T>
+struct PavfBlock {
+  static constexpr int matrices = 17, rows = 3;
+  static Scratch scratch(index_t r) {
+    const index_t ld = pavf_padded(r);
+    Scratch s;
+    for (int k = 0; k < matrices; ++k) s.add<T>(ld * ld);
+    for (int k = 0; k < rows; ++k) s.add<T>(ld);
+    return s;
+  }
+
+  KINDRED_FN PavfBlock(Exec& executor, index_t r)
+      : ex(executor),
+        n(r),
+        ld(pavf_padded(r)),
+        size(r * ld),
+        half(r / 2),
+        set(ex.template product<T>(r, ld, r, ld, ld, ld, false)),
+        add(ex.template product<T>(r, ld, r, ld, ld, ld, true)) {
+    T** const all[matrices] = {&at, &atn, &m, &c, &best, &g, &y, &s, &pd, &po, &u, &v, &z, &zt, &w, &tmp, &next};
+    for (T** p : all) {
+      *p = ex.template scratch<T>(ld * ld);
+      T* x = *p;
+      ex.for_each(ld * ld, [=](index_t i) { x[i] = 0; });
+    }
+    rho = ex.template scratch<T>(ld);
+    ma = ex.template scratch<T>(ld);
+    mb = ex.template scratch<T>(ld);
+    ex.sync();
+  }
+
+  /// Sets the left operator (r x ld) and its normal part: a then b, ld each, per index.
+  KINDRED_FN void set_left(const T* op, const T* normal_part, index_t complex_pairs) {
+    a = op;
+    normal = normal_part;
+    paired = complex_pairs;
+    ex.transpose(n, n, a, ld, at, ld);
+    ex.sync();
+    const T* x = at;
+    T* o = atn;
+    ex.for_each(size, [=](index_t i) { o[i] = -x[i]; });
+    ex.sync();
+  }
+
+  /// out = x y; the caller synchronises.
+  KINDRED_FN void multiply(const T* x, const T* y_, T* out) {
+    ex.multiply(set, x, y_, out);
+    ++products;
+  }
+  KINDRED_FN void multiply_add(const T* x, const T* y_, T* out) {
+    ex.multiply(add, x, y_, out);
+    ++products;
+  }
+
+  /// M = C B C^T.
+  KINDRED_FN void conjugate(const T* b) {
+    multiply(c, b, tmp);
+    ex.transpose(n, n, c, ld, zt, ld);
+    ex.sync();
+    multiply(tmp, zt, m);
+    ex.sync();
+  }
+
+  /// <x, y> over whole matrices.
+  KINDRED_FN T dot(const T* x, const T* y_) {
+    return ex.template sum<1>(size, [=](index_t i) { return Sums<T, 1>{{x[i] * y_[i]}}; })[0];
+  }
+
+  /// 1/2 ||A - X||^2: what the search minimises; 1 - f for operators of unit norm, without the cancellation.
+  KINDRED_FN T energy(const T* x) {
+    const T* l = a;
+    return T(0.5) * ex.template sum<1>(size, [=](index_t i) {
+      const T d = l[i] - x[i];
+      return Sums<T, 1>{{d * d}};
+    })[0];
+  }
+
+  /// One Newton-Schulz step towards the polar factor, X <- X (3 - X^T X) / 2; returns max |X^T X - I| before it.
+  KINDRED_FN T orthonormalize(T* x) {
+    ex.transpose(n, n, x, ld, zt, ld);
+    ex.sync();
+    multiply(zt, x, w);
+    ex.sync();
+    const T* e = w;
+    const index_t stride = ld;
+    const T error = ex.reduce(size, T(0), Max{}, [=](index_t i) {
+      return std::abs(e[i] - (i % (stride + 1) == 0 ? T(1) : T(0)));
+    });
+    T *o = tmp, *h = w;
+    ex.for_each(size, [=](index_t i) {
+      o[i] = T(1.5) * x[i];
+      h[i] = T(-0.5) * e[i];
+    });
+    ex.sync();
+    multiply_add(x, h, o);
+    ex.sync();
+    ex.for_each(size, [=](index_t i) { x[i] = o[i]; });
+    ex.sync();
+    return error;
+  }
+
+  Exec& ex;
+  const index_t n, ld, size, half;
+  const Product<T> set, add;
+  index_t paired = 0;
+  const T *a = nullptr, *normal = nullptr;
+  T *at = nullptr, *atn = nullptr;              // A^T, -A^T
+  T *m = nullptr, *c = nullptr;                 // M = C B C^T and C
+  T* best = nullptr;                            // C of the best solution so far
+  T *g = nullptr, *y = nullptr, *s = nullptr;   // gradient, its last change, the step that made it
+  T *pd = nullptr, *po = nullptr;               // preconditioner: diagonal and partner coefficients
+  T *u = nullptr, *v = nullptr;                 // preconditioned g, y; later the retraction Q and Q^T
+  T *z = nullptr, *zt = nullptr, *w = nullptr, *tmp = nullptr, *next = nullptr;
+  T *rho = nullptr, *ma = nullptr, *mb = nullptr;
+  index_t products = 0;
+};
+
+}  // namespace kindred::kernels::inline KINDRED_TARGET

@@ -1,0 +1,293 @@
+#pragma once
+/// Local minimisation of 1/2 ||A - M||^2 over the orbit M = C B C^T by preconditioned L-BFGS of memory 1 on O(r).
+#include "kernels/program/pavf_block.hpp"
+
+namespace kindred::kernels::inline KINDRED_TARGET {
+
+struct PavfRefineOptions {
+  double decrement;      ///< stop when the predicted decrease is below this fraction of the energy
+  double gradient;       ///< stop when ||G|| is below this fraction of ||R||'s lower bound 2 |f| / sqrt(r)
+  index_t iterations;
+};
+
+template <class Exec, class T>
+class PavfRefine {
+ public:
+  KINDRED_FN PavfRefine(PavfBlock<Exec, T>& block, T half_norms) : b_(block), half_norms_(half_norms) {}
+
+  /// Improves b.c and b.m; returns the energy.
+  KINDRED_FN T run(const PavfRefineOptions& o, bool carry_c = true) {
+    const T eps = sizeof(T) == sizeof(float) ? T(3e-7) : T(1e-15);
+    T e = b_.energy(b_.m);
+    gradient();
+    Sums<T, 5> h = first();
+    bool memory = false, again = false;
+    converged = false;
+    for (index_t it = 0; it < o.iterations; ++it, ++iterations) {
+      const T f = half_norms_ - e, fa = std::abs(f) > T(0.05) ? std::abs(f) : T(0.05);
+      const T scale = T(2) * fa / std::sqrt(T(b_.n));
+      if (!(h[4] > T(o.gradient * o.gradient) * scale * scale)) {
+        converged = true;
+        break;
+      }
+      if (it < 3 || it % 2 == 0) precondition(T(0.12) * fa / T(b_.n));
+      const Sums<T, 3> p = apply();
+      // Two-loop recursion of memory 1 on scalars: d = gamma (u - alpha v) + (alpha - beta) s.
+      T alpha = 0, gamma = 1, beta = 0;
+      if (memory) {
+        alpha = h[3] / h[0];
+        gamma = h[0] / p[2];
+        gamma = gamma < T(0.25) ? T(0.25) : gamma > T(4) ? T(4) : gamma;
+        beta = gamma * (p[1] - alpha * p[2]) / h[0];
+      }
+      const T slope = memory ? gamma * (p[0] - alpha * p[1]) + (alpha - beta) * h[3] : p[0];
+      if (!(slope > 0)) {
+        if (!memory) break;
+        memory = false;
+        continue;
+      }
+      if (it >= 3 && T(0.5) * slope < T(o.decrement) * e) {
+        converged = true;
+        break;
+      }
+      T bound = direction(memory, gamma, -gamma * alpha, alpha - beta);
+      T t = 1;
+      if (bound > max_step) {
+        bound = row_sum_bound(bound);
+        if (bound > max_step) t = max_step / bound;
+      }
+      b_.multiply(b_.s, b_.s, b_.z);
+      b_.ex.sync();
+      bool accepted = false;
+      T trial = e;
+      for (int k = 0; k < 8 && !accepted; ++k) {
+        retract(t, t * bound);
+        b_.multiply(b_.u, b_.m, b_.tmp);
+        b_.ex.sync();
+        b_.multiply(b_.tmp, b_.v, b_.next);
+        b_.ex.sync();
+        trial = b_.energy(b_.next);
+        accepted = trial <= e - T(1e-4) * t * slope + T(2) * eps * (e + eps);
+        if (!accepted) {
+          const T curvature = 2 * (t * slope + trial - e), q = curvature > 0 ? t * slope / curvature : T(0.5);
+          t *= q < T(0.1) ? T(0.1) : q > T(0.5) ? T(0.5) : q;
+        }
+      }
+      if (!accepted) {
+        if (!memory || again) break;
+        memory = false;
+        again = true;
+        continue;
+      }
+      again = false;
+      swap(b_.m, b_.next);
+      if (carry_c) {
+        b_.multiply(b_.u, b_.c, b_.next);
+        b_.ex.sync();
+        swap(b_.c, b_.next);
+      }
+      e = trial;
+      gradient();
+      h = update(t);
+      memory = h[0] > T(1e-6) * std::sqrt(h[1] * h[2]);
+    }
+    return e;
+  }
+
+  index_t iterations = 0;
+  bool converged = false;
+
+ private:
+  static constexpr T max_step = T(0.7);
+
+  KINDRED_FN static void swap(T*& x, T*& y) {
+    T* t = x;
+    x = y;
+    y = t;
+  }
+
+  /// z = A^T M - M A^T and its transpose; G = (z - z^T) / 2 = skew(R). rho = diag(R).
+  KINDRED_FN void gradient() {
+    const T* z = b_.z;
+    T* rho = b_.rho;
+    const index_t stride = b_.ld + 1;
+    b_.multiply(b_.at, b_.m, b_.z);
+    b_.ex.sync();
+    b_.ex.for_each(b_.n, [=](index_t i) { rho[i] = z[i * stride]; });
+    b_.ex.sync();
+    b_.multiply_add(b_.m, b_.atn, b_.z);
+    b_.ex.sync();
+    b_.ex.transpose(b_.n, b_.n, b_.z, b_.ld, b_.zt, b_.ld);
+    b_.ex.for_each(b_.n, [=](index_t i) { rho[i] = 2 * rho[i] - z[i * stride]; });
+    b_.ex.sync();
+  }
+
+  /// The first gradient; its squared norm is the last sum.
+  KINDRED_FN Sums<T, 5> first() {
+    const T *z = b_.z, *zt = b_.zt;
+    T* g = b_.g;
+    const Sums<T, 1> gg = b_.ex.template sum<1>(b_.size, [=](index_t i) {
+      g[i] = T(0.5) * (z[i] - zt[i]);
+      return Sums<T, 1>{{g[i] * g[i]}};
+    });
+    return {{0, 0, 0, 0, gg[0]}};
+  }
+
+  /// After an accepted step t s: s <- t s, y = G_old - G. Sums: s y, s s, y y, s G, G G.
+  KINDRED_FN Sums<T, 5> update(T t) {
+    const T *z = b_.z, *zt = b_.zt;
+    T *g = b_.g, *s = b_.s, *y = b_.y;
+    return b_.ex.template sum<5>(b_.size, [=](index_t i) {
+      const T now = T(0.5) * (z[i] - zt[i]), step = t * s[i], change = g[i] - now;
+      g[i] = now;
+      s[i] = step;
+      y[i] = change;
+      return Sums<T, 5>{{step * change, step * step, change * change, step * now, now * now}};
+    });
+  }
+
+  /// h+- = -(rho_I + rho_J) + 2 (a_I m_J + m_I a_J) +- 2 (b_I n_J + n_I b_J), floored. The commuting part of each
+  /// 2x2 block is divided by h+ / 2, the anticommuting by h- / 2: entry (i, j) gets pd x_ij + po x_i'j', where
+  /// (i', j') is the other entry of its part, pd = 1/h+ + 1/h-, po = +-(1/h+ - 1/h-).
+  KINDRED_FN void precondition(T floor) {
+    const index_t n = b_.n, ld = b_.ld, half = b_.half, paired = b_.paired;
+    T *ma = b_.ma, *mb = b_.mb, *rho = b_.rho;
+    const T* m = b_.m;
+    b_.ex.for_each(n, [=](index_t i) {
+      ma[i] = m[i * ld + i];
+      mb[i] = 0;
+    });
+    b_.ex.sync();
+    b_.ex.for_each(paired, [=](index_t k) {
+      const index_t l = half + k;
+      const T x = T(0.5) * (ma[k] + ma[l]), q = T(0.5) * (rho[k] + rho[l]);
+      const T skew = T(0.5) * (m[k * ld + l] - m[l * ld + k]);
+      ma[k] = ma[l] = x;
+      mb[k] = mb[l] = skew;
+      rho[k] = rho[l] = q;
+    });
+    b_.ex.sync();
+    const T *a = b_.normal, *bq = b_.normal + ld;
+    T *pd = b_.pd, *po = b_.po;
+    b_.ex.for_each(n, n, [=](index_t i, index_t j) {
+      const T even = -(rho[i] + rho[j]) + 2 * (a[i] * ma[j] + ma[i] * a[j]), odd = 2 * (bq[i] * mb[j] + mb[i] * bq[j]);
+      const T p = std::abs(even + odd), q = std::abs(even - odd);
+      const T hp = p > floor ? p : floor, hm = q > floor ? q : floor, inverse = 1 / (hp * hm);
+      pd[i * ld + j] = (hp + hm) * inverse;
+      po[i * ld + j] = ((i < half) == (j < half) ? hm - hp : hp - hm) * inverse;
+    });
+    b_.ex.sync();
+  }
+
+  /// u = P g, v = P y. Sums: g u, y u, y v.
+  KINDRED_FN Sums<T, 3> apply() {
+    const index_t ld = b_.ld, half = b_.half, n = b_.n;
+    const T *pd = b_.pd, *po = b_.po, *g = b_.g, *y = b_.y;
+    T *u = b_.u, *v = b_.v;
+    b_.ex.for_each(n, n, [=](index_t i, index_t j) {
+      const index_t ij = i * ld + j, row = (i < half ? i + half : i < 2 * half ? i - half : i) * ld;
+      const T gp = j < half ? g[row + j + half] : g[row + j - half], yp = j < half ? y[row + j + half] : y[row + j - half];
+      u[ij] = pd[ij] * g[ij] + po[ij] * gp;
+      v[ij] = pd[ij] * y[ij] + po[ij] * yp;
+    });
+    b_.ex.sync();
+    return b_.ex.template sum<3>(b_.size, [=](index_t i) {
+      return Sums<T, 3>{{g[i] * u[i], y[i] * u[i], y[i] * v[i]}};
+    });
+  }
+
+  /// s <- cu u + cv v + cs s; returns ||s||_F / sqrt 2, which bounds the spectral norm of a skew matrix.
+  KINDRED_FN T direction(bool memory, T cu, T cv, T cs) {
+    const T *u = b_.u, *v = b_.v;
+    T* s = b_.s;
+    if (!memory) {
+      const T ss = b_.ex.template sum<1>(b_.size, [=](index_t i) {
+        s[i] = u[i];
+        return Sums<T, 1>{{u[i] * u[i]}};
+      })[0];
+      return std::sqrt(T(0.5) * ss);
+    }
+    const T ss = b_.ex.template sum<1>(b_.size, [=](index_t i) {
+      const T d = cu * u[i] + cv * v[i] + cs * s[i];
+      s[i] = d;
+      return Sums<T, 1>{{d * d}};
+    })[0];
+    return std::sqrt(T(0.5) * ss);
+  }
+
+  /// The smaller of `bound` and the largest row sum.
+  KINDRED_FN T row_sum_bound(T bound) {
+    const T* s = b_.s;
+    T* row = b_.rho;
+    const index_t ld = b_.ld, n = b_.n;
+    b_.ex.for_each(n, [=](index_t i) {
+      T sum = 0;
+      for (index_t j = 0; j < n; ++j) sum += std::abs(s[i * ld + j]);
+      row[i] = sum;
+    });
+    b_.ex.sync();
+    const T largest = b_.ex.reduce(n, T(0), Max{}, [=](index_t i) { return row[i]; });
+    return largest < bound ? largest : bound;
+  }
+
+  /// u = Q = (I + W + W^2/2) (I + E)^(-1/2), W = t s, E = W^4/4, v = Q^T; z holds s^2; theta >= ||W||_2.
+  KINDRED_FN void retract(T t, T theta) {
+    const T eps = sizeof(T) == sizeof(float) ? T(3e-7) : T(1e-15);
+    const T e = theta * theta * theta * theta / 4;  // ||E||
+    const T *s = b_.s, *z = b_.z;
+    T *u = b_.u, *v = b_.v, *w = b_.w, *tmp = b_.tmp;
+    const index_t stride = b_.ld + 1, size = b_.size, n = b_.n;
+    const T h = T(0.5) * t * t;
+    if (e < eps) {
+      b_.ex.for_each(size, [=](index_t i) {
+        const T even = h * z[i], odd = t * s[i];
+        u[i] = even + odd;
+        v[i] = even - odd;
+      });
+      b_.ex.sync();
+      b_.ex.for_each(n, [=](index_t i) {
+        u[i * stride] += 1;
+        v[i * stride] += 1;
+      });
+      b_.ex.sync();
+      return;
+    }
+    b_.multiply(b_.z, b_.z, b_.w);  // s^4
+    b_.ex.sync();
+    const T q = T(0.25) * t * t * t * t;
+    T error = 0;
+    if (e * e < eps) {  // (I + E)^(-1/2) = I - E/2 + O(E^2)
+      b_.ex.for_each(size, [=](index_t i) { w[i] *= T(-0.5) * q; });
+    } else {  // I - E/2 + E (3/8 E) - E^2 (5/16 E)
+      b_.ex.for_each(size, [=](index_t i) { w[i] *= q; });
+      b_.ex.sync();
+      b_.multiply(b_.w, b_.w, b_.v);
+      b_.ex.sync();
+      b_.ex.for_each(size, [=](index_t i) { tmp[i] = T(-0.5) * w[i] + T(0.375) * v[i]; u[i] = T(-0.3125) * w[i]; });
+      b_.ex.sync();
+      b_.multiply_add(b_.v, b_.u, b_.tmp);
+      b_.ex.sync();
+      b_.ex.for_each(size, [=](index_t i) { w[i] = tmp[i]; });
+      error = T(0.2734375) * e * e * e * e;
+    }
+    b_.ex.for_each(size, [=](index_t i) { tmp[i] = h * z[i] + t * s[i]; });
+    b_.ex.sync();
+    b_.ex.for_each(n, [=](index_t i) { tmp[i * stride] += 1; });
+    b_.ex.sync();
+    b_.ex.for_each(size, [=](index_t i) { u[i] = tmp[i]; });
+    b_.ex.sync();
+    b_.multiply_add(b_.tmp, b_.w, b_.u);
+    b_.ex.sync();
+    while (error > 4 * eps) {
+      b_.orthonormalize(b_.u);
+      error = T(0.75) * error * error;
+    }
+    b_.ex.transpose(n, n, b_.u, b_.ld, b_.v, b_.ld);
+    b_.ex.sync();
+  }
+
+  PavfBlock<Exec, T>& b_;
+  const T half_norms_;
+};
+
+}  // namespace kindred::kernels::inline KINDRED_TARGET
