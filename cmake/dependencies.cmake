@@ -20,14 +20,15 @@ target_link_libraries(kindred_internal_dependencies INTERFACE
   ${KINDRED_OPENBLAS_LIBRARY} ${KINDRED_LAPACKE_LIBRARY} OpenMP::OpenMP_CXX Threads::Threads ZLIB::ZLIB Eigen3::Eigen
   nlohmann_json::nlohmann_json)
 
+# LIBXSMM's BLAS fallbacks come from OpenBLAS: its own xsmmnoblas defines dgemv_ and others as stubs, which LAPACK would
+# then call in place of the real ones.
 if(KINDRED_LIBXSMM)
   find_path(KINDRED_LIBXSMM_INCLUDE libxsmm.h)
   find_library(KINDRED_LIBXSMM_LIBRARY xsmm)
-  find_library(KINDRED_LIBXSMM_NOBLAS_LIBRARY xsmmnoblas)
-  if(KINDRED_LIBXSMM_INCLUDE AND KINDRED_LIBXSMM_LIBRARY AND KINDRED_LIBXSMM_NOBLAS_LIBRARY)
+  if(KINDRED_LIBXSMM_INCLUDE AND KINDRED_LIBXSMM_LIBRARY)
     target_include_directories(kindred_internal_dependencies SYSTEM INTERFACE ${KINDRED_LIBXSMM_INCLUDE})
     target_link_libraries(kindred_internal_dependencies INTERFACE
-      ${KINDRED_LIBXSMM_LIBRARY} ${KINDRED_LIBXSMM_NOBLAS_LIBRARY} ${CMAKE_DL_LIBS})
+      ${KINDRED_LIBXSMM_LIBRARY} ${KINDRED_OPENBLAS_LIBRARY} ${CMAKE_DL_LIBS})
     target_compile_definitions(kindred_internal_dependencies INTERFACE KINDRED_HAVE_LIBXSMM)
   else()
     message(STATUS "LIBXSMM not found: small products use the portable loops")

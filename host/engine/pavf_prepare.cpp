@@ -28,7 +28,6 @@ std::uint64_t hash(const double* a, index_t count, index_t r) {
 /// Scale, trace, norm; op <- A0 (r x r, no padding).
 void deflate(const double* a, index_t r, PavfSystem& s) {
   const index_t count = r * r;
-  s.key = hash(a, count, r);
   s.finite = std::all_of(a, a + count, [](double x) { return std::isfinite(x); });
   if (!s.finite) return;
   s.scale = 0;
@@ -37,6 +36,7 @@ void deflate(const double* a, index_t r, PavfSystem& s) {
   if (s.scale > 0) {
     for (double& x : s.op) x /= s.scale;
   }
+  s.key = hash(s.op.data(), count, r);
   for (index_t i = 0; i < r; ++i) s.mean += s.op[size_of(i * r + i)] / static_cast<double>(r);
   for (index_t i = 0; i < r; ++i) s.op[size_of(i * r + i)] -= s.mean;
   double sum = 0;

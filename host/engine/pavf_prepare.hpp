@@ -16,7 +16,7 @@ struct PavfSystem {
   double scale = 1;         ///< largest |entry|
   double mean = 0;          ///< tr A / (r scale)
   double norm = 0;          ///< ||A - (tr A / r) I||_F / scale
-  std::uint64_t key = 0;    ///< of the operator's bits
+  std::uint64_t key = 0;    ///< of the bits of A / scale
   std::int32_t paired = 0;  ///< complex pairs among the blocks of the basis
   std::vector<double> basis;         ///< Q (r x r, no padding): A0 = Q op Q^T
   std::vector<double> op;            ///< A0 in the nearest-normal basis

@@ -9,7 +9,7 @@ inline constexpr index_t pavf_pencils = 3;
 
 /// One system, prepared (host/engine/pavf_prepare.hpp): matrices r x ld with ld rows apart, ld = pavf_padded(r).
 struct PavfFacts {
-  std::uint64_t key;     ///< hash of the operator's bits
+  std::uint64_t key;     ///< hash of the bits of the operator over its scale
   std::int32_t paired;   ///< complex pairs of the nearest-normal basis
   std::int32_t usable;   ///< 0: not finite; 1: a multiple of the identity; 2: to be aligned
 };

@@ -1,0 +1,140 @@
+// PAVF distances: closed cases, invariances, hard inputs.
+#include "host/engine/pavf_stage.hpp"
+
+#include <kindred/error.hpp>
+
+#include <Eigen/Dense>
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+using namespace kindred;
+
+namespace {
+
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+Matrix gaussian(index_t r, unsigned seed) {
+  std::mt19937_64 engine(seed);
+  std::normal_distribution<double> normal;
+  Matrix a(r, r);
+  for (index_t i = 0; i < r; ++i) {
+    for (index_t j = 0; j < r; ++j) a(i, j) = normal(engine);
+  }
+  return a;
+}
+
+/// Haar-like orthogonal matrix; `reflect` makes its determinant -1, else +1.
+Matrix orthogonal(index_t r, unsigned seed, bool reflect) {
+  Matrix q = Eigen::HouseholderQR<Matrix>(gaussian(r, seed)).householderQ();
+  if ((q.determinant() < 0) != reflect) q.col(0) *= -1;
+  return q;
+}
+
+Operator as_operator(const Matrix& a, const char* name = "a") {
+  Operator o;
+  o.name = name;
+  o.size = a.rows();
+  o.values.assign(a.data(), a.data() + a.size());
+  return o;
+}
+
+PairResult compare(const Matrix& a, const Matrix& b, const Dsa& config) {
+  const auto backend = host::make_cpu_backend(1, 0);
+  const std::vector<Operator> both{as_operator(a, "a"), as_operator(b, "b")};
+  const auto stage = host::make_pavf_stage(*backend, both, {}, config, {});
+  const host::PairIndex pair{0, 1};
+  PairResult out;
+  stage->run({&pair, 1}, {&out, 1});
+  return out;
+}
+
+Dsa euclidean(Effort effort = Effort::standard) {
+  Dsa d;
+  d.score = DsaScore::euclidean;
+  d.effort = effort;
+  return d;
+}
+
+}  // namespace
+
+TEST_CASE("pavf: operators that differ by a change of basis are at distance zero", "[pavf]") {
+  for (const Precision precision : {Precision::mixed, Precision::f64}) {
+    for (const index_t r : {2, 3, 5, 8, 9, 16, 20, 33}) {
+      for (unsigned seed = 0; seed < 3; ++seed) {
+        Dsa config = euclidean(Effort::fast);
+        config.precision = precision;
+        const Matrix a = gaussian(r, 100 + seed), q = orthogonal(r, 200 + seed, seed % 2 == 1);
+        const PairResult d = compare(a, q * a * q.transpose(), config);
+        INFO("r = " << r << ", seed " << seed);
+        CHECK(d.distance < 1e-7);
+        CHECK(d.lower_bound <= d.distance);
+      }
+    }
+  }
+}
+
+TEST_CASE("pavf: closed forms at r = 1 and for symmetric and skew operators", "[pavf]") {
+  Dsa raw = euclidean();
+  raw.normalize = false;
+  CHECK(compare(Matrix::Constant(1, 1, 3.0), Matrix::Constant(1, 1, -1.5), raw).distance == Approx(4.5));
+  // symmetric: sorted eigenvalues; diag(3, 1, -2) and a rotated diag(4, 0, -1): sqrt(1 + 1 + 1)
+  const Matrix q = orthogonal(3, 7, false);
+  const Matrix s = Eigen::Vector3d(3, 1, -2).asDiagonal(), t = Eigen::Vector3d(4, 0, -1).asDiagonal();
+  CHECK(compare(s, q * t * q.transpose(), raw).distance == Approx(std::sqrt(3.0)).epsilon(1e-9));
+  // skew: sorted singular values; blocks of angular velocity 2, 1 against 3, 0: sqrt(2 + 2)
+  Matrix u = Matrix::Zero(4, 4), v = Matrix::Zero(4, 4);
+  u(0, 1) = 2, u(1, 0) = -2, u(2, 3) = 1, u(3, 2) = -1;
+  v(0, 1) = 3, v(1, 0) = -3;
+  const Matrix p = orthogonal(4, 8, true);
+  CHECK(compare(u, p * v * p.transpose(), raw).distance == Approx(2.0).epsilon(1e-9));
+}
+
+TEST_CASE("pavf: bounds, symmetry and scale", "[pavf]") {
+  for (const index_t r : {2, 3, 4, 7, 12, 21}) {
+    const Matrix a = gaussian(r, 1), b = gaussian(r, 2);
+    const PairResult ab = compare(a, b, euclidean()), ba = compare(b, a, euclidean());
+    CHECK(ab.distance == ba.distance);
+    CHECK(ab.lower_bound == ba.lower_bound);
+    CHECK(ab.lower_bound <= ab.distance);
+    CHECK(ab.distance <= 2.0);
+    CHECK(ab.status == PairStatus::converged);
+    CHECK(compare(a * 0x1p400, b * 0x1p-400, euclidean()).distance == Approx(ab.distance).epsilon(1e-9));
+    Dsa angular = euclidean();
+    angular.score = DsaScore::angular;
+    CHECK(compare(a, b, angular).distance == Approx(2 * std::asin(ab.distance / 2)));
+  }
+}
+
+TEST_CASE("pavf: hard operators", "[pavf]") {
+  Dsa raw = euclidean();
+  raw.normalize = false;
+  const index_t r = 6;
+  const Matrix zero = Matrix::Zero(r, r), one = Matrix::Identity(r, r), a = gaussian(r, 3);
+  CHECK(compare(zero, a, euclidean()).status == PairStatus::failed);
+  CHECK(compare(zero, a, raw).distance == Approx(a.norm()));
+  CHECK(compare(one, 3 * one, raw).distance == Approx(2 * std::sqrt(6.0)));
+  CHECK(compare(one, 3 * one, euclidean()).distance <= 1e-15);
+  Matrix nilpotent = zero, jordan = 0.5 * one;
+  for (index_t i = 0; i + 1 < r; ++i) nilpotent(i, i + 1) = jordan(i, i + 1) = 1;
+  const Matrix q = orthogonal(r, 4, true);
+  CHECK(compare(nilpotent, q * nilpotent * q.transpose(), euclidean()).distance < 1e-6);
+  CHECK(compare(jordan, q * jordan * q.transpose(), euclidean()).distance < 1e-6);
+  Matrix nan = a;
+  nan(2, 3) = std::numeric_limits<double>::quiet_NaN();
+  const PairResult bad = compare(nan, a, euclidean());
+  CHECK(bad.status == PairStatus::failed);
+  CHECK(std::isnan(bad.distance));
+}
+
+TEST_CASE("pavf: unequal sizes are an error that names both, or embedded", "[pavf]") {
+  const Matrix a = gaussian(3, 5), b = gaussian(5, 6);
+  CHECK_THROWS_WITH(compare(a, b, euclidean()), Catch::Contains("'a'") && Catch::Contains("'b'"));
+  Dsa pad = euclidean();
+  pad.zero_pad = true;
+  Matrix embedded = Matrix::Zero(5, 5);
+  embedded.topLeftCorner(3, 3) = a;
+  CHECK(compare(a, b, pad).distance == compare(embedded, b, euclidean()).distance);
+}
