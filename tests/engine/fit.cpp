@@ -1,5 +1,6 @@
 #include "host/engine/fit_stage.hpp"
 #include "tests/oracle/dmd.hpp"
+#include "tests/support/devices.hpp"
 
 #include <kindred/kindred.hpp>
 
@@ -89,13 +90,13 @@ double difference(const oracle::Matrix& a, const oracle::Matrix& b) {
 }
 
 OperatorSet fit(const std::vector<TrajectorySet>& systems, const Dmd& dmd) {
-  const auto backend = host::make_cpu_backend(1, std::size_t{1} << 30);
+  const auto backend = test::make_backend(std::size_t{1} << 30);
   return host::fit_operators(*backend, systems, dmd, {});
 }
 
 }  // namespace
 
-TEST_CASE("the operator is that of an explicit Hankel matrix and its SVD", "[fit]") {
+TEST_CASE("the operator is that of an explicit Hankel matrix and its SVD", "[fit][devices]") {
   struct Case {
     index_t trials;
     std::vector<index_t> steps;
