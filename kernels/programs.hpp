@@ -7,6 +7,7 @@
 #include "kernels/program/mark_failed.hpp"
 #include "kernels/program/pavf.hpp"
 #include "kernels/program/pavf_basis.hpp"
+#include "kernels/program/spectral.hpp"
 #include "kernels/program/symmetrize.hpp"
 #include "kernels/program/upper_triangle.hpp"
 
@@ -29,7 +30,8 @@ struct ProgramList {
   }
 };
 
-using Programs = ProgramList<DelayEmbedding<float>, DelayEmbedding<double>, GatherRows, MarkFailed<double>,
-                             Symmetrize<double>, UpperTriangle<double>, PavfBasis, Pavf<float>, Pavf<double>>;
+using Programs =
+    ProgramList<DelayEmbedding<float>, DelayEmbedding<double>, GatherRows, MarkFailed<double>, Symmetrize<double>,
+                UpperTriangle<double>, PavfBasis, Pavf<float>, Pavf<double>, SpectralDistance>;
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET
