@@ -2,9 +2,13 @@
 /// The list of all block programs: the one place from which both backends instantiate them (for CUDA, each also has a
 /// line in a file under kernels/instances_cuda, so that they compile apart).
 #include "kernels/exec/executor.hpp"
+#include "kernels/program/block_norm.hpp"
+#include "kernels/program/cross_product.hpp"
 #include "kernels/program/delay_embedding.hpp"
 #include "kernels/program/gather_rows.hpp"
 #include "kernels/program/mark_failed.hpp"
+#include "kernels/program/nuclear_norm.hpp"
+#include "kernels/program/pack_columns.hpp"
 #include "kernels/program/pavf.hpp"
 #include "kernels/program/pavf_basis.hpp"
 #include "kernels/program/spectral.hpp"
@@ -32,6 +36,9 @@ struct ProgramList {
 
 using Programs =
     ProgramList<DelayEmbedding<float>, DelayEmbedding<double>, GatherRows, MarkFailed<double>, Symmetrize<double>,
-                UpperTriangle<double>, PavfBasis, Pavf<float>, Pavf<double>, SpectralDistance>;
+                UpperTriangle<double>, PavfBasis, Pavf<float>, Pavf<double>, SpectralDistance,
+                PackColumns<float, float>, PackColumns<float, double>, PackColumns<double, float>,
+                PackColumns<double, double>, CrossProduct<float>, CrossProduct<double>, BlockNorm<float>,
+                BlockNorm<double>, NuclearNorm<float>, NuclearNorm<double>>;
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET

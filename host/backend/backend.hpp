@@ -32,6 +32,24 @@ struct GemmBatch {
   index_t batch = 1;
 };
 
+/// C = A^T B of two column stacks in panels (kernels/program/pack_columns.hpp), C row-major a_columns x b_columns; both
+/// counts are multiples of the panel width.
+template <class T>
+struct ColumnProduct {
+  kernels::Panels<const T> a, b;
+  index_t a_columns = 0, b_columns = 0;
+  /// Null, or for each panel of B the number of leading panels of A that are asked for; the rest of C may hold anything.
+  const index_t* a_panels = nullptr;
+  T* c = nullptr;
+  index_t ldc = 0;
+};
+
+/// How a backend likes the operands of a ColumnProduct.
+struct ColumnPlan {
+  index_t panel_width;  ///< columns of a panel; 0: one panel holds all columns of a stack
+  index_t columns;      ///< of one operand, about: enough to reach full speed
+};
+
 class Backend {
  public:
   Backend() = default;
@@ -65,6 +83,12 @@ class Backend {
 
   virtual void gemm(const GemmBatch<double>& g) = 0;
   virtual void gemm(const GemmBatch<float>& g) = 0;
+  /// The plan for operands of `element_bytes` bytes.
+  [[nodiscard]] virtual ColumnPlan column_plan(std::size_t element_bytes) const = 0;
+  /// The large product behind comparisons of representations. An entry's bits depend on its two columns alone, and
+  /// C[i, j] of (A, B) has the bits of C[j, i] of (B, A).
+  virtual void column_product(const ColumnProduct<double>& g) = 0;
+  virtual void column_product(const ColumnProduct<float>& g) = 0;
   /// G_b = A_b^T A_b + beta G_b: A_b is m x n, both triangles of G_b (n x n) are written.
   virtual void gram(index_t m, index_t n, const double* a, index_t lda, index_t stride_a, double beta, double* g,
                     index_t ldg, index_t stride_g, index_t batch) = 0;

@@ -51,7 +51,44 @@ struct Spectral {
   bool root = false;  ///< report W2 instead of W2^2
 };
 
+/// What a bounded similarity s is reported as.
+enum class SimilarityScore {
+  angular,     ///< the angle arccos s, in radians
+  similarity,  ///< s itself; 1 on the diagonal
+};
+
+/// Estimator of the Hilbert-Schmidt independence criterion behind CKA.
+enum class CkaEstimator {
+  gretton,  ///< biased, of centred Gram matrices (Gretton et al. 2005)
+  song,     ///< unbiased (Song et al. 2012); may be slightly negative
+};
+
+/// Centred kernel alignment with the linear kernel, arXiv 1905.00414. With X (m x p) and Y (m x q) the two recordings
+/// flattened over (trial, time), columns centred:  cka = ||Y^T X||_F^2 / (||X^T X||_F ||Y^T Y||_F),  in [0, 1].
+/// Both need the same m. A pair with a constant system gets PairStatus::failed.
+struct Cka {
+  CkaEstimator estimator = CkaEstimator::gretton;
+  SimilarityScore score = SimilarityScore::angular;
+  bool normalized = false;               ///< divide the angle by pi / 2
+  Precision precision = Precision::f64;  ///< f32: products in float32, norms in float64; mixed is f64
+};
+
+/// What a Procrustes comparison is reported as, with X, Y centred and s = ||X^T Y||_* / (||X||_F ||Y||_F).
+enum class ProcrustesScore {
+  angular,     ///< arccos s, in radians, in [0, pi / 2]
+  euclidean,   ///< min over orthogonal Q of ||X - Y Q||_F = sqrt(||X||^2 + ||Y||^2 - 2 ||X^T Y||_*)
+  squared,     ///< the square of that
+  similarity,  ///< s
+};
+
+/// Procrustes analysis of the recordings themselves, arXiv 2110.14739; the narrower one is padded with zero channels.
+struct Procrustes {
+  ProcrustesScore score = ProcrustesScore::angular;
+  bool normalized = false;               ///< divide the angle by pi / 2
+  Precision precision = Precision::f64;  ///< as in Cka
+};
+
 /// Any metric; each converts implicitly.
-using Metric = std::variant<Dsa, Spectral>;
+using Metric = std::variant<Dsa, Spectral, Cka, Procrustes>;
 
 }  // namespace kindred

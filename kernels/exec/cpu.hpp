@@ -119,6 +119,18 @@ class CpuExec {
   void gemm(Trans trans_a, Trans trans_b, index_t m, index_t n, index_t k, const T* a, index_t lda, const T* b,
             index_t ldb, T beta, T* c, index_t ldc) {
     if (trans_a == Trans::no && trans_b == Trans::no && jit(m, n, k, a, lda, b, ldb, beta, c, ldc)) return;
+    if (trans_a == Trans::no && trans_b == Trans::yes) {
+      for (index_t i = 0; i < m; ++i) {
+        for (index_t j = 0; j < n; ++j) {
+          const T *x = a + i * lda, *y = b + j * ldb;
+          T sum = 0;
+#pragma omp simd reduction(+ : sum)
+          for (index_t l = 0; l < k; ++l) sum += x[l] * y[l];
+          c[i * ldc + j] = beta == T(0) ? sum : sum + c[i * ldc + j];
+        }
+      }
+      return;
+    }
     for (index_t i = 0; i < m; ++i) {
       T* row = c + i * ldc;
       if (beta == T(0)) std::memset(row, 0, static_cast<std::size_t>(n) * sizeof(T));
@@ -135,7 +147,48 @@ class CpuExec {
     }
   }
 
+  /// C[i * ldc + j] += sum over l < k of a[l * w + i] b[l * w + j], i, j < w = panel_width<T>: one fused multiply-add a
+  /// term, l ascending, from zero; then one addition to C. The bits of an entry depend on its two columns alone.
+  template <class T>
+  void panel_product(index_t k, const T* a, const T* b, T* c, index_t ldc) {
+    using Vector [[gnu::vector_size(vector_bytes)]] = T;
+    using Unaligned [[gnu::vector_size(vector_bytes), gnu::aligned(alignof(T))]] = T;
+    constexpr index_t w = panel_width<T>, lanes = vector_bytes / sizeof(T), rows = vector_bytes == 64 ? 8 : 4;
+    constexpr int vectors = 3;
+    for (index_t j = 0; j < w; j += vectors * lanes) {
+      for (index_t i = 0; i < w; i += rows) {
+        Vector sum[rows][vectors] = {};
+        for (index_t l = 0; l < k; ++l) {
+          Vector y[vectors];
+#pragma GCC unroll 3
+          for (int v = 0; v < vectors; ++v) y[v] = *reinterpret_cast<const Vector*>(b + l * w + j + v * lanes);
+#pragma GCC unroll 8
+          for (int r = 0; r < rows; ++r) {
+            const Vector x = a[l * w + i + r] - Vector{};
+#pragma GCC unroll 3
+            for (int v = 0; v < vectors; ++v) sum[r][v] += x * y[v];
+          }
+        }
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 3
+          for (int v = 0; v < vectors; ++v) {
+            *reinterpret_cast<Unaligned*>(c + (i + r) * ldc + j + v * lanes) += sum[r][v];
+          }
+        }
+      }
+    }
+  }
+
  private:
+#if defined(__AVX512F__)
+  static constexpr std::size_t vector_bytes = 64;
+#elif defined(__AVX__)
+  static constexpr std::size_t vector_bytes = 32;
+#else
+  static constexpr std::size_t vector_bytes = 16;
+#endif
+
   static constexpr index_t tile = 8;
 
   template <class T>

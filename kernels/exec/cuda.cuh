@@ -135,6 +135,16 @@ class CudaExec {
     });
   }
 
+  template <class T>
+  __device__ void panel_product(index_t k, const T* a, const T* b, T* c, index_t ldc) {
+    constexpr index_t w = panel_width<T>;
+    for_each(w, w, [=](index_t i, index_t j) {
+      T sum = 0;
+      for (index_t l = 0; l < k; ++l) sum += a[l * w + i] * b[l * w + j];
+      c[i * ldc + j] += sum;
+    });
+  }
+
  private:
   static constexpr int tile = 4;
 

@@ -28,15 +28,31 @@ TEMPLATE_TEST_CASE("large products of the chosen BLAS kernels are right", "[back
   struct Size {
     index_t m, n, k;
   };
-  for (const auto [m, n, k] : {Size{1, 1, 1}, Size{7, 31, 65}, Size{33, 20, 1000}, Size{128, 257, 511}, Size{300, 200, 3}}) {
+  for (const auto [m, n, k] :
+       {Size{1, 1, 1}, Size{7, 31, 65}, Size{33, 20, 1000}, Size{128, 257, 511}, Size{300, 200, 3}}) {
     for (const Op op_a : {Op::none, Op::transpose}) {
       for (const Op op_b : {Op::none, Op::transpose}) {
         const index_t lda = (op_a == Op::none ? k : m) + 3, ldb = (op_b == Op::none ? n : k) + 1, ldc = n + 2;
-        const auto a = values<T>((op_a == Op::none ? m : k) * lda, 1), b = values<T>((op_b == Op::none ? k : n) * ldb, 2);
+        const auto a = values<T>((op_a == Op::none ? m : k) * lda, 1),
+                   b = values<T>((op_b == Op::none ? k : n) * ldb, 2);
         std::vector<T> c(static_cast<std::size_t>(m * ldc), T(-7));
-        backend->gemm(GemmBatch<T>{.op_a = op_a, .op_b = op_b, .m = m, .n = n, .k = k, .alpha = 1, .a = a.data(),
-                                   .lda = lda, .stride_a = 0, .b = b.data(), .ldb = ldb, .stride_b = 0, .beta = 0,
-                                   .c = c.data(), .ldc = ldc, .stride_c = 0, .batch = 1});
+        backend->gemm(GemmBatch<T>{.op_a = op_a,
+                                   .op_b = op_b,
+                                   .m = m,
+                                   .n = n,
+                                   .k = k,
+                                   .alpha = 1,
+                                   .a = a.data(),
+                                   .lda = lda,
+                                   .stride_a = 0,
+                                   .b = b.data(),
+                                   .ldb = ldb,
+                                   .stride_b = 0,
+                                   .beta = 0,
+                                   .c = c.data(),
+                                   .ldc = ldc,
+                                   .stride_c = 0,
+                                   .batch = 1});
         // A sum of k products below 1, in any order: k^2 eps / 2 at worst, plus the rounding of each product.
         const double tol = double(k) * double(k + 2) * std::numeric_limits<T>::epsilon();
         double err = 0;

@@ -12,6 +12,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -105,6 +106,14 @@ class CpuBackend final : public Backend {
                   g.c + b * g.stride_c, narrow(g.ldc));
     });
   }
+  [[nodiscard]] ColumnPlan column_plan(std::size_t element_bytes) const override {
+    // Several groups of panels an operand, so that a product has work for all threads.
+    const auto groups = static_cast<index_t>(std::ceil(std::sqrt(threads_)));
+    const index_t width = element_bytes == sizeof(float) ? kernels::panel_width<float> : kernels::panel_width<double>;
+    return {width, width * kernels::CrossProduct<double>::group * groups};
+  }
+  void column_product(const ColumnProduct<double>& g) override { cross_product(g); }
+  void column_product(const ColumnProduct<float>& g) override { cross_product(g); }
   void gram(index_t m, index_t n, const double* a, index_t lda, index_t stride_a, double beta, double* g, index_t ldg,
             index_t stride_g, index_t batch) override {
     over_batch(batch, [=](index_t b) {
@@ -172,6 +181,14 @@ class CpuBackend final : public Backend {
     ~Scope() { omp_set_num_threads(before); }
     int before;
   };
+
+  template <class T>
+  void cross_product(const ColumnProduct<T>& g) {
+    using Program = kernels::CrossProduct<T>;
+    const index_t w = kernels::panel_width<T>;
+    const typename Program::Params params{g.a, g.b, g.a_columns / w, g.b_columns / w, g.a_panels, g.c, g.ldc};
+    launch<Program>(params, Program::items(params));
+  }
 
   static void copy(void* to, const void* from, std::size_t bytes) {
     if (bytes > 0 && to != from) std::memcpy(to, from, bytes);

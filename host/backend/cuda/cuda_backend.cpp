@@ -120,6 +120,10 @@ class CudaBackend final : public Backend {
   void gemm(const GemmBatch<double>& g) override { product(g, &cublasDgemmStridedBatched, "cublasDgemmStridedBatched"); }
   void gemm(const GemmBatch<float>& g) override { product(g, &cublasSgemmStridedBatched, "cublasSgemmStridedBatched"); }
 
+  [[nodiscard]] ColumnPlan column_plan(std::size_t) const override { return {0, 2048}; }
+  void column_product(const ColumnProduct<double>& g) override { gemm(as_gemm(g)); }
+  void column_product(const ColumnProduct<float>& g) override { gemm(as_gemm(g)); }
+
   void gram(index_t m, index_t n, const double* a, index_t lda, index_t stride_a, double beta, double* g, index_t ldg,
             index_t stride_g, index_t batch) override {
     if (n == 0 || batch == 0) return;
@@ -250,6 +254,14 @@ class CudaBackend final : public Backend {
   [[nodiscard]] cublasHandle_t blas() const { return held_->blas.get(); }
   [[nodiscard]] cusolverDnHandle_t solver() const { return held_->solver.get(); }
   [[nodiscard]] cusolverDnParams_t parameters() const { return held_->parameters.get(); }
+
+  /// One panel an operand: an ordinary product.
+  template <class T>
+  [[nodiscard]] static GemmBatch<T> as_gemm(const ColumnProduct<T>& g) {
+    return {.op_a = Op::transpose, .op_b = Op::none, .m = g.a_columns, .n = g.b_columns, .k = g.a.rows, .alpha = 1,
+            .a = g.a.data, .lda = g.a.width, .stride_a = 0, .b = g.b.data, .ldb = g.b.width, .stride_b = 0, .beta = 0,
+            .c = g.c, .ldc = g.ldc, .stride_c = 0, .batch = 1};
+  }
 
   /// A row-major product is the column-major product of the swapped operands.
   template <class T, class F>

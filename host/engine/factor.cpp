@@ -1,0 +1,226 @@
+#include "host/engine/factor.hpp"
+
+#include <kindred/error.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace kindred::host {
+namespace {
+
+/// Order-sensitive hash of 64-bit words in independent lanes, so that it runs at the speed of memory.
+class Hash {
+ public:
+  void add(std::uint64_t word) {
+    std::uint64_t& h = lane_[next_];
+    h = (h ^ word) * 0x9e3779b97f4a7c15u;
+    h ^= h >> 29;
+    next_ = (next_ + 1) % lanes;
+  }
+  [[nodiscard]] std::uint64_t value() const {
+    std::uint64_t h = 0;
+    for (const std::uint64_t lane : lane_) {
+      h = (h ^ lane) * 0xbf58476d1ce4e5b9u;
+      h ^= h >> 32;
+    }
+    return h;
+  }
+
+ private:
+  static constexpr std::size_t lanes = 8;
+  std::uint64_t lane_[lanes] = {1, 2, 3, 4, 5, 6, 7, 8};
+  std::size_t next_ = 0;
+};
+
+void require_shape(const TrajectorySet& set) {
+  if (set.total_steps() == 0 || set.channels() == 0) {
+    throw Error(ErrorCode::invalid_data, "system '" + set.name + "' has " + std::to_string(set.total_steps()) +
+                                             " steps and " + std::to_string(set.channels()) +
+                                             " channels, expected at least one of each");
+  }
+  std::visit(
+      [&](const auto& trials) {
+        for (std::size_t k = 0; k < trials.size(); ++k) {
+          if (trials[k].channels == trials[0].channels) continue;
+          throw Error(ErrorCode::invalid_data, "trial " + std::to_string(k) + " of system '" + set.name + "' has " +
+                                                   std::to_string(trials[k].channels) + " channels, expected " +
+                                                   std::to_string(trials[0].channels) + " as in trial 0");
+        }
+      },
+      set.trials);
+}
+
+/// Calls f(row) with each row of the system, as C float64 values.
+template <class F>
+void for_each_row(const TrajectorySet& set, F&& f) {
+  std::vector<double> row(static_cast<std::size_t>(set.channels()));
+  std::visit(
+      [&](const auto& trials) {
+        for (const auto& x : trials) {
+          for (index_t t = 0; t < x.steps; ++t) {
+            const auto* in = x.data + t * x.time_stride;
+            for (index_t c = 0; c < x.channels; ++c) {
+              row[static_cast<std::size_t>(c)] = static_cast<double>(in[c * x.channel_stride]);
+            }
+            f(row.data());
+          }
+        }
+      },
+      set.trials);
+}
+
+Factor survey_one(const TrajectorySet& set) {
+  Factor f;
+  f.system = &set;
+  f.rows = set.total_steps();
+  f.channels = f.columns = set.channels();
+  const auto channels = static_cast<std::size_t>(f.channels);
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  std::vector<double> sum(channels, 0.0), low(channels, infinity), high(channels, -infinity);
+  Hash hash;
+  hash.add(static_cast<std::uint64_t>(f.rows));
+  hash.add(static_cast<std::uint64_t>(f.channels));
+  for_each_row(set, [&](const double* x) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      sum[c] += x[c];
+      low[c] = std::min(low[c], x[c]);
+      high[c] = std::max(high[c], x[c]);
+      hash.add(std::bit_cast<std::uint64_t>(x[c] + 0.0));  // -0 and 0 are equal
+    }
+  });
+  f.content = hash.value();
+
+  f.mean.resize(channels);
+  double range = 0;
+  bool finite = true;
+  for (std::size_t c = 0; c < channels; ++c) {
+    finite = finite && std::isfinite(sum[c]) && std::isfinite(high[c] - low[c]);
+    // A channel that never changes is centred to exact zeros.
+    f.mean[c] = std::clamp(sum[c] / static_cast<double>(f.rows), low[c], high[c]);
+    range = std::max(range, high[c] - low[c]);
+  }
+  f.usable = finite && range > 0;
+  if (!f.usable) return f;
+
+  const int range_exponent = std::clamp(std::ilogb(range), -1000, 1000);
+  const double unit = std::ldexp(1.0, -range_exponent);
+  double squares = 0;
+  std::vector<double> square(channels, 0.0);
+  for_each_row(set, [&](const double* x) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      const double y = (x[c] - f.mean[c]) * unit;
+      square[c] += y * y;
+    }
+  });
+  for (const double s : square) squares += s;
+  const int norm_exponent = std::ilogb(squares) / 2;
+  f.exponent = std::clamp(range_exponent + norm_exponent, -1000, 1000);
+  f.squared_norm = std::ldexp(squares, 2 * (range_exponent - f.exponent));
+  return f;
+}
+
+/// Puts a trial where the device can read it; `staging` holds at least its values there.
+template <class In>
+TrialView<In> on_device(Backend& backend, const TrialView<In>& x, In* staging) {
+  if (backend.shares_host_memory()) return x;
+  const auto bytes = static_cast<std::size_t>(x.steps * x.channels) * sizeof(In);
+  if (x.channel_stride == 1 && x.time_stride == x.channels) {
+    backend.upload(staging, x.data, bytes);
+  } else {
+    std::vector<In> dense;
+    dense.reserve(static_cast<std::size_t>(x.steps * x.channels));
+    for (index_t t = 0; t < x.steps; ++t) {
+      for (index_t c = 0; c < x.channels; ++c) dense.push_back(x(t, c));
+    }
+    backend.upload(staging, dense.data(), bytes);
+  }
+  return {staging, x.steps, x.channels, x.channels, 1};
+}
+
+/// Centred, scaled channels into panels.
+template <class T>
+void write_channels(Backend& backend, const Factor& f, const kernels::Panels<T>& panels, index_t column) {
+  const Buffer<double> mean(backend, std::span<const double>(f.mean));
+  std::visit(
+      [&]<class In>(const std::vector<TrialView<In>>& trials) {
+        index_t longest = 0;
+        for (const auto& x : trials) longest = std::max(longest, x.steps);
+        const Buffer<In> staging(backend, backend.shares_host_memory() ? 0 : longest * f.channels);
+        index_t row = 0;
+        for (const auto& x : trials) {
+          using Program = kernels::PackColumns<In, T>;
+          const TrialView<In> y = on_device(backend, x, staging.data());
+          const typename Program::Params params{y.data,      y.time_stride, y.channel_stride, y.steps, y.channels,
+                                                mean.data(), f.scale(),     panels,           row,     column};
+          backend.launch<Program>(params, Program::items(params));
+          row += x.steps;
+        }
+      },
+      f.system->trials);
+}
+
+}  // namespace
+
+double Factor::scale() const { return std::ldexp(1.0, -exponent); }
+
+std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads) {
+  for (const TrajectorySet& set : systems) require_shape(set);
+  std::vector<Factor> factors(systems.size());
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
+  for (std::size_t i = 0; i < systems.size(); ++i) factors[i] = survey_one(systems[i]);
+  return factors;
+}
+
+void require_equal_rows(std::span<const Factor> first, std::span<const Factor> second) {
+  const Factor* reference = first.empty() ? nullptr : &first.front();
+  for (const auto set : {first, second}) {
+    for (const Factor& f : set) {
+      if (reference == nullptr || f.rows == reference->rows) continue;
+      throw Error(ErrorCode::invalid_data, "system '" + f.system->name + "' has " + std::to_string(f.rows) +
+                                               " samples (steps of all trials), expected " +
+                                               std::to_string(reference->rows) + " as in system '" +
+                                               reference->system->name +
+                                               "'; this metric compares sample with sample: resample the trials to a "
+                                               "common length, or compare by dynamics (dsa)");
+    }
+  }
+}
+
+template <class T>
+void write_factor(Backend& backend, const Factor& f, const kernels::Panels<T>& panels, index_t column) {
+  if (f.basis.empty()) {
+    write_channels(backend, f, panels, column);
+    return;
+  }
+  const Buffer<double> channels(backend, f.rows * f.channels);
+  write_channels(backend, f, kernels::Panels<double>{channels.data(), f.rows, f.channels}, 0);
+  const Buffer<double> basis(backend, std::span<const double>(f.basis));
+  const Buffer<double> product(backend, f.rows * f.columns);
+  backend.gemm({.m = f.rows,
+                .n = f.columns,
+                .k = f.channels,
+                .a = channels.data(),
+                .lda = f.channels,
+                .b = basis.data(),
+                .ldb = f.columns,
+                .c = product.data(),
+                .ldc = f.columns});
+  const Buffer<double> zero(backend, std::vector<double>(static_cast<std::size_t>(f.columns), 0.0));
+  using Program = kernels::PackColumns<double, T>;
+  const typename Program::Params params{product.data(), f.columns, 1,      f.rows, f.columns,
+                                        zero.data(),    1.0,       panels, 0,      column};
+  backend.launch<Program>(params, Program::items(params));
+}
+
+std::size_t write_factor_bytes(const Backend& backend, const Factor& f) {
+  const index_t staging = backend.shares_host_memory() ? 0 : f.rows * f.channels;
+  const index_t dense = f.basis.empty() ? 0 : f.rows * (f.channels + f.columns);
+  return static_cast<std::size_t>(staging + dense) * sizeof(double);
+}
+
+template void write_factor(Backend&, const Factor&, const kernels::Panels<float>&, index_t);
+template void write_factor(Backend&, const Factor&, const kernels::Panels<double>&, index_t);
+
+}  // namespace kindred::host

@@ -1,0 +1,30 @@
+#pragma once
+/// Comparisons of representations: CKA, Procrustes and their relatives. All are numbers of the cross-products F_i^T F_j
+/// of one factor a system (factor.hpp, pair_blocks.hpp).
+#include "host/backend/backend.hpp"
+
+#include <kindred/distances.hpp>
+#include <kindred/engine.hpp>
+#include <kindred/metrics.hpp>
+#include <kindred/trajectories.hpp>
+
+#include <span>
+
+namespace kindred::host {
+
+/// Two collections, or one against itself.
+struct Collections {
+  std::span<const TrajectorySet> rows;
+  std::span<const TrajectorySet> columns;  ///< the same span as rows when symmetric
+  bool symmetric = false;
+};
+
+/// Fills `out` (rows x columns): symmetric to the bit with a zero diagonal when symmetric; the result of a pair does
+/// not depend on the other systems, their order, tiles or threads. Throws Error{invalid_data} for different sample
+/// counts (naming both systems), NaN or Inf; Error{out_of_memory} when two systems exceed the budget; Error{cancelled}.
+void compare(Backend& backend, const Collections& sets, const Cka& metric, const Progress& progress,
+             DistanceMatrix& out);
+void compare(Backend& backend, const Collections& sets, const Procrustes& metric, const Progress& progress,
+             DistanceMatrix& out);
+
+}  // namespace kindred::host

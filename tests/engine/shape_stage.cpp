@@ -1,0 +1,203 @@
+#include "host/engine/shape_stage.hpp"
+#include "tests/oracle/representation.hpp"
+
+#include <kindred/error.hpp>
+#include <kindred/simulate.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <vector>
+
+using namespace kindred;
+using host::compare;
+
+namespace {
+
+/// Correlated channels: a random mixture of a few random signals, and noise.
+simulate::Recording signals(index_t trials, index_t steps, index_t channels, std::uint64_t stream) {
+  simulate::Random random(7, stream);
+  simulate::Recording out(trials, steps, channels);
+  const index_t sources = 5;
+  std::vector<double> mixture(static_cast<std::size_t>(sources * channels));
+  for (double& v : mixture) v = random.normal();
+  simulate::Random shared(7, 1000 + stream % 3);  // systems of one residue class share their sources
+  for (index_t k = 0; k < trials; ++k) {
+    for (index_t t = 0; t < steps; ++t) {
+      std::vector<double> source(static_cast<std::size_t>(sources));
+      for (double& v : source) v = shared.normal();
+      for (index_t c = 0; c < channels; ++c) {
+        double sum = 3.0 + 0.1 * random.normal();
+        for (index_t s = 0; s < sources; ++s) {
+          sum += mixture[static_cast<std::size_t>(s * channels + c)] * source[static_cast<std::size_t>(s)];
+        }
+        out.at(k, t)[c] = sum;
+      }
+    }
+  }
+  return out;
+}
+
+std::vector<TrajectorySet> collection(index_t trials, index_t steps, const std::vector<index_t>& channels) {
+  std::vector<TrajectorySet> systems;
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    systems.push_back(simulate::own(signals(trials, steps, channels[i], i), "system " + std::to_string(i)));
+  }
+  return systems;
+}
+
+std::vector<std::string> names(const std::vector<TrajectorySet>& systems) {
+  std::vector<std::string> out;
+  for (const auto& s : systems) out.push_back(s.name);
+  return out;
+}
+
+oracle::Rows rows_of(const TrajectorySet& set) {
+  const auto& x = std::get<std::vector<TrialView<double>>>(set.trials);
+  oracle::Rows rows;
+  for (const auto& trial : x) {
+    for (index_t t = 0; t < trial.steps; ++t) {
+      rows.emplace_back();
+      for (index_t c = 0; c < trial.channels; ++c) rows.back().push_back(trial(t, c));
+    }
+  }
+  return rows;
+}
+
+template <class M>
+DistanceMatrix pairwise(const std::vector<TrajectorySet>& systems, const M& metric, int threads = 1,
+                        std::size_t budget = 0) {
+  auto backend = host::make_cpu_backend(threads, budget);
+  DistanceMatrix out(names(systems), names(systems));
+  compare(*backend, {systems, systems, true}, metric, {}, out);
+  return out;
+}
+
+template <class M>
+DistanceMatrix cross(const std::vector<TrajectorySet>& a, const std::vector<TrajectorySet>& b, const M& metric) {
+  auto backend = host::make_cpu_backend(1, 0);
+  DistanceMatrix out(names(a), names(b));
+  compare(*backend, {a, b, false}, metric, {}, out);
+  return out;
+}
+
+bool same_bits(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+/// Systems whose channels cross the panels' and the stacks' boundaries.
+const std::vector<std::vector<index_t>> shapes = {
+    {1}, {3, 3}, {1, 2, 7, 24, 25}, {31, 5, 33, 65, 24, 1, 2, 48, 49, 130}};
+
+}  // namespace
+
+TEST_CASE("CKA and Procrustes agree with the oracle", "[shape]") {
+  for (const auto& channels : shapes) {
+    const auto systems = collection(4, 100, channels);
+    const auto cka = pairwise(systems, Cka{}), cka_score = pairwise(systems, Cka{.score = SimilarityScore::similarity});
+    const auto angle = pairwise(systems, Procrustes{}),
+               squared = pairwise(systems, Procrustes{.score = ProcrustesScore::squared}),
+               euclidean = pairwise(systems, Procrustes{.score = ProcrustesScore::euclidean}),
+               normalized = pairwise(systems, Procrustes{.normalized = true});
+    for (index_t i = 0; i < cka.rows(); ++i) {
+      CHECK(cka(i, i) == 0);
+      CHECK(cka_score(i, i) == 1);
+      for (index_t j = i + 1; j < cka.rows(); ++j) {
+        const auto x = rows_of(systems[static_cast<std::size_t>(i)]), y = rows_of(systems[static_cast<std::size_t>(j)]);
+        const auto c = oracle::cka(x, y), p = oracle::procrustes(x, y), d = oracle::procrustes_squared(x, y);
+        CAPTURE(i, j, static_cast<double>(c), static_cast<double>(p));
+        REQUIRE(std::abs(cka_score(i, j) - c) <= 1e-13);
+        REQUIRE(std::abs(cka(i, j) - std::acos(c)) <= 1e-10 * std::acos(c));
+        REQUIRE(std::abs(angle(i, j) - std::acos(p)) <= 1e-10 * std::acos(p));
+        REQUIRE(std::abs(normalized(i, j) - angle(i, j) / (std::numbers::pi / 2)) <= 1e-15);
+        REQUIRE(std::abs(squared(i, j) - d) <= 1e-10 * d);
+        REQUIRE(std::abs(euclidean(i, j) - std::sqrt(d)) <= 1e-10 * std::sqrt(d));
+        REQUIRE(cka.status(i, j) == PairStatus::exact);
+        REQUIRE(cka.lower_bound(i, j) == cka(i, j));
+      }
+    }
+  }
+}
+
+TEST_CASE("a comparison does not depend on order, tiles, memory, threads or the other systems", "[shape]") {
+  const auto systems = collection(3, 70, {24, 7, 130, 130, 49, 24, 24, 65, 400, 3, 130, 7});
+  std::vector<std::size_t> order = {5, 2, 11, 0, 7, 1, 9, 3, 8, 10, 6, 4};
+  std::vector<TrajectorySet> shuffled;
+  for (const std::size_t i : order) shuffled.push_back(systems[i]);
+  const auto check = [&](const auto& metric) {
+    const auto d = pairwise(systems, metric);
+    const auto p = pairwise(shuffled, metric, 2);
+    const auto tight = pairwise(systems, metric, 1, 2'800'000);  // two of the largest systems and their tile
+    const std::vector<TrajectorySet> first(systems.begin(), systems.begin() + 5);
+    const auto few = pairwise(first, metric), across = cross(first, systems, metric),
+               back = cross(systems, first, metric);
+    for (index_t i = 0; i < d.rows(); ++i) {
+      for (index_t j = 0; j < d.rows(); ++j) {
+        CAPTURE(i, j);
+        REQUIRE(same_bits(d(i, j), d(j, i)));
+        REQUIRE(same_bits(d(i, j), tight(i, j)));
+        REQUIRE(same_bits(p(i, j), d(static_cast<index_t>(order[static_cast<std::size_t>(i)]),
+                                     static_cast<index_t>(order[static_cast<std::size_t>(j)]))));
+        if (i < few.rows() && j < few.rows()) REQUIRE(same_bits(d(i, j), few(i, j)));
+        if (i < few.rows()) REQUIRE(same_bits(d(i, j), across(i, j)));
+        if (j < few.rows()) REQUIRE(same_bits(d(i, j), back(i, j)));
+      }
+    }
+  };
+  check(Cka{});
+  check(Procrustes{});
+  check(Cka{.precision = Precision::f32});
+}
+
+TEST_CASE("identical, orthogonal, rank-deficient and constant recordings", "[shape]") {
+  const index_t m = 64;
+  simulate::Recording sine(1, m, 2), cosine(1, m, 2), deficient(1, m, 4), constant(1, m, 3), half(1, m, 2);
+  for (index_t t = 0; t < m; ++t) {
+    const double phase = 2 * std::numbers::pi * static_cast<double>(t) / static_cast<double>(m);
+    sine.at(0, t)[0] = std::sin(phase), sine.at(0, t)[1] = std::cos(phase);
+    cosine.at(0, t)[0] = std::sin(3 * phase), cosine.at(0, t)[1] = std::cos(3 * phase);
+    for (index_t c = 0; c < 4; ++c) deficient.at(0, t)[c] = std::sin(phase) * static_cast<double>(c + 1);
+    for (index_t c = 0; c < 3; ++c) constant.at(0, t)[c] = 0.1 * static_cast<double>(c);
+    half.at(0, t)[0] = 0.3, half.at(0, t)[1] = std::sin(phase);
+  }
+  std::vector<TrajectorySet> systems;
+  for (auto* r : {&sine, &sine, &cosine, &deficient, &constant, &half}) {
+    systems.push_back(simulate::own(*r, "system " + std::to_string(systems.size())));
+  }
+  const double right_angle = std::numbers::pi / 2;
+  const auto check = [&](const DistanceMatrix& d) {
+    CHECK(d(0, 1) == 0);
+    CHECK(std::abs(d(0, 2) - right_angle) <= 1e-15);
+    CHECK(std::abs(d(2, 3) - right_angle) <= 1e-15);
+    CHECK(d(3, 5) <= 1e-7);  // one sine each
+    for (index_t i = 0; i < d.rows(); ++i) {
+      CHECK(d.status(i, 4) == PairStatus::failed);
+      CHECK(d.status(4, i) == PairStatus::failed);
+      CHECK(std::isnan(d(4, i)));
+      for (index_t j = 0; j < d.rows(); ++j) {
+        if (i != 4 && j != 4) CHECK(std::isfinite(d(i, j)));
+      }
+    }
+  };
+  check(pairwise(systems, Cka{}));
+  check(pairwise(systems, Procrustes{}));
+}
+
+TEST_CASE("recordings of different length are an error that names both", "[shape]") {
+  auto systems = collection(2, 30, {3, 4});
+  systems.push_back(simulate::own(signals(2, 31, 3, 5), "longer"));
+  try {
+    (void)pairwise(systems, Cka{});
+    FAIL("no error");
+  } catch (const Error& e) {
+    CHECK(e.code() == ErrorCode::invalid_data);
+    const std::string what = e.what();
+    CHECK(what.find("'longer' has 62") != std::string::npos);
+    CHECK(what.find("'system 0'") != std::string::npos);
+  }
+}
+
+TEST_CASE("two systems that exceed the budget are refused with the bytes needed", "[shape]") {
+  const auto systems = collection(1, 1000, {64, 64});
+  CHECK_THROWS_AS(pairwise(systems, Cka{}, 1, 100'000), Error);
+}
