@@ -65,11 +65,22 @@ FileSpec split_array(const std::string& path) {
   return spec;
 }
 
-std::string identity(const fs::path& file, const std::string& part) {
-  std::error_code error;
-  const fs::path full = fs::weakly_canonical(file, error);
-  return (error ? file : full).string() + ':' + part;
-}
+/// Tells arrays apart whatever path leads to them; a file's links are resolved once.
+class Seen {
+ public:
+  /// False if this part of this file was there before.
+  bool insert(const fs::path& file, const std::string& part) {
+    fs::path& full = canonical_[file];
+    std::error_code error;
+    if (full.empty()) full = fs::weakly_canonical(file, error);
+    if (error) full = file;
+    return seen_.insert(full.string() + ':' + part).second;
+  }
+
+ private:
+  std::map<fs::path, fs::path> canonical_;
+  std::set<std::string> seen_;
+};
 
 /// Those of a file's arrays that a spec means.
 std::vector<ArrayRef> select(const std::vector<ArrayRef>& arrays, const std::string& name) {
@@ -89,13 +100,13 @@ std::vector<SystemRef> systems_of_manifest(const fs::path& manifest, const Bytes
   for (const ManifestSystem& entry : parse_manifest(text, bytes.origin, layout)) {
     SystemRef& system = systems.emplace_back();
     system = {manifest, entry.name, entry.label, entry.layout, {}, true};
-    std::set<std::string> seen;
+    Seen seen;
     for (const std::string& path : entry.files) {
       for (const FileSpec& spec : find_files((manifest.parent_path() / path).string())) {
         auto& arrays = opened[spec.file];
         if (arrays.empty()) arrays = find_arrays(spec.file);
         for (ArrayRef& array : select(arrays, spec.array)) {
-          if (!seen.insert(identity(array.file, array.array)).second) {
+          if (!seen.insert(array.file, array.array)) {
             fail(ErrorCode::invalid_data, bytes.origin, ": system '", entry.name, "' has ", array.origin(), " twice");
           }
           system.arrays.push_back(std::move(array));
@@ -192,6 +203,7 @@ std::vector<SystemRef> find_systems(const FileSpec& spec, const LoadOptions& opt
   const bool whole_file = !arrays.front().member || (options.npz == NpzArrays::trials && spec.array.empty());
   if (whole_file) return {{spec.file, {}, {}, options.layout, arrays, false}};
   std::vector<SystemRef> systems;
+  systems.reserve(arrays.size());
   for (const ArrayRef& array : arrays) {
     systems.push_back({spec.file, array.array, {}, options.layout, {array}, false});
   }
@@ -199,11 +211,11 @@ std::vector<SystemRef> find_systems(const FileSpec& spec, const LoadOptions& opt
 }
 
 std::vector<std::string> distinct_names(const std::vector<SystemRef>& systems) {
-  std::set<std::string> seen;
+  Seen seen;
   std::set<fs::path> files;
   std::vector<Name> parts;
   for (const SystemRef& system : systems) {
-    if (!seen.insert(identity(system.file, system.part)).second) {
+    if (!seen.insert(system.file, system.part)) {
       fail(ErrorCode::invalid_argument, printable(system.file.string()), system.part.empty() ? "" : ":", system.part,
            ": is given twice; give each system once");
     }

@@ -57,6 +57,7 @@ std::vector<TrajectorySet> load(const std::vector<std::string>& paths, const Loa
 std::vector<TrajectorySet> load_npy(const std::vector<std::string>& paths, Layout layout) {
   try {
     std::vector<io::FileSpec> files;
+    files.reserve(paths.size());
     for (const std::string& path : paths) files.push_back({path, {}});
     const auto refs = systems_at(files, {.layout = layout});
     for (const io::SystemRef& ref : refs) {
