@@ -1,6 +1,6 @@
 """The DSA distance, side by side: kindred and the Python packages on the same pairs, in one session, on one core.
 
-    python bench/peers/pavf.py --program build/release/bench/bench_pavf --ranks 10 20 50 --core 1 --json pavf.json
+    python bench/peers/pavf.py --program build/release/bin/bench_pavf --ranks 10 20 50 --core 1 --json pavf.json
 
 Pairs come from families.py. They are measured in rounds of one pair of each family and kind: first the packages, then kindred
 at every effort, so that a slow minute of the machine falls on all alike. A package's time is processor time, which other programs
