@@ -2,6 +2,13 @@
 
 #include "host/backend/backend.hpp"
 #include "host/backend/cuda/cuda_devices.hpp"
+#include "host/engine/fit_stage.hpp"
+#include "host/engine/pair_stage.hpp"
+#include "host/engine/pavf_stage.hpp"
+#include "host/engine/spectral_stage.hpp"
+
+#include <string>
+#include <utility>
 
 namespace kindred {
 namespace {
@@ -19,11 +26,93 @@ std::unique_ptr<host::Backend> make_backend(Device device, std::size_t budget) {
   return host::make_cpu_backend(device.number(), budget);
 }
 
+/// The metrics that compare operators, and therefore carry the fit's configuration.
+template <class M>
+concept OperatorMetric = requires(const M& metric) {
+  metric.dmd;
+};
+
+std::unique_ptr<host::PairStage> make_stage(host::Backend& backend, std::span<const Operator> rows,
+                                            std::span<const Operator> columns, const Dsa& metric,
+                                            const Progress& progress) {
+  return host::make_pavf_stage(backend, rows, columns, metric, progress);
+}
+
+std::unique_ptr<host::PairStage> make_stage(host::Backend& backend, std::span<const Operator> rows,
+                                            std::span<const Operator> columns, const Spectral& metric,
+                                            const Progress& progress) {
+  return host::make_spectral_stage(backend, rows, columns, metric, progress);
+}
+
+template <class Item>
+std::vector<std::string> names(std::span<const Item> items) {
+  std::vector<std::string> out;
+  out.reserve(items.size());
+  for (const auto& item : items) out.push_back(item.name);
+  return out;
+}
+
+std::vector<FitFacts> facts(std::span<const Operator> operators) {
+  std::vector<FitFacts> out;
+  out.reserve(operators.size());
+  for (const auto& op : operators) out.push_back(op.facts);
+  return out;
+}
+
+/// One collection or two; without `columns` every row is compared with every other.
+template <class Item>
+struct Sides {
+  std::span<const Item> rows;
+  std::span<const Item> columns = {};
+  bool symmetric = true;
+
+  [[nodiscard]] std::span<const Item> right() const { return symmetric ? rows : columns; }
+};
+
 }  // namespace
 
 struct Engine::Impl {
   std::unique_ptr<host::Backend> backend;
   EngineOptions options;
+
+  template <class M>
+  DistanceMatrix compare(const Sides<Operator>& sides, const M& metric, const Progress& progress) {
+    if constexpr (OperatorMetric<M>) {
+      DistanceMatrix out(names(sides.rows), names(sides.right()));
+      out.row_facts = facts(sides.rows);
+      out.column_facts = facts(sides.right());
+      const auto stage = make_stage(*backend, sides.rows, sides.columns, metric, progress);
+      host::score_pairs(*stage, sides.symmetric, options.tile_pairs, progress, out);
+      return out;
+    } else {
+      throw Error(ErrorCode::invalid_argument,
+                  "this metric compares recordings, not operators; pass the trajectories, or use dsa or spectral");
+    }
+  }
+
+  template <class M>
+  DistanceMatrix compare(const Sides<TrajectorySet>& sides, const M& metric, const Progress& progress) {
+    if constexpr (OperatorMetric<M>) {
+      // Both sides are fitted as one collection, so that rules over a collection (RankExcess::clip) hold across them.
+      std::vector<TrajectorySet> both;
+      std::span<const TrajectorySet> all = sides.rows;
+      if (!sides.symmetric) {
+        both.assign(sides.rows.begin(), sides.rows.end());
+        both.insert(both.end(), sides.columns.begin(), sides.columns.end());
+        all = both;
+      }
+      const OperatorSet operators = host::fit_operators(*backend, all, metric.dmd, progress);
+      const std::span<const Operator> fitted(operators);
+      if (sides.symmetric) return compare(Sides<Operator>{fitted}, metric, progress);
+      return compare(Sides<Operator>{fitted.first(sides.rows.size()), fitted.subspan(sides.rows.size()), false}, metric,
+                     progress);
+    }
+  }
+
+  template <class Item>
+  DistanceMatrix dispatch(const Sides<Item>& sides, const Metric& metric, const Progress& progress) {
+    return std::visit([&](const auto& m) { return compare(sides, m, progress); }, metric);
+  }
 };
 
 Engine::Engine(Device device, EngineOptions options)
@@ -33,5 +122,28 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 DeviceInfo Engine::device() const { return impl_->backend->info(); }
+
+OperatorSet Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress) {
+  return host::fit_operators(*impl_->backend, systems, dmd, progress);
+}
+
+DistanceMatrix Engine::pairwise(std::span<const TrajectorySet> systems, const Metric& metric,
+                                const Progress& progress) {
+  return impl_->dispatch(Sides<TrajectorySet>{systems}, metric, progress);
+}
+
+DistanceMatrix Engine::pairwise(const OperatorSet& operators, const Metric& metric, const Progress& progress) {
+  return impl_->dispatch(Sides<Operator>{operators}, metric, progress);
+}
+
+DistanceMatrix Engine::cross(std::span<const TrajectorySet> rows, std::span<const TrajectorySet> columns,
+                             const Metric& metric, const Progress& progress) {
+  return impl_->dispatch(Sides<TrajectorySet>{rows, columns, false}, metric, progress);
+}
+
+DistanceMatrix Engine::cross(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric,
+                             const Progress& progress) {
+  return impl_->dispatch(Sides<Operator>{rows, columns, false}, metric, progress);
+}
 
 }  // namespace kindred

@@ -29,9 +29,9 @@ class PairStage {
   [[nodiscard]] virtual index_t preferred_tile() const = 0;
 };
 
-/// Scores all pairs with `stage`: the upper triangle mirrored when `symmetric` (one collection; the diagonal stays exactly
-/// zero), else every row against every column. `tile` 0: the stage's preference. Throws Error{cancelled} when `progress`
-/// returns false.
+/// Scores all pairs with `stage`: the upper triangle mirrored when `symmetric` (one collection; the diagonal stays
+/// exactly zero), else every row against every column. `tile` 0: the stage's preference. Throws Error{cancelled} when
+/// `progress` returns false.
 void score_pairs(PairStage& stage, bool symmetric, index_t tile, const Progress& progress, DistanceMatrix& out);
 
 /// Throws Error{cancelled} when the caller's progress callback asks to stop.

@@ -1,0 +1,188 @@
+/// What holds for every metric of operators, through the public API: symmetry, zero self-distance, permutation
+/// equivariance, independence of tile size and thread count, bounds, and one bad system that spoils no other.
+#include <kindred/kindred.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+using namespace kindred;
+
+namespace {
+
+Operator gaussian(const std::string& name, index_t size, unsigned seed) {
+  std::mt19937_64 generator(seed);
+  std::normal_distribution<double> normal;
+  Operator op;
+  op.name = name;
+  op.size = size;
+  for (index_t k = 0; k < size * size; ++k) op.values.push_back(normal(generator) / std::sqrt(double(size)));
+  return op;
+}
+
+OperatorSet gaussians(int count, index_t size) {
+  OperatorSet set;
+  for (int k = 0; k < count; ++k) set.push_back(gaussian("g" + std::to_string(k), size, unsigned(k + 1)));
+  return set;
+}
+
+/// Q A Q^T with Q a product of reflections I - 2 v v^T / v^T v.
+Operator rotated(Operator a, unsigned seed) {
+  std::mt19937_64 generator(seed);
+  std::normal_distribution<double> normal;
+  const auto n = static_cast<std::size_t>(a.size);
+  for (int reflection = 0; reflection < 3; ++reflection) {
+    std::vector<double> v(n);
+    double norm = 0;
+    for (auto& x : v) norm += (x = normal(generator)) * x;
+    const auto reflect = [&](auto at) {
+      for (std::size_t j = 0; j < n; ++j) {
+        double dot = 0;
+        for (std::size_t i = 0; i < n; ++i) dot += v[i] * at(i, j);
+        for (std::size_t i = 0; i < n; ++i) at(i, j) -= 2 * v[i] * dot / norm;
+      }
+    };
+    reflect([&](std::size_t i, std::size_t j) -> double& { return a.values[i * n + j]; });
+    reflect([&](std::size_t i, std::size_t j) -> double& { return a.values[j * n + i]; });
+  }
+  return a;
+}
+
+const std::vector<Metric>& metrics() {
+  static const std::vector<Metric> all = {
+      Dsa{},
+      Dsa{.score = DsaScore::euclidean, .effort = Effort::fast},
+      Dsa{.precision = Precision::f64, .certify = true},
+      Dsa{.group = Group::special_orthogonal},
+      Spectral{},
+      Spectral{.root = true},
+  };
+  return all;
+}
+
+bool same_bits(const DistanceMatrix& a, const DistanceMatrix& b) { return a.distances() == b.distances(); }
+
+}  // namespace
+
+TEST_CASE("a distance matrix is symmetric to the bit with a zero diagonal", "[engine]") {
+  Engine engine(Device::cpu(2));
+  for (const index_t size : {1, 2, 3, 7}) {
+    const auto set = gaussians(5, size);
+    for (std::size_t m = 0; m < metrics().size(); ++m) {
+      CAPTURE(size, m);
+      const auto d = engine.pairwise(set, metrics()[m]);
+      for (index_t i = 0; i < 5; ++i) {
+        CHECK(d(i, i) == 0.0);
+        for (index_t j = 0; j < 5; ++j) {
+          CHECK(d(i, j) == d(j, i));
+          CHECK(d.lower_bound(i, j) <= d(i, j));
+          CHECK(std::isfinite(d(i, j)));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("results depend on the systems alone: order, tile, threads and repetition change no bit", "[engine]") {
+  const auto set = gaussians(6, 6);
+  const std::vector<std::size_t> order = {3, 0, 5, 1, 4, 2};
+  OperatorSet shuffled;
+  for (const auto k : order) shuffled.push_back(set[k]);
+  for (std::size_t m = 0; m < metrics().size(); ++m) {
+    CAPTURE(m);
+    const auto reference = Engine(Device::cpu(1)).pairwise(set, metrics()[m]);
+    CHECK(same_bits(reference, Engine(Device::cpu(1)).pairwise(set, metrics()[m])));
+    CHECK(same_bits(reference, Engine(Device::cpu(2)).pairwise(set, metrics()[m])));
+    CHECK(same_bits(reference, Engine(Device::cpu(2), {.tile_pairs = 1}).pairwise(set, metrics()[m])));
+    CHECK(same_bits(reference, Engine(Device::cpu(2), {.tile_pairs = 4}).pairwise(set, metrics()[m])));
+    const auto d = Engine(Device::cpu(2)).pairwise(shuffled, metrics()[m]);
+    const auto full = Engine(Device::cpu(2)).cross(set, shuffled, metrics()[m]);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      for (std::size_t j = 0; j < order.size(); ++j) {
+        CHECK(d(index_t(i), index_t(j)) == reference(index_t(order[i]), index_t(order[j])));
+        CHECK(full(index_t(i), index_t(j)) == reference(index_t(i), index_t(order[j])));
+      }
+    }
+  }
+}
+
+TEST_CASE("an orthogonal change of basis is at distance zero", "[engine]") {
+  Engine engine(Device::cpu(2));
+  // float64 residual after float64 polish: rounding of r^2 products of unit-norm matrices, far below 1e-7; the spectra
+  // of non-normal matrices move by eps times their condition.
+  for (const index_t size : {2, 5, 10, 20}) {
+    const auto a = gaussian("a", size, 11);
+    const OperatorSet pair = {a, rotated(a, 12)};
+    CHECK(engine.pairwise(pair, Dsa{})(0, 1) <= 1e-7);
+    CHECK(engine.pairwise(pair, Spectral{})(0, 1) <= 1e-18);
+  }
+}
+
+TEST_CASE("one bad operator spoils no other", "[engine]") {
+  Engine engine(Device::cpu(2));
+  auto set = gaussians(4, 5);
+  for (std::size_t m = 0; m < metrics().size(); ++m) {
+    CAPTURE(m);
+    const auto clean = engine.pairwise(set, metrics()[m]);
+    auto bad = set;
+    bad[2].values[7] = std::numeric_limits<double>::quiet_NaN();
+    const auto d = engine.pairwise(bad, metrics()[m]);
+    for (index_t i = 0; i < 4; ++i) {
+      for (index_t j = 0; j < 4; ++j) {
+        if (i == j) continue;
+        if (i == 2 || j == 2) {
+          CHECK(d.status(i, j) == PairStatus::failed);
+          CHECK(std::isnan(d(i, j)));
+        } else {
+          CHECK(d(i, j) == clean(i, j));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("operators of different size are an error naming both, unless padded", "[engine]") {
+  Engine engine(Device::cpu(1));
+  const OperatorSet set = {gaussian("small", 4, 1), gaussian("large", 6, 2)};
+  CHECK_THROWS_WITH(engine.pairwise(set, Dsa{}), Catch::Contains("small") && Catch::Contains("large") &&
+                                                     Catch::Contains("4") && Catch::Contains("6"));
+  CHECK(std::isfinite(engine.pairwise(set, Dsa{.zero_pad = true})(0, 1)));
+  CHECK(std::isfinite(engine.pairwise(set, Spectral{})(0, 1)));
+}
+
+TEST_CASE("the progress callback sees every stage and can cancel", "[engine]") {
+  Engine engine(Device::cpu(1), {.tile_pairs = 2});
+  const auto set = gaussians(5, 4);
+  index_t last = -1;
+  (void)engine.pairwise(set, Dsa{}, [&](const ProgressEvent& e) {
+    if (std::string(e.stage) == "pairs") last = e.done;
+    return true;
+  });
+  CHECK(last == 10);
+  try {
+    (void)engine.pairwise(set, Dsa{}, [](const ProgressEvent& e) { return e.done == 0; });
+    FAIL("not cancelled");
+  } catch (const Error& e) {
+    CHECK(e.code() == ErrorCode::cancelled);
+  }
+}
+
+TEST_CASE("empty and single collections have empty and zero matrices", "[engine]") {
+  Engine engine(Device::cpu(1));
+  for (const auto& metric : metrics()) {
+    CHECK(engine.pairwise(OperatorSet{}, metric).rows() == 0);
+    const auto one = engine.pairwise(gaussians(1, 3), metric);
+    CHECK(one.rows() == 1);
+    CHECK(one(0, 0) == 0.0);
+    CHECK(engine.cross(gaussians(2, 3), OperatorSet{}, metric).columns() == 0);
+  }
+}
+
+TEST_CASE("contradictory parameters are refused", "[engine]") {
+  Engine engine(Device::cpu(1));
+  CHECK_THROWS_AS(engine.pairwise(gaussians(2, 3), Dsa{.normalize = false}), Error);  // angular needs unit norms
+  CHECK_NOTHROW(engine.pairwise(gaussians(2, 3), Dsa{.score = DsaScore::euclidean, .normalize = false}));
+}
