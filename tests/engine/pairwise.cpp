@@ -37,7 +37,10 @@ Operator rotated(Operator a, unsigned seed) {
   for (int reflection = 0; reflection < 3; ++reflection) {
     std::vector<double> v(n);
     double norm = 0;
-    for (auto& x : v) norm += (x = normal(generator)) * x;
+    for (auto& x : v) {
+      x = normal(generator);
+      norm += x * x;
+    }
     const auto reflect = [&](auto at) {
       for (std::size_t j = 0; j < n; ++j) {
         double dot = 0;
