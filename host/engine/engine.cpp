@@ -5,6 +5,7 @@
 #include "host/engine/fit_stage.hpp"
 #include "host/engine/pair_stage.hpp"
 #include "host/engine/pavf_stage.hpp"
+#include "host/engine/shape_stage.hpp"
 #include "host/engine/spectral_stage.hpp"
 
 #include <string>
@@ -106,6 +107,10 @@ struct Engine::Impl {
       if (sides.symmetric) return compare(Sides<Operator>{fitted}, metric, progress);
       return compare(Sides<Operator>{fitted.first(sides.rows.size()), fitted.subspan(sides.rows.size()), false}, metric,
                      progress);
+    } else {
+      DistanceMatrix out(names(sides.rows), names(sides.right()));
+      host::compare(*backend, {sides.rows, sides.right(), sides.symmetric}, metric, progress, out);
+      return out;
     }
   }
 
