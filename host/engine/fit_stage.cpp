@@ -1,6 +1,7 @@
 #include "host/engine/fit_stage.hpp"
 
 #include "host/engine/embedding_panels.hpp"
+#include "host/engine/on_host.hpp"
 #include "host/engine/one_step.hpp"
 #include "host/engine/pair_stage.hpp"
 #include "host/engine/validate.hpp"
@@ -474,9 +475,11 @@ OperatorSet fit_operators(Backend& backend, std::span<const TrajectorySet> syste
                           const Progress& progress) {
   check_parameters(dmd);
   const auto count = static_cast<index_t>(systems.size());
-  std::vector<Embedding> embeddings;
-  embeddings.reserve(systems.size());
-  for (const TrajectorySet& system : systems) embeddings.push_back(examine(system, dmd));
+  std::vector<Embedding> embeddings(systems.size());
+  for_each_on_host(backend, count, [&](index_t i) {
+    const auto k = static_cast<std::size_t>(i);
+    embeddings[k] = examine(systems[k], dmd);
+  });
 
   std::map<Shape, std::vector<std::size_t>> by_shape;
   index_t done = 0;
@@ -506,11 +509,11 @@ OperatorSet fit_operators(Backend& backend, std::span<const TrajectorySet> syste
   }
 
   const std::vector<index_t> ranks = settle_ranks(systems, fits, dmd);
-  OperatorSet operators;
-  operators.reserve(systems.size());
-  for (std::size_t i = 0; i < systems.size(); ++i) {
-    operators.push_back(finish(systems[i], embeddings[i], fits[i], ranks[i], dmd));
-  }
+  OperatorSet operators(systems.size());
+  for_each_on_host(backend, count, [&](index_t i) {
+    const auto k = static_cast<std::size_t>(i);
+    operators[k] = finish(systems[k], embeddings[k], fits[k], ranks[k], dmd);
+  });
   return operators;
 }
 

@@ -1,13 +1,12 @@
 #include "host/engine/spectral_stage.hpp"
 
+#include "host/engine/on_host.hpp"
+
 #include <lapacke.h>
-#include <omp.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 namespace kindred::host {
@@ -66,17 +65,14 @@ class SpectralStage final : public PairStage {
                                          const Progress& progress) const {
     const auto count = static_cast<index_t>(operators.size());
     std::vector<FoldedSpectrum> spectra(operators.size());
-    const int threads =
-        backend_.shares_host_memory() ? static_cast<int>(backend_.parallelism()) : omp_get_max_threads();
-    const index_t batch = 16 * threads;
+    constexpr index_t batch = 256;
     report(progress, "prepare", 0, count);
     for (index_t first = 0; first < count; first += batch) {
       const index_t end = std::min(count, first + batch);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
-      for (index_t i = first; i < end; ++i) {
-        const auto k = static_cast<std::size_t>(i);
+      for_each_on_host(backend_, end - first, [&](index_t i) {
+        const auto k = static_cast<std::size_t>(first + i);
         spectra[k] = folded_spectrum(*operators[k]);
-      }
+      });
       report(progress, "prepare", end, count);
     }
     return spectra;

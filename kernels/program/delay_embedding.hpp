@@ -34,6 +34,7 @@ struct DelayEmbedding {
   };
 
   static Scratch scratch(const Params& p) { return Scratch{}.add<index_t>(p.max_columns); }
+  static index_t width(const Params& p) { return 64 * p.max_columns; }
 
   template <class Exec>
   KINDRED_FN static void run(Exec& ex, const Params& p, index_t item) {
@@ -41,39 +42,30 @@ struct DelayEmbedding {
     index_t* offset = ex.template scratch<index_t>(p.max_columns);
     const index_t* lag = p.lag + tile.first_column;
     const index_t* channel = p.channel + tile.first_column;
-    ex.for_each(tile.columns, [=](index_t q) {
-      offset[q] = tile.x == nullptr ? 0 : lag[q] * tile.time_stride + channel[q] * tile.channel_stride;
-    });
+    ex.for_each(tile.columns,
+                [=](index_t q) { offset[q] = lag[q] * tile.time_stride + channel[q] * tile.channel_stride; });
     ex.sync();  // offset
     const double scale = tile.scale;
+    const index_t row_stride = p.row_stride, column_stride = p.column_stride;
     if (tile.x == nullptr) {
-      zero(ex, p, tile);
-    } else if (p.column_stride == 1) {
-      for (index_t i = 0; i < tile.rows; ++i) {
-        const T* in = tile.x + i * tile.time_stride;
-        double* out = tile.out + i * p.row_stride;
-        ex.for_each(tile.columns, [=](index_t q) { out[q] = scale * static_cast<double>(in[offset[q]]); });
-      }
+      walk(ex, p, tile, [=](index_t i, index_t q) { tile.out[i * row_stride + q * column_stride] = 0; });
     } else {
+      const T* x = tile.x;
       const index_t time_stride = tile.time_stride;
-      for (index_t q = 0; q < tile.columns; ++q) {
-        const T* in = tile.x + offset[q];
-        double* out = tile.out + q * p.column_stride;
-        ex.for_each(tile.rows, [=](index_t i) { out[i] = scale * static_cast<double>(in[i * time_stride]); });
-      }
+      walk(ex, p, tile, [=](index_t i, index_t q) {
+        tile.out[i * row_stride + q * column_stride] = scale * static_cast<double>(x[i * time_stride + offset[q]]);
+      });
     }
   }
 
  private:
-  template <class Exec>
-  KINDRED_FN static void zero(Exec& ex, const Params& p, const Tile& tile) {
-    const bool by_row = p.column_stride == 1;
-    const index_t lines = by_row ? tile.rows : tile.columns;
-    const index_t length = by_row ? tile.columns : tile.rows;
-    const index_t stride = by_row ? p.row_stride : p.column_stride;
-    for (index_t l = 0; l < lines; ++l) {
-      double* out = tile.out + l * stride;
-      ex.for_each(length, [=](index_t i) { out[i] = 0; });
+  /// f(i, q) for the elements of a tile, neighbours in memory next to each other.
+  template <class Exec, class F>
+  KINDRED_FN static void walk(Exec& ex, const Params& p, const Tile& tile, F f) {
+    if (p.column_stride == 1) {
+      ex.for_each(tile.rows, tile.columns, f);
+    } else {
+      ex.for_each(tile.columns, tile.rows, [=](index_t q, index_t i) { f(i, q); });
     }
   }
 };

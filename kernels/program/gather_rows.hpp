@@ -27,6 +27,7 @@ struct GatherRows {
   static constexpr index_t items(index_t batch, index_t count) { return batch * ((count + tile - 1) / tile); }
 
   static Scratch scratch(const Params&) { return {}; }
+  static index_t width(const Params& p) { return tile * p.columns; }
 
   template <class Exec>
   KINDRED_FN static void run(Exec& ex, const Params& p, index_t item) {
@@ -35,17 +36,12 @@ struct GatherRows {
     const index_t first = (item - b * tiles) * tile;
     const index_t end = first + tile < p.count ? first + tile : p.count;
     const double* u = p.u + b * p.stride_u;
-    const index_t column_stride = p.column_stride;
-    for (index_t i = first; i < end; ++i) {
-      const index_t row = p.index[b * p.count + i];
-      double* out = p.out + (b * p.count + i) * p.columns;
-      if (row < 0) {
-        ex.for_each(p.columns, [=](index_t j) { out[j] = 0; });
-      } else {
-        const double* in = u + row * p.row_stride;
-        ex.for_each(p.columns, [=](index_t j) { out[j] = in[j * column_stride]; });
-      }
-    }
+    const index_t* index = p.index + b * p.count + first;
+    double* out = p.out + (b * p.count + first) * p.columns;
+    const index_t row_stride = p.row_stride, column_stride = p.column_stride, columns = p.columns;
+    ex.for_each(end - first, columns, [=](index_t i, index_t j) {
+      out[i * columns + j] = index[i] < 0 ? 0 : u[index[i] * row_stride + j * column_stride];
+    });
   }
 };
 

@@ -40,6 +40,8 @@ struct SpectralDistance {
 
   static constexpr index_t items(index_t count) { return (count + tile - 1) / tile; }
 
+  /// One warp: a thread a pair.
+  static index_t width(const Params&) { return tile; }
   static Scratch scratch(const Params& p) {
     return Scratch{}.add<double>(tile * doubles(p)).add<std::int32_t>(tile * integers(p));
   }

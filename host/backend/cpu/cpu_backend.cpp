@@ -1,5 +1,4 @@
-/// The CPU backend: OpenMP over the batch, OpenBLAS and LAPACK inside (their OpenMP build is serial in a parallel
-/// region, and uses the engine's threads outside one).
+/// The CPU backend: OpenMP over the batch and over blocks of large products, OpenBLAS and LAPACK serial inside.
 #include "host/backend/backend.hpp"
 #include "host/backend/cpu/cpu_info.hpp"
 #include "host/backend/cpu/openblas.hpp"
@@ -24,6 +23,9 @@ namespace kindred::host {
 namespace {
 
 constexpr std::size_t alignment = kernels::scratch_alignment;
+
+/// Rows or columns of a product that are one thread's work; fixed, so that results do not depend on the threads.
+constexpr index_t block_lines = 512;
 
 void* aligned_memory(std::size_t bytes) {
   const std::size_t size = (std::max(bytes, std::size_t{1}) + alignment - 1) / alignment * alignment;
@@ -92,20 +94,8 @@ class CpuBackend final : public Backend {
   [[nodiscard]] bool shares_host_memory() const override { return true; }
   void synchronize() override {}
 
-  void gemm(const GemmBatch<double>& g) override {
-    over_batch(g.batch, [&g](index_t b) {
-      cblas_dgemm(CblasRowMajor, cblas_op(g.op_a), cblas_op(g.op_b), narrow(g.m), narrow(g.n), narrow(g.k), g.alpha,
-                  g.a + b * g.stride_a, narrow(g.lda), g.b + b * g.stride_b, narrow(g.ldb), g.beta,
-                  g.c + b * g.stride_c, narrow(g.ldc));
-    });
-  }
-  void gemm(const GemmBatch<float>& g) override {
-    over_batch(g.batch, [&g](index_t b) {
-      cblas_sgemm(CblasRowMajor, cblas_op(g.op_a), cblas_op(g.op_b), narrow(g.m), narrow(g.n), narrow(g.k), g.alpha,
-                  g.a + b * g.stride_a, narrow(g.lda), g.b + b * g.stride_b, narrow(g.ldb), g.beta,
-                  g.c + b * g.stride_c, narrow(g.ldc));
-    });
-  }
+  void gemm(const GemmBatch<double>& g) override { product(g, cblas_dgemm); }
+  void gemm(const GemmBatch<float>& g) override { product(g, cblas_sgemm); }
   [[nodiscard]] ColumnPlan column_plan(std::size_t element_bytes) const override {
     // Several groups of panels an operand, so that a product has work for all threads.
     const auto groups = static_cast<index_t>(std::ceil(std::sqrt(threads_)));
@@ -116,17 +106,30 @@ class CpuBackend final : public Backend {
   void column_product(const ColumnProduct<float>& g) override { cross_product(g); }
   void gram(index_t m, index_t n, const double* a, index_t lda, index_t stride_a, double beta, double* g, index_t ldg,
             index_t stride_g, index_t batch) override {
-    over_batch(batch, [=](index_t b) {
-      double* c = g + b * stride_g;
-      cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, narrow(n), narrow(m), 1.0, a + b * stride_a, narrow(lda), beta,
-                  c, narrow(ldg));
-      for (index_t i = 0; i < n; ++i) {
-        for (index_t j = 0; j < i; ++j) c[i * ldg + j] = c[j * ldg + i];
+    // The upper triangle in blocks of columns, mirrored: block (p, q), p <= q, is A_p^T A_q.
+    const index_t blocks = blocks_of(n);
+    over_items(batch * blocks * blocks, [=](index_t item) {
+      const index_t b = item / (blocks * blocks), p = item / blocks % blocks, q = item % blocks;
+      if (p > q) return;
+      const index_t i0 = p * block_lines, j0 = q * block_lines;
+      const index_t rows = std::min(block_lines, n - i0), columns = std::min(block_lines, n - j0);
+      const double* in = a + b * stride_a;
+      double* out = g + b * stride_g;
+      double* c = out + i0 * ldg + j0;
+      if (p == q) {
+        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, narrow(rows), narrow(m), 1.0, in + i0, narrow(lda), beta, c,
+                    narrow(ldg));
+      } else {
+        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, narrow(rows), narrow(columns), narrow(m), 1.0, in + i0,
+                    narrow(lda), in + j0, narrow(lda), beta, c, narrow(ldg));
+      }
+      for (index_t i = 0; i < rows; ++i) {
+        for (index_t j = p == q ? i + 1 : 0; j < columns; ++j) out[(j0 + j) * ldg + i0 + i] = c[i * ldg + j];
       }
     });
   }
   void eigh(index_t n, double* v, index_t stride_v, double* w, index_t stride_w, index_t batch) override {
-    over_batch(batch, [=](index_t b) {
+    over_items(batch, [=](index_t b) {
       // Column-major eigenvectors of a symmetric matrix are the rows of the row-major array.
       double* values = w + b * stride_w;
       const lapack_int info =
@@ -136,7 +139,7 @@ class CpuBackend final : public Backend {
   }
   void qr_r(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* r, index_t ldr, index_t stride_r,
             index_t batch) override {
-    over_batch(batch, [=](index_t b) {
+    over_items(batch, [=](index_t b) {
       double* in = a + b * stride_a;
       double* out = r + b * stride_r;
       std::vector<double> tau(static_cast<std::size_t>(n));
@@ -148,7 +151,7 @@ class CpuBackend final : public Backend {
   }
   void svd(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* s, index_t stride_s, double* vt,
            index_t ldvt, index_t stride_vt, index_t batch) override {
-    over_batch(batch, [=](index_t b) {
+    over_items(batch, [=](index_t b) {
       // The row-major array read by columns is A^T = V S U^T: LAPACK's left vectors are the rows of vt.
       const index_t k = std::min(m, n);
       std::vector<double> u(static_cast<std::size_t>(m * k));
@@ -194,21 +197,38 @@ class CpuBackend final : public Backend {
     if (bytes > 0 && to != from) std::memcpy(to, from, bytes);
   }
 
-  /// f(0 .. batch - 1): over the batch in parallel, or one item with all threads. The first exception is rethrown.
+  static index_t blocks_of(index_t lines) { return (lines + block_lines - 1) / block_lines; }
+
+  /// C in blocks of rows.
+  template <class T, class Gemm>
+  void product(const GemmBatch<T>& g, Gemm* routine) {
+    const index_t blocks = blocks_of(g.m);
+    over_items(g.batch * blocks, [&](index_t item) {
+      const index_t b = item / blocks, row = item % blocks * block_lines;
+      const T* a = g.a + b * g.stride_a + row * (g.op_a == Op::none ? g.lda : 1);
+      routine(CblasRowMajor, cblas_op(g.op_a), cblas_op(g.op_b), narrow(std::min(block_lines, g.m - row)), narrow(g.n),
+              narrow(g.k), g.alpha, a, narrow(g.lda), g.b + b * g.stride_b, narrow(g.ldb), g.beta,
+              g.c + b * g.stride_c + row * g.ldc, narrow(g.ldc));
+    });
+  }
+
+  /// f(0 .. count - 1), in parallel. BLAS and LAPACK are serial within an item, so that the bits of a result depend
+  /// neither on the number of threads nor on what else is in the batch. The first exception is rethrown.
   template <class F>
-  void over_batch(index_t batch, F&& f) {
-    Scope scope(threads_);
-    if (batch == 1 || threads_ == 1) {
-      for (index_t b = 0; b < batch; ++b) f(b);
+  void over_items(index_t count, F&& f) {
+    const int threads = static_cast<int>(std::min<index_t>(threads_, count));
+    if (threads <= 1) {
+      Scope serial(1);
+      for (index_t i = 0; i < count; ++i) f(i);
       return;
     }
     std::exception_ptr failure;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads_)
-    for (index_t b = 0; b < batch; ++b) {
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (index_t i = 0; i < count; ++i) {
       try {
-        f(b);
+        f(i);
       } catch (...) {
-#pragma omp critical(kindred_over_batch)
+#pragma omp critical(kindred_over_items)
         if (!failure) failure = std::current_exception();
       }
     }
