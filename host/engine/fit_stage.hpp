@@ -8,7 +8,8 @@
 ///    Gram route: H^T H accumulates over row panels, then its eigenvectors. Errors are eps (sigma_1 / sigma_r)^2, and
 ///    sigma is resolved to 1e-6 sigma_1 only. Tried first when H is large (more than 1024 columns) or long (32 rows a
 ///    column), where it saves most of the work; kept if sigma_r > 1e-3 sigma_1 and the numerical rank is settled (its
-///    threshold lies above 1e-6 sigma_1, or all sigma do).
+///    threshold lies above 1e-6 sigma_1, or all sigma do). With more than 1024 columns it is kept for its directions
+///    alone, and the numerical rank counts sigma > 1e-6 sigma_1: a lower bound.
 /// 2. W = H V_r in row panels again, and the second moments of its rows one step apart (one_step.hpp).
 /// 3. Ranks are settled over the collection, and each operator comes from leading blocks of its moments.
 ///
