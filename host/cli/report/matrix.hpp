@@ -1,0 +1,27 @@
+#pragma once
+#include <kindred/types.hpp>
+
+#include <span>
+#include <vector>
+
+namespace kindred::report {
+
+/// A square matrix of distances, n x n, row-major; NaN where a pair failed.
+struct Distances {
+  std::vector<double> values;
+  index_t n = 0;
+
+  [[nodiscard]] double operator()(index_t i, index_t j) const { return values[static_cast<std::size_t>(i * n + j)]; }
+};
+
+/// Smallest and largest finite distance between two different systems; {0, 0} when there is none.
+struct Range {
+  double low = 0;
+  double high = 0;
+};
+[[nodiscard]] Range off_diagonal_range(const Distances& distances);
+
+/// The same matrix with every NaN replaced by the largest distance, so that a failed pair counts as far apart.
+[[nodiscard]] Distances without_gaps(Distances distances);
+
+}  // namespace kindred::report

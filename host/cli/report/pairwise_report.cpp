@@ -1,0 +1,113 @@
+#include "host/cli/report/pairwise_report.hpp"
+
+#include "host/cli/report/markup.hpp"
+#include "host/cli/report/pictures.hpp"
+#include "host/cli/report/png.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <bit>
+#include <cmath>
+
+namespace kindred::report {
+namespace {
+
+constexpr std::size_t most_groups_in_table = 12;
+constexpr std::size_t most_open_rows = 12;
+
+std::string figure(const std::string& picture, const std::string& caption) {
+  return "<figure><div class=\"pan\">" + picture + "</div><figcaption>" + caption + "</figcaption></figure>";
+}
+
+/// float32, little endian, upper triangle without the diagonal, row by row.
+std::string upper_triangle(const Distances& d) {
+  std::string bytes;
+  for (index_t i = 0; i < d.n; ++i) {
+    for (index_t j = i + 1; j < d.n; ++j) {
+      const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(d(i, j)));
+      for (unsigned shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<char>(bits >> shift & 0xffU));
+    }
+  }
+  return base64(bytes);
+}
+
+std::string separation_block(const Distances& d, const Groups& groups) {
+  if (groups.empty()) return {};
+  const Separation s = separation(d, groups);
+  Markup html;
+  const auto lead = [&html](const std::string& value, const std::string& what) {
+    html << "<div><b>" << value << "</b><span>" << what << "</span></div>";
+  };
+  html << "<div class=\"lead\">";
+  lead(significant(s.within_mean), "mean distance within groups");
+  lead(significant(s.between_mean), "mean distance between groups");
+  lead(significant(s.ratio), "between / within");
+  lead(std::to_string(s.neighbours_right) + " of " + std::to_string(s.neighbours_asked),
+       "systems whose nearest neighbour shares their group");
+  html << "</div>";
+  return html.str();
+}
+
+std::string group_table(const Distances& d, const Groups& groups) {
+  if (groups.empty() || groups.names.size() > most_groups_in_table) return {};
+  std::vector<std::string> headings = {"mean distance"};
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& name : groups.names) headings.push_back(shorten(name, 24));
+  for (std::size_t a = 0; a < groups.names.size(); ++a) {
+    rows.push_back({groups.names[a]});
+    for (std::size_t b = 0; b < groups.names.size(); ++b) {
+      rows.back().push_back(significant(mean_distance(d, groups, static_cast<index_t>(a), static_cast<index_t>(b))));
+    }
+  }
+  return "<figure><h3>Between and within groups</h3>" + table(headings, rows) + "</figure>";
+}
+
+std::string panel_section(const Panel& panel, const Cast& cast, const Dendrogram& tree, const std::string& id) {
+  const Embedding embedding = classical_mds(panel.distances);
+  const std::string map_caption =
+      "Systems in the order of average-linkage clustering (the tree above). Dark is alike. Point at a cell for its "
+      "names and its distance.";
+  const std::string plane_caption = "Classical multidimensional scaling: near points are alike. Stress " +
+                                    significant(embedding.stress) +
+                                    " (0: the plane shows every distance as it is).";
+  return separation_block(panel.distances, cast.groups) + "<div class=\"pictures\">" +
+         figure(heat_map(panel.distances, tree, cast, panel.unit, id), map_caption) + "<div class=\"side\">" +
+         figure(scatter(embedding, cast, panel.unit) + legend(cast.groups), plane_caption) +
+         figure(histogram(panel.distances, cast, panel.unit), "How often each distance occurs.") +
+         group_table(panel.distances, cast.groups) + "</div></div>";
+}
+
+std::string systems_table(const PairwiseReport& report) {
+  std::vector<std::string> headings = {"system", "label"};
+  headings.insert(headings.end(), report.system_headings.begin(), report.system_headings.end());
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t i = 0; i < report.names.size(); ++i) {
+    rows.push_back({report.names[i], report.labels[i]});
+    if (i < report.system_rows.size()) {
+      rows.back().insert(rows.back().end(), report.system_rows[i].begin(), report.system_rows[i].end());
+    }
+  }
+  const std::string html = table(headings, rows);
+  if (rows.size() <= most_open_rows) return html;
+  return "<details><summary>" + std::to_string(rows.size()) + " systems</summary>" + html + "</details>";
+}
+
+}  // namespace
+
+std::string render(const PairwiseReport& report) {
+  const Cast cast{report.names, group(report.labels)};
+  Page page(report.title, report.subtitle);
+  nlohmann::json data = {{"names", report.names}, {"labels", report.labels}, {"panels", nlohmann::json::array()}};
+  for (const Panel& panel : report.panels) {
+    const std::string id = "panel" + std::to_string(data["panels"].size());
+    const Dendrogram tree = average_linkage(panel.distances);
+    page.section(panel.metric, panel_section(panel, cast, tree, id));
+    data["panels"].push_back({{"id", id}, {"order", tree.order}, {"distances", upper_triangle(panel.distances)}});
+  }
+  page.section("Systems", systems_table(report));
+  page.section("Configuration", table(report.configuration));
+  page.data(data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return page.str();
+}
+
+}  // namespace kindred::report
