@@ -1,10 +1,86 @@
-#include <kindred/kindred.hpp>
+#include "host/cli/arguments.hpp"
+#include "host/cli/commands.hpp"
+#include "host/cli/console.hpp"
+#include "host/cli/exit_codes.hpp"
 
+#include <kindred/error.hpp>
+#include <kindred/version.hpp>
+
+#include <algorithm>
 #include <cstdio>
+#include <new>
 
-int main() {
-  for (const auto& device : kindred::devices()) {
-    std::printf("%s: %s (%s)\n", device.kind.c_str(), device.name.c_str(), device.detail.c_str());
+namespace kindred::cli {
+namespace {
+
+int fail(int code, std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  std::fprintf(stderr, "kindred: error: %s\n", message.c_str());
+  return code;
+}
+
+int exit_code(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument:
+      return exit_usage;
+    case ErrorCode::invalid_data:
+      return exit_data;
+    case ErrorCode::io:
+      return exit_io;
+    case ErrorCode::device:
+      return exit_device;
+    case ErrorCode::out_of_memory:
+      return exit_memory;
+    case ErrorCode::cancelled:
+      return exit_interrupted + interrupt_signal();
   }
-  return 0;
+  return exit_internal;
+}
+
+void declare(CLI::App& program) {
+  program.set_version_flag("--version", std::string("kindred ") + version());
+  program.footer(
+      "Exit codes: 0 done, 1 internal error, 2 usage, 3 bad data, 4 file, 5 device, 6 out of memory, 130 interrupted.\n"
+      "Examples: kindred COMMAND --help");
+}
+
+int run(int argc, char** argv) {
+  CLI::App program("How alike are the dynamics of many systems: all pairs at once.", "kindred");
+  declare(program);
+  const std::vector<Command> commands = {pairwise_command(program), cross_command(program),    fit_command(program),
+                                         info_command(program),     simulate_command(program), demo_command(program)};
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.empty()) {
+    std::fputs(program.help().c_str(), stderr);
+    return exit_usage;
+  }
+  check_words(program, arguments);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& help_or_version) {
+    return program.exit(help_or_version);
+  } catch (const CLI::ParseError& error) {
+    return fail(exit_usage, error.what());
+  }
+  watch_interrupts();
+  for (const Command& command : commands) {
+    if (command.app->parsed()) command.run(arguments);
+  }
+  return exit_ok;
+}
+
+}  // namespace
+}  // namespace kindred::cli
+
+int main(int argc, char** argv) {
+  using namespace kindred;
+  try {
+    return cli::run(argc, argv);
+  } catch (const Error& error) {
+    return cli::fail(cli::exit_code(error.code()), error.what());
+  } catch (const std::bad_alloc&) {
+    return cli::fail(cli::exit_memory, "out of memory; compare fewer systems at once");
+  } catch (const std::exception& error) {
+    return cli::fail(cli::exit_internal, std::string("internal: ") + error.what());
+  }
 }

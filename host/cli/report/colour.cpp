@@ -20,18 +20,19 @@ constexpr std::array<Rgb, 10> viridis_anchors = {{{0x44, 0x01, 0x54},
                                                   {0xfd, 0xe7, 0x25}}};
 
 constexpr std::array<Rgb, 10> group_colours = {{{0x00, 0x72, 0xb2},
-                                               {0xd5, 0x5e, 0x00},
-                                               {0x00, 0x9e, 0x73},
-                                               {0xcc, 0x79, 0xa7},
-                                               {0xe6, 0x9f, 0x00},
-                                               {0x56, 0xb4, 0xe9},
-                                               {0x8c, 0x6b, 0x4f},
-                                               {0x7a, 0x5c, 0xc2},
-                                               {0xa8, 0xb4, 0x00},
-                                               {0xe0, 0x45, 0x5e}}};
+                                                {0xd5, 0x5e, 0x00},
+                                                {0x00, 0x9e, 0x73},
+                                                {0xcc, 0x79, 0xa7},
+                                                {0xe6, 0x9f, 0x00},
+                                                {0x56, 0xb4, 0xe9},
+                                                {0x8c, 0x6b, 0x4f},
+                                                {0x7a, 0x5c, 0xc2},
+                                                {0xa8, 0xb4, 0x00},
+                                                {0xe0, 0x45, 0x5e}}};
 
 std::uint8_t mix(std::uint8_t a, std::uint8_t b, double t) {
-  return static_cast<std::uint8_t>(std::lround(static_cast<double>(a) + t * (static_cast<double>(b) - static_cast<double>(a))));
+  return static_cast<std::uint8_t>(
+      std::lround(static_cast<double>(a) + t * (static_cast<double>(b) - static_cast<double>(a))));
 }
 
 }  // namespace
@@ -75,7 +76,8 @@ std::vector<double> ticks(double low, double high, int count) {
   }
   std::vector<double> out;
   const double slack = 1e-9 * step;
-  for (double k = std::ceil((low - slack) / step); k * step <= high + slack; k += 1) out.push_back(k * step + 0.0);  // -0 becomes 0
+  for (double k = std::ceil((low - slack) / step); k * step <= high + slack; k += 1)
+    out.push_back(k * step + 0.0);  // -0 becomes 0
   return out;
 }
 

@@ -21,8 +21,8 @@ struct Rgb {
 /// [0, 1].
 [[nodiscard]] Rgb viridis(double t);
 
-/// Colours for groups, readable on light and dark, the first six told apart with any colour vision (Okabe and Ito 2008);
-/// index wraps around.
+/// Colours for groups, readable on light and dark, the first six told apart with any colour vision (Okabe and Ito
+/// 2008); index wraps around.
 [[nodiscard]] Rgb group_colour(std::size_t index);
 [[nodiscard]] std::size_t group_colour_count();
 

@@ -84,8 +84,8 @@ Embedding embed(const Distances& complete) {
   std::vector<lapack_int> support(2 * k);
   lapack_int found = 0;
   const auto order = static_cast<lapack_int>(n);
-  const lapack_int info = LAPACKE_dsyevr(LAPACK_ROW_MAJOR, 'V', 'I', 'U', order, b.data(), order, 0, 0, order - 1, order,
-                                         0, &found, w.data(), vectors.data(), k, support.data());
+  const lapack_int info = LAPACKE_dsyevr(LAPACK_ROW_MAJOR, 'V', 'I', 'U', order, b.data(), order, 0, 0, order - 1,
+                                         order, 0, &found, w.data(), vectors.data(), k, support.data());
   if (info != 0 || found != k) throw Error(ErrorCode::invalid_data, "the 2-D embedding of the distances failed");
   result.x = axis(vectors, n, k, 1, w[1]);
   result.y = axis(vectors, n, k, 0, w[0]);

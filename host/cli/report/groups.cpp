@@ -62,7 +62,8 @@ double mean_distance(const Distances& distances, const Groups& groups, index_t a
   std::vector<double> values;
   for (index_t i = 0; i < distances.n; ++i) {
     for (index_t j = 0; j < distances.n; ++j) {
-      if (i == j || groups.of[static_cast<std::size_t>(i)] != a || groups.of[static_cast<std::size_t>(j)] != b) continue;
+      if (i == j || groups.of[static_cast<std::size_t>(i)] != a || groups.of[static_cast<std::size_t>(j)] != b)
+        continue;
       if (std::isfinite(distances(i, j))) values.push_back(distances(i, j));
     }
   }

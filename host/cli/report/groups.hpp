@@ -17,13 +17,13 @@ struct Groups {
 
 /// Distances within groups against distances between groups, over unordered pairs of labelled systems.
 struct Separation {
-  std::vector<double> within;   ///< finite distances, by rising i, j
+  std::vector<double> within;  ///< finite distances, by rising i, j
   std::vector<double> between;
-  double within_mean = 0;       ///< NaN without pairs
+  double within_mean = 0;  ///< NaN without pairs
   double between_mean = 0;
-  double ratio = 0;             ///< between_mean / within_mean; NaN where undefined
-  index_t neighbours_right = 0; ///< systems whose nearest labelled neighbour has their label
-  index_t neighbours_asked = 0; ///< labelled systems whose group has another member
+  double ratio = 0;              ///< between_mean / within_mean; NaN where undefined
+  index_t neighbours_right = 0;  ///< systems whose nearest labelled neighbour has their label
+  index_t neighbours_asked = 0;  ///< labelled systems whose group has another member
 };
 [[nodiscard]] Separation separation(const Distances& distances, const Groups& groups);
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double plot_size = 640;       // of the matrix, at most
 constexpr double largest_cell = 56;     // so that a matrix of few systems stays compact
-constexpr double smallest_line = 10.5;   // between two names
+constexpr double smallest_line = 10.5;  // between two names
 constexpr double cell_for_values = 34;  // from here on a cell shows its number
 constexpr std::size_t longest_name = 22;
 constexpr double tree_height = 96;
@@ -57,7 +57,8 @@ struct Scale {
   [[nodiscard]] static Rgb colour(int index) { return viridis((index - 1) / static_cast<double>(colours - 1)); }
 };
 
-/// From zero, unless the smallest distance is more than half of the largest: then the contrast is spent on what differs.
+/// From zero, unless the smallest distance is more than half of the largest: then the contrast is spent on what
+/// differs.
 Scale scale_of(const Distances& distances) {
   const Range range = off_diagonal_range(distances);
   return {range.low > 0.5 * range.high ? range.low : 0.0, range.high};
@@ -127,7 +128,12 @@ std::string cell_text(double d, double largest) {
   if (!std::isfinite(d)) return "\u2013";
   char text[32];
   const bool plain = largest >= 0.095 && largest < 1000;
-  std::snprintf(text, sizeof text, plain ? "%.*f" : "%.*e", plain ? (largest >= 100 ? 0 : largest >= 10 ? 1 : 2) : 0, d);
+  std::snprintf(text, sizeof text, plain ? "%.*f" : "%.*e",
+                plain ? (largest >= 100  ? 0
+                         : largest >= 10 ? 1
+                                         : 2)
+                      : 0,
+                d);
   return text;
 }
 
@@ -158,8 +164,8 @@ void draw_colour_bar(Markup& svg, const Scale& scale, const Frame& f, const std:
   if (scale.high > scale.low) {
     for (const double t : ticks(scale.low, scale.high, 5)) {
       const double y = f.top + size * (1 - (t - scale.low) / (scale.high - scale.low));
-      svg << "<path class=\"axis\" d=\"M" << x + width << " " << y << "h4\"/><text x=\"" << x + width + 7 << "\" y=\"" << y
-          << "\" dy=\".35em\">" << significant(t) << "</text>";
+      svg << "<path class=\"axis\" d=\"M" << x + width << " " << y << "h4\"/><text x=\"" << x + width + 7 << "\" y=\""
+          << y << "\" dy=\".35em\">" << significant(t) << "</text>";
     }
   }
   svg << "<text x=\"" << x << "\" y=\"" << f.top - 8 << "\">" << escape(unit) << "</text></g>";
@@ -178,8 +184,9 @@ std::string heat_map(const Distances& distances, const Dendrogram& tree, const C
   draw_groups(svg, tree, cast, f);
   svg << "<rect class=\"missing\" x=\"" << f.left << "\" y=\"" << f.top << "\" width=\"" << f.plot << "\" height=\""
       << f.plot << "\"/><image id=\"" << id << "\" x=\"" << f.left << "\" y=\"" << f.top << "\" width=\"" << f.plot
-      << "\" height=\"" << f.plot << "\" preserveAspectRatio=\"none\" style=\"image-rendering:"
-      << (f.cell >= 3 ? "pixelated" : "auto") << "\" href=\"" << picture(distances, tree.order, scale) << "\"/>";
+      << "\" height=\"" << f.plot
+      << "\" preserveAspectRatio=\"none\" style=\"image-rendering:" << (f.cell >= 3 ? "pixelated" : "auto")
+      << "\" href=\"" << picture(distances, tree.order, scale) << "\"/>";
   draw_values(svg, distances, tree, scale, f);
   draw_names(svg, tree, cast, f);
   draw_colour_bar(svg, scale, f, unit, id);

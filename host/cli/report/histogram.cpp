@@ -50,8 +50,8 @@ std::string histogram(const Distances& distances, const Cast& cast, const std::s
   const bool grouped = !cast.groups.empty();
   const double height = (grouped ? 2 : 1) * row + bottom;
   Markup svg;
-  svg << "<svg class=\"histogram\" role=\"img\" aria-label=\"Histogram of the distances\" viewBox=\"0 0 " << width << " "
-      << height << "\" width=\"" << width << "\"><g font-size=\"11\">";
+  svg << "<svg class=\"histogram\" role=\"img\" aria-label=\"Histogram of the distances\" viewBox=\"0 0 " << width
+      << " " << height << "\" width=\"" << width << "\"><g font-size=\"11\">";
   if (grouped) {
     const Separation s = separation(distances, cast.groups);
     draw_row(svg, s.within, range, 0, "within groups: ", "var(--within)");

@@ -31,9 +31,10 @@ void Page::section(const std::string& heading, const std::string& body) {
 }
 
 std::string Page::str() const {
-  std::string html = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                     "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-                     "<meta name=\"color-scheme\" content=\"light dark\"><title>";
+  std::string html =
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+      "<meta name=\"color-scheme\" content=\"light dark\"><title>";
   html += escape(title_) + "</title>\n<style>" + style + "</style></head>\n<body><header><h1>" + escape(title_) +
           "</h1><p>" + escape(subtitle_) + "</p></header>\n<main>" + body_ + "</main>\n";
   if (!data_.empty()) {
@@ -45,7 +46,8 @@ std::string Page::str() const {
 
 std::string table(const Facts& facts) {
   std::string html = "<table class=\"facts\">";
-  for (const auto& [name, value] : facts) html += "<tr><th>" + escape(name) + "</th><td>" + escape(value) + "</td></tr>";
+  for (const auto& [name, value] : facts)
+    html += "<tr><th>" + escape(name) + "</th><td>" + escape(value) + "</td></tr>";
   return html + "</table>";
 }
 

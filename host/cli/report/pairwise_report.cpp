@@ -68,8 +68,7 @@ std::string panel_section(const Panel& panel, const Cast& cast, const Dendrogram
       "Systems in the order of average-linkage clustering (the tree above). Dark is alike. Point at a cell for its "
       "names and its distance.";
   const std::string plane_caption = "Classical multidimensional scaling: near points are alike. Stress " +
-                                    significant(embedding.stress) +
-                                    " (0: the plane shows every distance as it is).";
+                                    significant(embedding.stress) + " (0: the plane shows every distance as it is).";
   return separation_block(panel.distances, cast.groups) + "<div class=\"pictures\">" +
          figure(heat_map(panel.distances, tree, cast, panel.unit, id), map_caption) + "<div class=\"side\">" +
          figure(scatter(embedding, cast, panel.unit) + legend(cast.groups), plane_caption) +

@@ -15,9 +15,9 @@ struct Cast {
   Groups groups;
 };
 
-/// Inline SVG of the matrix in the dendrogram's order, with the dendrogram above, a strip of group colours, names (every
-/// k-th when they would touch), values where the cells are large enough, and the colour bar. `id` joins the picture with the page's
-/// script.
+/// Inline SVG of the matrix in the dendrogram's order, with the dendrogram above, a strip of group colours, names
+/// (every k-th when they would touch), values where the cells are large enough, and the colour bar. `id` joins the
+/// picture with the page's script.
 [[nodiscard]] std::string heat_map(const Distances& distances, const Dendrogram& tree, const Cast& cast,
                                    const std::string& unit, const std::string& id);
 

@@ -63,8 +63,8 @@ void draw_axes(Markup& svg, const Frame& f, const std::string& unit) {
   const double floor = top + f.height;
   svg << "<g font-size=\"" << font << "\">";
   for (const double t : ticks(f.low_x, f.high_x, 6)) {
-    svg << "<path class=\"grid\" d=\"M" << f.x(t) << " " << top << "V" << floor << "\"/><text x=\"" << f.x(t) << "\" y=\""
-        << floor + 15 << "\" text-anchor=\"middle\">" << significant(t) << "</text>";
+    svg << "<path class=\"grid\" d=\"M" << f.x(t) << " " << top << "V" << floor << "\"/><text x=\"" << f.x(t)
+        << "\" y=\"" << floor + 15 << "\" text-anchor=\"middle\">" << significant(t) << "</text>";
   }
   for (const double t : ticks(f.low_y, f.high_y, 6)) {
     svg << "<path class=\"grid\" d=\"M" << left << " " << f.y(t) << "H" << width - right << "\"/><text x=\"" << left - 6

@@ -1,0 +1,129 @@
+#include "host/cli/arguments.hpp"
+
+#include <kindred/error.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
+namespace kindred::cli {
+namespace {
+
+std::string suggestion(const std::string& word, const std::vector<std::string>& candidates) {
+  const std::string near = nearest(word, candidates);
+  return near.empty() ? std::string() : "; did you mean '" + near + "'?";
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+}  // namespace
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  const std::size_t columns = b.size() + 1;
+  std::vector<std::size_t> d((a.size() + 1) * columns);
+  const auto entry = [&d, columns](std::size_t i, std::size_t j) -> std::size_t& { return d[i * columns + j]; };
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        entry(i, j) = i + j;
+        continue;
+      }
+      const std::size_t replaced = entry(i - 1, j - 1) + (a[i - 1] == b[j - 1] ? 0 : 1);
+      entry(i, j) = std::min({entry(i - 1, j) + 1, entry(i, j - 1) + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        entry(i, j) = std::min(entry(i, j), entry(i - 2, j - 2) + 1);
+      }
+    }
+  }
+  return d.back();
+}
+
+std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
+  const auto letters = static_cast<std::size_t>(
+      std::count_if(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c) != 0; }));
+  std::size_t best = letters / 3 + 1;  // a third of the letters may be wrong
+  std::string found;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best || (distance == best && found.empty())) {
+      best = distance;
+      found = candidate;
+    }
+  }
+  return found;
+}
+
+void check_words(const CLI::App& program, const std::vector<std::string>& arguments) {
+  const CLI::App* app = &program;
+  for (const std::string& word : arguments) {
+    if (word == "--") return;
+    if (word.starts_with("--")) {
+      const std::string name = word.substr(0, word.find('='));
+      const auto known = option_names(*app);
+      if (!contains(known, name)) {
+        throw Error(ErrorCode::invalid_argument, "unknown option '" + name + "'" + suggestion(name, known));
+      }
+    } else if (const auto known = command_names(*app); !known.empty() && !word.starts_with("-")) {
+      if (!contains(known, word)) {
+        throw Error(ErrorCode::invalid_argument, "unknown command '" + word + "'" + suggestion(word, known));
+      }
+      app = app->get_subcommand(word);
+    }
+  }
+}
+
+CLI::Validator whole_number(index_t low) {
+  const std::string expected = "whole number >= " + std::to_string(low);
+  return {[low, expected](std::string& text) {
+            index_t value = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+            const bool good = error == std::errc() && end == text.data() + text.size() && value >= low;
+            return good ? std::string() : "'" + text + "' is not a " + expected;
+          },
+          ""};
+}
+
+CLI::Validator number(double low) {
+  return {[low](std::string& text) {
+            char* end = nullptr;
+            const double value = std::strtod(text.c_str(), &end);
+            const bool good = !text.empty() && *end == '\0' && std::isfinite(value) && value >= low;
+            if (good) return std::string();
+            char bound[32];
+            std::snprintf(bound, sizeof bound, "%g", low);
+            return "'" + text + "' is not a number" +
+                   (std::isfinite(low) ? std::string(" >= ") + bound : std::string());
+          },
+          ""};
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  if (text.empty()) return parts;
+  std::size_t start = 0;
+  while (true) {
+    const std::size_t comma = text.find(',', start);
+    parts.push_back(text.substr(start, comma - start));
+    if (comma == std::string::npos) return parts;
+    start = comma + 1;
+  }
+}
+
+}  // namespace kindred::cli

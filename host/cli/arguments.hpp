@@ -1,0 +1,30 @@
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include <kindred/types.hpp>
+
+#include <string>
+#include <vector>
+
+namespace kindred::cli {
+
+/// Number of single-character insertions, deletions, replacements and swaps of neighbours that turn a into b (optimal
+/// string alignment).
+[[nodiscard]] std::size_t edit_distance(const std::string& a, const std::string& b);
+
+/// The candidate closest to `word` if it is close enough to be what was meant, else empty.
+[[nodiscard]] std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
+
+/// Throws Error{invalid_argument} for an unknown command or --option of `arguments` (without the program's name), with
+/// the known one that was probably meant.
+void check_words(const CLI::App& program, const std::vector<std::string>& arguments);
+
+/// Accepts whole numbers from `low` up.
+[[nodiscard]] CLI::Validator whole_number(index_t low);
+/// Accepts finite numbers from `low` up.
+[[nodiscard]] CLI::Validator number(double low);
+
+/// "a,b,c" apart; an empty text has no parts.
+[[nodiscard]] std::vector<std::string> split(const std::string& text);
+
+}  // namespace kindred::cli

@@ -1,0 +1,25 @@
+#pragma once
+#include "host/cli/console.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace kindred::cli {
+
+/// A command of the program: its options, and what it does once they are parsed.
+struct Command {
+  CLI::App* app;
+  std::function<void(const std::vector<std::string>& arguments)> run;  ///< `arguments`: the whole command line
+};
+
+[[nodiscard]] Command pairwise_command(CLI::App& program);
+[[nodiscard]] Command cross_command(CLI::App& program);
+[[nodiscard]] Command fit_command(CLI::App& program);
+[[nodiscard]] Command info_command(CLI::App& program);
+[[nodiscard]] Command simulate_command(CLI::App& program);
+[[nodiscard]] Command demo_command(CLI::App& program);
+
+}  // namespace kindred::cli

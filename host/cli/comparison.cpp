@@ -1,0 +1,202 @@
+#include "host/cli/comparison.hpp"
+
+#include "host/io/atomic_file.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <functional>
+
+namespace kindred::cli {
+namespace {
+
+class Stopwatch {
+ public:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+std::vector<FitFacts> facts_of(const OperatorSet& operators) {
+  std::vector<FitFacts> facts;
+  for (const Operator& a : operators) facts.push_back(a.facts);
+  return facts;
+}
+
+/// "rank 20 exceeds the numerical rank 17 (sigma_r / sigma_1 = 1.3e-08)", or what the fit itself says.
+std::string complaint(const FitFacts& facts) {
+  if (facts.status != FitStatus::rank_excess) return facts.detail;
+  char ratio[32];
+  std::snprintf(ratio, sizeof ratio, "%.1e", facts.sigma_ratio);
+  return "rank " + std::to_string(facts.rank) + " exceeds its numerical rank " + std::to_string(facts.numerical_rank) +
+         " (sigma_r / sigma_1 = " + ratio + "); the excess directions are rounding noise";
+}
+
+void warn_about_fits(const std::vector<std::string>& names, const std::vector<FitFacts>& facts,
+                     const Console& console) {
+  constexpr int most_lines = 10;
+  int warned = 0;
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    if (facts[i].status == FitStatus::ok) continue;
+    if (++warned <= most_lines) console.warn("system '" + names[i] + "': " + complaint(facts[i]));
+  }
+  if (warned > most_lines) {
+    console.warn("and " + std::to_string(warned - most_lines) + " more systems; the sidecar lists them all");
+  }
+}
+
+using Values = std::function<double(const PairResult&)>;
+
+/// One matrix a metric, row-major.
+void write_arrays(const Comparison& comparison, const std::filesystem::path& path, const Values& value) {
+  std::vector<std::vector<double>> data;
+  std::vector<NpzArray> arrays;
+  for (const Compared& result : comparison.metrics) {
+    std::vector<double>& values = data.emplace_back();
+    for (index_t i = 0; i < result.matrix.rows(); ++i) {
+      for (index_t j = 0; j < result.matrix.columns(); ++j) values.push_back(value(result.matrix.at(i, j)));
+    }
+  }
+  for (std::size_t k = 0; k < data.size(); ++k) {
+    const Compared& result = comparison.metrics[k];
+    arrays.push_back({result.entry.name, {result.matrix.rows(), result.matrix.columns()}, data[k].data()});
+  }
+  if (path.extension() == ".npz") {
+    save_npz(path, arrays);
+  } else {
+    save_npy(path, arrays.front().shape, data.front().data());
+  }
+}
+
+}  // namespace
+
+void add_compare_options(CLI::App& app, CompareOptions& o) {
+  app.add_option("FILES", o.files, "Recordings: .npy, .npz, folders, globs or .json manifests");
+  app.add_option("--operators", o.operators, "Operators instead of recordings: .npy (N x r x r) or .npz")
+      ->group("Input");
+  add_read_options(app, o.input);
+  add_metric_options(app, o.metric);
+  app.add_option("-o,--out", o.out,
+                 "Distances: .npy, or .npz with one array a metric; a .json of all facts goes beside it")
+      ->group("Output");
+  app.add_option("--lower-bound", o.lower_bound, "Proven lower bounds of the distances, as --out")->group("Output");
+  app.add_option("--status", o.status,
+                 "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, "
+                 "3 iteration limit, 4 failed")
+      ->group("Output");
+  app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_say_options(app, o.say);
+  add_device_options(app, o.device);
+}
+
+Comparison compare(Engine& engine, const Collection& rows, const Collection* columns,
+                   const std::vector<MetricEntry>& metrics, const Console& console) {
+  Comparison comparison;
+  comparison.symmetric = columns == nullptr;
+  ProgressMeter meter(console);
+  const Progress progress = meter.callback();
+  const auto first = std::find_if(metrics.begin(), metrics.end(),
+                                  [](const MetricEntry& entry) { return compares_operators(entry.metric); });
+  OperatorSet row_operators = rows.operators;
+  OperatorSet column_operators = columns != nullptr ? columns->operators : OperatorSet{};
+  if (first != metrics.end() && !rows.from_operators) {
+    const Stopwatch watch;
+    const Dmd dmd = std::visit([](const auto& m) { return m.dmd; }, first->metric);
+    row_operators = engine.fit(rows.systems, dmd, progress);
+    if (columns != nullptr) column_operators = engine.fit(columns->systems, dmd, progress);
+    comparison.row_facts = facts_of(row_operators);
+    comparison.column_facts = facts_of(column_operators);
+    comparison.fit_seconds = watch.seconds();
+  }
+  for (const MetricEntry& entry : metrics) {
+    const Stopwatch watch;
+    DistanceMatrix matrix;
+    if (compares_operators(entry.metric)) {
+      matrix = columns == nullptr ? engine.pairwise(row_operators, entry.metric, progress)
+                                  : engine.cross(row_operators, column_operators, entry.metric, progress);
+    } else if (rows.from_operators) {
+      throw Error(ErrorCode::invalid_argument, "--metric " + entry.name + " compares recordings; --operators has none");
+    } else {
+      matrix = columns == nullptr ? engine.pairwise(rows.systems, entry.metric, progress)
+                                  : engine.cross(rows.systems, columns->systems, entry.metric, progress);
+    }
+    comparison.metrics.push_back({entry, std::move(matrix), watch.seconds()});
+  }
+  return comparison;
+}
+
+void warn_about(const Comparison& comparison, const Console& console) {
+  if (comparison.metrics.empty()) return;
+  const DistanceMatrix& any = comparison.metrics.front().matrix;
+  warn_about_fits(any.row_names(), comparison.row_facts, console);
+  warn_about_fits(any.column_names(), comparison.column_facts, console);
+  for (const Compared& result : comparison.metrics) {
+    const Json pairs = describe_pairs(result.matrix, comparison.symmetric);
+    const auto total = pairs["pairs"].get<index_t>(), failed = pairs["status"]["failed"].get<index_t>();
+    const std::string count = std::to_string(failed) + " of " + std::to_string(total) + " pairs have no distance";
+    if (failed > 0 && failed == total) throw Error(ErrorCode::invalid_data, result.entry.name + ": " + count);
+    if (failed > 0) console.warn(result.entry.name + ": " + count + " (NaN)");
+  }
+}
+
+Json describe_comparison(const Comparison& comparison) {
+  Json list = Json::array();
+  for (const Compared& result : comparison.metrics) {
+    Json entry = {{"name", result.entry.name},
+                  {"unit", unit_of(result.entry.metric)},
+                  {"configuration", describe_metric(result.entry.metric)}};
+    entry.update(describe_pairs(result.matrix, comparison.symmetric));
+    entry["seconds"] = result.seconds;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+void add_fits(Json& systems, const std::vector<FitFacts>& facts) {
+  for (std::size_t i = 0; i < facts.size() && i < systems.size(); ++i) systems[i]["fit"] = describe_fit(facts[i]);
+}
+
+void add_matrix_outputs(Outputs& outputs, const CompareOptions& o) {
+  const bool several = split(o.metric.metrics).size() > 1;
+  const std::vector<std::string> endings =
+      several ? std::vector<std::string>{".npz"} : std::vector<std::string>{".npy", ".npz"};
+  const std::pair<const char*, const std::string&> files[] = {
+      {"--out", o.out}, {"--lower-bound", o.lower_bound}, {"--status", o.status}};
+  for (const auto& [option, path] : files) {
+    require_ending(option, path, endings);
+    outputs.add(option, path);
+  }
+  outputs.add("--sidecar", sidecar_of(o.out));
+}
+
+void write_matrices(const Comparison& comparison, const CompareOptions& o, const Json& sidecar) {
+  check_interrupt();
+  if (!o.out.empty()) io::write_file(sidecar_of(o.out), text_of(sidecar));
+  if (!o.lower_bound.empty()) {
+    write_arrays(comparison, o.lower_bound, [](const PairResult& pair) { return pair.lower_bound; });
+  }
+  if (!o.status.empty()) {
+    write_arrays(comparison, o.status, [](const PairResult& pair) { return static_cast<double>(pair.status); });
+  }
+  if (!o.out.empty()) write_arrays(comparison, o.out, [](const PairResult& pair) { return pair.distance; });
+}
+
+Json with_distances(Json document, const Comparison& comparison) {
+  for (std::size_t k = 0; k < comparison.metrics.size(); ++k) {
+    const DistanceMatrix& matrix = comparison.metrics[k].matrix;
+    Json rows = Json::array();
+    for (index_t i = 0; i < matrix.rows(); ++i) {
+      Json row = Json::array();
+      for (index_t j = 0; j < matrix.columns(); ++j) row.push_back(matrix(i, j));
+      rows.push_back(std::move(row));
+    }
+    document["metrics"][k]["distances"] = std::move(rows);
+  }
+  return document;
+}
+
+}  // namespace kindred::cli

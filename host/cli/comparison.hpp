@@ -1,0 +1,67 @@
+#pragma once
+#include "host/cli/console.hpp"
+#include "host/cli/inputs.hpp"
+#include "host/cli/metric_list.hpp"
+#include "host/cli/outputs.hpp"
+#include "host/cli/run_options.hpp"
+#include "host/cli/sidecar.hpp"
+
+#include <kindred/engine.hpp>
+
+#include <string>
+#include <vector>
+
+namespace kindred::cli {
+
+/// Options that `pairwise` and `cross` share.
+struct CompareOptions {
+  std::vector<std::string> files;
+  std::string operators;  ///< a file of operators instead of recordings
+  InputOptions input;
+  MetricOptions metric;
+  DeviceOptions device;
+  SayOptions say;
+  std::string out, lower_bound, status;
+  bool no_clobber = false;
+  std::vector<std::string> arguments;  ///< the command line, for the sidecar
+};
+void add_compare_options(CLI::App& app, CompareOptions& options);
+
+/// One metric's result.
+struct Compared {
+  MetricEntry entry;
+  DistanceMatrix matrix;
+  double seconds = 0;
+};
+
+/// Results of one run, for all metrics.
+struct Comparison {
+  bool symmetric = true;  ///< pairs of one collection
+  std::vector<Compared> metrics;
+  std::vector<FitFacts> row_facts, column_facts;  ///< empty if nothing was fitted
+  double fit_seconds = 0;
+};
+
+/// Fits each collection once if a metric needs operators, then runs every metric; all pairs of `rows` if `columns` is
+/// null. Throws invalid_argument if a metric needs recordings that are not there.
+[[nodiscard]] Comparison compare(Engine& engine, const Collection& rows, const Collection* columns,
+                                 const std::vector<MetricEntry>& metrics, const Console& console);
+
+/// One line for each fit that deserves one (the first ten), and for pairs without a distance. Throws invalid_data if
+/// there are pairs and none has a distance.
+void warn_about(const Comparison& comparison, const Console& console);
+
+/// The whole run as JSON, without the matrices.
+[[nodiscard]] Json describe_comparison(const Comparison& comparison);
+/// Puts the facts of fits beside the systems they belong to.
+void add_fits(Json& systems, const std::vector<FitFacts>& facts);
+
+/// --out, --lower-bound and --status with their endings checked; the sidecar's path goes with --out.
+void add_matrix_outputs(Outputs& outputs, const CompareOptions& options);
+/// Writes the sidecar, then the lower bounds and statuses, last the distances: where a matrix is, its company is.
+void write_matrices(const Comparison& comparison, const CompareOptions& options, const Json& sidecar);
+
+/// `document` with every metric's distances as nested arrays (null where there is none).
+[[nodiscard]] Json with_distances(Json document, const Comparison& comparison);
+
+}  // namespace kindred::cli

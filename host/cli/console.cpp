@@ -1,0 +1,102 @@
+#include "host/cli/console.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+
+namespace kindred::cli {
+namespace {
+
+volatile std::sig_atomic_t stop_signal = 0;
+
+void remember(int signal) { stop_signal = signal; }
+
+/// Standard output is where results go: a full disk or a closed pipe behind it is an error.
+void write_out(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    throw Error(ErrorCode::io, "standard output cannot be written");
+  }
+}
+
+}  // namespace
+
+void watch_interrupts() {
+  struct sigaction action = {};
+  action.sa_handler = remember;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  sigemptyset(&action.sa_mask);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    struct sigaction before = {};
+    sigaction(signal, nullptr, &before);
+    if (before.sa_handler != SIG_IGN)
+      sigaction(signal, &action, nullptr);  // nohup and background jobs stay as they are
+  }
+}
+
+int interrupt_signal() { return stop_signal; }
+
+void check_interrupt() {
+  if (stop_signal != 0) throw Error(ErrorCode::cancelled, "interrupted");
+}
+
+void Console::print(const std::string& text) const {
+  if (!quiet_ && !json_) write_out(text);
+}
+void Console::result(const std::string& text) const { write_out(text); }
+void Console::note(const std::string& line) const {
+  if (!quiet_) std::fprintf(stderr, "kindred: %s\n", line.c_str());
+}
+void Console::warn(const std::string& line) const { std::fprintf(stderr, "kindred: warning: %s\n", line.c_str()); }
+
+ProgressMeter::ProgressMeter(const Console& console)
+    : shown_(!console.quiet()), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+Progress ProgressMeter::callback() {
+  return [this](const ProgressEvent& event) {
+    if (shown_) show(event);
+    return stop_signal == 0;
+  };
+}
+
+void ProgressMeter::show(const ProgressEvent& event) {
+  const auto now = Clock::now();
+  if (stage_ != event.stage) {
+    stage_ = event.stage;
+    stage_start_ = now;
+  }
+  if (now < next_) return;
+  const double seconds = std::chrono::duration<double>(now - stage_start_).count();
+  if (terminal_) {
+    draw_bar(event, seconds);
+    next_ = now + std::chrono::milliseconds(100);
+  } else {
+    std::fprintf(stderr, "kindred: %s: %lld of %lld\n", event.stage, static_cast<long long>(event.done),
+                 static_cast<long long>(event.total));
+    next_ = now + std::chrono::seconds(10);
+  }
+}
+
+void ProgressMeter::draw_bar(const ProgressEvent& event, double seconds) {
+  constexpr int width = 30;
+  const double share =
+      event.total > 0 ? std::clamp(static_cast<double>(event.done) / static_cast<double>(event.total), 0.0, 1.0) : 0.0;
+  const int full = static_cast<int>(share * width);
+  const std::string bar =
+      std::string(static_cast<std::size_t>(full), '=') + std::string(static_cast<std::size_t>(width - full), ' ');
+  const std::string left =
+      share > 0.02 ? ", " + std::to_string(static_cast<long>(seconds * (1 - share) / share + 0.5)) + " s left"
+                   : std::string();
+  std::fprintf(stderr, "\r\033[K%-8s [%s] %lld of %lld%s", event.stage, bar.c_str(), static_cast<long long>(event.done),
+               static_cast<long long>(event.total), left.c_str());
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void ProgressMeter::clear() {
+  if (drawn_) std::fputs("\r\033[K", stderr);
+  drawn_ = false;
+}
+
+}  // namespace kindred::cli

@@ -1,0 +1,110 @@
+#include "host/cli/inputs.hpp"
+
+#include "host/cli/arguments.hpp"
+
+#include <kindred/error.hpp>
+
+#include <algorithm>
+
+namespace kindred::cli {
+namespace {
+
+/// Puts `given` (from option `option`, if any) in place of a member of each system.
+template <class Set>
+void rename(std::vector<Set>& systems, std::string Set::*member, const std::string& given, const char* option) {
+  const auto parts = split(given);
+  if (parts.empty()) return;
+  if (parts.size() != systems.size()) {
+    throw Error(ErrorCode::invalid_argument, std::string(option) + " gives " + std::to_string(parts.size()) +
+                                                 (parts.size() == 1 ? " name" : " names") +
+                                                 ", expected one for each of " + std::to_string(systems.size()) +
+                                                 " systems");
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) systems[i].*member = parts[i];
+}
+
+template <class Set>
+void rename(std::vector<Set>& systems, const InputOptions& options) {
+  rename(systems, &Set::name, options.names, "--names");
+  rename(systems, &Set::label, options.labels, "--labels");
+}
+
+template <class Set>
+std::vector<std::string> gather(const std::vector<Set>& systems, std::string Set::*member) {
+  std::vector<std::string> out;
+  for (const Set& system : systems) out.push_back(system.*member);
+  return out;
+}
+
+}  // namespace
+
+void add_read_options(CLI::App& app, InputOptions& options) {
+  const std::string group = "Input";
+  app.add_option("--layout", options.layout,
+                 "Axes of the arrays, slowest first, such as channels,time or time,trials,channels "
+                 "(auto: time,channels or trials,time,channels)")
+      ->group(group);
+  app.add_option("--npz", options.npz, "Arrays of one .npz: systems, or trials of one system")
+      ->check(CLI::IsMember({"systems", "trials"}))
+      ->group(group);
+}
+
+void add_name_options(CLI::App& app, InputOptions& options) {
+  app.add_option("--names", options.names, "Names of the systems: a,b,c in argument order")->group("Input");
+  app.add_option("--labels", options.labels, "Group labels of the systems: a,a,b in argument order")->group("Input");
+}
+
+LoadOptions load_options(const InputOptions& options) {
+  return {.layout = parse_layout(options.layout), .npz = parse_npz_arrays(options.npz)};
+}
+
+std::vector<std::string> Collection::names() const {
+  return from_operators ? gather(operators, &Operator::name) : gather(systems, &TrajectorySet::name);
+}
+std::vector<std::string> Collection::labels() const {
+  return from_operators ? gather(operators, &Operator::label) : gather(systems, &TrajectorySet::label);
+}
+
+Collection read_systems(const std::vector<std::string>& paths, const InputOptions& options) {
+  const LoadOptions how = load_options(options);
+  Collection collection;
+  collection.systems = load(paths, how);
+  rename(collection.systems, options);
+  for (const std::string& path : paths) {
+    collection.files.emplace_back(path);
+    for (const ArrayInfo& array : describe(path, how)) collection.files.emplace_back(array.file);
+  }
+  return collection;
+}
+
+Collection read_operators(const std::string& path, const InputOptions& options) {
+  Collection collection;
+  collection.from_operators = true;
+  collection.operators = load_operators(path);
+  rename(collection.operators, options);
+  collection.files.emplace_back(path);
+  return collection;
+}
+
+nlohmann::ordered_json describe_systems(const Collection& collection) {
+  auto list = nlohmann::ordered_json::array();
+  for (const TrajectorySet& system : collection.systems) {
+    index_t shortest = 0, longest = 0;
+    for (index_t k = 0; k < system.trial_count(); ++k) {
+      shortest = k == 0 ? system.steps(k) : std::min(shortest, system.steps(k));
+      longest = std::max(longest, system.steps(k));
+    }
+    list.push_back({{"name", system.name},
+                    {"label", system.label},
+                    {"trials", system.trial_count()},
+                    {"steps", {shortest, longest}},
+                    {"channels", system.channels()},
+                    {"dtype", system.is_float32() ? "float32" : "float64"}});
+  }
+  for (const Operator& a : collection.operators) {
+    list.push_back({{"name", a.name}, {"label", a.label}, {"rank", a.size}});
+  }
+  return list;
+}
+
+}  // namespace kindred::cli

@@ -1,0 +1,44 @@
+#pragma once
+#include <kindred/dmd.hpp>
+#include <kindred/io.hpp>
+#include <kindred/trajectories.hpp>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace kindred::cli {
+
+/// How recordings are read and what they are called.
+struct InputOptions {
+  std::string layout = "auto";
+  std::string npz = "systems";
+  std::string names;   ///< a,b,c in argument order; empty: as loaded
+  std::string labels;  ///< likewise
+};
+void add_read_options(CLI::App& app, InputOptions& options);
+void add_name_options(CLI::App& app, InputOptions& options);
+
+[[nodiscard]] LoadOptions load_options(const InputOptions& options);
+
+/// The systems compared: recordings, or operators if `from_operators`.
+struct Collection {
+  bool from_operators = false;
+  std::vector<TrajectorySet> systems;
+  OperatorSet operators;
+  std::vector<std::filesystem::path> files;  ///< everything that was read
+
+  [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] std::vector<std::string> labels() const;
+  [[nodiscard]] std::size_t size() const { return from_operators ? operators.size() : systems.size(); }
+};
+[[nodiscard]] Collection read_systems(const std::vector<std::string>& paths, const InputOptions& options);
+[[nodiscard]] Collection read_operators(const std::string& path, const InputOptions& options);
+
+/// Name, label and shape of each system, for the sidecar.
+[[nodiscard]] nlohmann::ordered_json describe_systems(const Collection& collection);
+
+}  // namespace kindred::cli

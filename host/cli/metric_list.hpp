@@ -1,0 +1,52 @@
+#pragma once
+#include <kindred/metrics.hpp>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace kindred::cli {
+
+/// The options from which every metric takes what concerns it.
+struct MetricOptions {
+  std::string metrics = "dsa";
+  Dmd dmd;
+  std::string rank_excess = "warn";
+  std::string score;  ///< empty: the metric's own
+  std::string effort = "default";
+  std::string precision = "mixed";
+  std::string group = "orthogonal";
+  bool no_normalize = false;
+  bool zero_pad = false;
+  bool certify = false;
+  std::uint64_t seed = 0;
+};
+
+void add_dmd_options(CLI::App& app, MetricOptions& options);
+void add_metric_options(CLI::App& app, MetricOptions& options);
+
+/// Delay embedding and operator, as the options say.
+[[nodiscard]] Dmd dmd_of(const MetricOptions& options);
+
+/// One metric of a run.
+struct MetricEntry {
+  std::string name;  ///< as the user wrote it; also the array's name in a .npz
+  Metric metric;
+};
+
+/// The metrics of "a,b,c". Throws invalid_argument for an unknown or repeated name, or options that contradict a
+/// metric.
+[[nodiscard]] std::vector<MetricEntry> metric_list(const MetricOptions& options);
+
+/// Whether the metric compares DMD operators (and not trajectories).
+[[nodiscard]] bool compares_operators(const Metric& metric);
+/// What a distance is measured in, for axes and headings.
+[[nodiscard]] std::string unit_of(const Metric& metric);
+/// Everything that defines the metric's value.
+[[nodiscard]] nlohmann::ordered_json describe_metric(const Metric& metric);
+[[nodiscard]] nlohmann::ordered_json describe_dmd(const Dmd& dmd);
+
+}  // namespace kindred::cli

@@ -1,0 +1,85 @@
+#include "host/cli/commands.hpp"
+#include "host/cli/comparison.hpp"
+#include "host/cli/summary.hpp"
+
+#include "host/io/atomic_file.hpp"
+
+namespace kindred::cli {
+namespace {
+
+constexpr index_t largest_table = 12;         // systems whose matrix is printed
+constexpr std::size_t largest_report = 4000;  // an embedding costs n^3
+
+struct Options : CompareOptions {
+  std::string report;
+};
+
+Collection read(const Options& o) {
+  if (o.operators.empty() == o.files.empty()) {
+    throw Error(ErrorCode::invalid_argument, o.files.empty() ? "no input: give recordings (FILES) or --operators"
+                                                             : "give recordings (FILES) or --operators, not both");
+  }
+  return o.files.empty() ? read_operators(o.operators, o.input) : read_systems(o.files, o.input);
+}
+
+void run(const Options& o) {
+  const Console console(o.say.quiet, o.say.json);
+  const auto metrics = metric_list(o.metric);
+  Outputs outputs;
+  add_matrix_outputs(outputs, o);
+  outputs.add("--report", o.report);
+  if (outputs.list().empty() && !o.say.json) {
+    throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
+  }
+  const Collection collection = read(o);
+  if (!o.report.empty() && collection.size() > largest_report) {
+    throw Error(ErrorCode::invalid_argument, "--report shows at most " + std::to_string(largest_report) +
+                                                 " systems, not " + std::to_string(collection.size()));
+  }
+  outputs.check(collection.files, o.no_clobber);
+  Engine engine = make_engine(o.device, console);
+  const Comparison comparison = compare(engine, collection, nullptr, metrics, console);
+  warn_about(comparison, console);
+
+  Json document = describe_run("pairwise", o.arguments, engine.device());
+  document["layout"] = o.input.layout;
+  document["outputs"] = describe_outputs(outputs);
+  document["fit_seconds"] = comparison.fit_seconds;
+  document["metrics"] = describe_comparison(comparison);
+  document["systems"] = describe_systems(collection);
+  add_fits(document["systems"], comparison.row_facts);
+  check_interrupt();
+  if (!o.report.empty()) {
+    io::write_file(o.report, report::render(report_of(comparison, collection, document, "Distances between systems")));
+  }
+  write_matrices(comparison, o, document);
+
+  if (o.say.json) console.result(text_of(with_distances(document, comparison), -1));
+  for (const Compared& result : comparison.metrics) {
+    console.print(metric_summary(result, collection.labels()));
+    if (result.matrix.rows() <= largest_table) console.print(matrix_table(result.matrix));
+  }
+  for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
+}
+
+}  // namespace
+
+Command pairwise_command(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("pairwise", "Distances between all pairs of one collection of systems");
+  auto options = std::make_shared<Options>();
+  add_compare_options(*app, *options);
+  add_name_options(*app, options->input);
+  app->add_option("--report", options->report, "Picture of the distances: one HTML file")->group("Output");
+  app->footer(
+      "Examples:\n"
+      "  kindred pairwise runs/*.npy --delays 33 --interval 6 --rank 20 --out D.npy --report report.html\n"
+      "  kindred pairwise --operators ops.npy --effort thorough --certify --out D.npy --lower-bound L.npy\n"
+      "  kindred pairwise systems.json --metric dsa,spectral --delays 10 --rank 12 --out results.npz\n"
+      "  kindred pairwise runs/ --rank 10 --json --quiet | jq '.metrics[0].distances'");
+  return {app, [options](const std::vector<std::string>& arguments) {
+            options->arguments = arguments;
+            run(*options);
+          }};
+}
+
+}  // namespace kindred::cli

@@ -1,0 +1,35 @@
+#pragma once
+#include "host/cli/console.hpp"
+
+#include <kindred/engine.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace kindred::cli {
+
+/// Options of every command.
+struct SayOptions {
+  bool quiet = false;
+  bool json = false;
+};
+void add_say_options(CLI::App& app, SayOptions& options);
+
+/// Where and within which bounds a command computes.
+struct DeviceOptions {
+  std::string device = "auto";
+  int threads = 0;
+  std::uint64_t memory = 0;
+};
+void add_device_options(CLI::App& app, DeviceOptions& options);
+
+/// The engine that the options ask for. With `auto`, notes which device was chosen and why. Throws invalid_argument,
+/// device.
+[[nodiscard]] Engine make_engine(const DeviceOptions& options, const Console& console);
+
+/// One line: "cpu: AMD EPYC 7B13 (x86_64_v3, 8 threads)".
+[[nodiscard]] std::string one_line(const DeviceInfo& device);
+
+}  // namespace kindred::cli

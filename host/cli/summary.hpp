@@ -1,0 +1,20 @@
+#pragma once
+#include "host/cli/comparison.hpp"
+#include "host/cli/report/pairwise_report.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kindred::cli {
+
+/// The matrix as a table of plain text, names ahead; three decimals, or as many digits as small numbers need.
+[[nodiscard]] std::string matrix_table(const DistanceMatrix& matrix);
+
+/// Lines about one metric: its pairs and range, and with labels the means within and between groups.
+[[nodiscard]] std::string metric_summary(const Compared& result, const std::vector<std::string>& labels);
+
+/// The report of all pairs of one collection. `configuration` is the sidecar.
+[[nodiscard]] report::PairwiseReport report_of(const Comparison& comparison, const Collection& collection,
+                                               const Json& sidecar, const std::string& title);
+
+}  // namespace kindred::cli
