@@ -1,5 +1,6 @@
 #include "host/cli/comparison.hpp"
 
+#include "host/cli/arguments.hpp"
 #include "host/io/atomic_file.hpp"
 
 #include <algorithm>
