@@ -89,15 +89,22 @@ void check_words(const CLI::App& program, const std::vector<std::string>& argume
   }
 }
 
-CLI::Validator whole_number(index_t low) {
-  const std::string expected = "whole number >= " + std::to_string(low);
-  return {[low, expected](std::string& text) {
+CLI::Validator whole_number(index_t low, index_t high) {
+  const bool bounded = high != std::numeric_limits<index_t>::max();
+  const std::string expected =
+      bounded ? "from " + std::to_string(low) + " to " + std::to_string(high) : ">= " + std::to_string(low);
+  return {[low, high, expected](std::string& text) {
             index_t value = 0;
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-            const bool good = error == std::errc() && end == text.data() + text.size() && value >= low;
-            return good ? std::string() : "'" + text + "' is not a " + expected;
+            const bool number = error == std::errc() && end == text.data() + text.size();
+            return number && value >= low && value <= high ? std::string()
+                                                           : "'" + text + "' is not a whole number " + expected;
           },
           ""};
+}
+
+std::string counted(std::size_t n, const std::string& thing) {
+  return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
 }
 
 CLI::Validator number(double low) {

@@ -3,6 +3,7 @@
 
 #include <kindred/types.hpp>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,10 @@ namespace kindred::cli {
 /// the known one that was probably meant.
 void check_words(const CLI::App& program, const std::vector<std::string>& arguments);
 
-/// Accepts whole numbers from `low` up.
-[[nodiscard]] CLI::Validator whole_number(index_t low);
+/// Accepts whole numbers from `low` up to `high`.
+[[nodiscard]] CLI::Validator whole_number(index_t low, index_t high = std::numeric_limits<index_t>::max());
+/// "1 system", "2 systems".
+[[nodiscard]] std::string counted(std::size_t n, const std::string& thing);
 /// Accepts finite numbers from `low` up.
 [[nodiscard]] CLI::Validator number(double low);
 

@@ -15,10 +15,8 @@ void rename(std::vector<Set>& systems, std::string Set::*member, const std::stri
   const auto parts = split(given);
   if (parts.empty()) return;
   if (parts.size() != systems.size()) {
-    throw Error(ErrorCode::invalid_argument, std::string(option) + " gives " + std::to_string(parts.size()) +
-                                                 (parts.size() == 1 ? " name" : " names") +
-                                                 ", expected one for each of " + std::to_string(systems.size()) +
-                                                 " systems");
+    throw Error(ErrorCode::invalid_argument, std::string(option) + " gives " + counted(parts.size(), "name") + " for " +
+                                                 counted(systems.size(), "system"));
   }
   for (std::size_t i = 0; i < parts.size(); ++i) systems[i].*member = parts[i];
 }

@@ -32,7 +32,7 @@ void add_device_options(CLI::App& app, DeviceOptions& options) {
           ""))
       ->group(group);
   app.add_option("--threads", options.threads, "CPU threads (0: as many as there are)")
-      ->check(whole_number(0))
+      ->check(whole_number(0, 4096))
       ->group(group);
   app.add_option("--memory", options.memory, "Bytes of workspace, as 500M or 4G (0: a quarter of what is free)")
       ->transform(CLI::AsSizeValue(false))

@@ -1,5 +1,6 @@
 #include "host/cli/summary.hpp"
 
+#include "host/cli/arguments.hpp"
 #include "host/cli/report/groups.hpp"
 #include "host/cli/report/markup.hpp"
 
@@ -105,10 +106,13 @@ std::string matrix_table(const DistanceMatrix& matrix) {
 std::string metric_summary(const Compared& result, const std::vector<std::string>& labels) {
   const report::Distances distances = distances_of(result.matrix);
   const report::Range range = report::off_diagonal_range(distances);
-  const index_t n = result.matrix.rows();
-  std::string text = result.entry.name + " (" + unit_of(result.entry.metric) + "): " + std::to_string(n) +
-                     " systems, " + std::to_string(n * (n - 1) / 2) + " pairs, from " + report::significant(range.low) +
-                     " to " + report::significant(range.high) + format(", %.3g s\n", result.seconds);
+  const auto n = static_cast<std::size_t>(result.matrix.rows());
+  std::string text = result.entry.name + " (" + unit_of(result.entry.metric) + "): " + counted(n, "system");
+  if (n > 1) {
+    text += ", " + counted(n * (n - 1) / 2, "pair") + ", from " + report::significant(range.low) + " to " +
+            report::significant(range.high) + format(", %.3g s", result.seconds);
+  }
+  text += "\n";
   const report::Groups groups = report::group(labels);
   const report::Separation s = report::separation(distances, groups);
   if (!s.within.empty() && !s.between.empty()) {
