@@ -115,7 +115,7 @@ std::string metric_summary(const Compared& result, const std::vector<std::string
   text += "\n";
   const report::Groups groups = report::group(labels);
   const report::Separation s = report::separation(distances, groups);
-  if (!s.within.empty() && !s.between.empty()) {
+  if (s.tells()) {
     text += "  mean within groups " + report::significant(s.within_mean) + ", between groups " +
             report::significant(s.between_mean) + ", ratio " + report::significant(s.ratio) + "\n";
   }

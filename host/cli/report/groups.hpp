@@ -24,6 +24,9 @@ struct Separation {
   double ratio = 0;              ///< between_mean / within_mean; NaN where undefined
   index_t neighbours_right = 0;  ///< systems whose nearest labelled neighbour has their label
   index_t neighbours_asked = 0;  ///< labelled systems whose group has another member
+
+  /// Whether there are pairs of both kinds to tell apart.
+  [[nodiscard]] bool tells() const { return !within.empty() && !between.empty(); }
 };
 [[nodiscard]] Separation separation(const Distances& distances, const Groups& groups);
 

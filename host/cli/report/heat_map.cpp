@@ -61,7 +61,7 @@ struct Scale {
 /// differs.
 Scale scale_of(const Distances& distances) {
   const Range range = off_diagonal_range(distances);
-  return {range.low > 0.5 * range.high ? range.low : 0.0, range.high};
+  return {range.low > 0.5 * range.high && range.low < range.high ? range.low : 0.0, range.high};
 }
 
 std::string picture(const Distances& d, const std::vector<index_t>& order, const Scale& scale) {

@@ -47,13 +47,13 @@ void draw_row(Markup& svg, const std::vector<double>& values, Range range, doubl
 
 std::string histogram(const Distances& distances, const Cast& cast, const std::string& unit) {
   const Range range = off_diagonal_range(distances);
-  const bool grouped = !cast.groups.empty();
+  const Separation s = separation(distances, cast.groups);
+  const bool grouped = s.tells();
   const double height = (grouped ? 2 : 1) * row + bottom;
   Markup svg;
   svg << "<svg class=\"histogram\" role=\"img\" aria-label=\"Histogram of the distances\" viewBox=\"0 0 " << width
       << " " << height << "\" width=\"" << width << "\"><g font-size=\"11\">";
   if (grouped) {
-    const Separation s = separation(distances, cast.groups);
     draw_row(svg, s.within, range, 0, "within groups: ", "var(--within)");
     draw_row(svg, s.between, range, row, "between groups: ", "var(--between)");
   } else {

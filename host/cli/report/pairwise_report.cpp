@@ -32,8 +32,8 @@ std::string upper_triangle(const Distances& d) {
 }
 
 std::string separation_block(const Distances& d, const Groups& groups) {
-  if (groups.empty()) return {};
   const Separation s = separation(d, groups);
+  if (!s.tells()) return {};
   Markup html;
   const auto lead = [&html](const std::string& value, const std::string& what) {
     html << "<div><b>" << value << "</b><span>" << what << "</span></div>";
