@@ -101,12 +101,12 @@ Comparison compare(Engine& engine, const Collection& rows, const Collection* col
   ProgressMeter meter(console);
   const Progress progress = meter.callback();
   const auto first = std::find_if(metrics.begin(), metrics.end(),
-                                  [](const MetricEntry& entry) { return compares_operators(entry.metric); });
+                                  [](const MetricEntry& entry) { return dmd_of(entry.metric) != nullptr; });
   OperatorSet row_operators = rows.operators;
   OperatorSet column_operators = columns != nullptr ? columns->operators : OperatorSet{};
   if (first != metrics.end() && !rows.from_operators) {
     const Stopwatch watch;
-    const Dmd dmd = std::visit([](const auto& m) { return m.dmd; }, first->metric);
+    const Dmd& dmd = *dmd_of(first->metric);
     row_operators = engine.fit(rows.systems, dmd, progress);
     if (columns != nullptr) column_operators = engine.fit(columns->systems, dmd, progress);
     comparison.row_facts = facts_of(row_operators);
@@ -116,7 +116,7 @@ Comparison compare(Engine& engine, const Collection& rows, const Collection* col
   for (const MetricEntry& entry : metrics) {
     const Stopwatch watch;
     DistanceMatrix matrix;
-    if (compares_operators(entry.metric)) {
+    if (dmd_of(entry.metric) != nullptr) {
       matrix = columns == nullptr ? engine.pairwise(row_operators, entry.metric, progress)
                                   : engine.cross(row_operators, column_operators, entry.metric, progress);
     } else if (rows.from_operators) {

@@ -86,11 +86,14 @@ void run(const Options& o) {
 
 Command demo_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("demo", "Nine Lorenz systems in three regimes, compared and pictured");
+  app->footer("Examples:\n  kindred demo --out demo\n  kindred demo --metric dsa --rank 10 --out demo10");
   auto options = std::make_shared<Options>();
   MetricOptions& metric = options->compare.metric;
   metric.dmd.delays = 33;
   metric.dmd.interval = 6;
   metric.dmd.rank = 20;
+  metric.metrics = "dsa,cka,procrustes";
+  metric.normalized = true;  // as the paper reports the latter two
   app->add_option("-o,--out", options->folder, "Folder of the results, made if it is not there")->group("Output");
   app->add_flag("--no-clobber", options->compare.no_clobber, "Refuse to replace outputs that are there")
       ->group("Output");

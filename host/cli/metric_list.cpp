@@ -5,10 +5,7 @@
 #include <kindred/error.hpp>
 
 #include <algorithm>
-#include <array>
 #include <functional>
-#include <limits>
-#include <type_traits>
 
 namespace kindred::cli {
 namespace {
@@ -22,6 +19,13 @@ using Names = std::vector<std::pair<std::string, E>>;
 const Names<RankExcess> rank_excess_names = {
     {"warn", RankExcess::warn}, {"clip", RankExcess::clip}, {"error", RankExcess::error}};
 const Names<DsaScore> score_names = {{"angular", DsaScore::angular}, {"euclidean", DsaScore::euclidean}};
+const Names<SimilarityScore> similarity_names = {{"angular", SimilarityScore::angular},
+                                                 {"similarity", SimilarityScore::similarity}};
+const Names<ProcrustesScore> procrustes_names = {{"angular", ProcrustesScore::angular},
+                                                 {"euclidean", ProcrustesScore::euclidean},
+                                                 {"squared", ProcrustesScore::squared},
+                                                 {"similarity", ProcrustesScore::similarity}};
+const Names<CkaEstimator> hsic_names = {{"gretton", CkaEstimator::gretton}, {"song", CkaEstimator::song}};
 const Names<Effort> effort_names = {
     {"fast", Effort::fast}, {"default", Effort::standard}, {"thorough", Effort::thorough}};
 const Names<Precision> precision_names = {
@@ -45,8 +49,20 @@ std::string name_of(const Names<E>& names, E value) {
   return std::find_if(names.begin(), names.end(), [value](const auto& entry) { return entry.second == value; })->first;
 }
 
+/// The score asked for, or `otherwise`; throws if the metric does not know it.
+template <class E>
+E score_of(const Names<E>& names, const MetricOptions& o, E otherwise, const char* metric) {
+  if (o.score.empty()) return otherwise;
+  const auto known = keys(names);
+  if (std::find(known.begin(), known.end(), o.score) == known.end()) {
+    throw Error(ErrorCode::invalid_argument,
+                "--score " + o.score + ": " + metric + " has " + CLI::detail::join(known, ", ") + " only");
+  }
+  return value_of(names, o.score);
+}
+
 Metric dsa(const MetricOptions& o, DsaScore score) {
-  if (!o.score.empty()) score = value_of(score_names, o.score);
+  score = score_of(score_names, o, score, "dsa");
   if (o.no_normalize) {
     if (o.score == "angular") {
       throw Error(ErrorCode::invalid_argument,
@@ -63,6 +79,19 @@ Metric dsa(const MetricOptions& o, DsaScore score) {
              .zero_pad = o.zero_pad,
              .certify = o.certify,
              .seed = o.seed};
+}
+
+Metric cka(const MetricOptions& o) {
+  return Cka{.estimator = value_of(hsic_names, o.hsic),
+             .score = score_of(similarity_names, o, SimilarityScore::angular, "cka"),
+             .normalized = o.normalized,
+             .precision = value_of(precision_names, o.precision)};
+}
+
+Metric procrustes(const MetricOptions& o) {
+  return Procrustes{.score = score_of(procrustes_names, o, ProcrustesScore::angular, "procrustes"),
+                    .normalized = o.normalized,
+                    .precision = value_of(precision_names, o.precision)};
 }
 
 /// A name of --metric, what it is, and how it follows from the options.
@@ -82,6 +111,10 @@ const std::vector<Known>& known_metrics() {
        [](const MetricOptions& o) { return Metric(Spectral{.dmd = dmd_of(o), .root = false}); }},
       {"spectral-root", "its square root",
        [](const MetricOptions& o) { return Metric(Spectral{.dmd = dmd_of(o), .root = true}); }},
+      {"cka", "linear centred kernel alignment of the recordings, angle in radians (or --score similarity)", cka},
+      {"procrustes",
+       "Procrustes analysis of the recordings, angle in radians (or --score euclidean, squared, similarity)",
+       procrustes},
       {"wasserstein", "another name of spectral",
        [](const MetricOptions& o) { return Metric(Spectral{.dmd = dmd_of(o), .root = false}); }}};
   return list;
@@ -98,6 +131,13 @@ struct Unit {
     return m.score == DsaScore::angular ? "radians" : m.normalize ? "Frobenius distance" : "raw Frobenius distance";
   }
   std::string operator()(const Spectral& m) const { return m.root ? "W2" : "W2 squared"; }
+  std::string operator()(const Cka& m) const {
+    return m.score == SimilarityScore::similarity ? "CKA" : angle(m.normalized);
+  }
+  std::string operator()(const Procrustes& m) const {
+    return m.score == ProcrustesScore::angular ? angle(m.normalized) : name_of(procrustes_names, m.score);
+  }
+  static std::string angle(bool normalized) { return normalized ? "fraction of a right angle" : "radians"; }
 };
 
 struct Describe {
@@ -115,6 +155,19 @@ struct Describe {
   }
   Json operator()(const Spectral& m) const {
     return {{"kind", "spectral"}, {"dmd", describe_dmd(m.dmd)}, {"root", m.root}};
+  }
+  Json operator()(const Cka& m) const {
+    return {{"kind", "cka"},
+            {"hsic", name_of(hsic_names, m.estimator)},
+            {"score", name_of(similarity_names, m.score)},
+            {"normalized", m.normalized},
+            {"precision", name_of(precision_names, m.precision)}};
+  }
+  Json operator()(const Procrustes& m) const {
+    return {{"kind", "procrustes"},
+            {"score", name_of(procrustes_names, m.score)},
+            {"normalized", m.normalized},
+            {"precision", name_of(precision_names, m.precision)}};
   }
 };
 
@@ -140,8 +193,13 @@ void add_metric_options(CLI::App& app, MetricOptions& o) {
   const std::string group = "Metric";
   app.add_option("--metric", o.metrics, metric_help())->group(group);
   add_dmd_options(app, o);
-  app.add_option("--score", o.score, "Scale of dsa: angular or euclidean")
-      ->check(CLI::IsMember(keys(score_names)))
+  app.add_option("--score", o.score,
+                 "What is reported: angular, euclidean, squared or similarity, as the metric allows")
+      ->check(CLI::IsMember(keys(procrustes_names)))
+      ->group(group);
+  app.add_flag("--normalized", o.normalized, "Angles of cka and procrustes as fractions of pi / 2")->group(group);
+  app.add_option("--hsic", o.hsic, "Estimator of cka: gretton (biased) or song (unbiased)")
+      ->check(CLI::IsMember(keys(hsic_names)))
       ->group(group);
   app.add_flag("--no-normalize", o.no_normalize, "Compare operators as they are, not scaled to unit norm")
       ->group(group);
@@ -190,13 +248,23 @@ std::vector<MetricEntry> metric_list(const MetricOptions& options) {
   return list;
 }
 
-bool compares_operators(const Metric& metric) {
+const Dmd* dmd_of(const Metric& metric) {
   return std::visit(
-      [](const auto& m) {
-        using M = std::decay_t<decltype(m)>;
-        return std::is_same_v<M, Dsa> || std::is_same_v<M, Spectral>;
+      [](const auto& m) -> const Dmd* {
+        if constexpr (requires { m.dmd; }) {
+          return &m.dmd;
+        } else {
+          return nullptr;
+        }
       },
       metric);
+}
+
+bool is_similarity(const Metric& metric) {
+  const auto* cka = std::get_if<Cka>(&metric);
+  const auto* procrustes = std::get_if<Procrustes>(&metric);
+  return (cka != nullptr && cka->score == SimilarityScore::similarity) ||
+         (procrustes != nullptr && procrustes->score == ProcrustesScore::similarity);
 }
 
 std::string unit_of(const Metric& metric) { return std::visit(Unit{}, metric); }

@@ -19,6 +19,8 @@ struct MetricOptions {
   std::string effort = "default";
   std::string precision = "mixed";
   std::string group = "orthogonal";
+  std::string hsic = "gretton";
+  bool normalized = false;
   bool no_normalize = false;
   bool zero_pad = false;
   bool certify = false;
@@ -41,8 +43,10 @@ struct MetricEntry {
 /// metric.
 [[nodiscard]] std::vector<MetricEntry> metric_list(const MetricOptions& options);
 
-/// Whether the metric compares DMD operators (and not trajectories).
-[[nodiscard]] bool compares_operators(const Metric& metric);
+/// The fit that the metric's operators come from; null for a metric that compares recordings.
+[[nodiscard]] const Dmd* dmd_of(const Metric& metric);
+/// Whether its numbers grow with likeness, so that they are no distances.
+[[nodiscard]] bool is_similarity(const Metric& metric);
 /// What a distance is measured in, for axes and headings.
 [[nodiscard]] std::string unit_of(const Metric& metric);
 /// Everything that defines the metric's value.

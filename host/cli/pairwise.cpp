@@ -31,6 +31,10 @@ void run(const Options& o) {
   if (outputs.list().empty() && !o.say.json) {
     throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
   }
+  if (!o.report.empty() && std::any_of(metrics.begin(), metrics.end(),
+                                       [](const MetricEntry& entry) { return is_similarity(entry.metric); })) {
+    throw Error(ErrorCode::invalid_argument, "--report shows distances: leave out --score similarity");
+  }
   const Collection collection = read(o);
   if (!o.report.empty() && collection.size() > largest_report) {
     throw Error(ErrorCode::invalid_argument, "--report shows at most " + std::to_string(largest_report) +

@@ -167,10 +167,17 @@ TEST_CASE("several metrics in one run", "[cli]") {
                        fit_options)
               .code == 0);
   const auto arrays = load({(folder / "results.npz").string()});
-  REQUIRE(arrays.size() == 2);
-  CHECK(arrays[0].name == "dsa");
-  CHECK(arrays[1].name == "spectral");
-  CHECK(arrays[1].channels() == 3);
+  REQUIRE(arrays.size() == 4);
+  const Words names = {"dsa", "cka", "procrustes", "spectral"};
+  for (std::size_t k = 0; k < 4; ++k) {
+    CHECK(arrays[k].name == names[k]);
+    CHECK(arrays[k].channels() == 3);
+  }
+  check_error(folder.kindred({"pairwise", "a.npy", "b.npy", "--metric", "cka", "--score", "similarity", "--out",
+                              "S.npy", "--report", "s.html"}),
+              2, "similarity");
+  check_error(folder.kindred({"pairwise", "a.npy", "--metric", "dsa", "--score", "squared", "--out", "S.npy"}), 2,
+              "dsa has angular, euclidean only");
 }
 
 TEST_CASE("usage errors name what is wrong and exit with 2", "[cli]") {
@@ -326,7 +333,12 @@ TEST_CASE("the demo separates the regimes", "[cli]") {
   const auto run = folder.kindred({"demo", "--json", "--quiet"});
   INFO(run.err);
   REQUIRE(run.code == 0);
-  const auto d = folder.read_npy("demo/distances.npy").values;
+  const auto metrics = nlohmann::json::parse(run.out)["metrics"];
+  REQUIRE(metrics.size() == 3);
+  std::vector<double> d;
+  for (const auto& row : metrics[0]["distances"]) {
+    for (const auto& value : row) d.push_back(value.get<double>());
+  }
   REQUIRE(d.size() == 81);
   double within = 0, between = 0;
   for (std::size_t i = 0; i < 9; ++i) {
@@ -334,6 +346,7 @@ TEST_CASE("the demo separates the regimes", "[cli]") {
     for (std::size_t j = i + 1; j < 9; ++j) (i / 3 == j / 3 ? within : between) += d[9 * i + j];
   }
   CHECK(between / 27 >= 2.0 * within / 9);
+  CHECK(folder.has("demo/distances.npz"));
   CHECK(folder.has("demo/distances.json"));
   CHECK(folder.read("demo/report.html").find("rho 0.25") != std::string::npos);
 }
