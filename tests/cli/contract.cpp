@@ -162,8 +162,8 @@ TEST_CASE("several metrics in one run", "[cli]") {
   const Folder folder;
   record(folder);
   REQUIRE(folder
-              .kindred(Words{"pairwise", "a.npy", "b.npy", "c.npy", "--metric", "dsa,spectral", "--out", "results.npz",
-                             "--quiet"} +
+              .kindred(Words{"pairwise", "a.npy", "b.npy", "c.npy", "--metric", "dsa,cka,procrustes,spectral",
+                             "--normalized", "--out", "results.npz", "--report", "report.html", "--quiet"} +
                        fit_options)
               .code == 0);
   const auto arrays = load({(folder / "results.npz").string()});
@@ -277,7 +277,7 @@ TEST_CASE("bad data: one line that says where, nothing written over", "[cli]") {
   CHECK(run("cut.npy").code >= 3);
   check_error(run("nowhere.npy"), 4, "nowhere.npy");
   check_error(run("q*.npy"), 4, "q*.npy");
-  check_error(run("short.npy", {"--rank", "4"}), 3, "rank");  // above its 3 columns
+  check_error(run("short.npy", {"--rank", "4"}), 2, "rank 4 exceeds the 3 columns");
   CHECK(folder.read("D.npy") == "precious");
   CHECK_FALSE(folder.has("D.json"));
 }
