@@ -65,6 +65,16 @@ Recording reverse_trials(const Recording& recording) {
   return out;
 }
 
+Recording reverse_time(const Recording& recording) {
+  Recording out(recording.trials, recording.steps, recording.channels);
+  for (index_t k = 0; k < recording.trials; ++k) {
+    for (index_t t = 0; t < recording.steps; ++t) {
+      std::copy_n(recording.at(k, recording.steps - 1 - t), recording.channels, out.at(k, t));
+    }
+  }
+  return out;
+}
+
 Recording add_noise(const Recording& recording, double level, Random& random) {
   require_level(level);
   Recording out = recording;

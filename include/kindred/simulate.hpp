@@ -94,6 +94,9 @@ struct Line {
 /// The recording with its trials in reverse order.
 [[nodiscard]] Recording reverse_trials(const Recording& recording);
 
+/// The recording with the steps of each trial in reverse order.
+[[nodiscard]] Recording reverse_time(const Recording& recording);
+
 /// sqrt(1 - level^2) x + level * e, e standard normal, one draw a value. 0 <= level <= 1.
 [[nodiscard]] Recording add_noise(const Recording& recording, double level, Random& random);
 

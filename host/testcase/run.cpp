@@ -1,0 +1,202 @@
+#include <kindred/error.hpp>
+#include <kindred/testcase.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <optional>
+
+#include "host/testcase/summary.hpp"
+
+namespace kindred::testcase {
+namespace {
+
+template <class M>
+concept OfOperators = requires(M m) {
+  m.dmd;
+};
+
+bool uses_operators(const Metric& metric) {
+  return std::visit([](const auto& m) { return OfOperators<std::decay_t<decltype(m)>>; }, metric);
+}
+
+Metric with_dmd(Metric metric, const Dmd& dmd) {
+  std::visit(
+      [&dmd](auto& m) {
+        if constexpr (OfOperators<std::decay_t<decltype(m)>>) m.dmd = dmd;
+      },
+      metric);
+  return metric;
+}
+
+template <class T>
+std::vector<T> pick(const std::vector<T>& all, const std::vector<index_t>& which) {
+  std::vector<T> out;
+  out.reserve(which.size());
+  for (const index_t i : which) out.push_back(all[static_cast<std::size_t>(i)]);
+  return out;
+}
+
+/// Distances of one seed under one setting, n x n with NaN for pairs that no block compares. `items` are systems or
+/// operators; an operator that was not fitted is never looked at.
+template <class Item>
+std::vector<double> distances(Engine& engine, const std::vector<Item>& items, const std::vector<Block>& blocks,
+                              const Metric& metric) {
+  const std::size_t n = items.size();
+  std::vector<double> out(n * n, std::numeric_limits<double>::quiet_NaN());
+  for (const auto& block : blocks) {
+    const auto rows = pick(items, block.rows);
+    const bool square = block.columns.empty();
+    const auto& columns = square ? block.rows : block.columns;
+    const auto d = square ? engine.pairwise(rows, metric) : engine.cross(rows, pick(items, block.columns), metric);
+    for (std::size_t i = 0; i < block.rows.size(); ++i) {
+      for (std::size_t j = 0; j < columns.size(); ++j) {
+        const auto row = static_cast<std::size_t>(block.rows[i]), column = static_cast<std::size_t>(columns[j]);
+        out[row * n + column] = out[column * n + row] = d(static_cast<index_t>(i), static_cast<index_t>(j));
+      }
+    }
+  }
+  return out;
+}
+
+/// Fits the systems that the blocks compare; the others stay empty.
+OperatorSet fit(Engine& engine, const std::vector<TrajectorySet>& systems, const Setting& setting) {
+  std::vector<index_t> needed;
+  for (const auto& block : setting.blocks) {
+    needed.insert(needed.end(), block.rows.begin(), block.rows.end());
+    needed.insert(needed.end(), block.columns.begin(), block.columns.end());
+  }
+  std::sort(needed.begin(), needed.end());
+  needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
+  auto fitted = engine.fit(pick(systems, needed), setting.dmd);
+  OperatorSet out(systems.size());
+  for (std::size_t i = 0; i < needed.size(); ++i) out[static_cast<std::size_t>(needed[i])] = std::move(fitted[i]);
+  return out;
+}
+
+index_t count_excess(const OperatorSet& operators) {
+  return std::count_if(operators.begin(), operators.end(),
+                       [](const Operator& a) { return a.facts.status == FitStatus::rank_excess; });
+}
+
+/// Runs the settings of one seed. Distances of metrics that see no operator are computed once for equal blocks.
+class SeedRun {
+ public:
+  SeedRun(Engine& engine, const Case& test, const std::vector<Measure>& measures, const Options& options,
+          std::uint64_t seed)
+      : engine_(engine),
+        test_(test),
+        measures_(measures),
+        options_(options),
+        seed_(seed),
+        systems_(test.generate(seed)) {
+    if (options.on_systems) options.on_systems(test, seed, systems_);
+  }
+
+  [[nodiscard]] std::size_t size() const { return systems_.size(); }
+
+  /// One matrix a measure.
+  std::vector<std::vector<double>> run(std::size_t setting, index_t& excess) {
+    std::optional<OperatorSet> operators;
+    std::vector<std::vector<double>> out;
+    for (std::size_t m = 0; m < measures_.size(); ++m) {
+      out.push_back(matrix(m, setting, operators));
+      if (options_.on_distances) options_.on_distances(test_, setting, seed_, measures_[m].name, out.back());
+    }
+    excess = operators ? count_excess(*operators) : 0;
+    return out;
+  }
+
+ private:
+  std::vector<double> matrix(std::size_t m, std::size_t setting, std::optional<OperatorSet>& operators) {
+    const Setting& how = test_.settings[setting];
+    if (const auto* foreign = std::get_if<Measure::Foreign>(&measures_[m].metric)) {
+      auto known = (*foreign)(test_, setting, seed_);
+      if (matrix_size(known.size()) != static_cast<index_t>(size())) {
+        throw Error(ErrorCode::invalid_data, measures_[m].name + ": distances between " +
+                                                 std::to_string(matrix_size(known.size())) + " systems; case " +
+                                                 test_.name + " has " + std::to_string(size()));
+      }
+      return known;
+    }
+    const Metric metric = with_dmd(std::get<Metric>(measures_[m].metric), how.dmd);
+    if (uses_operators(metric)) {
+      if (!operators) operators = fit(engine_, systems_, how);
+      return distances(engine_, *operators, how.blocks, metric);
+    }
+    for (std::size_t earlier = 0; earlier < setting; ++earlier) {
+      const auto known = geometric_.find({m, earlier});
+      if (known != geometric_.end() && test_.settings[earlier].blocks == how.blocks) return known->second;
+    }
+    return geometric_[{m, setting}] = distances(engine_, systems_, how.blocks, metric);
+  }
+
+  Engine& engine_;
+  const Case& test_;
+  const std::vector<Measure>& measures_;
+  const Options& options_;
+  std::uint64_t seed_;
+  std::vector<TrajectorySet> systems_;
+  std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> geometric_;  // (measure, setting) -> distances
+};
+
+std::vector<double> sample(const View& view, const std::vector<double>& matrix, std::size_t n) {
+  std::vector<double> out;
+  out.reserve(view.comparisons.size());
+  for (const auto& c : view.comparisons) {
+    out.push_back(matrix[static_cast<std::size_t>(c.row) * n + static_cast<std::size_t>(c.column)]);
+  }
+  return out;
+}
+
+}  // namespace
+
+index_t matrix_size(std::size_t values) {
+  const auto n = static_cast<std::size_t>(std::llround(std::sqrt(static_cast<double>(values))));
+  if (n * n != values) {
+    throw Error(ErrorCode::invalid_data, std::to_string(values) + " distances do not make a square matrix");
+  }
+  return static_cast<index_t>(n);
+}
+
+Result run(Engine& engine, const Case& test, const std::vector<Measure>& measures, const Options& options) {
+  if (options.seeds < 1) throw Error(ErrorCode::invalid_argument, "a test case needs at least one seed");
+  if (measures.empty()) throw Error(ErrorCode::invalid_argument, "a test case needs at least one metric");
+  const auto start = std::chrono::steady_clock::now();
+  Result result;
+  result.description = test;
+  result.excess.resize(test.settings.size());
+  // samples[view][measure][seed]
+  std::vector<std::vector<Samples>> samples(test.views.size(), std::vector<Samples>(measures.size()));
+  for (index_t i = 0; i < options.seeds; ++i) {
+    if (options.progress && !options.progress({"seed", i, options.seeds})) {
+      throw Error(ErrorCode::cancelled, "cancelled in test case " + test.name);
+    }
+    const std::uint64_t seed = options.first_seed + static_cast<std::uint64_t>(i);
+    result.seeds.push_back(seed);
+    SeedRun one(engine, test, measures, options, seed);
+    for (std::size_t s = 0; s < test.settings.size(); ++s) {
+      const auto matrices = one.run(s, result.excess[s].emplace_back());
+      for (std::size_t v = 0; v < test.views.size(); ++v) {
+        if (test.views[v].setting != s) continue;
+        for (std::size_t m = 0; m < measures.size(); ++m) {
+          samples[v][m].push_back(sample(test.views[v], matrices[m], one.size()));
+        }
+      }
+    }
+  }
+  for (std::size_t v = 0; v < test.views.size(); ++v) {
+    auto& summaries = result.summaries.emplace_back();
+    for (std::size_t m = 0; m < measures.size(); ++m) {
+      summaries.push_back(summarise(test.views[v], measures[m].name, samples[v][m], options.permutations));
+    }
+    correct_for_metrics(summaries);
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (options.progress) options.progress({"seed", options.seeds, options.seeds});
+  return result;
+}
+
+}  // namespace kindred::testcase
