@@ -94,8 +94,7 @@ Recording mix(const Recording& recording, const Recording& other, double level) 
     const double* const start = other.at(k, 0);
     for (index_t t = 0; t < out.steps; ++t) {
       for (index_t c = 0; c < out.channels; ++c) {
-        double& x = out.at(k, t)[c];
-        x = (1 - level) * x + level * (other.at(k, t)[c] - start[c]);
+        out.at(k, t)[c] += level * (other.at(k, t)[c] - start[c]);
       }
     }
   }

@@ -291,11 +291,6 @@ Case noise() {
                          {"cka", "paper", {0.560, 0.383, 0.224}},
                          {"procrustes", "paper", {0.460, 0.302, 0.173}}};
   test.notes = {
-      "At stage 1 the mixture is the second pattern alone, without noise (m = 1). At rank 50 the trailing directions "
-      "of its "
-      "operator are then resolved in float64 only; the paper's float32 arithmetic fills them with rounding noise, "
-      "which "
-      "resembles the noise of the other copy and makes the two operators look more alike.",
       "Two noisy copies of one pattern differ in the directions that the noise fills, at any noise level: so DSA's "
       "distance "
       "stays where it is while those of CKA and Procrustes fall with the noise."};

@@ -100,7 +100,7 @@ struct Line {
 /// sqrt(1 - level^2) x + level * e, e standard normal, one draw a value. 0 <= level <= 1.
 [[nodiscard]] Recording add_noise(const Recording& recording, double level, Random& random);
 
-/// (1 - level) x(t) + level (y(t) - y(0)): the displacement of `other` mixed in. Equal shapes, 0 <= level <= 1.
+/// x(t) + level (y(t) - y(0)): the displacement of `other` from its start mixed in. Equal shapes, 0 <= level <= 1.
 [[nodiscard]] Recording mix(const Recording& recording, const Recording& other, double level);
 
 /// The same states seen through a linear map: y(t) = M x(t), M `channels` x recording.channels, row-major.

@@ -164,8 +164,8 @@ TEST_CASE("mixing adds the other's displacement", "[simulate]") {
   simulate::Recording a(1, 2, 1), b(1, 2, 1);
   a.values = {1, 2};
   b.values = {5, 9};
-  CHECK(simulate::mix(a, b, 0.25).values == std::vector<double>{0.75, 2.5});
-  CHECK(simulate::mix(a, b, 1).values == std::vector<double>{0, 4});
+  CHECK(simulate::mix(a, b, 0.25).values == std::vector<double>{1, 3});
+  CHECK(simulate::mix(a, b, 1).values == std::vector<double>{1, 6});
 }
 
 TEST_CASE("random orthonormal columns are orthonormal", "[simulate]") {
