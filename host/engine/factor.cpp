@@ -116,7 +116,7 @@ Factor survey_one(const TrajectorySet& set) {
   });
   for (const double s : square) squares += s;
   const int norm_exponent = std::ilogb(squares) / 2;
-  f.exponent = std::clamp(range_exponent + norm_exponent, -1000, 1000);
+  f.exponent = f.unit = std::clamp(range_exponent + norm_exponent, -1000, 1000);
   f.squared_norm = std::ldexp(squares, 2 * (range_exponent - f.exponent));
   return f;
 }
@@ -186,6 +186,13 @@ void require_equal_rows(std::span<const Factor> first, std::span<const Factor> s
                                                "common length, or compare by dynamics (dsa)");
     }
   }
+}
+
+std::vector<double> dense_rows(const TrajectorySet& system) {
+  std::vector<double> rows;
+  rows.reserve(static_cast<std::size_t>(system.total_steps() * system.channels()));
+  for_each_row(system, [&](const double* x) { rows.insert(rows.end(), x, x + system.channels()); });
+  return rows;
 }
 
 template <class T>

@@ -19,6 +19,7 @@ struct Factor {
   index_t columns = 0;        ///< of F: C, or those of the basis
   bool usable = false;        ///< finite, and not constant
   int exponent = 0;           ///< scale = 2^-exponent, which brings ||F||_F of the channels near 1
+  int unit = 0;                ///< F is in units of 2^unit of the data: the exponent, unless the basis says otherwise
   double squared_norm = 0;    ///< ||(X - mean) scale||_F^2
   std::vector<double> mean;   ///< C
   std::vector<double> basis;  ///< C x columns, row-major; empty: the channels themselves
@@ -33,7 +34,7 @@ struct Factor {
   /// Equal recordings: the same shape, hash, means and norm.
   friend bool operator==(const Factor& a, const Factor& b) {
     return a.content == b.content && a.rows == b.rows && a.channels == b.channels && a.columns == b.columns &&
-           a.exponent == b.exponent && a.squared_norm == b.squared_norm && a.mean == b.mean;
+           a.exponent == b.exponent && a.unit == b.unit && a.squared_norm == b.squared_norm && a.mean == b.mean;
   }
 };
 
@@ -43,6 +44,9 @@ struct Factor {
 
 /// Throws Error{invalid_data} that names two systems with different sample counts.
 void require_equal_rows(std::span<const Factor> first, std::span<const Factor> second);
+
+/// All rows of a system as one m x C row-major array of float64.
+[[nodiscard]] std::vector<double> dense_rows(const TrajectorySet& system);
 
 /// Writes F into columns column .. column + f.columns - 1 of `panels`.
 template <class T>

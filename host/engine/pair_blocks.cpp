@@ -181,10 +181,11 @@ class PairBlockRun {
       small = std::max(small, std::min(block.rows, block.cols));
     }
     const index_t count = std::ssize(blocks);
-    if (work_.value == BlockValue::squared_norm) {
-      backend_.launch<kernels::BlockNorm<T>>({tile_.data(), ld, device_blocks, values, elements}, count);
-    } else {
+    if (work_.value == BlockValue::nuclear_norm) {
       backend_.launch<kernels::NuclearNorm<T>>({tile_.data(), ld, device_blocks, values, large, small}, count);
+    } else {
+      const bool squares = work_.value == BlockValue::squared_norm;
+      backend_.launch<kernels::BlockNorm<T>>({tile_.data(), ld, device_blocks, values, elements, squares}, count);
     }
   }
 

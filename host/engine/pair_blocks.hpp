@@ -13,6 +13,7 @@ namespace kindred::host {
 /// The number that a pair's cross-product M = F_i^T F_j gives.
 enum class BlockValue {
   squared_norm,  ///< ||M||_F^2
+  sum,           ///< sum of the entries of M; of factors of one column, their inner product
   nuclear_norm,  ///< ||M||_*
 };
 

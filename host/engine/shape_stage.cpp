@@ -1,7 +1,12 @@
 #include "host/engine/shape_stage.hpp"
 
 #include "host/engine/factor.hpp"
+#include "host/engine/kernel_vectors.hpp"
+#include "host/engine/near_pair.hpp"
 #include "host/engine/pair_blocks.hpp"
+#include "host/engine/principal.hpp"
+
+#include <kindred/error.hpp>
 
 #include <omp.h>
 
@@ -9,12 +14,15 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <string>
 #include <vector>
 
 namespace kindred::host {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
 /// Factors of both collections; one copy when they are the same.
 struct Factors {
@@ -28,12 +36,15 @@ struct Factors {
     require_equal_rows(rows, columns);
   }
   [[nodiscard]] const std::vector<Factor>& right() const { return symmetric ? rows : columns; }
+  template <class F>
+  void for_each_set(F&& f) {
+    f(rows);
+    if (!symmetric) f(columns);
+  }
 };
 
 template <class F>
-void for_each_value(Backend& backend, const Factors& f, BlockValue value, bool self, Precision precision,
-                    const Progress& progress, F&& sink) {
-  const PairBlocks work{f.rows, f.right(), f.symmetric, self, value};
+void for_each_value(Backend& backend, const PairBlocks& work, Precision precision, const Progress& progress, F&& sink) {
   if (precision == Precision::f32) {
     for_each_pair_block<float>(backend, work, progress, sink);
   } else {
@@ -41,23 +52,59 @@ void for_each_value(Backend& backend, const Factors& f, BlockValue value, bool s
   }
 }
 
-/// ||F^T F||_F^2 of each factor; NaN for an unusable one.
-std::vector<double> self_values(Backend& backend, const std::vector<Factor>& factors, Precision precision) {
+/// An inner product of every pair, and of every system with itself; NaN where a system is unusable.
+struct InnerProducts {
+  index_t columns = 0;
+  bool symmetric = false;
+  std::vector<double> pairs;  ///< rows x columns
+  std::vector<double> row_self, column_self;
+
+  [[nodiscard]] double& pair(index_t i, index_t j) { return pairs[at(i * columns + j)]; }
+  [[nodiscard]] double norm(index_t i, index_t j) const {
+    // sqrt(x x) = x exactly, so that equal systems are at distance 0.
+    return std::sqrt(row_self[at(i)] * (symmetric ? row_self : column_self)[at(j)]);
+  }
+};
+
+std::vector<double> self_values(Backend& backend, const std::vector<Factor>& factors, BlockValue value,
+                                Precision precision) {
   std::vector<double> out(factors.size(), nan);
   for (std::size_t i = 0; i < factors.size(); ++i) {
-    const PairBlocks alone{std::span(&factors[i], 1), std::span(&factors[i], 1), true, true, BlockValue::squared_norm};
-    const auto keep = [&](index_t, index_t, double value) { out[i] = value; };
-    if (precision == Precision::f32) {
-      for_each_pair_block<float>(backend, alone, {}, keep);
-    } else {
-      for_each_pair_block<double>(backend, alone, {}, keep);
-    }
+    const std::span alone(&factors[i], 1);
+    for_each_value(backend, {alone, alone, true, true, value}, precision, {},
+                   [&](index_t, index_t, double v) { out[i] = v; });
   }
   return out;
 }
 
-/// The angle whose cosine is s, with 1 - s known better than s itself where s is near 1: 2 asin sqrt((1 - s) / 2).
-double angle_of(double one_minus_s) { return 2 * std::asin(std::sqrt(std::clamp(one_minus_s / 2, 0.0, 1.0))); }
+InnerProducts inner_products(Backend& backend, const std::vector<Factor>& rows, const std::vector<Factor>& columns,
+                             bool symmetric, BlockValue value, Precision precision, const Progress& progress) {
+  InnerProducts out;
+  out.columns = std::ssize(columns);
+  out.symmetric = symmetric;
+  out.pairs.assign(rows.size() * columns.size(), nan);
+  for_each_value(backend, {rows, columns, symmetric, true, value}, precision, progress,
+                 [&](index_t i, index_t j, double v) {
+                   out.pair(i, j) = v;
+                   if (symmetric) out.pair(j, i) = v;
+                 });
+  if (symmetric) {
+    out.row_self.resize(rows.size());
+    for (index_t i = 0; i < out.columns; ++i) out.row_self[at(i)] = out.pair(i, i);
+  } else {
+    out.row_self = self_values(backend, rows, value, precision);
+    out.column_self = self_values(backend, columns, value, precision);
+  }
+  return out;
+}
+
+/// The angle between unit vectors whose distance is `chord`.
+double angle_of_chord(double chord) { return 2 * std::asin(std::clamp(chord / 2, 0.0, 1.0)); }
+
+/// The angle whose cosine is s, given 1 - s.
+double angle_of(double one_minus_s) { return angle_of_chord(std::sqrt(std::max(0.0, 2 * one_minus_s))); }
+
+double scale_of(bool normalized) { return normalized ? 2 / std::numbers::pi : 1; }
 
 PairResult exact(double distance) {
   PairResult r;
@@ -73,95 +120,272 @@ PairResult failed() {
   return r;
 }
 
-/// A finite number is an exact result, anything else a failed pair.
-PairResult result_of(double distance) { return std::isfinite(distance) ? exact(distance) : failed(); }
-
-void put(DistanceMatrix& out, bool symmetric, index_t i, index_t j, const PairResult& r) {
-  out.at(i, j) = r;
-  if (symmetric) out.at(j, i) = r;
-}
-
-/// Marks the pairs of unusable systems, and sets the diagonal of a symmetric matrix.
-void finish(DistanceMatrix& out, const Factors& f, double diagonal) {
+/// Calls score(i, j) for every pair of usable systems (i < j when symmetric) and fills the matrix: a finite number is an
+/// exact result, anything else a failed pair.
+template <class F>
+void fill(DistanceMatrix& out, const std::vector<Factor>& rows, const std::vector<Factor>& columns, bool symmetric,
+          double diagonal, F&& score) {
   for (index_t i = 0; i < out.rows(); ++i) {
-    for (index_t j = 0; j < out.columns(); ++j) {
-      const bool usable = f.rows[static_cast<std::size_t>(i)].usable && f.right()[static_cast<std::size_t>(j)].usable;
-      if (!usable) {
-        out.at(i, j) = failed();
-      } else if (f.symmetric && i == j) {
-        out.at(i, j) = exact(diagonal);
-      }
+    for (index_t j = symmetric ? i : 0; j < out.columns(); ++j) {
+      double distance = nan;
+      if (rows[at(i)].usable && columns[at(j)].usable) distance = symmetric && i == j ? diagonal : score(i, j);
+      out.at(i, j) = std::isfinite(distance) ? exact(distance) : failed();
+      if (symmetric) out.at(j, i) = out.at(i, j);
     }
   }
 }
 
-double scale_of(bool normalized) { return normalized ? 2 / std::numbers::pi : 1; }
+/// Fills the matrix from cosines v / |x| |y|.
+void fill_cosines(DistanceMatrix& out, const Factors& f, InnerProducts& v, SimilarityScore score, bool normalized) {
+  const bool similarity = score == SimilarityScore::similarity;
+  fill(out, f.rows, f.right(), f.symmetric, similarity ? 1 : 0, [&](index_t i, index_t j) {
+    const double norm = v.norm(i, j);
+    return similarity ? v.pair(i, j) / norm : angle_of((norm - v.pair(i, j)) / norm) * scale_of(normalized);
+  });
+}
+
+/// Whether Gram matrices of the samples cost fewer flops than cross-products of the channels over the collection, and
+/// take no more memory than the recordings. Independent of the device, its memory and its threads.
+bool samples_are_cheaper(const Factors& f) {
+  struct Sums {
+    double count = 0, channels = 0, squares = 0;
+  };
+  const auto sums_of = [](const std::vector<Factor>& factors) {
+    Sums s;
+    for (const Factor& x : factors) {
+      const auto c = static_cast<double>(x.channels);
+      s.count += 1;
+      s.channels += c;
+      s.squares += c * c;
+    }
+    return s;
+  };
+  const Sums a = sums_of(f.rows), b = sums_of(f.right());
+  const double m = static_cast<double>(f.rows.front().rows), length = m * (m + 1) / 2;
+  const double systems = f.symmetric ? a.count : a.count + b.count;
+  const double channels = f.symmetric ? a.channels : a.channels + b.channels;
+  const double pairs = f.symmetric ? a.count * (a.count + 1) / 2 : a.count * b.count;
+  const double blocks = f.symmetric ? (a.channels * a.channels + a.squares) / 2 : a.channels * b.channels;
+  return 2 * length * pairs + 2 * m * m * channels < 2 * m * blocks && length * systems <= m * channels;
+}
+
+InnerProducts inner_products_of_vectors(Backend& backend, const Factors& f, index_t length, const VectorOf& vector_of,
+                                        const Progress& progress) {
+  const KernelVectors rows = make_vectors(f.rows, length, vector_of);
+  if (f.symmetric) return inner_products(backend, rows.factors, rows.factors, true, BlockValue::sum, Precision::f64, progress);
+  const KernelVectors columns = make_vectors(f.columns, length, vector_of);
+  return inner_products(backend, rows.factors, columns.factors, false, BlockValue::sum, Precision::f64, progress);
+}
+
+/// Turns ||X^T Y||^2 into m (m - 3) times the unbiased estimator (Song et al. 2012, equation 5) of centred recordings:
+/// with k, l the squared norms of the samples, it is ||X^T Y||^2 - k.l + (sum k)(sum l) / ((m-1)(m-2)) - 2 k.l / (m-2).
+void make_unbiased(Backend& backend, const Factors& f, InnerProducts& v, const Progress& progress) {
+  const index_t rows = f.rows.front().rows;
+  const double m = static_cast<double>(rows);
+  InnerProducts k = inner_products_of_vectors(backend, f, rows, sample_norms, progress);
+  const auto estimate = [m](double squares, double kl, const Factor& x, const Factor& y) {
+    return squares - kl + x.squared_norm * y.squared_norm / ((m - 1) * (m - 2)) - 2 * kl / (m - 2);
+  };
+  const auto self = [&](std::vector<double>& values, const std::vector<double>& kk, const std::vector<Factor>& factors) {
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = estimate(values[i], kk[i], factors[i], factors[i]);
+  };
+  self(v.row_self, k.row_self, f.rows);
+  self(v.column_self, k.column_self, f.columns);
+  for (index_t i = 0; i < std::ssize(f.rows); ++i) {
+    for (index_t j = 0; j < v.columns; ++j) v.pair(i, j) = estimate(v.pair(i, j), k.pair(i, j), f.rows[at(i)], f.right()[at(j)]);
+  }
+}
+
+/// s = ||M||_* / norm_of(x, y) for every pair, or the Euclidean distance.
+template <class NormOf>
+void compare_nuclear(Backend& backend, const Factors& f, ProcrustesScore score, bool normalized, Precision precision,
+                     const Progress& progress, DistanceMatrix& out, NormOf&& norm_of) {
+  std::vector<double> nuclear(f.rows.size() * f.right().size(), nan);
+  const index_t columns = std::ssize(f.right());
+  for_each_value(backend, {f.rows, f.right(), f.symmetric, false, BlockValue::nuclear_norm}, precision, progress,
+                 [&](index_t i, index_t j, double v) {
+                   nuclear[at(i * columns + j)] = v;
+                   if (f.symmetric) nuclear[at(j * columns + i)] = v;
+                 });
+  const bool precise = precision != Precision::f32;
+  fill(out, f.rows, f.right(), f.symmetric, score == ProcrustesScore::similarity ? 1 : 0, [&](index_t i, index_t j) {
+    const Factor &x = f.rows[at(i)], &y = f.right()[at(j)];
+    const double norm = norm_of(x, y), v = x == y ? norm : nuclear[at(i * columns + j)];
+    if (score == ProcrustesScore::similarity) return std::min(v / norm, 1.0);
+    if (score == ProcrustesScore::angular) {
+      const double one_minus_s = (norm - v) / norm;
+      const bool near = precise && x != y && one_minus_s < near_similarity && x.columns == y.columns;
+      const double angle = near ? angle_of_chord(procrustes_residual(backend, x, 1 / std::sqrt(x.squared_norm), y,
+                                                                     1 / std::sqrt(y.squared_norm)))
+                                : angle_of(one_minus_s);
+      return angle * scale_of(normalized);
+    }
+    // In units of the larger system, so that nothing overflows.
+    const int unit = std::max(x.unit, y.unit);
+    const double a = std::ldexp(1.0, x.unit - unit), b = std::ldexp(1.0, y.unit - unit);
+    const double sum = a * a * x.squared_norm + b * b * y.squared_norm;
+    const double squared = x == y ? 0 : std::max(0.0, sum - 2 * a * b * v);
+    double distance = std::sqrt(squared);
+    if (precise && !(x == y) && squared < near_similarity * sum) distance = procrustes_residual(backend, x, a, y, b);
+    return score == ProcrustesScore::squared ? std::ldexp(distance * distance, 2 * unit) : std::ldexp(distance, unit);
+  });
+}
+
+double norms(const Factor& x, const Factor& y) { return std::sqrt(x.squared_norm * y.squared_norm); }
+
+void require(bool condition, const std::string& message) {
+  if (!condition) throw Error(ErrorCode::invalid_argument, message);
+}
+
+/// Basis of every usable factor: weights of its leading principal directions from their singular values.
+template <class WeightOf>
+void use_principal(Backend& backend, Factors& f, WeightOf&& weight_of) {
+  f.for_each_set([&](std::vector<Factor>& factors) {
+    for (Factor& x : factors) {
+      if (!x.usable) continue;
+      const Principal p = principal_directions(backend, x);
+      x.usable = !p.sigma.empty();
+      if (x.usable) set_basis(x, p, weight_of(p.sigma, x));
+    }
+  });
+}
+
+/// Whitened coordinates of the leading directions that carry `share` of the variance.
+auto whitening(double share) {
+  return [share](const std::vector<double>& sigma, const Factor&) {
+    double total = 0, sum = 0;
+    for (const double s : sigma) total += s * s;
+    std::vector<double> weight;
+    for (const double s : sigma) {
+      if (share < 1 && sum >= share * total) break;
+      sum += s * s;
+      weight.push_back(1 / s);
+    }
+    return weight;
+  };
+}
 
 }  // namespace
 
 void compare(Backend& backend, const Collections& sets, const Cka& metric, const Progress& progress,
              DistanceMatrix& out) {
-  const Factors f(backend, sets);
-  std::vector<double> rows(f.rows.size(), nan), columns;
-  struct Value {
-    index_t i, j;
-    double squared_norm;
-  };
-  std::vector<Value> values;
-  for_each_value(backend, f, BlockValue::squared_norm, true, metric.precision, progress,
-                 [&](index_t i, index_t j, double v) {
-                   if (f.symmetric && i == j) {
-                     rows[static_cast<std::size_t>(i)] = v;
-                   } else {
-                     values.push_back({i, j, v});
-                   }
-                 });
-  if (!f.symmetric) {
-    rows = self_values(backend, f.rows, metric.precision);
-    columns = self_values(backend, f.columns, metric.precision);
+  Factors f(backend, sets);
+  if (f.rows.empty() || f.right().empty()) return;
+  const bool song = metric.estimator == CkaEstimator::song;
+  const index_t m = f.rows.front().rows;
+  if (song && m < 4) {
+    throw Error(ErrorCode::invalid_data, "the unbiased estimator of cka needs at least 4 samples, the systems have " +
+                                             std::to_string(m));
   }
-  const std::vector<double>& right = f.symmetric ? rows : columns;
-  for (const auto& [i, j, v] : values) {
-    // sqrt(x x) = x exactly, so that equal systems are at distance 0.
-    const double norm = std::sqrt(rows[static_cast<std::size_t>(i)] * right[static_cast<std::size_t>(j)]);
-    const double distance = metric.score == SimilarityScore::similarity
-                                ? v / norm
-                                : angle_of((norm - v) / norm) * scale_of(metric.normalized);
-    put(out, f.symmetric, i, j, result_of(distance));
+  if (samples_are_cheaper(f)) {
+    InnerProducts v = inner_products_of_vectors(
+        backend, f, m * (m + 1) / 2, [&](const Factor& x) { return gram_vector(backend, x, metric.estimator); }, progress);
+    fill_cosines(out, f, v, metric.score, metric.normalized);
+    return;
   }
-  finish(out, f, metric.score == SimilarityScore::similarity ? 1 : 0);
+  f.for_each_set([&](std::vector<Factor>& factors) { compress(backend, factors); });
+  InnerProducts v = inner_products(backend, f.rows, f.right(), f.symmetric, BlockValue::squared_norm, metric.precision,
+                                   progress);
+  if (song) make_unbiased(backend, f, v, progress);
+  fill_cosines(out, f, v, metric.score, metric.normalized);
+  if (song || metric.precision == Precision::f32 || metric.score != SimilarityScore::angular) return;
+  for (index_t i = 0; i < out.rows(); ++i) {
+    for (index_t j = f.symmetric ? i + 1 : 0; j < out.columns(); ++j) {
+      const double norm = v.norm(i, j), one_minus_s = (norm - v.pair(i, j)) / norm;
+      const Factor &x = f.rows[at(i)], &y = f.right()[at(j)];
+      if (!(one_minus_s < near_similarity) || x == y) continue;
+      const double y_self = (f.symmetric ? v.row_self : v.column_self)[at(j)];
+      const double chord = gram_residual(backend, x, std::sqrt(v.row_self[at(i)]), y, std::sqrt(y_self));
+      out.at(i, j) = exact(angle_of_chord(chord) * scale_of(metric.normalized));
+      if (f.symmetric) out.at(j, i) = out.at(i, j);
+    }
+  }
 }
 
 void compare(Backend& backend, const Collections& sets, const Procrustes& metric, const Progress& progress,
              DistanceMatrix& out) {
+  Factors f(backend, sets);
+  f.for_each_set([&](std::vector<Factor>& factors) { compress(backend, factors); });
+  compare_nuclear(backend, f, metric.score, metric.normalized, metric.precision, progress, out, norms);
+}
+
+void compare(Backend& backend, const Collections& sets, const Shape& metric, const Progress& progress,
+             DistanceMatrix& out) {
+  const double alpha = metric.alpha;
+  require(alpha >= 0 && alpha <= 1, "alpha of the shape metric is " + std::to_string(alpha) + ", expected 0 to 1");
+  Factors f(backend, sets);
+  if (alpha < 1) {
+    use_principal(backend, f, [alpha](const std::vector<double>& sigma, Factor& x) {
+      // X (alpha + (1 - alpha) / sigma) in the units of the data, which are 2^-exponent those of sigma.
+      const double scale = std::ldexp(1.0, x.exponent);
+      x.unit = 0;
+      std::vector<double> weight;
+      for (const double s : sigma) weight.push_back(alpha * scale + (1 - alpha) / s);
+      return weight;
+    });
+  }
+  compare_nuclear(backend, f, metric.score, metric.normalized, metric.precision, progress, out, norms);
+}
+
+void compare(Backend& backend, const Collections& sets, const Cca& metric, const Progress& progress,
+             DistanceMatrix& out) {
+  const double share = metric.explained_variance;
+  require(share > 0 && share <= 1,
+          "explained variance of cca is " + std::to_string(share) + ", expected above 0 and at most 1");
+  Factors f(backend, sets);
+  use_principal(backend, f, whitening(share));
+  const auto score =
+      metric.score == SimilarityScore::similarity ? ProcrustesScore::similarity : ProcrustesScore::angular;
+  compare_nuclear(backend, f, score, metric.normalized, metric.precision, progress, out, [](const Factor& x, const Factor& y) {
+    return static_cast<double>(std::min(x.columns, y.columns));
+  });
+}
+
+void compare(Backend& backend, const Collections& sets, const Rsa& metric, const Progress& progress,
+             DistanceMatrix& out) {
   const Factors f(backend, sets);
-  const auto score = [&](const Factor& x, const Factor& y, double nuclear) {
-    const double norms = std::sqrt(x.squared_norm * y.squared_norm);
-    if (x == y) nuclear = norms;
-    switch (metric.score) {
-      case ProcrustesScore::angular:
-        return angle_of((norms - nuclear) / norms) * scale_of(metric.normalized);
-      case ProcrustesScore::similarity:
-        return nuclear / norms;
-      case ProcrustesScore::euclidean:
-      case ProcrustesScore::squared:
-        break;
-    }
-    // In units of the larger system, so that nothing overflows.
-    const int unit = std::max(x.exponent, y.exponent);
-    const int ex = x.exponent - unit, ey = y.exponent - unit;
-    const double squared = std::max(0.0, std::ldexp(x.squared_norm, 2 * ex) + std::ldexp(y.squared_norm, 2 * ey) -
-                                             std::ldexp(2 * nuclear, ex + ey));
-    return metric.score == ProcrustesScore::squared ? std::ldexp(squared, 2 * unit)
-                                                    : std::ldexp(std::sqrt(squared), unit);
+  if (f.rows.empty() || f.right().empty()) return;
+  const index_t m = f.rows.front().rows;
+  if (m < 3) {
+    throw Error(ErrorCode::invalid_data, "rsa needs at least 3 conditions (samples), the systems have " + std::to_string(m));
+  }
+  const index_t length = m * (m - 1) / 2, count = std::ssize(f.rows) + (f.symmetric ? 0 : std::ssize(f.columns));
+  const double bytes = sizeof(double) * (static_cast<double>(length) * static_cast<double>(count + 2) +
+                                         static_cast<double>(m) * static_cast<double>(m));
+  if (bytes > static_cast<double>(backend.memory_budget())) {
+    throw Error(ErrorCode::out_of_memory,
+                "dissimilarity matrices of " + std::to_string(m) + " conditions need " +
+                    std::to_string(static_cast<std::size_t>(bytes)) + " bytes for " + std::to_string(count) +
+                    " systems, the budget is " + std::to_string(backend.memory_budget()) +
+                    "; every sample (trial and time point) is a condition: average trials, or resample to fewer steps");
+  }
+  InnerProducts v = inner_products_of_vectors(
+      backend, f, length, [&](const Factor& x) { return rdm_vector(backend, x, metric.rdm, metric.comparison); }, progress);
+  fill_cosines(out, f, v, metric.score, metric.normalized);
+}
+
+void compare(Backend& backend, const Collections& sets, const LinearRegression& metric, const Progress& progress,
+             DistanceMatrix& out) {
+  const Factors f(backend, sets);
+  Factors whitened = f;
+  use_principal(backend, whitened, whitening(1));
+  // ||U_x^T Y||^2 / ||Y||^2 for each ordered pair.
+  const auto explained = [&](const std::vector<Factor>& from, const std::vector<Factor>& to) {
+    std::vector<double> r2(from.size() * to.size(), nan);
+    for_each_value(backend, {from, to, false, false, BlockValue::squared_norm}, metric.precision, progress,
+                   [&](index_t i, index_t j, double v) {
+                     r2[at(i) * to.size() + at(j)] = std::min(1.0, v / to[at(j)].squared_norm);
+                   });
+    return r2;
   };
-  for_each_value(backend, f, BlockValue::nuclear_norm, false, metric.precision, progress,
-                 [&](index_t i, index_t j, double v) {
-                   const Factor& x = f.rows[static_cast<std::size_t>(i)];
-                   const Factor& y = f.right()[static_cast<std::size_t>(j)];
-                   put(out, f.symmetric, i, j, result_of(score(x, y, v)));
-                 });
-  finish(out, f, metric.score == ProcrustesScore::similarity ? 1 : 0);
+  const std::vector<double> forward = explained(whitened.rows, f.right());
+  const std::vector<double> back = f.symmetric ? forward : explained(whitened.columns, f.rows);
+  fill(out, f.rows, f.right(), f.symmetric, metric.r2 ? 1 : 0, [&](index_t i, index_t j) {
+    const double r2 = f.rows[at(i)] == f.right()[at(j)]
+                          ? 1
+                          : (forward[at(i) * f.right().size() + at(j)] + back[at(j) * f.rows.size() + at(i)]) / 2;
+    return metric.r2 ? r2 : 1 - r2;
+  });
 }
 
 }  // namespace kindred::host

@@ -26,5 +26,16 @@ void compare(Backend& backend, const Collections& sets, const Cka& metric, const
              DistanceMatrix& out);
 void compare(Backend& backend, const Collections& sets, const Procrustes& metric, const Progress& progress,
              DistanceMatrix& out);
+/// Throws Error{invalid_argument} for alpha outside [0, 1].
+void compare(Backend& backend, const Collections& sets, const Shape& metric, const Progress& progress,
+             DistanceMatrix& out);
+/// Throws Error{invalid_argument} for an explained variance outside (0, 1].
+void compare(Backend& backend, const Collections& sets, const Cca& metric, const Progress& progress,
+             DistanceMatrix& out);
+/// Throws Error{out_of_memory} when the dissimilarity matrices exceed the budget.
+void compare(Backend& backend, const Collections& sets, const Rsa& metric, const Progress& progress,
+             DistanceMatrix& out);
+void compare(Backend& backend, const Collections& sets, const LinearRegression& metric, const Progress& progress,
+             DistanceMatrix& out);
 
 }  // namespace kindred::host

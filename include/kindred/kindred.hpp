@@ -6,7 +6,9 @@
 #include <kindred/engine.hpp>
 #include <kindred/error.hpp>
 #include <kindred/io.hpp>
+#include <kindred/metric_names.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/preprocess.hpp>
 #include <kindred/simulate.hpp>
 #include <kindred/trajectories.hpp>
 #include <kindred/types.hpp>

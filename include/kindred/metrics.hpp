@@ -88,7 +88,52 @@ struct Procrustes {
   Precision precision = Precision::f64;  ///< as in Cka
 };
 
+/// Generalized shape metrics, arXiv 2110.14739: Procrustes analysis after partial whitening, X <- X (alpha I + (1 - alpha)
+/// (X^T X)^(-1/2)) on the numerical range of X. alpha = 1 is Procrustes, alpha = 0 whitens fully (canonical
+/// correlations). Between the two the result depends on the units of the data.
+struct Shape {
+  double alpha = 1;  ///< in [0, 1]
+  ProcrustesScore score = ProcrustesScore::angular;
+  bool normalized = false;               ///< divide the angle by pi / 2
+  Precision precision = Precision::f64;  ///< as in Cka
+};
+
+/// Mean canonical correlation of the two recordings, over min(rank X, rank Y) pairs of directions; in [0, 1].
+struct Cca {
+  /// Each recording is first reduced to the principal components that carry this share of its variance (SVCCA, arXiv
+  /// 1706.05806); 1: its numerical range.
+  double explained_variance = 1;
+  SimilarityScore score = SimilarityScore::angular;
+  bool normalized = false;               ///< divide the angle by pi / 2
+  Precision precision = Precision::f64;  ///< as in Cka
+};
+
+/// Dissimilarity of two conditions in a representational dissimilarity matrix (RDM).
+enum class Rdm {
+  correlation,        ///< 1 - Pearson correlation of the two rows over channels
+  squared_euclidean,  ///< squared distance of the two rows
+};
+
+/// How two RDMs are compared, over all pairs of conditions.
+enum class RdmComparison { pearson, spearman, cosine };
+
+/// Representational similarity analysis: RDMs over conditions, the rows of the flattened recording (average trials or
+/// time points first where there are many), compared by a correlation in [-1, 1].
+struct Rsa {
+  Rdm rdm = Rdm::correlation;
+  RdmComparison comparison = RdmComparison::pearson;
+  SimilarityScore score = SimilarityScore::angular;
+  bool normalized = false;  ///< divide the angle by pi / 2
+};
+
+/// Linear regression with intercept from one recording to the other: R^2 = the share of Y's variance that X predicts,
+/// averaged over the two directions. The distance is 1 - R^2, in [0, 1].
+struct LinearRegression {
+  bool r2 = false;  ///< report R^2 itself
+  Precision precision = Precision::f64;  ///< as in Cka
+};
+
 /// Any metric; each converts implicitly.
-using Metric = std::variant<Dsa, Spectral, Cka, Procrustes>;
+using Metric = std::variant<Dsa, Spectral, Cka, Procrustes, Shape, Cca, Rsa, LinearRegression>;
 
 }  // namespace kindred

@@ -21,9 +21,9 @@ KINDRED_FN void load_block(Exec& ex, const Block& block, const T* tile, index_t 
   }
 }
 
-/// Squared Frobenius norms of blocks of a tile of cross-products.
+/// Squared Frobenius norms of blocks of a tile of cross-products, or the sums of their entries.
 ///
-///     value[item] = sum over i, j of M[i, j]^2
+///     value[item] = sum over i, j of M[i, j]^2   (squares)   or of M[i, j]
 ///
 /// in   tile: row-major, leading dimension ld; blocks[item] says where M lies
 /// out  value: float64, one an item
@@ -37,6 +37,7 @@ struct BlockNorm {
     const Block* blocks;
     double* value;
     index_t max_elements;
+    bool squares;
   };
 
   static Scratch scratch(const Params& p) { return Scratch{}.add<double>(p.max_elements); }
@@ -47,7 +48,9 @@ struct BlockNorm {
     double* m = ex.template scratch<double>(p.max_elements);
     load_block(ex, block, p.tile, p.ld, m);
     ex.sync();
-    const double sum = ex.reduce(block.rows * block.cols, 0.0, Plus{}, [=](index_t i) { return m[i] * m[i]; });
+    const bool squares = p.squares;
+    const double sum = ex.reduce(block.rows * block.cols, 0.0, Plus{},
+                                 [=](index_t i) { return squares ? m[i] * m[i] : m[i]; });
     ex.once([&] { p.value[item] = sum; });
   }
 };

@@ -1,8 +1,6 @@
-#include "host/engine/shape_stage.hpp"
-#include "tests/oracle/representation.hpp"
+#include "tests/support/representations.hpp"
 
 #include <kindred/error.hpp>
-#include <kindred/simulate.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -12,78 +10,9 @@
 #include <vector>
 
 using namespace kindred;
-using host::compare;
+using namespace kindred::test;
 
 namespace {
-
-/// Correlated channels: a random mixture of a few random signals, and noise.
-simulate::Recording signals(index_t trials, index_t steps, index_t channels, std::uint64_t stream) {
-  simulate::Random random(7, stream);
-  simulate::Recording out(trials, steps, channels);
-  const index_t sources = 5;
-  std::vector<double> mixture(static_cast<std::size_t>(sources * channels));
-  for (double& v : mixture) v = random.normal();
-  simulate::Random shared(7, 1000 + stream % 3);  // systems of one residue class share their sources
-  for (index_t k = 0; k < trials; ++k) {
-    for (index_t t = 0; t < steps; ++t) {
-      std::vector<double> source(static_cast<std::size_t>(sources));
-      for (double& v : source) v = shared.normal();
-      for (index_t c = 0; c < channels; ++c) {
-        double sum = 3.0 + 0.1 * random.normal();
-        for (index_t s = 0; s < sources; ++s) {
-          sum += mixture[static_cast<std::size_t>(s * channels + c)] * source[static_cast<std::size_t>(s)];
-        }
-        out.at(k, t)[c] = sum;
-      }
-    }
-  }
-  return out;
-}
-
-std::vector<TrajectorySet> collection(index_t trials, index_t steps, const std::vector<index_t>& channels) {
-  std::vector<TrajectorySet> systems;
-  for (std::size_t i = 0; i < channels.size(); ++i) {
-    systems.push_back(simulate::own(signals(trials, steps, channels[i], i), "system " + std::to_string(i)));
-  }
-  return systems;
-}
-
-std::vector<std::string> names(const std::vector<TrajectorySet>& systems) {
-  std::vector<std::string> out;
-  for (const auto& s : systems) out.push_back(s.name);
-  return out;
-}
-
-oracle::Rows rows_of(const TrajectorySet& set) {
-  const auto& x = std::get<std::vector<TrialView<double>>>(set.trials);
-  oracle::Rows rows;
-  for (const auto& trial : x) {
-    for (index_t t = 0; t < trial.steps; ++t) {
-      rows.emplace_back();
-      for (index_t c = 0; c < trial.channels; ++c) rows.back().push_back(trial(t, c));
-    }
-  }
-  return rows;
-}
-
-template <class M>
-DistanceMatrix pairwise(const std::vector<TrajectorySet>& systems, const M& metric, int threads = 1,
-                        std::size_t budget = 0) {
-  auto backend = host::make_cpu_backend(threads, budget);
-  DistanceMatrix out(names(systems), names(systems));
-  compare(*backend, {systems, systems, true}, metric, {}, out);
-  return out;
-}
-
-template <class M>
-DistanceMatrix cross(const std::vector<TrajectorySet>& a, const std::vector<TrajectorySet>& b, const M& metric) {
-  auto backend = host::make_cpu_backend(1, 0);
-  DistanceMatrix out(names(a), names(b));
-  compare(*backend, {a, b, false}, metric, {}, out);
-  return out;
-}
-
-bool same_bits(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 /// Systems whose channels cross the panels' and the stacks' boundaries.
 const std::vector<std::vector<index_t>> shapes = {
@@ -91,7 +20,7 @@ const std::vector<std::vector<index_t>> shapes = {
 
 }  // namespace
 
-TEST_CASE("CKA and Procrustes agree with the oracle", "[shape]") {
+TEST_CASE("CKA and Procrustes agree with the oracle", "[shape][devices]") {
   for (const auto& channels : shapes) {
     const auto systems = collection(4, 100, channels);
     const auto cka = pairwise(systems, Cka{}), cka_score = pairwise(systems, Cka{.score = SimilarityScore::similarity});
@@ -126,8 +55,8 @@ TEST_CASE("a comparison does not depend on order, tiles, memory, threads or the 
   for (const std::size_t i : order) shuffled.push_back(systems[i]);
   const auto check = [&](const auto& metric) {
     const auto d = pairwise(systems, metric);
-    const auto p = pairwise(shuffled, metric, 2);
-    const auto tight = pairwise(systems, metric, 1, 2'800'000);  // two of the largest systems and their tile
+    const auto p = pairwise(*host::make_cpu_backend(2, 0), shuffled, metric);
+    const auto tight = pairwise(*host::make_cpu_backend(1, 2'800'000), systems, metric);  // two of the largest systems and their tile
     const std::vector<TrajectorySet> first(systems.begin(), systems.begin() + 5);
     const auto few = pairwise(first, metric), across = cross(first, systems, metric),
                back = cross(systems, first, metric);
@@ -149,7 +78,7 @@ TEST_CASE("a comparison does not depend on order, tiles, memory, threads or the 
   check(Cka{.precision = Precision::f32});
 }
 
-TEST_CASE("identical, orthogonal, rank-deficient and constant recordings", "[shape]") {
+TEST_CASE("identical, orthogonal, rank-deficient and constant recordings", "[shape][devices]") {
   const index_t m = 64;
   simulate::Recording sine(1, m, 2), cosine(1, m, 2), deficient(1, m, 4), constant(1, m, 3), half(1, m, 2);
   for (index_t t = 0; t < m; ++t) {
@@ -183,7 +112,7 @@ TEST_CASE("identical, orthogonal, rank-deficient and constant recordings", "[sha
   check(pairwise(systems, Procrustes{}));
 }
 
-TEST_CASE("recordings of different length are an error that names both", "[shape]") {
+TEST_CASE("recordings of different length are an error that names both", "[shape][devices]") {
   auto systems = collection(2, 30, {3, 4});
   systems.push_back(simulate::own(signals(2, 31, 3, 5), "longer"));
   try {
@@ -199,5 +128,5 @@ TEST_CASE("recordings of different length are an error that names both", "[shape
 
 TEST_CASE("two systems that exceed the budget are refused with the bytes needed", "[shape]") {
   const auto systems = collection(1, 1000, {64, 64});
-  CHECK_THROWS_AS(pairwise(systems, Cka{}, 1, 100'000), Error);
+  CHECK_THROWS_AS(pairwise(*host::make_cpu_backend(1, 100'000), systems, Cka{}), Error);
 }

@@ -122,4 +122,157 @@ inline Real procrustes_squared(const Rows& x, const Rows& y) {
   return squared_norm(a) + squared_norm(b) - 2 * nuclear_norm(cross(a, b));
 }
 
+/// Unbiased HSIC of two Gram matrices (Song et al. 2012, equation 5), times n (n - 3).
+inline Real unbiased_hsic(const Rows& x, const Rows& y) {
+  const std::size_t n = x.size();
+  const auto gram = [n](const Rows& a) {
+    Rows k(n, std::vector<Real>(n, 0));
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < n; ++j) {
+        if (i == j) continue;
+        for (std::size_t c = 0; c < a[0].size(); ++c) k[i][j] += a[i][c] * a[j][c];
+      }
+    }
+    return k;
+  };
+  const Rows k = gram(x), l = gram(y);
+  Real trace = 0, sum_k = 0, sum_l = 0, product = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    Real row_k = 0, row_l = 0;
+    for (std::size_t j = 0; j < n; ++j) {
+      trace += k[i][j] * l[j][i];
+      row_k += k[i][j];
+      row_l += l[i][j];
+    }
+    sum_k += row_k;
+    sum_l += row_l;
+    product += row_k * row_l;
+  }
+  const Real m = static_cast<Real>(n);
+  return trace + sum_k * sum_l / ((m - 1) * (m - 2)) - 2 * product / (m - 2);
+}
+
+inline Real cka_song(const Rows& x, const Rows& y) {
+  return unbiased_hsic(x, y) / std::sqrt(unbiased_hsic(x, x) * unbiased_hsic(y, y));
+}
+
+/// Orthonormal basis of the columns, by Gram-Schmidt twice (full rank).
+inline Rows orthonormal(Rows x) {
+  for (std::size_t j = 0; j < x[0].size(); ++j) {
+    for (int pass = 0; pass < 2; ++pass) {
+      for (std::size_t l = 0; l < j; ++l) {
+        Real dot = 0;
+        for (const auto& row : x) dot += row[l] * row[j];
+        for (auto& row : x) row[j] -= dot * row[l];
+      }
+    }
+    Real norm = 0;
+    for (const auto& row : x) norm += row[j] * row[j];
+    for (auto& row : x) row[j] /= std::sqrt(norm);
+  }
+  return x;
+}
+
+/// Mean canonical correlation (full rank).
+inline Real mean_cca(const Rows& x, const Rows& y) {
+  const Rows a = orthonormal(centred(x)), b = orthonormal(centred(y));
+  return nuclear_norm(cross(a, b)) / static_cast<Real>(std::min(a[0].size(), b[0].size()));
+}
+
+/// Share of Y's variance that X predicts.
+inline Real r_squared(const Rows& x, const Rows& y) {
+  const Rows b = centred(y);
+  return squared_norm(cross(orthonormal(centred(x)), b)) / squared_norm(b);
+}
+
+/// X (alpha I + (1 - alpha) (X^T X)^(-1/2)) for centred X of full rank: the second term is the limit of the Newton
+/// iteration Z <- (Z + Z^-T) / 2 of the polar factor, taken in the orthonormal basis of X.
+inline Rows partially_whitened(const Rows& x, Real alpha) {
+  const Rows a = centred(x), q = orthonormal(a);
+  Rows z = cross(q, a);  // C x C
+  const std::size_t n = z.size();
+  const auto inverse_transpose = [n](Rows m) {
+    Rows inv(n, std::vector<Real>(n, 0));
+    for (std::size_t i = 0; i < n; ++i) inv[i][i] = 1;
+    for (std::size_t i = 0; i < n; ++i) {
+      std::size_t pivot = i;
+      for (std::size_t r = i; r < n; ++r) {
+        if (std::abs(m[r][i]) > std::abs(m[pivot][i])) pivot = r;
+      }
+      std::swap(m[i], m[pivot]);
+      std::swap(inv[i], inv[pivot]);
+      const Real d = m[i][i];
+      for (std::size_t j = 0; j < n; ++j) {
+        m[i][j] /= d;
+        inv[i][j] /= d;
+      }
+      for (std::size_t r = 0; r < n; ++r) {
+        if (r == i) continue;
+        const Real f = m[r][i];
+        for (std::size_t j = 0; j < n; ++j) {
+          m[r][j] -= f * m[i][j];
+          inv[r][j] -= f * inv[i][j];
+        }
+      }
+    }
+    return transposed(inv);
+  };
+  for (int step = 0; step < 100; ++step) {
+    const Rows w = inverse_transpose(z);
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < n; ++j) z[i][j] = (z[i][j] + w[i][j]) / 2;
+    }
+  }
+  Rows out = a;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      Real polar = 0;
+      for (std::size_t l = 0; l < n; ++l) polar += q[i][l] * z[l][j];
+      out[i][j] = alpha * a[i][j] + (1 - alpha) * polar;
+    }
+  }
+  return out;
+}
+
+inline Real pearson(std::vector<Real> a, std::vector<Real> b, bool centre = true) {
+  Real ma = 0, mb = 0;
+  for (std::size_t i = 0; i < a.size() && centre; ++i) {
+    ma += a[i] / static_cast<Real>(a.size());
+    mb += b[i] / static_cast<Real>(a.size());
+  }
+  Real ab = 0, aa = 0, bb = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    ab += (a[i] - ma) * (b[i] - mb);
+    aa += (a[i] - ma) * (a[i] - ma);
+    bb += (b[i] - mb) * (b[i] - mb);
+  }
+  return ab / std::sqrt(aa * bb);
+}
+
+/// Dissimilarities of all pairs of rows.
+inline std::vector<Real> rdm(const Rows& x, bool correlation) {
+  std::vector<Real> d;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    for (std::size_t j = i + 1; j < x.size(); ++j) {
+      if (correlation) {
+        d.push_back(1 - pearson(x[i], x[j]));
+      } else {
+        Real sum = 0;
+        for (std::size_t c = 0; c < x[0].size(); ++c) sum += (x[i][c] - x[j][c]) * (x[i][c] - x[j][c]);
+        d.push_back(sum);
+      }
+    }
+  }
+  return d;
+}
+
+/// Number of smaller values plus half the number of other equal ones: the mean rank up to a constant.
+inline std::vector<Real> ranks(const std::vector<Real>& v) {
+  std::vector<Real> r(v.size(), 0);
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    for (const Real w : v) r[i] += w < v[i] ? 1 : w == v[i] ? Real(0.5) : 0;
+  }
+  return r;
+}
+
 }  // namespace oracle

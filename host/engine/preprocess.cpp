@@ -1,0 +1,228 @@
+#include "host/engine/preprocess.hpp"
+
+#include "host/engine/factor.hpp"
+
+#include <kindred/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace kindred::host {
+namespace {
+
+/// One system's trials, stacked: rows x channels, row-major.
+struct Recording {
+  std::vector<double> values;
+  std::vector<index_t> steps;  ///< of each trial
+  index_t channels = 0;
+
+  [[nodiscard]] index_t rows() const { return channels == 0 ? 0 : std::ssize(values) / channels; }
+};
+
+[[noreturn]] void reject(ErrorCode code, const std::string& message) { throw Error(code, message); }
+
+std::string number(index_t n) { return std::to_string(n); }
+
+Recording read(const TrajectorySet& set) {
+  if (set.total_steps() == 0 || set.channels() == 0) {
+    reject(ErrorCode::invalid_data, "system '" + set.name + "' has " + number(set.total_steps()) + " steps and " +
+                                        number(set.channels()) + " channels, expected at least one of each");
+  }
+  Recording out;
+  out.channels = set.channels();
+  for (index_t k = 0; k < set.trial_count(); ++k) {
+    if (set.steps(k) == 0) {
+      reject(ErrorCode::invalid_data, "trial " + number(k) + " of system '" + set.name + "' has no steps");
+    }
+    out.steps.push_back(set.steps(k));
+  }
+  out.values = dense_rows(set);
+  return out;
+}
+
+/// Value at position i (T - 1) / (n - 1) of each trial's time axis, i = 0 .. n - 1; n = 1 is the first step.
+void resample(Recording& r, index_t n) {
+  std::vector<double> out;
+  out.reserve(r.steps.size() * static_cast<std::size_t>(n * r.channels));
+  const double* trial = r.values.data();
+  for (const index_t steps : r.steps) {
+    for (index_t i = 0; i < n; ++i) {
+      const double position = n == 1 ? 0 : static_cast<double>(i * (steps - 1)) / static_cast<double>(n - 1);
+      const index_t before = std::min(static_cast<index_t>(position), steps - 1);
+      const index_t after = std::min(before + 1, steps - 1);
+      const double fraction = position - static_cast<double>(before);
+      for (index_t c = 0; c < r.channels; ++c) {
+        const double x = trial[before * r.channels + c], y = trial[after * r.channels + c];
+        out.push_back(fraction == 0 ? x : x + fraction * (y - x));
+      }
+    }
+    trial += steps * r.channels;
+  }
+  std::fill(r.steps.begin(), r.steps.end(), n);
+  r.values = std::move(out);
+}
+
+void average_trials(Recording& r, const TrajectorySet& set) {
+  for (std::size_t k = 0; k < r.steps.size(); ++k) {
+    if (r.steps[k] == r.steps[0]) continue;
+    reject(ErrorCode::invalid_data, "trial " + std::to_string(k) + " of system '" + set.name + "' has " +
+                                        number(r.steps[k]) + " steps, expected " + number(r.steps[0]) +
+                                        " as in trial 0 to average over trials; resample them to a common length");
+  }
+  const auto size = static_cast<std::size_t>(r.steps[0] * r.channels);
+  std::vector<double> mean(size, 0.0);
+  for (std::size_t i = 0; i < r.values.size(); ++i) mean[i % size] += r.values[i];
+  for (double& x : mean) x /= static_cast<double>(r.steps.size());
+  r.steps.resize(1);
+  r.values = std::move(mean);
+}
+
+std::vector<double> column_means(const Recording& r) {
+  const auto channels = static_cast<std::size_t>(r.channels);
+  std::vector<double> sum(channels, 0.0);
+  for (std::size_t i = 0; i < r.values.size(); ++i) sum[i % channels] += r.values[i];
+  for (double& s : sum) s /= static_cast<double>(r.rows());
+  return sum;
+}
+
+void subtract(Recording& r, const std::vector<double>& mean) {
+  for (std::size_t i = 0; i < r.values.size(); ++i) r.values[i] -= mean[i % mean.size()];
+}
+
+void scale(Recording& r, Scaling scaling) {
+  if (scaling == Scaling::none) return;
+  const auto channels = static_cast<std::size_t>(r.channels);
+  std::vector<bool> constant(channels, true);
+  for (std::size_t i = channels; i < r.values.size(); ++i) {
+    if (r.values[i] != r.values[i % channels]) constant[i % channels] = false;
+  }
+  subtract(r, column_means(r));
+  std::vector<double> square(channels, 0.0);
+  for (std::size_t i = 0; i < r.values.size(); ++i) square[i % channels] += r.values[i] * r.values[i];
+  for (std::size_t i = 0; i < r.values.size(); ++i) {
+    const std::size_t c = i % channels;
+    if (constant[c]) {
+      r.values[i] = 0;
+    } else if (scaling == Scaling::zscore) {
+      r.values[i] /= std::sqrt(square[c] / static_cast<double>(r.rows()));
+    }
+  }
+}
+
+/// Leading eigenvectors of a C x C Gram matrix on the device: rows of a k x C array.
+std::vector<double> leading_directions(Backend& backend, double* gram, index_t channels, index_t k) {
+  const Buffer<double> w(backend, channels);
+  backend.eigh(channels, gram, channels * channels, w.data(), channels, 1);
+  std::vector<double> vectors(static_cast<std::size_t>(channels * channels)), out;
+  backend.download(vectors.data(), gram, vectors.size() * sizeof(double));
+  for (index_t i = 0; i < k; ++i) {
+    const auto row = vectors.begin() + (channels - 1 - i) * channels;
+    out.insert(out.end(), row, row + channels);
+  }
+  return out;
+}
+
+void accumulate_gram(Backend& backend, const Recording& r, double beta, double* gram) {
+  const Buffer<double> x(backend, std::span<const double>(r.values));
+  backend.gram(r.rows(), r.channels, x.data(), r.channels, 0, beta, gram, r.channels, 0, 1);
+  backend.synchronize();
+}
+
+/// X <- X V^T, V: k x C.
+void project(Backend& backend, Recording& r, const std::vector<double>& directions, index_t k) {
+  const Buffer<double> x(backend, std::span<const double>(r.values)), v(backend, std::span<const double>(directions));
+  const index_t rows = r.rows();
+  const Buffer<double> y(backend, rows * k);
+  backend.gemm({.op_b = Op::transpose, .m = rows, .n = k, .k = r.channels, .a = x.data(), .lda = r.channels,
+                .b = v.data(), .ldb = r.channels, .c = y.data(), .ldc = k});
+  r.values.resize(static_cast<std::size_t>(rows * k));
+  r.channels = k;
+  y.download(r.values);
+}
+
+void reduce(Backend& backend, std::vector<Recording>& recordings, std::span<const TrajectorySet> systems,
+            const Preprocess& steps) {
+  const index_t k = steps.components;
+  for (std::size_t i = 0; i < recordings.size(); ++i) {
+    const Recording& r = recordings[i];
+    if (r.rows() < k || r.channels < k) {
+      reject(ErrorCode::invalid_data, "system '" + systems[i].name + "' has " + number(r.rows()) + " samples of " +
+                                          number(r.channels) + " channels, expected at least " + number(k) +
+                                          " of each for " + number(k) + " components");
+    }
+    if (steps.common_basis && r.channels != recordings[0].channels) {
+      reject(ErrorCode::invalid_data, "system '" + systems[i].name + "' has " + number(r.channels) +
+                                          " channels, expected " + number(recordings[0].channels) + " as in system '" +
+                                          systems[0].name + "' for a common basis");
+    }
+  }
+  if (!steps.common_basis) {
+    for (Recording& r : recordings) {
+      subtract(r, column_means(r));
+      const Buffer<double> gram(backend, r.channels * r.channels);
+      accumulate_gram(backend, r, 0, gram.data());
+      project(backend, r, leading_directions(backend, gram.data(), r.channels, k), k);
+    }
+    return;
+  }
+  if (recordings.empty()) return;
+  const index_t channels = recordings[0].channels;
+  std::vector<double> mean(static_cast<std::size_t>(channels), 0.0);
+  double samples = 0;
+  for (const Recording& r : recordings) {
+    const std::vector<double> own = column_means(r);
+    for (std::size_t c = 0; c < mean.size(); ++c) mean[c] += own[c] * static_cast<double>(r.rows());
+    samples += static_cast<double>(r.rows());
+  }
+  for (double& x : mean) x /= samples;
+  const Buffer<double> gram(backend, channels * channels);
+  for (std::size_t i = 0; i < recordings.size(); ++i) {
+    subtract(recordings[i], mean);
+    accumulate_gram(backend, recordings[i], i == 0 ? 0 : 1, gram.data());
+  }
+  const std::vector<double> directions = leading_directions(backend, gram.data(), channels, k);
+  for (Recording& r : recordings) project(backend, r, directions, k);
+}
+
+TrajectorySet as_set(Recording recording, const TrajectorySet& like) {
+  TrajectorySet out;
+  out.name = like.name;
+  out.label = like.label;
+  const auto storage = std::make_shared<const std::vector<double>>(std::move(recording.values));
+  std::vector<TrialView<double>> trials;
+  const double* x = storage->data();
+  for (const index_t steps : recording.steps) {
+    trials.push_back({x, steps, recording.channels, recording.channels, 1});
+    x += steps * recording.channels;
+  }
+  out.trials = std::move(trials);
+  out.storage = storage;
+  return out;
+}
+
+}  // namespace
+
+std::vector<TrajectorySet> preprocess(Backend& backend, std::span<const TrajectorySet> systems,
+                                      const Preprocess& steps) {
+  if (steps.resample < 0 || steps.components < 0) {
+    reject(ErrorCode::invalid_argument, "resample is " + number(steps.resample) + " and components is " +
+                                            number(steps.components) + ", expected 0 (off) or more");
+  }
+  std::vector<Recording> recordings;
+  for (const TrajectorySet& set : systems) {
+    Recording r = read(set);
+    if (steps.resample > 0) resample(r, steps.resample);
+    if (steps.trial_average) average_trials(r, set);
+    scale(r, steps.scaling);
+    recordings.push_back(std::move(r));
+  }
+  if (steps.components > 0) reduce(backend, recordings, systems, steps);
+  std::vector<TrajectorySet> out;
+  for (std::size_t i = 0; i < systems.size(); ++i) out.push_back(as_set(std::move(recordings[i]), systems[i]));
+  return out;
+}
+
+}  // namespace kindred::host

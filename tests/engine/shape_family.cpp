@@ -1,0 +1,170 @@
+#include "tests/support/representations.hpp"
+
+#include <kindred/error.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <vector>
+
+using namespace kindred;
+using namespace kindred::test;
+
+namespace {
+
+/// Checks every off-diagonal entry against expected(x, y), to `tolerance`.
+template <class M, class F>
+void check(const std::vector<TrajectorySet>& systems, const M& metric, double tolerance, F&& expected) {
+  const auto d = pairwise(systems, metric);
+  const auto across = cross(systems, systems, metric);
+  for (index_t i = 0; i < d.rows(); ++i) {
+    for (index_t j = 0; j < d.rows(); ++j) {
+      if (i == j) continue;
+      const auto x = rows_of(systems[static_cast<std::size_t>(i)]), y = rows_of(systems[static_cast<std::size_t>(j)]);
+      const auto e = static_cast<double>(expected(x, y));
+      CAPTURE(i, j, d(i, j), across(i, j), e);
+      REQUIRE(std::abs(d(i, j) - e) <= tolerance * std::max(1.0, std::abs(e)));
+      REQUIRE(std::abs(across(i, j) - d(i, j)) <= tolerance * std::max(1.0, std::abs(e)));
+      REQUIRE(d(i, j) == d(j, i));
+      REQUIRE(d.status(i, j) == PairStatus::exact);
+    }
+  }
+}
+
+/// X times a fixed rotation in the planes of neighbouring channels, and a shift.
+simulate::Recording rotated(const simulate::Recording& x, double angle, double shift) {
+  simulate::Recording out = x;
+  for (index_t c = 0; c + 1 < x.channels; ++c) {
+    for (index_t k = 0; k < x.trials; ++k) {
+      for (index_t t = 0; t < x.steps; ++t) {
+        const double a = out.at(k, t)[c], b = out.at(k, t)[c + 1];
+        out.at(k, t)[c] = std::cos(angle) * a - std::sin(angle) * b + shift;
+        out.at(k, t)[c + 1] = std::sin(angle) * a + std::cos(angle) * b;
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("unbiased CKA, canonical correlations, shape metrics and regression agree with the oracle",
+          "[shape][devices]") {
+  const auto systems = collection(3, 40, {2, 7, 5, 26, 7});
+  const auto score = SimilarityScore::similarity;
+  // eps times the condition of the signals (about 100 squared) and a few hundred terms.
+  const double tolerance = 1e-10;
+  check(systems, Cka{.estimator = CkaEstimator::song, .score = score}, tolerance, oracle::cka_song);
+  check(systems, Cca{.score = score}, tolerance, oracle::mean_cca);
+  check(systems, Cca{}, 1e-7, [](const auto& x, const auto& y) { return std::acos(std::min(1.0L, oracle::mean_cca(x, y))); });
+  check(systems, LinearRegression{}, tolerance,
+        [](const auto& x, const auto& y) { return 1 - (oracle::r_squared(x, y) + oracle::r_squared(y, x)) / 2; });
+  check(systems, LinearRegression{.r2 = true}, tolerance,
+        [](const auto& x, const auto& y) { return (oracle::r_squared(x, y) + oracle::r_squared(y, x)) / 2; });
+  for (const double alpha : {0.0, 0.3, 1.0}) {
+    check(systems, Shape{.alpha = alpha, .score = ProcrustesScore::similarity}, tolerance,
+          [alpha](const auto& x, const auto& y) {
+            return oracle::procrustes(oracle::partially_whitened(x, alpha), oracle::partially_whitened(y, alpha));
+          });
+    check(systems, Shape{.alpha = alpha, .score = ProcrustesScore::euclidean}, tolerance,
+          [alpha](const auto& x, const auto& y) {
+            return std::sqrt(
+                oracle::procrustes_squared(oracle::partially_whitened(x, alpha), oracle::partially_whitened(y, alpha)));
+          });
+  }
+}
+
+TEST_CASE("representational similarity agrees with the oracle", "[shape][devices]") {
+  const auto systems = collection(2, 9, {3, 7, 12});
+  for (const bool correlation : {true, false}) {
+    for (const auto comparison : {RdmComparison::pearson, RdmComparison::spearman, RdmComparison::cosine}) {
+      check(systems,
+            Rsa{.rdm = correlation ? Rdm::correlation : Rdm::squared_euclidean, .comparison = comparison,
+                .score = SimilarityScore::similarity},
+            1e-12, [=](const auto& x, const auto& y) {
+              auto a = oracle::rdm(x, correlation), b = oracle::rdm(y, correlation);
+              if (comparison == RdmComparison::spearman) a = oracle::ranks(a), b = oracle::ranks(b);
+              return oracle::pearson(a, b, comparison != RdmComparison::cosine);
+            });
+    }
+  }
+}
+
+TEST_CASE("both forms of CKA agree with the oracle", "[shape][devices]") {
+  // Few samples of many channels: Gram matrices of the samples; the reverse: cross-products of the channels.
+  for (const auto& systems : {collection(1, 12, {40, 50, 60, 50, 70}), collection(1, 90, {8, 9, 4, 2, 3})}) {
+    for (const auto estimator : {CkaEstimator::gretton, CkaEstimator::song}) {
+      check(systems, Cka{.estimator = estimator, .score = SimilarityScore::similarity}, 1e-12,
+            [=](const auto& x, const auto& y) {
+              return estimator == CkaEstimator::song ? oracle::cka_song(x, y) : oracle::cka(x, y);
+            });
+    }
+  }
+}
+
+TEST_CASE("fewer samples than channels, and rank-deficient systems, change nothing", "[shape][devices]") {
+  const auto systems = collection(1, 20, {33, 21, 20, 3});
+  check(systems, Procrustes{.score = ProcrustesScore::similarity}, 1e-12, oracle::procrustes);
+  check(systems, Cka{.score = SimilarityScore::similarity}, 1e-12, oracle::cka);
+}
+
+TEST_CASE("small angles are accurate, and zero for rotated copies", "[shape][devices]") {
+  const auto base = signals(2, 150, 6, 1);
+  for (const double size : {1e-3, 1e-5, 1e-7, 1e-9}) {
+    auto moved = base;
+    simulate::Random random(3);
+    for (double& x : moved.values) x += size * random.normal();
+    const std::vector<TrajectorySet> systems = {simulate::own(base, "base"), simulate::own(rotated(moved, 0.7, 2.0), "moved")};
+    const auto x = rows_of(systems[0]), y = rows_of(systems[1]);
+    const auto cka = static_cast<double>(std::acos(std::min(1.0L, oracle::cka(x, y))));
+    const auto procrustes = static_cast<double>(std::acos(std::min(1.0L, oracle::procrustes(x, y))));
+    CAPTURE(size, cka, procrustes);
+    // The oracle's own arccos is good to some eps80 / angle; the residual to a few eps of the data's mean and size.
+    REQUIRE(std::abs(pairwise(systems, Cka{})(0, 1) - cka) <= 1e-8 * cka + 1e-14 + 4e-18 / cka);
+    REQUIRE(std::abs(pairwise(systems, Procrustes{})(0, 1) - procrustes) <= 1e-8 * procrustes + 1e-14 + 4e-18 / procrustes);
+  }
+  const std::vector<TrajectorySet> same = {simulate::own(base, "base"), simulate::own(rotated(base, 0.3, -1.0), "turned")};
+  CHECK(pairwise(same, Cka{})(0, 1) <= 1e-14);
+  CHECK(pairwise(same, Procrustes{})(0, 1) <= 1e-14);
+  CHECK(pairwise(same, Shape{.alpha = 0.5})(0, 1) <= 1e-13);
+  CHECK(pairwise(same, Cca{})(0, 1) <= 1e-6);
+  CHECK(pairwise(same, Rsa{.rdm = Rdm::squared_euclidean})(0, 1) <= 1e-6);
+  CHECK(pairwise(same, LinearRegression{})(0, 1) <= 1e-12);
+}
+
+TEST_CASE("a constant system fails in every metric and spoils no other", "[shape][devices]") {
+  auto systems = collection(1, 12, {3, 4, 5});
+  systems.push_back(simulate::own(simulate::Recording(1, 12, 3), "constant"));
+  const auto check_one = [&](const auto& metric) {
+    const auto d = pairwise(systems, metric);
+    for (index_t i = 0; i < d.rows(); ++i) {
+      CHECK(d.status(i, 3) == PairStatus::failed);
+      CHECK(std::isnan(d(3, i)));
+      for (index_t j = 0; j < 3; ++j) CHECK(std::isfinite(d(std::min<index_t>(i, 2), j)));
+    }
+  };
+  check_one(Cka{.estimator = CkaEstimator::song});
+  check_one(Shape{.alpha = 0.2});
+  check_one(Cca{.explained_variance = 0.9});
+  check_one(Rsa{});
+  check_one(LinearRegression{});
+}
+
+TEST_CASE("float32 products are accurate to float32", "[shape][devices]") {
+  const auto systems = collection(2, 300, {5, 20, 33});
+  const auto exact = pairwise(systems, Cka{}), single = pairwise(systems, Cka{.precision = Precision::f32});
+  const auto nuclear = pairwise(systems, Procrustes{}), single_nuclear = pairwise(systems, Procrustes{.precision = Precision::f32});
+  for (index_t i = 0; i < exact.rows(); ++i) {
+    for (index_t j = 0; j < exact.rows(); ++j) {
+      REQUIRE(std::abs(single(i, j) - exact(i, j)) <= 1e-5);
+      REQUIRE(std::abs(single_nuclear(i, j) - nuclear(i, j)) <= 1e-5);
+    }
+  }
+}
+
+TEST_CASE("parameters of the family are checked", "[shape]") {
+  const auto systems = collection(1, 12, {3, 4});
+  CHECK_THROWS_AS(pairwise(systems, Shape{.alpha = -0.1}), Error);
+  CHECK_THROWS_AS(pairwise(systems, Cca{.explained_variance = 0}), Error);
+  CHECK_THROWS_AS(pairwise(*host::make_cpu_backend(1, 500), systems, Rsa{}), Error);
+}
