@@ -5,6 +5,7 @@
 #include "host/engine/fit_stage.hpp"
 #include "host/engine/pair_stage.hpp"
 #include "host/engine/pavf_stage.hpp"
+#include "host/engine/preprocess.hpp"
 #include "host/engine/shape_stage.hpp"
 #include "host/engine/spectral_stage.hpp"
 
@@ -130,6 +131,10 @@ DeviceInfo Engine::device() const { return impl_->backend->info(); }
 
 OperatorSet Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress) {
   return host::fit_operators(*impl_->backend, systems, dmd, progress);
+}
+
+std::vector<TrajectorySet> Engine::preprocess(std::span<const TrajectorySet> systems, const Preprocess& steps) {
+  return host::preprocess(*impl_->backend, systems, steps);
 }
 
 DistanceMatrix Engine::pairwise(std::span<const TrajectorySet> systems, const Metric& metric,

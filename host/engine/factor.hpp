@@ -19,7 +19,7 @@ struct Factor {
   index_t columns = 0;        ///< of F: C, or those of the basis
   bool usable = false;        ///< finite, and not constant
   int exponent = 0;           ///< scale = 2^-exponent, which brings ||F||_F of the channels near 1
-  int unit = 0;                ///< F is in units of 2^unit of the data: the exponent, unless the basis says otherwise
+  int unit = 0;               ///< F is in units of 2^unit of the data: the exponent, unless the basis says otherwise
   double squared_norm = 0;    ///< ||(X - mean) scale||_F^2
   std::vector<double> mean;   ///< C
   std::vector<double> basis;  ///< C x columns, row-major; empty: the channels themselves

@@ -12,8 +12,16 @@ namespace {
 std::vector<double> row_products(Backend& backend, const std::vector<double>& a, index_t m, index_t n) {
   const Buffer<double> x(backend, std::span<const double>(a));
   const Buffer<double> k(backend, m * m);
-  backend.gemm({.op_b = Op::transpose, .m = m, .n = m, .k = n, .a = x.data(), .lda = n, .b = x.data(), .ldb = n,
-                .c = k.data(), .ldc = m});
+  backend.gemm({.op_b = Op::transpose,
+                .m = m,
+                .n = m,
+                .k = n,
+                .a = x.data(),
+                .lda = n,
+                .b = x.data(),
+                .ldb = n,
+                .c = k.data(),
+                .ldc = m});
   std::vector<double> out(static_cast<std::size_t>(m * m));
   k.download(out);
   return out;

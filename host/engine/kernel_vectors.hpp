@@ -1,6 +1,6 @@
 #pragma once
-/// Systems as vectors over pairs of samples: Gram matrices and dissimilarity matrices, flattened so that a comparison is
-/// one inner product. A vector is a factor of one column.
+/// Systems as vectors over pairs of samples: Gram matrices and dissimilarity matrices, flattened so that a comparison
+/// is one inner product. A vector is a factor of one column.
 #include "host/engine/factor.hpp"
 
 #include <kindred/metrics.hpp>
@@ -26,8 +26,8 @@ using VectorOf = std::function<std::vector<double>(const Factor&)>;
 /// ||x_k||^2 of each sample of the centred, scaled recording (m).
 [[nodiscard]] std::vector<double> sample_norms(const Factor& factor);
 
-/// Gram matrix F F^T flattened to m (m + 1) / 2 entries, those off the diagonal times sqrt 2, so that inner products are
-/// those of the matrices. song: without the diagonal and U-centred, so that inner products are m (m - 3) times the
+/// Gram matrix F F^T flattened to m (m + 1) / 2 entries, those off the diagonal times sqrt 2, so that inner products
+/// are those of the matrices. song: without the diagonal and U-centred, so that inner products are m (m - 3) times the
 /// unbiased estimator. Cost 2 m^2 C flops.
 [[nodiscard]] std::vector<double> gram_vector(Backend& backend, const Factor& factor, CkaEstimator estimator);
 

@@ -28,8 +28,16 @@ Matrix product(Backend& backend, Op op, const Matrix& a, const Matrix& b) {
   const Buffer<double> y(backend, std::span<const double>(b.data(), static_cast<std::size_t>(b.size())));
   const index_t m = op == Op::none ? a.rows() : a.cols();
   const Buffer<double> z(backend, m * b.cols());
-  backend.gemm({.op_a = op, .m = m, .n = b.cols(), .k = b.rows(), .a = x.data(), .lda = a.cols(), .b = y.data(),
-                .ldb = b.cols(), .c = z.data(), .ldc = b.cols()});
+  backend.gemm({.op_a = op,
+                .m = m,
+                .n = b.cols(),
+                .k = b.rows(),
+                .a = x.data(),
+                .lda = a.cols(),
+                .b = y.data(),
+                .ldb = b.cols(),
+                .c = z.data(),
+                .ldc = b.cols()});
   Matrix c(m, b.cols());
   z.download(std::span<double>(c.data(), static_cast<std::size_t>(c.size())));
   return c;

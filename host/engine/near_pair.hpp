@@ -9,8 +9,8 @@ namespace kindred::host {
 /// Below this 1 - s the functions below are used: above it the angle from s is right to 1e-10 relative.
 inline constexpr double near_similarity = 1e-5;
 
-/// min over orthogonal Q of ||a X - b Y Q||_F for the factors' X and Y (the narrower padded with zeros), Q from the SVD of
-/// X^T Y: an error in Q enters squared. Cost about 6 m n^2 + 22 n^3 flops, n the wider of the two.
+/// min over orthogonal Q of ||a X - b Y Q||_F for the factors' X and Y (the narrower padded with zeros), Q from the SVD
+/// of X^T Y: an error in Q enters squared. Cost about 6 m n^2 + 22 n^3 flops, n the wider of the two.
 [[nodiscard]] double procrustes_residual(Backend& backend, const Factor& x, double a, const Factor& y, double b);
 
 /// ||K / |K| - L / |L| ||_F for K = X X^T and L = Y Y^T: with D = X - Y Q and S = X + Y Q of the normalised X and Y,

@@ -136,8 +136,16 @@ void project(Backend& backend, Recording& r, const std::vector<double>& directio
   const Buffer<double> x(backend, std::span<const double>(r.values)), v(backend, std::span<const double>(directions));
   const index_t rows = r.rows();
   const Buffer<double> y(backend, rows * k);
-  backend.gemm({.op_b = Op::transpose, .m = rows, .n = k, .k = r.channels, .a = x.data(), .lda = r.channels,
-                .b = v.data(), .ldb = r.channels, .c = y.data(), .ldc = k});
+  backend.gemm({.op_b = Op::transpose,
+                .m = rows,
+                .n = k,
+                .k = r.channels,
+                .a = x.data(),
+                .lda = r.channels,
+                .b = v.data(),
+                .ldb = r.channels,
+                .c = y.data(),
+                .ldc = k});
   r.values.resize(static_cast<std::size_t>(rows * k));
   r.channels = k;
   y.download(r.values);

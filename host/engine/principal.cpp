@@ -18,8 +18,8 @@ Principal directions(Backend& backend, double* x, index_t rows, index_t channels
   s.download(out.sigma);
   vt.download(rows_of_vt);
   if (!std::isfinite(out.sigma.front())) return {};
-  const double tolerance = static_cast<double>(std::max(samples, channels)) * std::numeric_limits<double>::epsilon() *
-                           out.sigma.front();
+  const double tolerance =
+      static_cast<double>(std::max(samples, channels)) * std::numeric_limits<double>::epsilon() * out.sigma.front();
   const auto below = std::find_if(out.sigma.begin(), out.sigma.end(), [&](double v) { return !(v > tolerance); });
   out.sigma.erase(below, out.sigma.end());
   const auto rank = out.sigma.size();

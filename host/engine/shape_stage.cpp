@@ -120,8 +120,8 @@ PairResult failed() {
   return r;
 }
 
-/// Calls score(i, j) for every pair of usable systems (i < j when symmetric) and fills the matrix: a finite number is an
-/// exact result, anything else a failed pair.
+/// Calls score(i, j) for every pair of usable systems (i < j when symmetric) and fills the matrix: a finite number is
+/// an exact result, anything else a failed pair.
 template <class F>
 void fill(DistanceMatrix& out, const std::vector<Factor>& rows, const std::vector<Factor>& columns, bool symmetric,
           double diagonal, F&& score) {
@@ -172,7 +172,8 @@ bool samples_are_cheaper(const Factors& f) {
 InnerProducts inner_products_of_vectors(Backend& backend, const Factors& f, index_t length, const VectorOf& vector_of,
                                         const Progress& progress) {
   const KernelVectors rows = make_vectors(f.rows, length, vector_of);
-  if (f.symmetric) return inner_products(backend, rows.factors, rows.factors, true, BlockValue::sum, Precision::f64, progress);
+  if (f.symmetric)
+    return inner_products(backend, rows.factors, rows.factors, true, BlockValue::sum, Precision::f64, progress);
   const KernelVectors columns = make_vectors(f.columns, length, vector_of);
   return inner_products(backend, rows.factors, columns.factors, false, BlockValue::sum, Precision::f64, progress);
 }
@@ -186,13 +187,15 @@ void make_unbiased(Backend& backend, const Factors& f, InnerProducts& v, const P
   const auto estimate = [m](double squares, double kl, const Factor& x, const Factor& y) {
     return squares - kl + x.squared_norm * y.squared_norm / ((m - 1) * (m - 2)) - 2 * kl / (m - 2);
   };
-  const auto self = [&](std::vector<double>& values, const std::vector<double>& kk, const std::vector<Factor>& factors) {
+  const auto self = [&](std::vector<double>& values, const std::vector<double>& kk,
+                        const std::vector<Factor>& factors) {
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = estimate(values[i], kk[i], factors[i], factors[i]);
   };
   self(v.row_self, k.row_self, f.rows);
   self(v.column_self, k.column_self, f.columns);
   for (index_t i = 0; i < std::ssize(f.rows); ++i) {
-    for (index_t j = 0; j < v.columns; ++j) v.pair(i, j) = estimate(v.pair(i, j), k.pair(i, j), f.rows[at(i)], f.right()[at(j)]);
+    for (index_t j = 0; j < v.columns; ++j)
+      v.pair(i, j) = estimate(v.pair(i, j), k.pair(i, j), f.rows[at(i)], f.right()[at(j)]);
   }
 }
 
@@ -274,18 +277,19 @@ void compare(Backend& backend, const Collections& sets, const Cka& metric, const
   const bool song = metric.estimator == CkaEstimator::song;
   const index_t m = f.rows.front().rows;
   if (song && m < 4) {
-    throw Error(ErrorCode::invalid_data, "the unbiased estimator of cka needs at least 4 samples, the systems have " +
-                                             std::to_string(m));
+    throw Error(ErrorCode::invalid_data,
+                "the unbiased estimator of cka needs at least 4 samples, the systems have " + std::to_string(m));
   }
   if (samples_are_cheaper(f)) {
     InnerProducts v = inner_products_of_vectors(
-        backend, f, m * (m + 1) / 2, [&](const Factor& x) { return gram_vector(backend, x, metric.estimator); }, progress);
+        backend, f, m * (m + 1) / 2, [&](const Factor& x) { return gram_vector(backend, x, metric.estimator); },
+        progress);
     fill_cosines(out, f, v, metric.score, metric.normalized);
     return;
   }
   f.for_each_set([&](std::vector<Factor>& factors) { compress(backend, factors); });
-  InnerProducts v = inner_products(backend, f.rows, f.right(), f.symmetric, BlockValue::squared_norm, metric.precision,
-                                   progress);
+  InnerProducts v =
+      inner_products(backend, f.rows, f.right(), f.symmetric, BlockValue::squared_norm, metric.precision, progress);
   if (song) make_unbiased(backend, f, v, progress);
   fill_cosines(out, f, v, metric.score, metric.normalized);
   if (song || metric.precision == Precision::f32 || metric.score != SimilarityScore::angular) return;
@@ -336,9 +340,8 @@ void compare(Backend& backend, const Collections& sets, const Cca& metric, const
   use_principal(backend, f, whitening(share));
   const auto score =
       metric.score == SimilarityScore::similarity ? ProcrustesScore::similarity : ProcrustesScore::angular;
-  compare_nuclear(backend, f, score, metric.normalized, metric.precision, progress, out, [](const Factor& x, const Factor& y) {
-    return static_cast<double>(std::min(x.columns, y.columns));
-  });
+  compare_nuclear(backend, f, score, metric.normalized, metric.precision, progress, out,
+                  [](const Factor& x, const Factor& y) { return static_cast<double>(std::min(x.columns, y.columns)); });
 }
 
 void compare(Backend& backend, const Collections& sets, const Rsa& metric, const Progress& progress,
@@ -347,7 +350,8 @@ void compare(Backend& backend, const Collections& sets, const Rsa& metric, const
   if (f.rows.empty() || f.right().empty()) return;
   const index_t m = f.rows.front().rows;
   if (m < 3) {
-    throw Error(ErrorCode::invalid_data, "rsa needs at least 3 conditions (samples), the systems have " + std::to_string(m));
+    throw Error(ErrorCode::invalid_data,
+                "rsa needs at least 3 conditions (samples), the systems have " + std::to_string(m));
   }
   const index_t length = m * (m - 1) / 2, count = std::ssize(f.rows) + (f.symmetric ? 0 : std::ssize(f.columns));
   const double bytes = sizeof(double) * (static_cast<double>(length) * static_cast<double>(count + 2) +
@@ -360,7 +364,8 @@ void compare(Backend& backend, const Collections& sets, const Rsa& metric, const
                     "; every sample (trial and time point) is a condition: average trials, or resample to fewer steps");
   }
   InnerProducts v = inner_products_of_vectors(
-      backend, f, length, [&](const Factor& x) { return rdm_vector(backend, x, metric.rdm, metric.comparison); }, progress);
+      backend, f, length, [&](const Factor& x) { return rdm_vector(backend, x, metric.rdm, metric.comparison); },
+      progress);
   fill_cosines(out, f, v, metric.score, metric.normalized);
 }
 

@@ -4,11 +4,13 @@
 #include <kindred/dmd.hpp>
 #include <kindred/error.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/preprocess.hpp>
 #include <kindred/trajectories.hpp>
 
 #include <functional>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace kindred {
 
@@ -44,6 +46,10 @@ class Engine {
   /// Throws invalid_argument (parameters), invalid_data (NaN, Inf, empty, mismatched trials; names
   /// system, trial, time, channel; too few steps, states the largest number of delays that fits).
   [[nodiscard]] OperatorSet fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress = {});
+
+  /// Recordings resampled, averaged, scaled or reduced to principal components: new ones in float64 that own their
+  /// memory. Throws invalid_argument (parameters), invalid_data (naming the system that cannot be so treated).
+  [[nodiscard]] std::vector<TrajectorySet> preprocess(std::span<const TrajectorySet> systems, const Preprocess& steps);
 
   /// All pairs of one collection: symmetric to the bit, zero diagonal. O(N) fits, O(N^2) comparisons.
   [[nodiscard]] DistanceMatrix pairwise(std::span<const TrajectorySet> systems, const Metric& metric,

@@ -88,8 +88,8 @@ struct Procrustes {
   Precision precision = Precision::f64;  ///< as in Cka
 };
 
-/// Generalized shape metrics, arXiv 2110.14739: Procrustes analysis after partial whitening, X <- X (alpha I + (1 - alpha)
-/// (X^T X)^(-1/2)) on the numerical range of X. alpha = 1 is Procrustes, alpha = 0 whitens fully (canonical
+/// Generalized shape metrics, arXiv 2110.14739: Procrustes analysis after partial whitening, X <- X (alpha I + (1 -
+/// alpha) (X^T X)^(-1/2)) on the numerical range of X. alpha = 1 is Procrustes, alpha = 0 whitens fully (canonical
 /// correlations). Between the two the result depends on the units of the data.
 struct Shape {
   double alpha = 1;  ///< in [0, 1]
@@ -129,7 +129,7 @@ struct Rsa {
 /// Linear regression with intercept from one recording to the other: R^2 = the share of Y's variance that X predicts,
 /// averaged over the two directions. The distance is 1 - R^2, in [0, 1].
 struct LinearRegression {
-  bool r2 = false;  ///< report R^2 itself
+  bool r2 = false;                       ///< report R^2 itself
   Precision precision = Precision::f64;  ///< as in Cka
 };
 

@@ -12,7 +12,7 @@ enum class Scaling {
 
 /// What is done to recordings before they are compared, in this order. The defaults do nothing.
 struct Preprocess {
-  index_t resample = 0;        ///< steps of every trial, by linear interpolation between its first and last; 0: as recorded
+  index_t resample = 0;  ///< steps of every trial, by linear interpolation between its first and last; 0: as recorded
   bool trial_average = false;  ///< the mean over trials, which must have equal steps, as one trial
   Scaling scaling = Scaling::none;
   /// Principal components kept, the leading ones of each system's centred channels; 0: the channels themselves.

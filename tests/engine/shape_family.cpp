@@ -56,7 +56,8 @@ TEST_CASE("unbiased CKA, canonical correlations, shape metrics and regression ag
   const double tolerance = 1e-10;
   check(systems, Cka{.estimator = CkaEstimator::song, .score = score}, tolerance, oracle::cka_song);
   check(systems, Cca{.score = score}, tolerance, oracle::mean_cca);
-  check(systems, Cca{}, 1e-7, [](const auto& x, const auto& y) { return std::acos(std::min(1.0L, oracle::mean_cca(x, y))); });
+  check(systems, Cca{}, 1e-7,
+        [](const auto& x, const auto& y) { return std::acos(std::min(1.0L, oracle::mean_cca(x, y))); });
   check(systems, LinearRegression{}, tolerance,
         [](const auto& x, const auto& y) { return 1 - (oracle::r_squared(x, y) + oracle::r_squared(y, x)) / 2; });
   check(systems, LinearRegression{.r2 = true}, tolerance,
@@ -79,7 +80,8 @@ TEST_CASE("representational similarity agrees with the oracle", "[shape][devices
   for (const bool correlation : {true, false}) {
     for (const auto comparison : {RdmComparison::pearson, RdmComparison::spearman, RdmComparison::cosine}) {
       check(systems,
-            Rsa{.rdm = correlation ? Rdm::correlation : Rdm::squared_euclidean, .comparison = comparison,
+            Rsa{.rdm = correlation ? Rdm::correlation : Rdm::squared_euclidean,
+                .comparison = comparison,
                 .score = SimilarityScore::similarity},
             1e-12, [=](const auto& x, const auto& y) {
               auto a = oracle::rdm(x, correlation), b = oracle::rdm(y, correlation);
@@ -114,16 +116,19 @@ TEST_CASE("small angles are accurate, and zero for rotated copies", "[shape][dev
     auto moved = base;
     simulate::Random random(3);
     for (double& x : moved.values) x += size * random.normal();
-    const std::vector<TrajectorySet> systems = {simulate::own(base, "base"), simulate::own(rotated(moved, 0.7, 2.0), "moved")};
+    const std::vector<TrajectorySet> systems = {simulate::own(base, "base"),
+                                                simulate::own(rotated(moved, 0.7, 2.0), "moved")};
     const auto x = rows_of(systems[0]), y = rows_of(systems[1]);
     const auto cka = static_cast<double>(std::acos(std::min(1.0L, oracle::cka(x, y))));
     const auto procrustes = static_cast<double>(std::acos(std::min(1.0L, oracle::procrustes(x, y))));
     CAPTURE(size, cka, procrustes);
     // The oracle's own arccos is good to some eps80 / angle; the residual to a few eps of the data's mean and size.
     REQUIRE(std::abs(pairwise(systems, Cka{})(0, 1) - cka) <= 1e-8 * cka + 1e-14 + 4e-18 / cka);
-    REQUIRE(std::abs(pairwise(systems, Procrustes{})(0, 1) - procrustes) <= 1e-8 * procrustes + 1e-14 + 4e-18 / procrustes);
+    REQUIRE(std::abs(pairwise(systems, Procrustes{})(0, 1) - procrustes) <=
+            1e-8 * procrustes + 1e-14 + 4e-18 / procrustes);
   }
-  const std::vector<TrajectorySet> same = {simulate::own(base, "base"), simulate::own(rotated(base, 0.3, -1.0), "turned")};
+  const std::vector<TrajectorySet> same = {simulate::own(base, "base"),
+                                           simulate::own(rotated(base, 0.3, -1.0), "turned")};
   CHECK(pairwise(same, Cka{})(0, 1) <= 1e-14);
   CHECK(pairwise(same, Procrustes{})(0, 1) <= 1e-14);
   CHECK(pairwise(same, Shape{.alpha = 0.5})(0, 1) <= 1e-13);
@@ -153,7 +158,8 @@ TEST_CASE("a constant system fails in every metric and spoils no other", "[shape
 TEST_CASE("float32 products are accurate to float32", "[shape][devices]") {
   const auto systems = collection(2, 300, {5, 20, 33});
   const auto exact = pairwise(systems, Cka{}), single = pairwise(systems, Cka{.precision = Precision::f32});
-  const auto nuclear = pairwise(systems, Procrustes{}), single_nuclear = pairwise(systems, Procrustes{.precision = Precision::f32});
+  const auto nuclear = pairwise(systems, Procrustes{}),
+             single_nuclear = pairwise(systems, Procrustes{.precision = Precision::f32});
   for (index_t i = 0; i < exact.rows(); ++i) {
     for (index_t j = 0; j < exact.rows(); ++j) {
       REQUIRE(std::abs(single(i, j) - exact(i, j)) <= 1e-5);
