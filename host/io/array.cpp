@@ -105,6 +105,7 @@ Array to_array(const Bytes& npy) {
     }
     data = copy.get();
     owner = copy;
+    release_pages(npy);
   }
 
   Array array{npy.origin, header.shape, strides_of(header), {}, std::move(owner)};

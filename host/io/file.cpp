@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -44,7 +45,7 @@ Bytes read_to_end(int fd, std::string name) {
     used += static_cast<std::size_t>(n);
   }
   const std::span<const std::byte> data(buffer->data(), used);
-  return {std::move(name), data, std::move(buffer)};
+  return {std::move(name), data, std::move(buffer), false};
 }
 
 }  // namespace
@@ -65,10 +66,18 @@ Bytes open_file(const std::filesystem::path& path) {
     void* const map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
     if (map != MAP_FAILED) {
       std::shared_ptr<const void> owner(map, [size](void* p) { ::munmap(p, size); });
-      return {std::move(name), {static_cast<const std::byte*>(map), size}, std::move(owner)};
+      return {std::move(name), {static_cast<const std::byte*>(map), size}, std::move(owner), true};
     }
   }
   return read_to_end(file.get(), std::move(name));
+}
+
+void release_pages(const Bytes& bytes) {
+  if (!bytes.mapped || bytes.data.empty()) return;
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto first = reinterpret_cast<std::uintptr_t>(bytes.data.data()), start = first - first % page;
+  // Clean pages of a file are only dropped; this is advice, so its result does not matter.
+  (void)::madvise(reinterpret_cast<void*>(start), first + bytes.data.size() - start, MADV_DONTNEED);
 }
 
 }  // namespace kindred::io

@@ -307,15 +307,16 @@ std::vector<ZipMember> read_zip_directory(const Bytes& zip) {
 Bytes peek_member(const Bytes& zip, const ZipMember& member, const std::string& origin, std::size_t most) {
   const auto packed = packed_data(zip, member);
   const auto bytes = static_cast<std::size_t>(std::min<uint64_t>(most, member.bytes));
-  if (!member.deflated) return {origin, packed.first(bytes), zip.owner};
+  if (!member.deflated) return {origin, packed.first(bytes), zip.owner, zip.mapped};
   const auto buffer = std::make_shared_for_overwrite<std::byte[]>(bytes);
   const std::size_t written = Inflater(packed).read({buffer.get(), bytes});
-  return {origin, {buffer.get(), written}, buffer};
+  return {origin, {buffer.get(), written}, buffer, false};
 }
 
 Bytes read_member(const Bytes& zip, const ZipMember& member, const std::string& origin) {
   const auto packed = packed_data(zip, member);
-  Bytes out{origin, packed, zip.owner};
+  const Bytes in{origin, packed, zip.owner, zip.mapped};
+  Bytes out = in;
   if (member.deflated) {
     const auto buffer = std::make_shared_for_overwrite<std::byte[]>(member.bytes);
     Inflater inflater(packed);
@@ -324,8 +325,7 @@ Bytes read_member(const Bytes& zip, const ZipMember& member, const std::string& 
       fail(ErrorCode::io, out.origin, ": damaged: does not inflate to the ", member.bytes,
            " bytes its directory gives");
     }
-    out.data = {buffer.get(), written};
-    out.owner = buffer;
+    out = {origin, {buffer.get(), written}, buffer, false};
   }
   const uint32_t crc = checksum(0, out.data);
   if (crc != member.crc) {
@@ -333,6 +333,7 @@ Bytes read_member(const Bytes& zip, const ZipMember& member, const std::string& 
     both << std::hex << crc << ", expected " << member.crc;
     fail(ErrorCode::io, out.origin, ": damaged: its CRC-32 is ", both.str());
   }
+  release_pages(in);
   return out;
 }
 

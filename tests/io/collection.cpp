@@ -109,7 +109,7 @@ TEST_CASE("a manifest that is not one says where", "[io]") {
   folder.write("a.npy", array(0));
   const auto refused = [&](const std::string& text) {
     const auto path = folder.write("m.json", text);
-    const std::string message = error_of([&] { (void)load({path}); });
+    std::string message = error_of([&] { (void)load({path}); });
     CHECK_THAT(message, Contains("m.json"));
     CHECK(message.find('\n') == std::string::npos);
     return message;

@@ -91,7 +91,7 @@ TEST_CASE("what NumPy wrote is read", "[io]") {
 
 TEST_CASE("a header may be spelled in any way that Python reads", "[io]") {
   const files::Folder folder;
-  const std::string data(6 * 8, '\0');
+  const std::string data(48, '\0');
   for (const char* header : {"{\"shape\":(2,3),\"descr\":\"<f8\",\"fortran_order\":False}",
                              "{ 'shape' : ( 2L , 3L ) , 'fortran_order' : False , 'descr' : 'f8' , }   \n\n",
                              "{'descr': '=f8', 'fortran_order': True, 'shape': (2, 3,)}"}) {
@@ -102,7 +102,7 @@ TEST_CASE("a header may be spelled in any way that Python reads", "[io]") {
 
 TEST_CASE("a saved .npy is read back, in place", "[io]") {
   const files::Folder folder;
-  std::vector<double> wide(2 * 5 * 3);
+  std::vector<double> wide(30);
   std::iota(wide.begin(), wide.end(), 0.0);
   const std::vector<float> narrow(wide.begin(), wide.end());
   save_npy(folder / "wide.npy", {2, 5, 3}, wide.data());

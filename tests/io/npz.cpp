@@ -80,7 +80,7 @@ TEST_CASE("a damaged or strange archive is refused", "[io]") {
   const auto refused = [&](const std::string& bytes) {
     const auto path = folder.write("bad.npz", bytes);
     ErrorCode code{};
-    const std::string message = error_of([&] { (void)load({path}); }, &code);
+    std::string message = error_of([&] { (void)load({path}); }, &code);
     CHECK(code == ErrorCode::io);
     CHECK_THAT(message, Contains(path));
     CHECK(message.find('\n') == std::string::npos);
@@ -144,6 +144,7 @@ TEST_CASE("more members than a plain ZIP directory counts", "[io]") {
   const files::Folder folder;
   const double zeros[4] = {};
   std::vector<NpzArray> arrays;
+  arrays.reserve(65600);
   for (int i = 0; i < 65600; ++i) arrays.push_back({std::to_string(i), {2, 2}, zeros});
   save_npz(folder / "many.npz", arrays);
   const auto sets = load({folder / "many.npz"});

@@ -45,7 +45,7 @@ inline double sum_of(const TrajectorySet& set) {
 
 /// A .npy or .npz: directory, headers, strings, elements under every layout. Returns the arrays understood.
 inline int arrays(std::string_view input) {
-  const io::Bytes bytes{"input", std::as_bytes(std::span(input)), nullptr};
+  const io::Bytes bytes{"input", std::as_bytes(std::span(input)), nullptr, false};
   std::vector<io::ArrayRef> refs;
   int count = 0;
   understood([&] { refs = io::arrays_in("input", bytes); });
