@@ -90,13 +90,19 @@ class EmbeddingPanels::Writer {
  private:
   /// Appends the view's samples in (time, channel) order, makes it a view of that order, and returns where they start.
   index_t pack(TrialView<T>& view) {
-    const auto start = static_cast<index_t>(packed_.size());
-    for (index_t t = 0; t < view.steps; ++t) {
-      for (index_t c = 0; c < view.channels; ++c) packed_.push_back(view(t, c));
+    const std::size_t start = packed_.size();
+    packed_.resize(start + static_cast<std::size_t>(view.steps * view.channels));
+    T* to = packed_.data() + start;
+    if (view.channel_stride == 1 && view.time_stride == view.channels) {
+      std::copy_n(view.data, view.steps * view.channels, to);
+    } else {
+      for (index_t t = 0; t < view.steps; ++t) {
+        for (index_t c = 0; c < view.channels; ++c) *to++ = view(t, c);
+      }
     }
     view.time_stride = view.channels;
     view.channel_stride = 1;
-    return start;
+    return static_cast<index_t>(start);
   }
 
   void upload_samples() {
