@@ -94,16 +94,18 @@ Matrix unpadded(const std::vector<double>& x, index_t r) {
   return Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>(x.data(), r, r, Eigen::OuterStride<>(pavf_padded(r)));
 }
 
-/// Hermitian pencils at 60, 90 and 30 degrees, and phi(A0) from them.
+/// Hermitian pencils, the most useful angles first, and phi(A0).
 void pencils(index_t r, PavfSystem& s) {
   const index_t ld = pavf_padded(r), step = ld * ld;
   const Matrix a = unpadded(s.op, r);
   const Matrix sym = 0.5 * (a + a.transpose()), skew = 0.5 * (a - a.transpose());
   const std::complex<double> i1(0, 1);
   s.pencils.assign(size_of(kernels::pavf_pencils * 4 * step), 0.0);
-  const double cosine[] = {0.5, 0.0, 0.5 * std::numbers::sqrt3}, sine[] = {0.5 * std::numbers::sqrt3, 1.0, 0.5};
+  const double degrees[] = {60, 90, 30, 75, 45, 15};
+  static_assert(std::size(degrees) == kernels::pavf_pencils);
   for (index_t k = 0; k < kernels::pavf_pencils; ++k) {
-    const ComplexMatrix h = cosine[k] * sym + i1 * (sine[k] * skew), g = -sine[k] * sym + i1 * (cosine[k] * skew);
+    const double phi = degrees[k] * std::numbers::pi / 180, cosine = degrees[k] == 90 ? 0.0 : std::cos(phi), sine = std::sin(phi);
+    const ComplexMatrix h = cosine * sym + i1 * (sine * skew), g = -sine * sym + i1 * (cosine * skew);
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> solver(h);
     const ComplexMatrix u = solver.eigenvectors(), x = u.adjoint() * (g * u);
     double* out = s.pencils.data() + k * 4 * step;
@@ -115,7 +117,7 @@ void pencils(index_t r, PavfSystem& s) {
         out[3 * step + i * ld + j] = x(i, j).imag();
       }
     }
-    if (cosine[k] == 0.0) {  // h = i skew A0: its eigenvalues are plus and minus the singular values
+    if (degrees[k] == 90) {  // h = i skew A0: its eigenvalues are plus and minus the singular values
       s.certificate.resize(size_of(2 * r));
       for (index_t i = 0; i < r; ++i) s.certificate[size_of(r + i)] = std::abs(solver.eigenvalues()[i]);
       std::sort(s.certificate.begin() + r, s.certificate.end(), std::greater<>());

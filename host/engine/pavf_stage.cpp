@@ -22,19 +22,19 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 
 std::size_t size_of(index_t n) { return static_cast<std::size_t>(n); }
 
-kernels::PavfSearch search_of(const Dsa& config, index_t r) {
-  kernels::PavfSearch s{};
-  const index_t kicks = r <= 20 ? 30 : r <= 64 ? 15 : 10;
-  s.starts = config.effort == Effort::fast ? 1 : pavf_pencils;
-  s.kicks = config.effort == Effort::fast ? 0 : config.effort == Effort::standard ? kicks : 2 * kicks;
-  s.hits = config.effort == Effort::thorough ? 6 : 3;
-  s.planes = std::min<index_t>(32, r);
-  s.decrement = 2e-4;
-  s.polish = 1e-4;
-  s.stop = 2e-3;
-  s.same = 2e-3;
-  s.seed = config.seed;
-  return s;
+/// Search effort. A refinement costs about 200 (r = 10) to 400 (r = 100) matrix products.
+kernels::PavfLevel level_of(Effort effort, index_t r) {
+  kernels::PavfLevel level{};
+  level.pencils = effort == Effort::fast ? 3 : pavf_pencils;
+  level.starts = effort == Effort::fast ? 1 : pavf_pencils;
+  level.kicks = effort == Effort::fast ? 0 : effort == Effort::standard ? (r <= 32 ? 10 : 6) : (r <= 32 ? 60 : 30);
+  level.hits = effort == Effort::thorough ? 12 : 6;
+  level.planes = std::min<index_t>(8, r);
+  level.decrement = effort == Effort::fast ? 1e-4 : 2e-4;
+  level.last = effort == Effort::fast ? 0 : 1e-6;
+  level.stop = 1e-4;
+  level.same = 2e-3;
+  return level;
 }
 
 /// The operators of one size r, prepared and on the device, in the precision of the search.
@@ -50,7 +50,7 @@ class Group {
     const index_t ld = pavf_padded(r);
     std::vector<kernels::PavfFacts> facts;
     for (PavfSystem& s : systems_) {
-      facts.push_back({s.key, s.paired, s.finite && !s.scalar});
+      facts.push_back({s.key, s.paired});
       s.pencils = {};
     }
     facts_ = Buffer<kernels::PavfFacts>(backend, std::span<const kernels::PavfFacts>(facts));
@@ -120,8 +120,11 @@ class Group {
     p.pairs = pairs;
     p.outcomes = outcomes;
     p.alignments = alignments;
-    p.search = search_of(config_, r_);
-    p.double_polish = config_.precision == Precision::f32 ? 0 : 1000;
+    p.level = level_of(config_.effort, r_);
+    p.seed = config_.seed;
+    p.special = config_.group == Group::special_orthogonal;
+    p.polish = config_.precision != Precision::f32;
+    p.certify = config_.certify && p.polish;
     backend_.launch<kernels::Pavf<T>>(p, count);
   }
 
@@ -163,6 +166,9 @@ double certificate(const PavfSystem& a, const PavfSystem& b, index_t r) {
   return bound * bound;
 }
 
+/// Distance (of operators of unit norm) within which a minimum counts as proven global.
+constexpr double proof_tolerance = 1e-6;
+
 bool same(const PavfSystem& a, const PavfSystem& b) {
   return a.key == b.key && a.scale == b.scale && a.mean == b.mean && a.norm == b.norm && a.op == b.op;
 }
@@ -185,9 +191,12 @@ PairResult result_of(const PavfSystem& a, const PavfSystem& b, index_t r, const 
     out.distance = out.lower_bound = distance(x, y, r, 0.0);
   } else {
     out.distance = distance(x, y, r, 2 * outcome->energy);
-    out.lower_bound = std::min(out.distance, distance(x, y, r, certificate(a, b, r)));
+    double proven = certificate(a, b, r);
+    if (outcome->gap >= 0) proven = std::max(proven, 2 * (outcome->energy - outcome->gap));
+    out.lower_bound = std::min(out.distance, distance(x, y, r, proven));
     out.refinements = outcome->refinements;
     out.status = outcome->converged != 0 ? PairStatus::converged : PairStatus::iteration_limit;
+    if (outcome->gap >= 0 && out.distance - out.lower_bound <= proof_tolerance) out.status = PairStatus::certified;
   }
   if (config.score == DsaScore::angular) {
     const auto angle = [](double d) { return 2 * std::asin(std::min(1.0, d / 2)); };

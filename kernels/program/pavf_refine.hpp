@@ -16,7 +16,7 @@ class PavfRefine {
   KINDRED_FN PavfRefine(PavfBlock<Exec, T>& block, T half_norms) : b_(block), half_norms_(half_norms) {}
 
   /// Improves b.c and b.m; returns the energy.
-  KINDRED_FN T run(const PavfRefineOptions& o, bool carry_c = true) {
+  KINDRED_FN T run(const PavfRefineOptions& o) {
     const T eps = sizeof(T) == sizeof(float) ? T(3e-7) : T(1e-15);
     T e = b_.energy(b_.m);
     gradient();
@@ -50,14 +50,12 @@ class PavfRefine {
         converged = true;
         break;
       }
-      T bound = direction(memory, gamma, -gamma * alpha, alpha - beta);
-      T t = 1;
-      if (bound > max_step) {
-        bound = row_sum_bound(bound);
-        if (bound > max_step) t = max_step / bound;
-      }
+      direction(memory, gamma, -gamma * alpha, alpha - beta);
       b_.multiply(b_.s, b_.s, b_.z);
       b_.ex.sync();
+      // ||s^2||_F^2 = sum of sigma^4, each singular value of the skew s twice
+      const T bound = std::sqrt(std::sqrt(T(0.5) * b_.dot(b_.z, b_.z)));
+      T t = bound > max_step ? max_step / bound : T(1);
       bool accepted = false;
       T trial = e;
       for (int k = 0; k < 8 && !accepted; ++k) {
@@ -81,11 +79,9 @@ class PavfRefine {
       }
       again = false;
       swap(b_.m, b_.next);
-      if (carry_c) {
-        b_.multiply(b_.u, b_.c, b_.next);
-        b_.ex.sync();
-        swap(b_.c, b_.next);
-      }
+      b_.multiply(b_.u, b_.c, b_.next);
+      b_.ex.sync();
+      swap(b_.c, b_.next);
       e = trial;
       gradient();
       h = update(t);
@@ -98,7 +94,7 @@ class PavfRefine {
   bool converged = false;
 
  private:
-  static constexpr T max_step = T(0.7);
+  static constexpr T max_step = T(0.7);  ///< spectral norm of a step
 
   KINDRED_FN static void swap(T*& x, T*& y) {
     T* t = x;
@@ -196,49 +192,27 @@ class PavfRefine {
     });
   }
 
-  /// s <- cu u + cv v + cs s; returns ||s||_F / sqrt 2, which bounds the spectral norm of a skew matrix.
-  KINDRED_FN T direction(bool memory, T cu, T cv, T cs) {
+  /// s <- cu u + cv v + cs s.
+  KINDRED_FN void direction(bool memory, T cu, T cv, T cs) {
     const T *u = b_.u, *v = b_.v;
     T* s = b_.s;
-    if (!memory) {
-      const T ss = b_.ex.template sum<1>(b_.size, [=](index_t i) {
-        s[i] = u[i];
-        return Sums<T, 1>{{u[i] * u[i]}};
-      })[0];
-      return std::sqrt(T(0.5) * ss);
+    if (memory) {
+      b_.ex.for_each(b_.size, [=](index_t i) { s[i] = cu * u[i] + cv * v[i] + cs * s[i]; });
+    } else {
+      b_.ex.for_each(b_.size, [=](index_t i) { s[i] = u[i]; });
     }
-    const T ss = b_.ex.template sum<1>(b_.size, [=](index_t i) {
-      const T d = cu * u[i] + cv * v[i] + cs * s[i];
-      s[i] = d;
-      return Sums<T, 1>{{d * d}};
-    })[0];
-    return std::sqrt(T(0.5) * ss);
-  }
-
-  /// The smaller of `bound` and the largest row sum.
-  KINDRED_FN T row_sum_bound(T bound) {
-    const T* s = b_.s;
-    T* row = b_.rho;
-    const index_t ld = b_.ld, n = b_.n;
-    b_.ex.for_each(n, [=](index_t i) {
-      T sum = 0;
-      for (index_t j = 0; j < n; ++j) sum += std::abs(s[i * ld + j]);
-      row[i] = sum;
-    });
     b_.ex.sync();
-    const T largest = b_.ex.reduce(n, T(0), Max{}, [=](index_t i) { return row[i]; });
-    return largest < bound ? largest : bound;
   }
 
   /// u = Q = (I + W + W^2/2) (I + E)^(-1/2), W = t s, E = W^4/4, v = Q^T; z holds s^2; theta >= ||W||_2.
   KINDRED_FN void retract(T t, T theta) {
-    const T eps = sizeof(T) == sizeof(float) ? T(3e-7) : T(1e-15);
+    const T tolerance = sizeof(T) == sizeof(float) ? T(2e-6) : T(1e-15);
     const T e = theta * theta * theta * theta / 4;  // ||E||
     const T *s = b_.s, *z = b_.z;
     T *u = b_.u, *v = b_.v, *w = b_.w, *tmp = b_.tmp;
     const index_t stride = b_.ld + 1, size = b_.size, n = b_.n;
     const T h = T(0.5) * t * t;
-    if (e < eps) {
+    if (e < tolerance) {
       b_.ex.for_each(size, [=](index_t i) {
         const T even = h * z[i], odd = t * s[i];
         u[i] = even + odd;
@@ -255,20 +229,14 @@ class PavfRefine {
     b_.multiply(b_.z, b_.z, b_.w);  // s^4
     b_.ex.sync();
     const T q = T(0.25) * t * t * t * t;
-    T error = 0;
-    if (e * e < eps) {  // (I + E)^(-1/2) = I - E/2 + O(E^2)
+    T error = T(0.375) * e * e;
+    if (error < tolerance) {  // (I + E)^(-1/2) = I - E/2 + O(E^2)
       b_.ex.for_each(size, [=](index_t i) { w[i] *= T(-0.5) * q; });
-    } else {  // I - E/2 + E (3/8 E) - E^2 (5/16 E)
-      b_.ex.for_each(size, [=](index_t i) { w[i] *= q; });
-      b_.ex.sync();
+    } else {  // I - E/2 + 3/8 E^2 + O(E^3)
       b_.multiply(b_.w, b_.w, b_.v);
       b_.ex.sync();
-      b_.ex.for_each(size, [=](index_t i) { tmp[i] = T(-0.5) * w[i] + T(0.375) * v[i]; u[i] = T(-0.3125) * w[i]; });
-      b_.ex.sync();
-      b_.multiply_add(b_.v, b_.u, b_.tmp);
-      b_.ex.sync();
-      b_.ex.for_each(size, [=](index_t i) { w[i] = tmp[i]; });
-      error = T(0.2734375) * e * e * e * e;
+      b_.ex.for_each(size, [=](index_t i) { w[i] = T(-0.5) * q * w[i] + T(0.375) * q * q * v[i]; });
+      error = T(0.3125) * e * e * e;
     }
     b_.ex.for_each(size, [=](index_t i) { tmp[i] = h * z[i] + t * s[i]; });
     b_.ex.sync();
@@ -278,10 +246,7 @@ class PavfRefine {
     b_.ex.sync();
     b_.multiply_add(b_.tmp, b_.w, b_.u);
     b_.ex.sync();
-    while (error > 4 * eps) {
-      b_.orthonormalize(b_.u);
-      error = T(0.75) * error * error;
-    }
+    for (; error > tolerance; error *= 3 * error) b_.orthonormalize(b_.u);  // X^T X = I + 2 error, squared and times 3/4
     b_.ex.transpose(n, n, b_.u, b_.ld, b_.v, b_.ld);
     b_.ex.sync();
   }

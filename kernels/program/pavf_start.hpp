@@ -43,6 +43,13 @@ class PavfStart {
     const T eps = sizeof(T) == sizeof(float) ? T(3e-7) : T(1e-15);
     const index_t size = b_.size, n = b_.n, stride = b_.ld + 1;
     T *e = b_.w, *p = b_.tmp, *out = b_.next;
+    constexpr int growth_steps = 6;
+    constexpr double growth[growth_steps][3] = {{8.28721201814563, -23.595886519098837, 17.300387312530933},
+                                                {4.107059111542203, -2.9478499167379106, 0.5448431082926601},
+                                                {3.9486908534822946, -2.908902115962949, 0.5518191394370137},
+                                                {3.3184196573706015, -2.488488024314874, 0.51004894012372},
+                                                {2.300652019954817, -1.6689039845747493, 0.4188073119525673},
+                                                {1.891301407787398, -1.2679958271945868, 0.37680408948524835}};
     for (int it = 0; it < 20; ++it) {
       b_.ex.transpose(n, n, x, b_.ld, b_.zt, b_.ld);
       b_.ex.sync();
@@ -51,7 +58,7 @@ class PavfStart {
       if (it == 0) {  // ||X||_2 <= ||X^T X||_F^(1/2)
         const T norm = std::sqrt(b_.dot(e, e));
         if (!(norm > T(1e-30))) return false;
-        const T s = 1 / std::sqrt(norm), ss = 1 / norm;
+        const T s = T(1 / 1.02) / std::sqrt(norm), ss = s * s;
         b_.ex.for_each(size, [=](index_t i) {
           x[i] *= s;
           e[i] *= ss;
@@ -62,15 +69,12 @@ class PavfStart {
       b_.ex.sync();
       const T ef = b_.dot(e, e);
       if (!(ef < T(1e30))) return false;
-      const T trace = b_.ex.reduce(n, T(0), Plus{}, [=](index_t i) { return -e[i * stride]; });
       if (ef < T(64) * eps * eps * T(n)) return true;
-      // X (c0 + c1 E + c2 E^2) in E = X^T X - I: fast growth of small singular values, then fast convergence
-      T c0 = 1, c1 = T(-0.5), c2 = T(0.375);
-      if (trace > 1 && it < 6) {
-        c0 = T(3.4445 - 4.775 + 2.0315);
-        c1 = T(-4.775 + 2 * 2.0315);
-        c2 = T(2.0315);
-      }
+      // X (a + b S + c S^2), S = X^T X = I + E: the optimal composite for singular values in [1e-3, 1], then the
+      // Newton-Schulz step of degree 5
+      const bool grow = it < growth_steps && ef > T(0.5);
+      const double ca = grow ? growth[it][0] : 1.875, cb = grow ? growth[it][1] : -1.25, cc = grow ? growth[it][2] : 0.375;
+      const T c0 = T(ca + cb + cc), c1 = T(cb + 2 * cc), c2 = T(cc);
       b_.ex.for_each(size, [=](index_t i) { p[i] = c1 * e[i]; });
       if (ef >= T(1e-4)) {
         b_.ex.for_each(size, [=](index_t i) { out[i] = c2 * e[i]; });

@@ -1,0 +1,175 @@
+#pragma once
+/// Proof of optimality of a stationary alignment.
+#include "kernels/prim/random.hpp"
+#include "kernels/program/pavf_block.hpp"
+
+namespace kindred::kernels::inline KINDRED_TARGET {
+
+/// At a stationary C, M = C B C^T, P = sym(A M^T + A^T M), the operator
+///     T(Z) = (P Z + Z P) / 2 - A Z M^T - A^T Z M
+/// on r x r matrices gives f(Q C) = f(C) - <Q, T(Q)> / 2 for every orthogonal Q, so that no C is better by more than
+/// (r / 2) max(0, -lambda_min(T)); T(I) = 0 is split off. lambda_min by Lanczos from a fixed start, with the residual
+/// of the Ritz pair subtracted, and the norm of the gradient as the coupling to the identity.
+/// Cost: 6 products of r x r matrices a step, at most `steps` steps; float64.
+template <class Exec>
+class PavfCertificate {
+ public:
+  static constexpr index_t steps = 320, check = 16;
+
+  static Scratch scratch() {
+    Scratch s;
+    for (int k = 0; k < 5; ++k) s.add<double>(steps);
+    return s.add<double>(2);
+  }
+
+  KINDRED_FN explicit PavfCertificate(PavfBlock<Exec, double>& block) : b_(block) {
+    alpha_ = b_.ex.template scratch<double>(steps);
+    beta_ = b_.ex.template scratch<double>(steps);
+    x_ = b_.ex.template scratch<double>(steps);
+    d_ = b_.ex.template scratch<double>(steps);
+    l_ = b_.ex.template scratch<double>(steps);
+    ritz_ = b_.ex.template scratch<double>(2);
+  }
+
+  /// Upper bound of f(any C) - f(b.c); b.m is C B C^T of the left operator b.a.
+  KINDRED_FN double gap() {
+    const double gradient = prepare();
+    double *q = b_.u, *old = b_.s, *w = b_.y;
+    start(q);
+    double beta = 0;
+    index_t k = 0;
+    for (; k < steps;) {
+      apply(q, w);
+      const double a = b_.dot(q, w);
+      b_.ex.for_each(b_.size, [=](index_t i) { w[i] -= a * q[i] + beta * old[i]; });
+      b_.ex.sync();
+      split_identity(w);
+      const double next = std::sqrt(b_.dot(w, w));
+      double *al = alpha_, *be = beta_;
+      b_.ex.once([=] {
+        al[k] = a;
+        be[k] = next;
+      });
+      b_.ex.sync();
+      ++k;
+      if (k % check == 0 || k == steps || !(next > 1e-13)) {
+        b_.ex.once([=, this] { smallest(k); });
+        b_.ex.sync();
+        const double theta = ritz_[0], residual = ritz_[1];
+        const double margin = theta > 0 ? 0.5 * theta : 1e-12 + 0.02 * -theta;
+        if (residual < margin || !(next > 1e-13)) break;
+      }
+      beta = next;
+      b_.ex.for_each(b_.size, [=](index_t i) {
+        const double v = w[i] / next;
+        old[i] = q[i];
+        q[i] = v;
+      });
+      b_.ex.sync();
+    }
+    const double low = ritz_[0] - ritz_[1], n = static_cast<double>(b_.n);
+    return 0.5 * n * ((low < 0 ? -low : 0.0) + gradient / std::sqrt(n) + 16 * 2.3e-16);
+  }
+
+ private:
+  /// pd = P, v = M^T; returns ||G||, G = skew(A M^T + A^T M).
+  KINDRED_FN double prepare() {
+    const index_t n = b_.n, ld = b_.ld;
+    b_.multiply(b_.at, b_.m, b_.z);
+    b_.multiply(b_.m, b_.at, b_.w);  // (A M^T)^T
+    b_.ex.sync();
+    b_.ex.transpose(n, n, b_.w, ld, b_.zt, ld);
+    b_.ex.transpose(n, n, b_.m, ld, b_.v, ld);
+    b_.ex.sync();
+    double *z = b_.z, *pd = b_.pd;
+    const double *zt = b_.zt, *w = b_.w;
+    b_.ex.for_each(b_.size, [=](index_t i) { z[i] += zt[i]; });
+    b_.ex.sync();
+    b_.ex.transpose(n, n, b_.z, ld, b_.w, ld);
+    b_.ex.sync();
+    return std::sqrt(b_.ex.template sum<1>(b_.size, [=](index_t i) {
+      pd[i] = 0.5 * (z[i] + w[i]);
+      const double g = 0.5 * (z[i] - w[i]);
+      return Sums<double, 1>{{g * g}};
+    })[0]);
+  }
+
+  /// A fixed pseudo-random unit vector without identity part.
+  KINDRED_FN void start(double* q) {
+    const index_t ld = b_.ld;
+    b_.ex.for_each(b_.n, b_.n, [=](index_t i, index_t j) {
+      q[i * ld + j] = random_unit(0x9e3779b97f4a7c15u, static_cast<std::uint64_t>(i * ld + j)) - 0.5;
+    });
+    b_.ex.sync();
+    split_identity(q);
+    const double scale = 1 / std::sqrt(b_.dot(q, q));
+    b_.ex.for_each(b_.size, [=](index_t i) { q[i] *= scale; });
+    b_.ex.sync();
+  }
+
+  KINDRED_FN void split_identity(double* q) {
+    const index_t n = b_.n, stride = b_.ld + 1;
+    const double mean = b_.ex.reduce(n, 0.0, Plus{}, [=](index_t i) { return q[i * stride]; }) / static_cast<double>(n);
+    b_.ex.for_each(n, [=](index_t i) { q[i * stride] -= mean; });
+    b_.ex.sync();
+  }
+
+  /// out = T(q).
+  KINDRED_FN void apply(const double* q, double* out) {
+    b_.multiply(b_.pd, q, b_.tmp);
+    b_.multiply(b_.a, q, b_.w);
+    b_.multiply(b_.at, q, b_.z);
+    b_.ex.sync();
+    b_.multiply_add(q, b_.pd, b_.tmp);
+    b_.multiply(b_.w, b_.v, b_.zt);
+    b_.ex.sync();
+    b_.multiply_add(b_.z, b_.m, b_.zt);
+    b_.ex.sync();
+    const double *tmp = b_.tmp, *zt = b_.zt;
+    b_.ex.for_each(b_.size, [=](index_t i) { out[i] = 0.5 * tmp[i] - zt[i]; });
+    b_.ex.sync();
+  }
+
+  /// ritz = smallest eigenvalue of the k x k tridiagonal matrix, by bisection on Sturm counts, and the residual
+  /// |beta_k x_k|, x its unit eigenvector by two steps of inverse iteration just below the eigenvalue.
+  KINDRED_FN void smallest(index_t k) {
+    double low = alpha_[0], high = alpha_[0], scale = 0;
+    for (index_t i = 0; i < k; ++i) {
+      const double radius = (i > 0 ? beta_[i - 1] : 0.0) + (i + 1 < k ? beta_[i] : 0.0);
+      low = alpha_[i] - radius < low ? alpha_[i] - radius : low;
+      high = alpha_[i] < high ? alpha_[i] : high;
+      scale = std::abs(alpha_[i]) + radius > scale ? std::abs(alpha_[i]) + radius : scale;
+    }
+    for (int it = 0; it < 60; ++it) {
+      const double mid = 0.5 * (low + high);
+      double d = 1;
+      bool below = false;
+      for (index_t i = 0; i < k && !below; ++i) {
+        d = alpha_[i] - mid - (i > 0 ? beta_[i - 1] * beta_[i - 1] / d : 0.0);
+        below = d <= 0;
+      }
+      (below ? high : low) = mid;
+    }
+    const double shift = low - 1e-14 * scale;
+    for (index_t i = 0; i < k; ++i) {
+      x_[i] = 1;
+      l_[i] = i > 0 ? beta_[i - 1] / d_[i - 1] : 0.0;
+      d_[i] = alpha_[i] - shift - (i > 0 ? l_[i] * beta_[i - 1] : 0.0);
+    }
+    for (int it = 0; it < 3; ++it) {
+      for (index_t i = 1; i < k; ++i) x_[i] -= l_[i] * x_[i - 1];
+      for (index_t i = k - 1; i >= 0; --i) x_[i] = x_[i] / d_[i] - (i + 1 < k ? l_[i + 1] * x_[i + 1] : 0.0);
+      double norm = 0;
+      for (index_t i = 0; i < k; ++i) norm += x_[i] * x_[i];
+      norm = 1 / std::sqrt(norm);
+      for (index_t i = 0; i < k; ++i) x_[i] *= norm;
+    }
+    ritz_[0] = low;
+    ritz_[1] = std::abs(beta_[k - 1] * x_[k - 1]);
+  }
+
+  PavfBlock<Exec, double>& b_;
+  double *alpha_, *beta_, *x_, *d_, *l_, *ritz_;
+};
+
+}  // namespace kindred::kernels::inline KINDRED_TARGET

@@ -1,0 +1,196 @@
+#pragma once
+/// Search for the global minimum of one pair: analytic starts, refinement, kicks.
+#include "kernels/program/pavf_refine.hpp"
+#include "kernels/program/pavf_start.hpp"
+
+namespace kindred::kernels::inline KINDRED_TARGET {
+
+/// Pencils prepared per system; see host/engine/pavf_prepare.hpp for their angles.
+inline constexpr index_t pavf_pencils = 6;
+
+/// How long to search; see host/engine/pavf_stage.cpp for the levels.
+struct PavfLevel {
+  index_t pencils;   ///< starts made, at most pavf_pencils
+  index_t starts;    ///< of them refined, lowest energy first
+  index_t kicks;     ///< at most
+  index_t hits;      ///< returns to the same best minimum that end the search
+  index_t planes;    ///< a kick turns 2 to `planes` random planes
+  double decrement;  ///< stopping rule of the refinements, see PavfRefineOptions
+  double last;       ///< stopping rule of the final refinement of the best; 0: none
+  double stop;       ///< energy below which there is no further search
+  double same;       ///< energies that differ by less than this fraction are one minimum
+};
+
+/// What a search found, with b.best = C.
+struct PavfFound {
+  index_t refinements = 0, iterations = 0;
+  bool converged = false;
+};
+
+template <class Exec, class T>
+class PavfSearch {
+ public:
+  static Scratch scratch(index_t r) {
+    Scratch s = PavfStart<int, T>::scratch(r);
+    const index_t ld = pavf_padded(r);
+    for (index_t k = 0; k < pavf_pencils; ++k) s.add<T>(ld * ld);
+    return s.add<T>(1);
+  }
+
+  /// `b` right operator, `special`: only rotations (det C = +1).
+  KINDRED_FN PavfSearch(PavfBlock<Exec, T>& block, const T* b, const PavfLevel& level, bool special, std::uint64_t key)
+      : k_(block), b_(b), level_(level), special_(special && block.n % 2 == 0), key_(key), start_(block),
+        refine_(block, T(1)) {
+    for (T*& s : starts_) s = k_.ex.template scratch<T>(k_.ld * k_.ld);
+    flag_ = k_.ex.template scratch<T>(1);
+  }
+
+  /// Pencils of the two systems: pavf_pencils x 4 matrices each.
+  KINDRED_FN PavfFound run(const T* left, const T* right) {
+    const index_t count = make_starts(left, right);
+    PavfFound out;
+    for (index_t i = 0; i < count && i < level_.starts && hits_ < level_.hits; ++i) {
+      copy(starts_[i], k_.c);
+      attempt(level_.decrement, out);
+      if (best_ < T(level_.stop)) break;
+    }
+    for (index_t i = 0; i < level_.kicks && hits_ < level_.hits && best_ > T(level_.stop); ++i) {
+      copy(k_.best, k_.c);
+      kick(mix(key_ + 1000 + static_cast<std::uint64_t>(i)));
+      attempt(level_.decrement, out);
+    }
+    if (level_.last > 0) {
+      copy(k_.best, k_.c);
+      attempt(level_.last, out);
+      --out.refinements;
+    }
+    out.iterations = refine_.iterations;
+    out.converged = refine_.converged;
+    return out;
+  }
+
+ private:
+  KINDRED_FN void copy(const T* from, T* to) {
+    k_.ex.for_each(k_.size, [=](index_t i) { to[i] = from[i]; });
+    k_.ex.sync();
+  }
+
+  /// Starts in ascending order of energy; the identity where no pencil gives one.
+  KINDRED_FN index_t make_starts(const T* left, const T* right) {
+    const index_t step = k_.ld * k_.ld;
+    T energy[pavf_pencils];
+    index_t count = 0;
+    for (index_t p = 0; p < level_.pencils; ++p) {
+      if (!start_.run(left + p * 4 * step, right + p * 4 * step, key_ + static_cast<std::uint64_t>(p))) continue;
+      if (special_) make_rotation();
+      k_.conjugate(b_);
+      const T e = k_.energy(k_.m);
+      index_t at = count++;
+      T* free = starts_[at];
+      for (; at > 0 && e < energy[at - 1]; --at) {
+        energy[at] = energy[at - 1];
+        starts_[at] = starts_[at - 1];
+      }
+      energy[at] = e;
+      starts_[at] = free;
+      copy(k_.c, free);
+      if (e < T(level_.stop)) break;
+    }
+    if (count == 0) {
+      T* x = starts_[0];
+      const index_t stride = k_.ld + 1;
+      k_.ex.for_each(step, [=](index_t i) { x[i] = 0; });
+      k_.ex.sync();
+      k_.ex.for_each(k_.n, [=](index_t i) { x[i * stride] = 1; });
+      k_.ex.sync();
+      count = 1;
+    }
+    return count;
+  }
+
+  /// Refines C and keeps it if it is the best.
+  KINDRED_FN void attempt(double decrement, PavfFound& out) {
+    k_.conjugate(b_);
+    const T e = refine_.run({decrement, 1e-6, 1000});
+    ++out.refinements;
+    const T lower = e < best_ ? e : best_, near = T(level_.same) * lower + T(1e-6);
+    if (std::abs(e - best_) <= near) {
+      ++hits_;
+    } else if (e < best_) {
+      hits_ = 1;
+    }
+    if (e < best_) {
+      best_ = e;
+      T* t = k_.best;
+      k_.best = k_.c;
+      k_.c = t;
+    }
+  }
+
+  /// C <- (rotations by 45 to 135 degrees, half of them with a reflection, in random planes of A's basis) C.
+  KINDRED_FN void kick(std::uint64_t key) {
+    const index_t n = k_.n, ld = k_.ld, count = 2 + random_below(key, 0, level_.planes - 1);
+    T* c = k_.c;
+    T parity = 1;
+    for (index_t t = 0; t < count; ++t) {
+      const std::uint64_t at = static_cast<std::uint64_t>(4 * t + 1);
+      const index_t p = random_below(key, at, n), other = random_below(key, at + 1, n - 1), q = other + (other >= p);
+      const T angle = T((0.25 + 0.5 * random_unit(key, at + 2)) * 3.14159265358979);
+      const T co = std::cos(angle), si = std::sin(angle);
+      T sign = random_unit(key, at + 3) < 0.5 ? T(-1) : T(1);
+      if (special_ && t + 1 == count) sign = parity;
+      parity *= sign;
+      k_.ex.for_each(n, [=](index_t j) {
+        const T x = c[p * ld + j], y = sign * c[q * ld + j];
+        c[p * ld + j] = co * x + si * y;
+        c[q * ld + j] = co * y - si * x;
+      });
+      k_.ex.sync();
+    }
+  }
+
+  /// Negates the first row of C if det C < 0, found by elimination with partial pivoting.
+  KINDRED_FN void make_rotation() {
+    copy(k_.c, k_.tmp);
+    const index_t n = k_.n, ld = k_.ld;
+    T *x = k_.tmp, *flag = flag_, *c = k_.c;
+    k_.ex.once([=] {
+      T sign = 1;
+      for (index_t k = 0; k < n; ++k) {
+        index_t p = k;
+        for (index_t i = k + 1; i < n; ++i) p = std::abs(x[i * ld + k]) > std::abs(x[p * ld + k]) ? i : p;
+        if (p != k) sign = -sign;
+        const T pivot = x[p * ld + k];
+        sign = pivot < 0 ? -sign : sign;
+        for (index_t j = k; j < n; ++j) {
+          const T t = x[p * ld + j];
+          x[p * ld + j] = x[k * ld + j];
+          x[k * ld + j] = t;
+        }
+        for (index_t i = k + 1; i < n; ++i) {
+          const T f = x[i * ld + k] / pivot;
+          for (index_t j = k; j < n; ++j) x[i * ld + j] -= f * x[k * ld + j];
+        }
+      }
+      *flag = sign;
+    });
+    k_.ex.sync();
+    const T sign = *flag;
+    k_.ex.for_each(n, [=](index_t j) { c[j] *= sign; });
+    k_.ex.sync();
+  }
+
+  PavfBlock<Exec, T>& k_;
+  const T* b_;
+  const PavfLevel level_;
+  const bool special_;
+  const std::uint64_t key_;
+  PavfStart<Exec, T> start_;
+  PavfRefine<Exec, T> refine_;
+  T* starts_[pavf_pencils];
+  T* flag_;
+  T best_ = 3;
+  index_t hits_ = 0;
+};
+
+}  // namespace kindred::kernels::inline KINDRED_TARGET
