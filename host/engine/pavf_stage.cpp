@@ -122,7 +122,7 @@ class Group {
     p.alignments = alignments;
     p.level = level_of(config_.effort, r_);
     p.seed = config_.seed;
-    p.special = config_.group == Group::special_orthogonal;
+    p.special = config_.group == kindred::Group::special_orthogonal;
     p.polish = config_.precision != Precision::f32;
     p.certify = config_.certify && p.polish;
     backend_.launch<kernels::Pavf<T>>(p, count);
@@ -236,6 +236,8 @@ class PavfStage final : public PairStage {
     for (const auto& [r, members] : by_size) run_size(r, members, pairs, out);
   }
 
+  [[nodiscard]] const PavfWork& work() const { return work_; }
+
   [[nodiscard]] index_t preferred_tile() const override { return std::max<index_t>(64, 32 * backend_.parallelism()); }
 
  private:
@@ -308,6 +310,10 @@ class PavfStage final : public PairStage {
     }
     std::vector<kernels::PavfOutcome> outcomes(list.size());
     ready.group->run(list, outcomes);
+    for (const kernels::PavfOutcome& o : outcomes) {
+      work_.iterations += o.iterations;
+      work_.products += o.products;
+    }
     for (std::size_t q = 0; q < members.size(); ++q) {
       const auto [i, j] = positions(ready, pairs[members[q]]);
       out[members[q]] = i < 0 || j < 0 ? failed()
@@ -334,6 +340,7 @@ class PavfStage final : public PairStage {
   std::vector<const Operator*> operators_;
   std::vector<index_t> sizes_;
   std::map<index_t, Ready> groups_;
+  PavfWork work_;
 };
 
 }  // namespace
@@ -342,6 +349,11 @@ std::unique_ptr<PairStage> make_pavf_stage(Backend& backend, std::span<const Ope
                                            std::span<const Operator> columns, const Dsa& config,
                                            const Progress& progress) {
   return std::make_unique<PavfStage>(backend, rows, columns, config, progress);
+}
+
+PavfWork pavf_work(const PairStage& stage) {
+  const auto* pavf = dynamic_cast<const PavfStage*>(&stage);
+  return pavf != nullptr ? pavf->work() : PavfWork{};
 }
 
 }  // namespace kindred::host

@@ -5,9 +5,9 @@
 
 #include <kindred/metrics.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
 namespace kindred::host {
 
@@ -17,5 +17,12 @@ namespace kindred::host {
 [[nodiscard]] std::unique_ptr<PairStage> make_pavf_stage(Backend& backend, std::span<const Operator> rows,
                                                          std::span<const Operator> columns, const Dsa& config,
                                                          const Progress& progress);
+
+/// Work done by a PAVF stage since it was made.
+struct PavfWork {
+  std::int64_t iterations = 0;  ///< of all refinements
+  std::int64_t products = 0;    ///< r x r products of the searches
+};
+[[nodiscard]] PavfWork pavf_work(const PairStage& stage);
 
 }  // namespace kindred::host
