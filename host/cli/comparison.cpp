@@ -80,6 +80,18 @@ void add_compare_options(CLI::App& app, CompareOptions& o) {
   app.add_option("--operators", o.operators, "Operators instead of recordings: .npy (N x r x r) or .npz")
       ->group("Input");
   add_read_options(app, o.input);
+  const std::string group = "Preprocessing";
+  app.add_option("--resample", o.preprocess.resample, "Steps of every trial, by linear interpolation (0: as recorded)")
+      ->check(whole_number(0))
+      ->group(group);
+  app.add_flag("--trial-average", o.preprocess.trial_average, "The mean over trials in place of the trials")
+      ->group(group);
+  app.add_option("--scaling", o.scaling, "Of each channel: none, centre or zscore")
+      ->check(CLI::IsMember({"none", "centre", "zscore"}))
+      ->group(group);
+  app.add_option("--components", o.preprocess.components, "Principal components kept (0: the channels themselves)")
+      ->check(whole_number(0))
+      ->group(group);
   add_metric_options(app, o.metric);
   app.add_option("-o,--out", o.out,
                  "Distances: .npy, or .npz with one array a metric; a .json of all facts goes beside it")
@@ -92,6 +104,24 @@ void add_compare_options(CLI::App& app, CompareOptions& o) {
   app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace outputs that are there")->group("Output");
   add_say_options(app, o.say);
   add_device_options(app, o.device);
+}
+
+Json preprocess(Engine& engine, Collection& collection, const CompareOptions& o) {
+  Preprocess steps = o.preprocess;
+  steps.scaling = o.scaling == "zscore" ? Scaling::zscore : o.scaling == "centre" ? Scaling::centre : Scaling::none;
+  if (steps.common_basis && steps.components == 0) {
+    throw Error(ErrorCode::invalid_argument, "--common-basis needs --components");
+  }
+  if (steps.resample == 0 && !steps.trial_average && steps.scaling == Scaling::none && steps.components == 0) return {};
+  if (collection.from_operators) {
+    throw Error(ErrorCode::invalid_argument, "--operators have no recordings to resample, average, scale or project");
+  }
+  collection.systems = engine.preprocess(collection.systems, steps);
+  return {{"resample", steps.resample},
+          {"trial_average", steps.trial_average},
+          {"scaling", o.scaling},
+          {"components", steps.components},
+          {"common_basis", steps.common_basis}};
 }
 
 Comparison compare(Engine& engine, const Collection& rows, const Collection* columns,

@@ -19,6 +19,8 @@ struct CompareOptions {
   std::string operators;  ///< a file of operators instead of recordings
   InputOptions input;
   MetricOptions metric;
+  Preprocess preprocess;
+  std::string scaling = "none";
   DeviceOptions device;
   SayOptions say;
   std::string out, lower_bound, status;
@@ -26,6 +28,9 @@ struct CompareOptions {
   std::vector<std::string> arguments;  ///< the command line, for the sidecar
 };
 void add_compare_options(CLI::App& app, CompareOptions& options);
+
+/// Prepares the recordings as the options say, before any metric; describes it, or gives null if nothing is to be done.
+Json preprocess(Engine& engine, Collection& collection, const CompareOptions& options);
 
 /// One metric's result.
 struct Compared {

@@ -31,16 +31,19 @@ void run(const Options& o) {
   if (outputs.list().empty() && !o.say.json) {
     throw Error(ErrorCode::invalid_argument, "nothing to write: give --out or --json");
   }
-  const auto [rows, columns] = read(o);
+  auto [rows, columns] = read(o);
   auto files = rows.files;
   files.insert(files.end(), columns.files.begin(), columns.files.end());
   outputs.check(files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
+  const Json preprocessed = preprocess(engine, rows, o);
+  preprocess(engine, columns, o);
   const Comparison comparison = compare(engine, rows, &columns, metrics, console);
   warn_about(comparison, console);
 
   Json document = describe_run("cross", o.arguments, engine.device());
   document["layout"] = o.input.layout;
+  document["preprocess"] = preprocessed;
   document["outputs"] = describe_outputs(outputs);
   document["fit_seconds"] = comparison.fit_seconds;
   document["metrics"] = describe_comparison(comparison);

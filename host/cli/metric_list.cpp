@@ -3,9 +3,10 @@
 #include "host/cli/arguments.hpp"
 
 #include <kindred/error.hpp>
+#include <kindred/metric_names.hpp>
 
 #include <algorithm>
-#include <functional>
+#include <type_traits>
 
 namespace kindred::cli {
 namespace {
@@ -25,7 +26,13 @@ const Names<ProcrustesScore> procrustes_names = {{"angular", ProcrustesScore::an
                                                  {"euclidean", ProcrustesScore::euclidean},
                                                  {"squared", ProcrustesScore::squared},
                                                  {"similarity", ProcrustesScore::similarity}};
-const Names<CkaEstimator> hsic_names = {{"gretton", CkaEstimator::gretton}, {"song", CkaEstimator::song}};
+const Names<CkaEstimator> estimator_names = {{"gretton", CkaEstimator::gretton}, {"song", CkaEstimator::song}};
+const Names<Rdm> rdm_names = {{"correlation", Rdm::correlation}, {"squared-euclidean", Rdm::squared_euclidean}};
+const Names<RdmComparison> comparison_names = {
+    {"pearson", RdmComparison::pearson}, {"spearman", RdmComparison::spearman}, {"cosine", RdmComparison::cosine}};
+const Names<DsaScore>& names_of(DsaScore) { return score_names; }
+const Names<SimilarityScore>& names_of(SimilarityScore) { return similarity_names; }
+const Names<ProcrustesScore>& names_of(ProcrustesScore) { return procrustes_names; }
 const Names<Effort> effort_names = {
     {"fast", Effort::fast}, {"default", Effort::standard}, {"thorough", Effort::thorough}};
 const Names<Precision> precision_names = {
@@ -49,127 +56,97 @@ std::string name_of(const Names<E>& names, E value) {
   return std::find_if(names.begin(), names.end(), [value](const auto& entry) { return entry.second == value; })->first;
 }
 
-/// The score asked for, or `otherwise`; throws if the metric does not know it.
+[[noreturn]] void refuse(const std::string& message) { throw Error(ErrorCode::invalid_argument, message); }
+
+/// Puts into `score` what --score asks for; throws if the metric does not know it.
 template <class E>
-E score_of(const Names<E>& names, const MetricOptions& o, E otherwise, const char* metric) {
-  if (o.score.empty()) return otherwise;
-  const auto known = keys(names);
+void set_score(E& score, const MetricOptions& o, const std::string& metric) {
+  if (o.score.empty()) return;
+  const auto known = keys(names_of(score));
   if (std::find(known.begin(), known.end(), o.score) == known.end()) {
-    throw Error(ErrorCode::invalid_argument,
-                "--score " + o.score + ": " + metric + " has " + CLI::detail::join(known, ", ") + " only");
+    refuse("--score " + o.score + ": " + metric + " has " + CLI::detail::join(known, ", ") + " only");
   }
-  return value_of(names, o.score);
+  score = value_of(names_of(score), o.score);
 }
 
-Metric dsa(const MetricOptions& o, DsaScore score) {
-  score = score_of(score_names, o, score, "dsa");
+void set_search(Dsa& m, const MetricOptions& o) {
   if (o.no_normalize) {
     if (o.score == "angular") {
-      throw Error(ErrorCode::invalid_argument,
-                  "--no-normalize gives a raw Frobenius distance, which has no angle: leave out --score angular");
+      refuse("--no-normalize gives a raw Frobenius distance, which has no angle: leave out --score angular");
     }
-    score = DsaScore::euclidean;
+    m.score = DsaScore::euclidean;
   }
-  return Dsa{.dmd = dmd_of(o),
-             .score = score,
-             .effort = value_of(effort_names, o.effort),
-             .precision = value_of(precision_names, o.precision),
-             .group = value_of(group_names, o.group),
-             .normalize = !o.no_normalize,
-             .zero_pad = o.zero_pad,
-             .certify = o.certify,
-             .seed = o.seed};
+  m.effort = value_of(effort_names, o.effort);
+  m.group = value_of(group_names, o.group);
+  m.normalize = !o.no_normalize;
+  m.zero_pad = o.zero_pad;
+  m.certify = o.certify;
+  m.seed = o.seed;
 }
 
-Metric cka(const MetricOptions& o) {
-  return Cka{.estimator = value_of(hsic_names, o.hsic),
-             .score = score_of(similarity_names, o, SimilarityScore::angular, "cka"),
-             .normalized = o.normalized,
-             .precision = value_of(precision_names, o.precision)};
-}
-
-Metric procrustes(const MetricOptions& o) {
-  return Procrustes{.score = score_of(procrustes_names, o, ProcrustesScore::angular, "procrustes"),
-                    .normalized = o.normalized,
-                    .precision = value_of(precision_names, o.precision)};
-}
-
-/// A name of --metric, what it is, and how it follows from the options.
-struct Known {
-  std::string name;
-  std::string meaning;
-  std::function<Metric(const MetricOptions&)> make;
-};
-
-const std::vector<Known>& known_metrics() {
-  static const std::vector<Known> list = {
-      {"dsa", "dynamical similarity, angle in radians (or --score euclidean)",
-       [](const MetricOptions& o) { return dsa(o, DsaScore::angular); }},
-      {"dsa-euclidean", "dynamical similarity, Frobenius distance",
-       [](const MetricOptions& o) { return dsa(o, DsaScore::euclidean); }},
-      {"spectral", "squared 2-Wasserstein distance between the operators' eigenvalues",
-       [](const MetricOptions& o) { return Metric(Spectral{.dmd = dmd_of(o), .root = false}); }},
-      {"spectral-root", "its square root",
-       [](const MetricOptions& o) { return Metric(Spectral{.dmd = dmd_of(o), .root = true}); }},
-      {"cka", "linear centred kernel alignment of the recordings, angle in radians (or --score similarity)", cka},
-      {"procrustes",
-       "Procrustes analysis of the recordings, angle in radians (or --score euclidean, squared, similarity)",
-       procrustes},
-      {"wasserstein", "another name of spectral",
-       [](const MetricOptions& o) { return Metric(Spectral{.dmd = dmd_of(o), .root = false}); }}};
-  return list;
+/// Gives each metric what concerns it of the options.
+template <class M>
+void configure(M& m, const MetricOptions& o, const std::string& name) {
+  if constexpr (requires { m.score; }) {
+    set_score(m.score, o, name);
+  } else if (!o.score.empty()) {
+    refuse("--score " + o.score + ": " + name + " has one score only");
+  }
+  if constexpr (requires { m.dmd; }) m.dmd = dmd_of(o);
+  if constexpr (requires { m.normalized; }) m.normalized = o.normalized;
+  if constexpr (requires { m.precision; }) m.precision = value_of(precision_names, o.precision);
+  if constexpr (requires { m.alpha; }) m.alpha = o.alpha;
+  if constexpr (std::is_same_v<M, Dsa>) set_search(m, o);
 }
 
 std::string metric_help() {
   std::string help = "What to compute, one or several with commas:";
-  for (const Known& known : known_metrics()) help += "\n  " + known.name + ": " + known.meaning;
+  for (const MetricName& known : metric_names()) {
+    help += "\n  " + std::string(known.name) + ": " + std::string(known.summary);
+    for (const std::string_view alias : known.aliases) help += "\n    = " + std::string(alias);
+  }
   return help;
 }
 
-struct Unit {
-  std::string operator()(const Dsa& m) const {
-    return m.score == DsaScore::angular ? "radians" : m.normalize ? "Frobenius distance" : "raw Frobenius distance";
+template <class M>
+std::string unit(const M& m) {
+  if constexpr (std::is_same_v<M, Dsa>) {
+    if (m.score == DsaScore::angular) return "radians";
+    return m.normalize ? "Frobenius distance" : "raw Frobenius distance";
+  } else if constexpr (std::is_same_v<M, Spectral>) {
+    return m.root ? "W2" : "W2 squared";
+  } else if constexpr (std::is_same_v<M, LinearRegression>) {
+    return m.r2 ? "R squared" : "1 - R squared";
+  } else {
+    const std::string score = name_of(names_of(m.score), m.score);
+    return score != "angular" ? score : m.normalized ? "fraction of a right angle" : "radians";
   }
-  std::string operator()(const Spectral& m) const { return m.root ? "W2" : "W2 squared"; }
-  std::string operator()(const Cka& m) const {
-    return m.score == SimilarityScore::similarity ? "CKA" : angle(m.normalized);
-  }
-  std::string operator()(const Procrustes& m) const {
-    return m.score == ProcrustesScore::angular ? angle(m.normalized) : name_of(procrustes_names, m.score);
-  }
-  static std::string angle(bool normalized) { return normalized ? "fraction of a right angle" : "radians"; }
-};
+}
 
-struct Describe {
-  Json operator()(const Dsa& m) const {
-    return {{"kind", "dsa"},
-            {"dmd", describe_dmd(m.dmd)},
-            {"score", name_of(score_names, m.score)},
-            {"effort", name_of(effort_names, m.effort)},
-            {"precision", name_of(precision_names, m.precision)},
-            {"group", name_of(group_names, m.group)},
-            {"normalize", m.normalize},
-            {"zero_pad", m.zero_pad},
-            {"certify", m.certify},
-            {"seed", m.seed}};
+template <class M>
+Json describe(const M& m) {
+  Json out = Json::object();
+  if constexpr (requires { m.dmd; }) out["dmd"] = describe_dmd(m.dmd);
+  if constexpr (requires { m.score; }) out["score"] = name_of(names_of(m.score), m.score);
+  if constexpr (requires { m.root; }) out["root"] = m.root;
+  if constexpr (requires { m.r2; }) out["r2"] = m.r2;
+  if constexpr (requires { m.estimator; }) out["estimator"] = name_of(estimator_names, m.estimator);
+  if constexpr (requires { m.alpha; }) out["alpha"] = m.alpha;
+  if constexpr (requires { m.explained_variance; }) out["explained_variance"] = m.explained_variance;
+  if constexpr (requires { m.rdm; }) out["rdm"] = name_of(rdm_names, m.rdm);
+  if constexpr (requires { m.comparison; }) out["comparison"] = name_of(comparison_names, m.comparison);
+  if constexpr (requires { m.normalized; }) out["normalized"] = m.normalized;
+  if constexpr (requires { m.precision; }) out["precision"] = name_of(precision_names, m.precision);
+  if constexpr (std::is_same_v<M, Dsa>) {
+    out.update({{"effort", name_of(effort_names, m.effort)},
+                {"group", name_of(group_names, m.group)},
+                {"normalize", m.normalize},
+                {"zero_pad", m.zero_pad},
+                {"certify", m.certify},
+                {"seed", m.seed}});
   }
-  Json operator()(const Spectral& m) const {
-    return {{"kind", "spectral"}, {"dmd", describe_dmd(m.dmd)}, {"root", m.root}};
-  }
-  Json operator()(const Cka& m) const {
-    return {{"kind", "cka"},
-            {"hsic", name_of(hsic_names, m.estimator)},
-            {"score", name_of(similarity_names, m.score)},
-            {"normalized", m.normalized},
-            {"precision", name_of(precision_names, m.precision)}};
-  }
-  Json operator()(const Procrustes& m) const {
-    return {{"kind", "procrustes"},
-            {"score", name_of(procrustes_names, m.score)},
-            {"normalized", m.normalized},
-            {"precision", name_of(precision_names, m.precision)}};
-  }
-};
+  return out;
+}
 
 }  // namespace
 
@@ -197,9 +174,9 @@ void add_metric_options(CLI::App& app, MetricOptions& o) {
                  "What is reported: angular, euclidean, squared or similarity, as the metric allows")
       ->check(CLI::IsMember(keys(procrustes_names)))
       ->group(group);
-  app.add_flag("--normalized", o.normalized, "Angles of cka and procrustes as fractions of pi / 2")->group(group);
-  app.add_option("--hsic", o.hsic, "Estimator of cka: gretton (biased) or song (unbiased)")
-      ->check(CLI::IsMember(keys(hsic_names)))
+  app.add_flag("--normalized", o.normalized, "Angles between recordings as fractions of pi / 2")->group(group);
+  app.add_option("--alpha", o.alpha, "Whitening of shape: 1 none (procrustes), 0 full (canonical correlations)")
+      ->check(CLI::Range(0.0, 1.0))
       ->group(group);
   app.add_flag("--no-normalize", o.no_normalize, "Compare operators as they are, not scaled to unit norm")
       ->group(group);
@@ -228,23 +205,16 @@ Dmd dmd_of(const MetricOptions& options) {
 }
 
 std::vector<MetricEntry> metric_list(const MetricOptions& options) {
-  std::vector<std::string> names;
-  for (const Known& known : known_metrics()) names.push_back(known.name);
   std::vector<MetricEntry> list;
   for (const std::string& name : split(options.metrics)) {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) {
-      const std::string near = nearest(name, names);
-      throw Error(ErrorCode::invalid_argument, "--metric: unknown metric '" + name + "'" +
-                                                   (near.empty() ? "; known are " + CLI::detail::join(names, ", ")
-                                                                 : "; did you mean '" + near + "'?"));
-    }
     if (std::any_of(list.begin(), list.end(), [&name](const MetricEntry& e) { return e.name == name; })) {
-      throw Error(ErrorCode::invalid_argument, "--metric: '" + name + "' is asked for twice");
+      refuse("--metric: '" + name + "' is asked for twice");
     }
-    list.push_back({name, known_metrics()[static_cast<std::size_t>(found - names.begin())].make(options)});
+    Metric metric = make_metric(name);
+    std::visit([&options, &name](auto& m) { configure(m, options, name); }, metric);
+    list.push_back({name, metric});
   }
-  if (list.empty()) throw Error(ErrorCode::invalid_argument, "--metric: expected a name such as dsa");
+  if (list.empty()) refuse("--metric: expected a name such as dsa");
   return list;
 }
 
@@ -261,14 +231,25 @@ const Dmd* dmd_of(const Metric& metric) {
 }
 
 bool is_similarity(const Metric& metric) {
-  const auto* cka = std::get_if<Cka>(&metric);
-  const auto* procrustes = std::get_if<Procrustes>(&metric);
-  return (cka != nullptr && cka->score == SimilarityScore::similarity) ||
-         (procrustes != nullptr && procrustes->score == ProcrustesScore::similarity);
+  return std::visit(
+      [](const auto& m) {
+        if constexpr (requires { m.r2; }) {
+          return m.r2;
+        } else if constexpr (requires { m.score; }) {
+          return name_of(names_of(m.score), m.score) == "similarity";
+        } else {
+          return false;
+        }
+      },
+      metric);
 }
 
-std::string unit_of(const Metric& metric) { return std::visit(Unit{}, metric); }
-Json describe_metric(const Metric& metric) { return std::visit(Describe{}, metric); }
+std::string unit_of(const Metric& metric) {
+  return std::visit([](const auto& m) { return unit(m); }, metric);
+}
+Json describe_metric(const Metric& metric) {
+  return std::visit([](const auto& m) { return describe(m); }, metric);
+}
 
 Json describe_dmd(const Dmd& dmd) {
   return {{"delays", dmd.delays}, {"interval", dmd.interval},

@@ -19,7 +19,7 @@ struct MetricOptions {
   std::string effort = "default";
   std::string precision = "mixed";
   std::string group = "orthogonal";
-  std::string hsic = "gretton";
+  double alpha = 1;
   bool normalized = false;
   bool no_normalize = false;
   bool zero_pad = false;

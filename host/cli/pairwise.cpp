@@ -35,18 +35,20 @@ void run(const Options& o) {
                                        [](const MetricEntry& entry) { return is_similarity(entry.metric); })) {
     throw Error(ErrorCode::invalid_argument, "--report shows distances: leave out --score similarity");
   }
-  const Collection collection = read(o);
+  Collection collection = read(o);
   if (!o.report.empty() && collection.size() > largest_report) {
     throw Error(ErrorCode::invalid_argument, "--report shows at most " + std::to_string(largest_report) +
                                                  " systems, not " + std::to_string(collection.size()));
   }
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
+  const Json preprocessed = preprocess(engine, collection, o);
   const Comparison comparison = compare(engine, collection, nullptr, metrics, console);
   warn_about(comparison, console);
 
   Json document = describe_run("pairwise", o.arguments, engine.device());
   document["layout"] = o.input.layout;
+  document["preprocess"] = preprocessed;
   document["outputs"] = describe_outputs(outputs);
   document["fit_seconds"] = comparison.fit_seconds;
   document["metrics"] = describe_comparison(comparison);
@@ -73,6 +75,8 @@ Command pairwise_command(CLI::App& program) {
   auto options = std::make_shared<Options>();
   add_compare_options(*app, *options);
   add_name_options(*app, options->input);
+  app->add_flag("--common-basis", options->preprocess.common_basis, "The components of all systems together")
+      ->group("Preprocessing");
   app->add_option("--report", options->report, "Picture of the distances: one HTML file")->group("Output");
   app->footer(
       "Examples:\n"
