@@ -119,7 +119,7 @@ std::string unit(const M& m) {
     return m.r2 ? "R squared" : "1 - R squared";
   } else {
     const std::string score = name_of(names_of(m.score), m.score);
-    return score != "angular" ? score : m.normalized ? "fraction of a right angle" : "radians";
+    return score != "angular" ? score : m.normalized ? "right angles" : "radians";
   }
 }
 

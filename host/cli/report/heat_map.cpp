@@ -30,7 +30,7 @@ struct Frame {
   index_t every = 1;  // names shown
 };
 
-Frame frame_of(index_t n, const Cast& cast) {
+Frame frame_of(index_t n, const Cast& cast, const std::string& unit) {
   Frame f;
   f.cell = std::min(plot_size / static_cast<double>(std::max<index_t>(n, 1)), largest_cell);
   f.plot = f.cell * static_cast<double>(n);
@@ -41,7 +41,7 @@ Frame frame_of(index_t n, const Cast& cast) {
   const double names = 10 + 0.62 * f.font * static_cast<double>(longest);
   f.left = names + (cast.groups.empty() ? 0 : strip + 4);
   f.top = tree_height + 8 + (cast.groups.empty() ? 0 : strip + 4);
-  f.width = f.left + f.plot + 84;
+  f.width = f.left + f.plot + std::max(84.0, 26 + 6.2 * static_cast<double>(length(unit)));
   f.height = f.top + std::max(f.plot, 150.0) + names + 4;
   return f;
 }
@@ -175,7 +175,7 @@ void draw_colour_bar(Markup& svg, const Scale& scale, const Frame& f, const std:
 
 std::string heat_map(const Distances& distances, const Dendrogram& tree, const Cast& cast, const std::string& unit,
                      const std::string& id) {
-  const Frame f = frame_of(distances.n, cast);
+  const Frame f = frame_of(distances.n, cast, unit);
   const Scale scale = scale_of(distances);
   Markup svg;
   svg << "<svg class=\"heat\" role=\"img\" aria-label=\"Heat map of the distances\" viewBox=\"0 0 " << f.width << " "
