@@ -33,6 +33,7 @@ void watch_interrupts() {
     if (before.sa_handler != SIG_IGN)
       sigaction(signal, &action, nullptr);  // nohup and background jobs stay as they are
   }
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over the size limit is a write error with a message, not a death
 }
 
 int interrupt_signal() { return stop_signal; }
