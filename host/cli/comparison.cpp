@@ -76,7 +76,7 @@ void write_arrays(const Comparison& comparison, const std::filesystem::path& pat
 }  // namespace
 
 void add_compare_options(CLI::App& app, CompareOptions& o) {
-  app.add_option("FILES", o.files, "Recordings: .npy, .npz, folders, globs or .json manifests");
+  app.add_option("FILES", o.files, "Recordings: .npy, .npz, folders, globs or .json manifests")->default_str("");
   app.add_option("--operators", o.operators, "Operators instead of recordings: .npy (N x r x r) or .npz")
       ->group("Input");
   add_read_options(app, o.input);

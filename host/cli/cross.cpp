@@ -72,6 +72,7 @@ Command cross_command(CLI::App& program) {
   auto options = std::make_shared<Options>();
   add_compare_options(*app, *options);
   app->add_option("--against", options->against, "The systems of the columns: recordings, or one file of operators")
+      ->default_str("")
       ->group("Input");
   app->footer(
       "Examples:\n"

@@ -94,7 +94,8 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 Command fit_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("fit", "DMD operators of systems, to compare later with --operators");
   auto options = std::make_shared<Options>();
-  app->add_option("FILES", options->files, "Recordings: .npy, .npz, folders, globs or .json manifests");
+  app->add_option("FILES", options->files, "Recordings: .npy, .npz, folders, globs or .json manifests")
+      ->default_str("");
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
   add_dmd_options(*app, options->metric);

@@ -38,6 +38,7 @@ int exit_code(ErrorCode code) {
 }
 
 void declare(CLI::App& program) {
+  program.option_defaults()->always_capture_default();
   program.set_version_flag("--version", std::string("kindred ") + version());
   program.footer(
       "Exit codes: 0 done, 1 internal error, 2 usage, 3 bad data, 4 file, 5 device, 6 out of memory, 130 interrupted.\n"
