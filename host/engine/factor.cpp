@@ -1,23 +1,27 @@
 #include "host/engine/factor.hpp"
 
+#include "host/engine/validate.hpp"
+
 #include <kindred/error.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 namespace kindred::host {
 namespace {
 
-/// Order-sensitive hash of 64-bit words in independent lanes, so that it runs at the speed of memory.
+/// Order-sensitive hash of rows of values, in independent lanes so that it runs at the speed of memory.
 class Hash {
  public:
-  void add(std::uint64_t word) {
-    std::uint64_t& h = lane_[next_];
-    h = (h ^ word) * 0x9e3779b97f4a7c15u;
-    h ^= h >> 29;
-    next_ = (next_ + 1) % lanes;
+  void add(const double* x, std::size_t n) {
+    std::size_t i = 0;
+    for (; i + lanes <= n; i += lanes) {
+      for (std::size_t l = 0; l < lanes; ++l) mix(lane_[l], x[i + l]);
+    }
+    for (std::size_t l = 0; i < n; ++i, ++l) mix(lane_[l], x[i]);
   }
   [[nodiscard]] std::uint64_t value() const {
     std::uint64_t h = 0;
@@ -29,9 +33,12 @@ class Hash {
   }
 
  private:
-  static constexpr std::size_t lanes = 8;
-  std::uint64_t lane_[lanes] = {1, 2, 3, 4, 5, 6, 7, 8};
-  std::size_t next_ = 0;
+  static constexpr std::size_t lanes = 4;
+  static void mix(std::uint64_t& h, double x) {
+    h = (h ^ std::bit_cast<std::uint64_t>(x + 0.0)) * 0x9e3779b97f4a7c15u;  // -0 and 0 are equal
+    h ^= h >> 29;
+  }
+  std::uint64_t lane_[lanes] = {1, 2, 3, 4};
 };
 
 void require_shape(const TrajectorySet& set) {
@@ -61,10 +68,16 @@ void for_each_row(const TrajectorySet& set, F&& f) {
         for (const auto& x : trials) {
           for (index_t t = 0; t < x.steps; ++t) {
             const auto* in = x.data + t * x.time_stride;
+            if constexpr (std::is_same_v<decltype(in), const double*>) {
+              if (x.channel_stride == 1) {
+                f(in);
+                continue;
+              }
+            }
             for (index_t c = 0; c < x.channels; ++c) {
               row[static_cast<std::size_t>(c)] = static_cast<double>(in[c * x.channel_stride]);
             }
-            f(row.data());
+            f(static_cast<const double*>(row.data()));
           }
         }
       },
@@ -80,15 +93,16 @@ Factor survey_one(const TrajectorySet& set) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   std::vector<double> sum(channels, 0.0), low(channels, infinity), high(channels, -infinity);
   Hash hash;
-  hash.add(static_cast<std::uint64_t>(f.rows));
-  hash.add(static_cast<std::uint64_t>(f.channels));
-  for_each_row(set, [&](const double* x) {
+  const double shape[] = {static_cast<double>(f.rows), static_cast<double>(f.channels)};
+  hash.add(shape, 2);
+  for_each_row(set, [&, sums = sum.data(), lows = low.data(), highs = high.data()](const double* x) {
+#pragma omp simd
     for (std::size_t c = 0; c < channels; ++c) {
-      sum[c] += x[c];
-      low[c] = std::min(low[c], x[c]);
-      high[c] = std::max(high[c], x[c]);
-      hash.add(std::bit_cast<std::uint64_t>(x[c] + 0.0));  // -0 and 0 are equal
+      sums[c] += x[c];
+      lows[c] = x[c] < lows[c] ? x[c] : lows[c];
+      highs[c] = x[c] > highs[c] ? x[c] : highs[c];
     }
+    hash.add(x, channels);
   });
   f.content = hash.value();
 
@@ -108,10 +122,11 @@ Factor survey_one(const TrajectorySet& set) {
   const double unit = std::ldexp(1.0, -range_exponent);
   double squares = 0;
   std::vector<double> square(channels, 0.0);
-  for_each_row(set, [&](const double* x) {
+  for_each_row(set, [&, mean = f.mean.data(), sums = square.data()](const double* x) {
+#pragma omp simd
     for (std::size_t c = 0; c < channels; ++c) {
-      const double y = (x[c] - f.mean[c]) * unit;
-      square[c] += y * y;
+      const double y = (x[c] - mean[c]) * unit;
+      sums[c] += y * y;
     }
   });
   for (const double s : square) squares += s;
@@ -170,6 +185,9 @@ std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads) 
   std::vector<Factor> factors(systems.size());
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
   for (std::size_t i = 0; i < systems.size(); ++i) factors[i] = survey_one(systems[i]);
+  for (const Factor& f : factors) {
+    if (!f.usable) (void)scan_values(*f.system);  // names the first NaN or Inf, where that is the reason
+  }
   return factors;
 }
 

@@ -39,7 +39,8 @@ struct Factor {
 };
 
 /// Means, scale and hash of each system, two passes over its values. Cost 5 flops a value.
-/// Throws Error{invalid_data} for a system without trials or steps, or with trials of different channels.
+/// Throws Error{invalid_data} for a system without trials or steps, with trials of different channels, or with a NaN or
+/// Inf (naming trial, time and channel).
 [[nodiscard]] std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads);
 
 /// Throws Error{invalid_data} that names two systems with different sample counts.

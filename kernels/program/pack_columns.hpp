@@ -50,12 +50,18 @@ struct PackColumns {
       const index_t room = p.panels.width - (p.column + c) % p.panels.width;
       const index_t n = room < p.channels - c ? room : p.channels - c;
       const double* mean = p.mean + c;
+      const double scale = p.scale;
       for (index_t t = item * chunk; t < end; ++t) {
         const In* in = p.x + t * p.time_stride + c * p.channel_stride;
         Out* out = p.panels.at(p.row + t, p.column + c);
-        ex.for_each(n, [=](index_t i) {
-          out[i] = static_cast<Out>((static_cast<double>(in[i * p.channel_stride]) - mean[i]) * p.scale);
-        });
+        if (p.channel_stride == 1) {
+          ex.for_each(n, [=](index_t i) { out[i] = static_cast<Out>((static_cast<double>(in[i]) - mean[i]) * scale); });
+        } else {
+          const index_t stride = p.channel_stride;
+          ex.for_each(n, [=](index_t i) {
+            out[i] = static_cast<Out>((static_cast<double>(in[i * stride]) - mean[i]) * scale);
+          });
+        }
       }
       c += n;
     }

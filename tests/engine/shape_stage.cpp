@@ -127,6 +127,20 @@ TEST_CASE("recordings of different length are an error that names both", "[shape
   }
 }
 
+TEST_CASE("a value that is not finite is an error that names its place", "[shape]") {
+  auto recording = signals(2, 30, 3, 5);
+  recording.at(1, 7)[2] = std::nan("");
+  auto systems = collection(2, 30, {3, 4});
+  systems.push_back(simulate::own(recording, "broken"));
+  try {
+    (void)pairwise(systems, Procrustes{});
+    FAIL("no error");
+  } catch (const Error& e) {
+    CHECK(e.code() == ErrorCode::invalid_data);
+    CHECK(std::string(e.what()).find("'broken'") != std::string::npos);
+  }
+}
+
 TEST_CASE("two systems that exceed the budget are refused with the bytes needed", "[shape]") {
   const auto systems = collection(1, 1000, {64, 64});
   CHECK_THROWS_AS(pairwise(*host::make_cpu_backend(1, 100'000), systems, Cka{}), Error);

@@ -1,0 +1,143 @@
+/// CKA and Procrustes against the machine's own DGEMM, in one run and on one core:
+///
+///     bench_shape                          24 systems of 40,000 samples
+///     KINDRED_BENCH_SYSTEMS=100 bench_shape --benchmark_filter='cka/128'
+///
+/// `rate` counts the flops of the products needed, 2 m C^2 for each pair and each system with itself; `of_dgemm` is its
+/// share of the rate of DGEMM (SGEMM for float32) at order 3000; `ms_a_pair` is the time over N (N - 1) / 2. Times are
+/// CPU time of the process, so that other work on the machine matters less.
+#include "host/engine/pair_blocks.hpp"
+#include "host/engine/shape_stage.hpp"
+
+#include <kindred/simulate.hpp>
+
+#include <benchmark/benchmark.h>
+#include <cblas.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace kindred;
+
+constexpr index_t samples = 40000;
+
+index_t system_count() {
+  const char* value = std::getenv("KINDRED_BENCH_SYSTEMS");
+  return value != nullptr ? std::max(2, std::atoi(value)) : 24;
+}
+
+/// Recordings without structure; the work does not depend on the values.
+const std::vector<TrajectorySet>& systems(index_t channels) {
+  static std::vector<TrajectorySet> sets;
+  if (sets.empty() || sets.front().channels() != channels) {
+    sets.clear();
+    for (index_t i = 0; i < system_count(); ++i) {
+      simulate::Recording recording(1, samples, channels);
+      simulate::Random random(1, static_cast<std::uint64_t>(i));
+      for (double& x : recording.values) x = random.uniform();
+      sets.push_back(simulate::own(std::move(recording), "system " + std::to_string(i)));
+    }
+  }
+  return sets;
+}
+
+host::Backend& backend() {
+  static const auto one_core = host::make_cpu_backend(1, std::size_t{12} << 30);
+  return *one_core;
+}
+
+/// Flops a second of a large product, measured once a type.
+template <class T, class F>
+double gemm_rate(F gemm) {
+  constexpr int n = 3000;
+  const std::vector<T> a(std::size_t{n} * n, T(0.5)), b(a);
+  std::vector<T> c(a.size());
+  double best = 0;
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    const std::clock_t start = std::clock();
+    gemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, n, T(1), a.data(), n, b.data(), n, T(0), c.data(), n);
+    best = std::max(best, 2.0 * n * n * n * CLOCKS_PER_SEC / static_cast<double>(std::clock() - start));
+  }
+  return best;
+}
+
+double dgemm_rate() {
+  static const double rate = (backend(), gemm_rate<double>(cblas_dgemm));
+  return rate;
+}
+double sgemm_rate() {
+  static const double rate = (backend(), gemm_rate<float>(cblas_sgemm));
+  return rate;
+}
+
+/// `self`: the product of each system with itself is needed too.
+void report(benchmark::State& state, index_t channels, bool self, double gemm) {
+  const auto n = static_cast<double>(system_count()), c = static_cast<double>(channels);
+  const double pairs = n * (n - 1) / 2;
+  const double flops = 2.0 * samples * c * c * (pairs + (self ? n : 0)) * static_cast<double>(state.iterations());
+  state.counters["rate"] = benchmark::Counter(flops, benchmark::Counter::kIsRate);
+  state.counters["of_dgemm"] = benchmark::Counter(flops / gemm, benchmark::Counter::kIsRate);
+  state.counters["ms_a_pair"] = benchmark::Counter(pairs * static_cast<double>(state.iterations()) / 1000,
+                                                   benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+template <class M>
+void compare_all(benchmark::State& state, const M& metric, bool self) {
+  const index_t channels = state.range(0);
+  const auto& sets = systems(channels);
+  std::vector<std::string> names;
+  for (const auto& set : sets) names.push_back(set.name);
+  const double gemm = metric.precision == Precision::f32 ? sgemm_rate() : dgemm_rate();
+  for (auto _ : state) {
+    DistanceMatrix out(names, names);
+    host::compare(backend(), {sets, sets, true}, metric, {}, out);
+    benchmark::DoNotOptimize(out);
+  }
+  report(state, channels, self, gemm);
+}
+
+void dgemm(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(gemm_rate<double>(cblas_dgemm));
+  state.counters["rate"] = dgemm_rate();
+}
+
+void cka(benchmark::State& state) { compare_all(state, Cka{}, true); }
+void cka_f32(benchmark::State& state) { compare_all(state, Cka{.precision = Precision::f32}, true); }
+void procrustes(benchmark::State& state) { compare_all(state, Procrustes{}, false); }
+
+/// Nuclear norms alone: pairs of recordings with as many samples as channels, so that their product costs little.
+void singular_values(benchmark::State& state) {
+  const index_t channels = state.range(0), blocks = 16;
+  simulate::Random random(5);
+  std::vector<double> values(static_cast<std::size_t>(channels * channels * blocks));
+  for (double& x : values) x = random.normal();
+  std::vector<kernels::Block> list;
+  for (index_t b = 0; b < blocks; ++b) list.push_back({b * channels * channels, channels, channels, false});
+  const host::Buffer<double> device_tile(backend(), std::span<const double>(values)), norms(backend(), blocks);
+  const host::Buffer<kernels::Block> device_list(backend(), std::span<const kernels::Block>(list));
+  for (auto _ : state) {
+    backend().launch<kernels::NuclearNorm<double>>(
+        {device_tile.data(), channels, device_list.data(), norms.data(), channels, channels}, blocks);
+  }
+  const double product = 2.0 * samples * static_cast<double>(channels * channels) / dgemm_rate();
+  const double pairs = static_cast<double>(blocks) * static_cast<double>(state.iterations());
+  state.counters["ms_a_pair"] =
+      benchmark::Counter(pairs / 1000, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["of_product"] =
+      benchmark::Counter(pairs * product, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+BENCHMARK(dgemm)->Iterations(1)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
+BENCHMARK(cka)->Arg(128)->Arg(20)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
+BENCHMARK(cka_f32)->Arg(128)->Arg(20)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
+BENCHMARK(procrustes)->Arg(128)->Arg(20)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
+BENCHMARK(singular_values)->Arg(128)->Arg(20)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
+
+}  // namespace
+
+BENCHMARK_MAIN();
