@@ -1,11 +1,80 @@
 #pragma once
-/// CudaExec: one block of 32, 64, ... 256 threads runs one item.
+/// CudaExec: one block of 32, 64, ... 256 threads runs one item. Loops over elements are not unrolled: a program has many
+/// phases, and what they hoist out of unrolled loops is more than the registers hold.
 #include "kernels/exec/executor.hpp"
 #include "kernels/launch_shape.hpp"
 
 #include <type_traits>
 
 namespace kindred::kernels::inline KINDRED_TARGET {
+
+/// Four elements that one or two loads of 16 bytes move.
+template <class T>
+struct alignas(16) Quad {
+  T v[4];
+};
+
+/// C (m x n) = A B + (accumulate ? C : 0), row-major, by a block. A thread holds a 4 x 4 tile of C; neighbours in a warp hold
+/// neighbouring columns, so that a row of B is read in one sweep of the banks and A's elements are broadcast. `quads`:
+/// n is a multiple of 4 and all rows start on 16 bytes. Rows beyond the edge repeat the last one: read, never stored.
+/// A call, not inlined: a program has dozens of products, and each tile takes most of the registers.
+template <class T, bool quads>
+__device__ __noinline__ void block_product(int m, int n, int k, const T* a, int lda, const T* b, int ldb, T* c, int ldc,
+                                           bool accumulate) {
+  constexpr int tile = 4;
+  const int tiles_n = (n + tile - 1) / tile, tiles = (m + tile - 1) / tile * tiles_n;
+  for (int t = static_cast<int>(threadIdx.x); t < tiles; t += static_cast<int>(blockDim.x)) {
+    const int i0 = t / tiles_n * tile, j0 = t % tiles_n * tile;
+    T sum[tile][tile] = {};
+    const T* x[tile];
+#pragma unroll
+    for (int r = 0; r < tile; ++r) x[r] = a + (i0 + r < m ? i0 + r : m - 1) * lda;
+    const auto add = [&](const T* u, const T* v) {
+#pragma unroll
+      for (int r = 0; r < tile; ++r) {
+#pragma unroll
+        for (int s = 0; s < tile; ++s) sum[r][s] += u[r] * v[s];
+      }
+    };
+    int l = 0;
+    if constexpr (quads) {
+      for (; l + tile <= k; l += tile) {
+        Quad<T> u[tile];
+#pragma unroll
+        for (int r = 0; r < tile; ++r) u[r] = *reinterpret_cast<const Quad<T>*>(x[r] + l);
+#pragma unroll
+        for (int q = 0; q < tile; ++q) {
+          const Quad<T> v = *reinterpret_cast<const Quad<T>*>(b + (l + q) * ldb + j0);
+          const T column[tile] = {u[0].v[q], u[1].v[q], u[2].v[q], u[3].v[q]};
+          add(column, v.v);
+        }
+      }
+    }
+    for (; l < k; ++l) {
+      T u[tile], v[tile];
+#pragma unroll
+      for (int s = 0; s < tile; ++s) {
+        u[s] = x[s][l];
+        v[s] = b[l * ldb + (j0 + s < n ? j0 + s : n - 1)];
+      }
+      add(u, v);
+    }
+#pragma unroll
+    for (int r = 0; r < tile; ++r) {
+      if (i0 + r >= m) break;
+      T* out = c + (i0 + r) * ldc + j0;
+      if constexpr (quads) {
+        auto* to = reinterpret_cast<Quad<T>*>(out);
+        Quad<T> q = accumulate ? *to : Quad<T>{};
+#pragma unroll
+        for (int s = 0; s < tile; ++s) q.v[s] += sum[r][s];
+        *to = q;
+      } else {
+        for (int s = 0; s < tile && j0 + s < n; ++s) out[s] = accumulate ? out[s] + sum[r][s] : sum[r][s];
+      }
+    }
+  }
+}
 
 /// `all_shared`: scratch is dynamic shared memory whole, which the compiler then knows; otherwise arrays that no longer
 /// fit there come from the block's arena in global memory.
@@ -17,6 +86,7 @@ class CudaExec {
 
   template <class F>
   __device__ void for_each(index_t n, F&& f) {
+#pragma unroll 1
     for (index_t i = threadIdx.x; i < n; i += blockDim.x) f(i);
   }
 
@@ -27,6 +97,7 @@ class CudaExec {
     const auto width = static_cast<unsigned>(columns);
     const unsigned di = blockDim.x / width, dj = blockDim.x % width;
     unsigned i = threadIdx.x / width, j = threadIdx.x % width;
+#pragma unroll 1
     while (i < rows) {
       f(static_cast<index_t>(i), static_cast<index_t>(j));
       i += di;
@@ -45,6 +116,7 @@ class CudaExec {
     constexpr int groups = reduce_lanes / warp_threads;
     const auto lane = [&](int l) {
       T sum = zero;
+#pragma unroll 1
       for (index_t i = l; i < n; i += reduce_lanes) sum = op(sum, f(i));
       return sum;
     };
@@ -55,8 +127,7 @@ class CudaExec {
       __syncwarp();
     } else {
       static_assert(2 * reduce_lanes * sizeof(T) <= reduction_bytes && alignof(T) <= scratch_alignment);
-      T* slots = reinterpret_cast<T*>(shared_ + turn_ * (reduction_bytes / 2));
-      turn_ ^= 1;  // a thread still reading this half cannot meet a writer of it: the next reduction's sync is between
+      T* slots = reinterpret_cast<T*>(next_slots());
       for (int l = t; l < reduce_lanes; l += static_cast<int>(blockDim.x)) slots[l] = lane(l);
       __syncthreads();
       for (int g = 0; g < groups; ++g) part[g] = slots[t % warp_threads + g * warp_threads];
@@ -68,6 +139,40 @@ class CudaExec {
       part[0] = op(part[0], shuffle(part[0], t % warp_threads + width));
     }
     return shuffle(part[0], 0);
+  }
+
+  /// Every thread adds its elements in order; then lanes of a warp in pairs, then the warps in order. The number of threads
+  /// follows from the sizes of the problem alone.
+  template <int K, class F>
+  [[nodiscard]] __device__ auto sum(index_t n, F&& f) {
+    using S = decltype(f(index_t{0}));
+    using T = typename S::type;
+    S total{};
+#pragma unroll 1
+    for (index_t i = threadIdx.x; i < n; i += blockDim.x) {
+      const S x = f(i);
+#pragma unroll
+      for (int k = 0; k < K; ++k) total.value[k] += x.value[k];
+    }
+#pragma unroll
+    for (int width = 1; width < warp_threads; width *= 2) {
+#pragma unroll
+      for (int k = 0; k < K; ++k) total.value[k] += __shfl_xor_sync(~0u, total.value[k], width);
+    }
+    if (one_warp()) {
+      __syncwarp();
+      return total;
+    }
+    static_assert(2 * max_block_threads / warp_threads * sizeof(S) <= reduction_bytes);
+    S* slots = reinterpret_cast<S*>(next_slots());
+    if (threadIdx.x % warp_threads == 0) slots[threadIdx.x / warp_threads] = total;
+    __syncthreads();
+    total = slots[0];
+    for (unsigned w = 1; w < blockDim.x / warp_threads; ++w) {
+#pragma unroll
+      for (int k = 0; k < K; ++k) total.value[k] += slots[w].value[k];
+    }
+    return total;
   }
 
   template <class F>
@@ -98,12 +203,44 @@ class CudaExec {
     return reinterpret_cast<T*>(p);
   }
 
+  template <class T>
+  [[nodiscard]] __device__ Product<T> product(index_t m, index_t n, index_t k, index_t lda, index_t ldb, index_t ldc,
+                                              bool accumulate) {
+    return {m, n, k, lda, ldb, ldc, accumulate, nullptr};
+  }
+
+  template <class T>
+  __device__ void multiply(const Product<T>& p, const T* a, const T* b, T* c) {
+    multiply(p.m, p.n, p.k, a, p.lda, b, p.ldb, c, p.ldc, p.accumulate);
+  }
+
+  /// at (columns x rows) = a^T (rows x columns). Padding: where both leading dimensions are multiples of 8, whole 8 x 8
+  /// tiles are moved. A warp moves 8 rows by 4 columns: it writes 8 neighbours of each of 4 rows.
+  template <class T>
+  __device__ void transpose(index_t rows, index_t columns, const T* a, index_t lda, T* at, index_t ldat) {
+    constexpr int tile = 8, height = 8, width = warp_threads / height;
+    const bool padded = lda % tile == 0 && ldat % tile == 0;
+    const int m = static_cast<int>(padded ? (rows + tile - 1) / tile * tile : rows);
+    const int n = static_cast<int>(padded ? (columns + tile - 1) / tile * tile : columns);
+    const int across = (n + width - 1) / width, tiles = (m + height - 1) / height * across;
+    const int warps = static_cast<int>(blockDim.x) / warp_threads, lane = static_cast<int>(threadIdx.x) % warp_threads;
+    for (int t = static_cast<int>(threadIdx.x) / warp_threads; t < tiles; t += warps) {
+      const int i = t / across * height + lane % height, j = t % across * width + lane / height;
+      if (i < m && j < n) at[j * ldat + i] = a[i * lda + j];
+    }
+  }
+
   /// C (m x n) = op(A) op(B) + beta C, row-major; beta is 0 or 1; op(A) is m x k. No aliasing.
   template <class T>
   __device__ void gemm(Trans trans_a, Trans trans_b, index_t m, index_t n, index_t k, const T* a, index_t lda,
                        const T* b, index_t ldb, T beta, T* c, index_t ldc) {
+    if (trans_a == Trans::no && trans_b == Trans::no) {
+      multiply(m, n, k, a, lda, b, ldb, c, ldc, beta != T(0));
+      return;
+    }
     const index_t row_a = trans_a == Trans::no ? lda : 1, step_a = trans_a == Trans::no ? 1 : lda;
     const index_t step_b = trans_b == Trans::no ? ldb : 1, column_b = trans_b == Trans::no ? 1 : ldb;
+    constexpr int tile = 4;
     for_each((m + tile - 1) / tile, (n + tile - 1) / tile, [&](index_t ti, index_t tj) {
       // Rows and columns beyond the edge repeat the last one: read, never stored.
       T sum[tile][tile] = {};
@@ -146,7 +283,27 @@ class CudaExec {
   }
 
  private:
-  static constexpr int tile = 4;
+  template <class T>
+  __device__ void multiply(index_t m, index_t n, index_t k, const T* a, index_t lda, const T* b, index_t ldb, T* c,
+                           index_t ldc, bool accumulate) {
+    const int im = static_cast<int>(m), in = static_cast<int>(n), ik = static_cast<int>(k);
+    const int ia = static_cast<int>(lda), ib = static_cast<int>(ldb), ic = static_cast<int>(ldc);
+    const auto starts = reinterpret_cast<std::uintptr_t>(a) | reinterpret_cast<std::uintptr_t>(b) |
+                        reinterpret_cast<std::uintptr_t>(c);
+    if (starts % alignof(Quad<T>) == 0 && (n | lda | ldb | ldc) % 4 == 0) {
+      block_product<T, true>(im, in, ik, a, ia, b, ib, c, ic, accumulate);
+    } else {
+      block_product<T, false>(im, in, ik, a, ia, b, ib, c, ic, accumulate);
+    }
+  }
+
+  /// Where a reduction leaves partial results; the two halves take turns, so that a thread still reading one cannot meet
+  /// a writer of it: the next reduction's sync is between.
+  [[nodiscard]] __device__ std::byte* next_slots() {
+    std::byte* slots = shared_ + turn_ * (reduction_bytes / 2);
+    turn_ ^= 1;
+    return slots;
+  }
 
   [[nodiscard]] static __device__ bool one_warp() { return blockDim.x == warp_threads; }
 
