@@ -1,5 +1,6 @@
 // PAVF distances: closed cases, invariances, hard inputs.
 #include "host/engine/pavf_stage.hpp"
+#include "tests/support/devices.hpp"
 
 #include <kindred/error.hpp>
 
@@ -42,7 +43,7 @@ Operator as_operator(const Matrix& a, const char* name = "a") {
 }
 
 PairResult compare(const Matrix& a, const Matrix& b, const Dsa& config) {
-  const auto backend = host::make_cpu_backend(1, 0);
+  const auto backend = test::make_backend();
   const std::vector<Operator> both{as_operator(a, "a"), as_operator(b, "b")};
   const auto stage = host::make_pavf_stage(*backend, both, {}, config, {});
   const host::PairIndex pair{0, 1};
@@ -60,7 +61,7 @@ Dsa euclidean(Effort effort = Effort::standard) {
 
 }  // namespace
 
-TEST_CASE("pavf: operators that differ by a change of basis are at distance zero", "[pavf]") {
+TEST_CASE("pavf: operators that differ by a change of basis are at distance zero", "[pavf][devices]") {
   for (const Precision precision : {Precision::mixed, Precision::f64}) {
     for (const index_t r : {2, 3, 5, 8, 9, 16, 20, 33}) {
       for (unsigned seed = 0; seed < 3; ++seed) {
@@ -76,7 +77,7 @@ TEST_CASE("pavf: operators that differ by a change of basis are at distance zero
   }
 }
 
-TEST_CASE("pavf: closed forms at r = 1 and for symmetric and skew operators", "[pavf]") {
+TEST_CASE("pavf: closed forms at r = 1 and for symmetric and skew operators", "[pavf][devices]") {
   Dsa raw = euclidean();
   raw.normalize = false;
   CHECK(compare(Matrix::Constant(1, 1, 3.0), Matrix::Constant(1, 1, -1.5), raw).distance == Approx(4.5));
@@ -92,7 +93,7 @@ TEST_CASE("pavf: closed forms at r = 1 and for symmetric and skew operators", "[
   CHECK(compare(u, p * v * p.transpose(), raw).distance == Approx(2.0).epsilon(1e-9));
 }
 
-TEST_CASE("pavf: bounds, symmetry and scale", "[pavf]") {
+TEST_CASE("pavf: bounds, symmetry and scale", "[pavf][devices]") {
   for (const index_t r : {2, 3, 4, 7, 12, 21}) {
     const Matrix a = gaussian(r, 1), b = gaussian(r, 2);
     const PairResult ab = compare(a, b, euclidean()), ba = compare(b, a, euclidean());
@@ -108,7 +109,7 @@ TEST_CASE("pavf: bounds, symmetry and scale", "[pavf]") {
   }
 }
 
-TEST_CASE("pavf: hard operators", "[pavf]") {
+TEST_CASE("pavf: hard operators", "[pavf][devices]") {
   Dsa raw = euclidean();
   raw.normalize = false;
   const index_t r = 6;
@@ -129,7 +130,7 @@ TEST_CASE("pavf: hard operators", "[pavf]") {
   CHECK(std::isnan(bad.distance));
 }
 
-TEST_CASE("pavf: unequal sizes are an error that names both, or embedded", "[pavf]") {
+TEST_CASE("pavf: unequal sizes are an error that names both, or embedded", "[pavf][devices]") {
   const Matrix a = gaussian(3, 5), b = gaussian(5, 6);
   CHECK_THROWS_WITH(compare(a, b, euclidean()), Catch::Contains("'a'") && Catch::Contains("'b'"));
   Dsa pad = euclidean();
