@@ -6,9 +6,10 @@
 namespace kindred::kernels::inline KINDRED_TARGET {
 
 /// Runs P on items 0 .. count - 1: block b starts with item b, then takes items from the queue `next`, so that blocks
-/// with cheap items do more of them. Which block runs an item does not change its result.
+/// with cheap items do more of them. Which block runs an item does not change its result. One resident block is enough
+/// for the bounds: it is shared memory that limits residency, and a thread held to fewer registers spills.
 template <class P, bool all_shared>
-__global__ void __launch_bounds__(max_block_threads)
+__global__ void __launch_bounds__(max_block_threads, 1)
     run_program(const __grid_constant__ typename P::Params params, const __grid_constant__ CudaLaunch launch) {
   extern __shared__ __align__(scratch_alignment) std::byte shared[];
   __shared__ index_t taken[2];

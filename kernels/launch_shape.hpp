@@ -14,6 +14,9 @@ inline constexpr int max_block_threads = 256;
 /// Elements of a program's widest phase that one thread handles: a 4 x 4 register tile of a matrix product.
 inline constexpr index_t elements_per_thread = 16;
 
+/// Resident warps that an SM wants at least: one for each of its four schedulers.
+inline constexpr int wanted_warps = 4;
+
 /// Shared memory that the reductions of a block with more than one warp take, before the program's scratch.
 inline constexpr std::size_t reduction_bytes = 4096;
 
@@ -59,17 +62,25 @@ constexpr int resident_blocks(const DeviceLimits& device, int threads, std::size
   return std::min({device.blocks, device.threads / threads, by_shared, by_registers});
 }
 
-/// Scratch goes to shared memory whole where it fits; otherwise the arrays taken first do, up to the device's limit, and
-/// the rest goes to an arena in global memory, which holds at most `arena_limit` bytes over all blocks (but always
-/// one block's). The grid is what is resident at once, or `count` items if fewer.
+/// Bytes of shared memory a block may take: what the device allows, but no more than leaves room for wanted_warps.
+constexpr std::size_t block_shared_limit(const DeviceLimits& device, int threads) {
+  const auto blocks = static_cast<std::size_t>((wanted_warps * warp_threads + threads - 1) / threads);
+  const std::size_t share = (device.shared / blocks - device.shared_reserved) / 128 * 128;
+  return std::min(device.shared_per_block, share);
+}
+
+/// Scratch goes to shared memory whole where it fits; otherwise the arrays taken first do, up to the block's limit, and the
+/// rest goes to an arena in global memory, which holds at most `arena_limit` bytes over all blocks (but always one
+/// block's). The grid is what is resident at once, or `count` items if fewer.
 constexpr LaunchShape launch_shape(const ProgramNeeds& needs, const DeviceLimits& device, index_t count,
                                    std::size_t arena_limit) {
   LaunchShape shape{block_threads(needs.width), 1, 0, 0};
   const std::size_t reserved = shape.threads > warp_threads ? reduction_bytes : 0;
-  if (reserved + needs.scratch <= device.shared_per_block) {
+  const std::size_t limit = block_shared_limit(device, shape.threads);
+  if (reserved + needs.scratch <= limit) {
     shape.shared = reserved + needs.scratch;
   } else {
-    shape.shared = device.shared_per_block;
+    shape.shared = limit;
     shape.arena = needs.scratch;
   }
   const int resident = std::max(resident_blocks(device, shape.threads, shape.shared, needs.registers), 1);

@@ -13,9 +13,11 @@ namespace kindred::test {
 
 #if defined(KINDRED_TEST_CUDA)
 Device device() { return Device::cuda(0); }
+bool on_cpu() { return false; }
 std::unique_ptr<host::Backend> make_backend(std::size_t budget) { return host::make_cuda_backend(0, budget); }
 #else
 Device device() { return Device::cpu(2); }
+bool on_cpu() { return true; }
 std::unique_ptr<host::Backend> make_backend(std::size_t budget) { return host::make_cpu_backend(2, budget); }
 #endif
 

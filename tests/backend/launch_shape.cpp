@@ -54,6 +54,18 @@ TEST_CASE("scratch is shared whole up to the limit, else it is split", "[launch_
   CHECK(shape(rtx, 300 * kib, 1000, std::size_t{1} << 30).shared == 99 * kib);
 }
 
+TEST_CASE("small blocks leave room for one another", "[launch_shape]") {
+  CHECK(block_shared_limit(h100, 256) == 227 * kib);
+  CHECK(block_shared_limit(h100, 128) == 227 * kib);
+  CHECK(block_shared_limit(h100, 64) == 113 * kib);  // two blocks: 228 / 2 - 1
+  CHECK(block_shared_limit(h100, 32) == 56 * kib);   // four
+  CHECK(block_shared_limit(rtx, 32) == 24 * kib);
+  const LaunchShape shape = launch_shape({125 * kib, 20 * 24, 128}, h100, 1000000, std::size_t{1} << 30);
+  CHECK(shape.shared == 56 * kib);
+  CHECK(shape.arena == 125 * kib);
+  CHECK(shape.blocks == 4U * 132U);
+}
+
 TEST_CASE("one warp reduces by shuffles and takes no shared memory for it", "[launch_shape]") {
   const LaunchShape shape = launch_shape({6 * kib, 400, 32}, h100, 1000000, 0);
   CHECK(shape.threads == 32);

@@ -17,6 +17,9 @@ namespace kindred::test {
 
 [[nodiscard]] Device device();
 
+/// False where device() may be emulated: tests then take fewer and smaller cases.
+[[nodiscard]] bool on_cpu();
+
 /// The backend of device(), for tests of programs and of the seam. `budget` 0: the device's own.
 [[nodiscard]] std::unique_ptr<host::Backend> make_backend(std::size_t budget = 0);
 

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# What ptxas says of the block programs, with all scratch in shared memory and with an arena: a Markdown table of
+# registers, stack and spills per architecture. Needs nvcc; no GPU.
+#   bench/registers.sh [ARCH...]        default: sm_80 sm_90 sm_120
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+programs="delay_embedding:DelayEmbedding<float> gather_rows:GatherRows pavf_basis:PavfBasis pavf:Pavf<float>
+          pavf:Pavf<double> spectral:SpectralDistance pack_columns:PackColumns<double,double>
+          cross_product:CrossProduct<double> block_norm:BlockNorm<double> nuclear_norm:NuclearNorm<double>"
+
+printf '| program | scratch | architecture | registers | stack, bytes | spill stores, loads, bytes | static shared, bytes |\n|---|---|---|---|---|---|---|\n'
+for entry in $programs; do
+  header=${entry%%:*} program=${entry#*:}
+  cat >"$work/one.cu" <<EOF
+#include "kernels/launch_cuda.cuh"
+#include "kernels/program/$header.hpp"
+namespace kindred::kernels::inline KINDRED_TARGET {
+template __global__ void run_program<$program, true>(const __grid_constant__ typename $program::Params,
+                                                     const __grid_constant__ CudaLaunch);
+template __global__ void run_program<$program, false>(const __grid_constant__ typename $program::Params,
+                                                      const __grid_constant__ CudaLaunch);
+}
+EOF
+  for arch in "${@:-sm_80 sm_90 sm_120}"; do
+    for a in $arch; do
+      nvcc -std=c++20 --expt-relaxed-constexpr -O3 -I. -Iinclude -DKINDRED_TARGET=cuda -arch="$a" -cubin -Xptxas -v \
+           -o "$work/one.cubin" "$work/one.cu" 2>&1 |
+        awk -v p="$program" -v a="$a" '
+          /Compiling entry/ { entry = 1; where = /Lb1E/ ? "shared" : "split" }
+          /stack frame/ && entry { stack = $1; stores = $5; loads = $9; entry = 0 }
+          /Used .* registers/ { match($0, /Used [0-9]+/); regs = substr($0, RSTART + 5, RLENGTH - 5)
+                                if (match($0, /[0-9]+ bytes smem/)) smem = substr($0, RSTART, RLENGTH - 11)
+                                printf "| %s | %s | %s | %s | %s | %s, %s | %s |\n", p, where, a, regs, stack, stores, loads, smem }'
+    done
+  done
+done
