@@ -6,6 +6,8 @@
 ///     template <class T> struct Name {
 ///       struct Params { ... };                              // trivially copyable
 ///       static Scratch scratch(const Params&);              // what the item takes from ex.scratch, in order
+///       static index_t width(const Params&);                // optional: elements of its widest phase, by which a
+///                                                           // device chooses the threads of a block
 ///       template <class Exec> KINDRED_FN static void run(Exec& ex, const Params& p, index_t item);
 ///     };
 ///

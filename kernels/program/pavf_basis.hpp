@@ -28,6 +28,8 @@ struct PavfBasis {
     return s;
   }
 
+  static index_t width(const Params& p) { return p.r * pavf_padded(p.r); }
+
   template <class Exec>
   KINDRED_FN static void run(Exec& ex, const Params& p, index_t item) {
     const index_t ld = pavf_padded(p.r), size = ld * ld;

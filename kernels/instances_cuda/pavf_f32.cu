@@ -4,6 +4,5 @@
 namespace kindred::kernels::inline KINDRED_TARGET {
 
 KINDRED_CUDA_INSTANCE(Pavf<float>)
-KINDRED_CUDA_INSTANCE(Pavf<double>)
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET
