@@ -21,5 +21,6 @@ struct Command {
 [[nodiscard]] Command info_command(CLI::App& program);
 [[nodiscard]] Command simulate_command(CLI::App& program);
 [[nodiscard]] Command demo_command(CLI::App& program);
+[[nodiscard]] Command testcase_command(CLI::App& program);
 
 }  // namespace kindred::cli

@@ -1,0 +1,12 @@
+#pragma once
+#include <kindred/testcase.hpp>
+
+#include <string>
+#include <vector>
+
+namespace kindred::cli {
+
+/// The results as one HTML file without references to others: per view its table and pictures, per case its notes.
+[[nodiscard]] std::string render(const std::vector<testcase::Result>& results);
+
+}  // namespace kindred::cli
