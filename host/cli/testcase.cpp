@@ -27,6 +27,7 @@ struct Options {
   std::uint64_t first_seed = 0;
   std::vector<std::string> foreign, files;
   InputOptions input;
+  index_t resample = 0;
   std::string out, report, trajectories;
   SayOptions say;
   DeviceOptions device;
@@ -95,7 +96,8 @@ using Json = nlohmann::ordered_json;
 
 /// Labelled recordings: how well each metric's distances reproduce the labels.
 Json run_recordings(const Options& o, Engine& engine, const Console& console) {
-  const Collection collection = read_systems(o.files, o.input);
+  Collection collection = read_systems(o.files, o.input);
+  if (o.resample > 0) collection.systems = engine.preprocess(collection.systems, {.resample = o.resample});
   Table table{std::to_string(collection.size()) + " recordings", "", {"metric", "1-NN accuracy", "silhouette"}, {}};
   Json metrics = Json::array();
   for (const MetricEntry& entry : metric_list(o.metric)) {
@@ -165,6 +167,11 @@ Command testcase_command(CLI::App& program) {
       ->check(CLI::IsMember(choices));
   app->add_option("FILES", o->files, "With recordings: files as pairwise takes them, with labels");
   const std::string metric = "Metric", data = "Data", output = "Output";
+  app->add_option("--resample", o->resample,
+                  "With recordings: steps of every trial, by linear interpolation; cka and "
+                  "procrustes need equal lengths")
+      ->check(whole_number(1))
+      ->group(data);
   add_dmd_options(*app, o->metric);
   app->add_option("--metric", o->metric.metrics, "Names with commas, as for pairwise")
       ->group(metric)

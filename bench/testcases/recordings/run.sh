@@ -17,5 +17,5 @@ if [ -f "$work/BasicMotions.json" ]; then
   "$kindred" testcase recordings "$work/BasicMotions.json" --delays 10 --rank 10 --quiet --json
 fi
 if [ -f "$work/JapaneseVowels.json" ]; then
-  "$kindred" testcase recordings "$work/JapaneseVowels.json" --delays 2 --rank 4 --quiet --json
+  "$kindred" testcase recordings "$work/JapaneseVowels.json" --resample 20 --delays 2 --rank 4 --quiet --json
 fi
