@@ -83,6 +83,7 @@ void schur(index_t r, PavfSystem& s) {
   for (index_t i = 0; i < r; ++i) {
     for (index_t j = 0; j < r; ++j) q(i, j) = z[size_of(i * r + order[size_of(j)])];
   }
+  if (q.determinant() < 0) q.col(r - 1) *= -1;  // rotations stay rotations in the prepared bases
   const Matrix a = Eigen::Map<const Matrix>(s.op.data(), r, r), m = q.transpose() * a * q;
   const index_t ld = pavf_padded(r);
   s.basis.assign(q.data(), q.data() + r * r);
@@ -104,7 +105,8 @@ void pencils(index_t r, PavfSystem& s) {
   const double degrees[] = {60, 90, 30, 75, 45, 15};
   static_assert(std::size(degrees) == kernels::pavf_pencils);
   for (index_t k = 0; k < kernels::pavf_pencils; ++k) {
-    const double phi = degrees[k] * std::numbers::pi / 180, cosine = degrees[k] == 90 ? 0.0 : std::cos(phi), sine = std::sin(phi);
+    const double phi = degrees[k] * std::numbers::pi / 180, sine = std::sin(phi);
+    const double cosine = degrees[k] == 90 ? 0.0 : std::cos(phi);
     const ComplexMatrix h = cosine * sym + i1 * (sine * skew), g = -sine * sym + i1 * (cosine * skew);
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> solver(h);
     const ComplexMatrix u = solver.eigenvectors(), x = u.adjoint() * (g * u);

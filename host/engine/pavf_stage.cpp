@@ -22,16 +22,18 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 
 std::size_t size_of(index_t n) { return static_cast<std::size_t>(n); }
 
-/// Search effort. A refinement costs about 200 (r = 10) to 400 (r = 100) matrix products.
+/// Search effort: a refinement costs about 200 (r = 10) to 450 (r = 100) matrix products. bench/PAVF_NOTES.md has what
+/// each number was chosen from.
 kernels::PavfLevel level_of(Effort effort, index_t r) {
   kernels::PavfLevel level{};
-  level.pencils = effort == Effort::fast ? 3 : pavf_pencils;
-  level.starts = effort == Effort::fast ? 1 : pavf_pencils;
-  level.kicks = effort == Effort::fast ? 0 : effort == Effort::standard ? (r <= 32 ? 10 : 6) : (r <= 32 ? 60 : 30);
-  level.hits = effort == Effort::thorough ? 12 : 6;
-  level.planes = std::min<index_t>(8, r);
-  level.decrement = effort == Effort::fast ? 1e-4 : 2e-4;
-  level.last = effort == Effort::fast ? 0 : 1e-6;
+  const bool fast = effort == Effort::fast, thorough = effort == Effort::thorough, small = r <= 32;
+  level.pencils = fast ? 3 : pavf_pencils;
+  level.starts = fast ? 1 : pavf_pencils;
+  level.kicks = fast ? 0 : thorough ? (small ? 60 : 30) : (small ? 14 : 6);
+  level.hits = thorough ? 15 : 7;
+  level.planes = std::min<index_t>(thorough ? 10 : 8, r);
+  level.decrement = fast ? 1e-4 : 2e-4;
+  level.last = fast ? 0 : 1e-7;
   level.stop = 1e-4;
   level.same = 2e-3;
   return level;
@@ -238,6 +240,31 @@ class PavfStage final : public PairStage {
 
   [[nodiscard]] const PavfWork& work() const { return work_; }
 
+  /// Row 0 against column 0, with the change of basis.
+  [[nodiscard]] PavfAlignment align() {
+    const PairIndex pair{0, 0};
+    const auto [i, j] = ends(pair);
+    const index_t r = std::max(sizes_[size_of(i)], sizes_[size_of(j)]);
+    PavfAlignment out;
+    run({&pair, 1}, {&out.result, 1});
+    Matrix c = Matrix::Identity(r, r);
+    if (out.result.refinements > 0) {
+      Ready& ready = groups_.at(r);
+      const auto [a, b] = positions(ready, pair);
+      const kernels::PavfPair aligned{static_cast<std::int32_t>(a), static_cast<std::int32_t>(b)};
+      kernels::PavfOutcome outcome;
+      std::vector<double> prepared;
+      ready.group->run({&aligned, 1}, {&outcome, 1}, &prepared);
+      const index_t ld = pavf_padded(r);
+      const Eigen::Map<const Matrix, 0, Eigen::OuterStride<>> inner(prepared.data(), r, r, Eigen::OuterStride<>(ld));
+      const Eigen::Map<const Matrix> qa(ready.group->system(a).basis.data(), r, r);
+      const Eigen::Map<const Matrix> qb(ready.group->system(b).basis.data(), r, r);
+      c = qa * inner * qb.transpose();
+    }
+    out.transform.assign(c.data(), c.data() + c.size());
+    return out;
+  }
+
   [[nodiscard]] index_t preferred_tile() const override { return std::max<index_t>(64, 32 * backend_.parallelism()); }
 
  private:
@@ -349,6 +376,18 @@ std::unique_ptr<PairStage> make_pavf_stage(Backend& backend, std::span<const Ope
                                            std::span<const Operator> columns, const Dsa& config,
                                            const Progress& progress) {
   return std::make_unique<PavfStage>(backend, rows, columns, config, progress);
+}
+
+PavfAlignment pavf_align(Backend& backend, const Operator& a, const Operator& b, const Dsa& config) {
+  PavfStage stage(backend, {&a, 1}, {&b, 1}, config, {});
+  PavfAlignment out = stage.align();
+  const index_t r = std::max(a.size, b.size);
+  Matrix padded = Matrix::Zero(r, r);
+  padded.topLeftCorner(b.size, b.size) = Eigen::Map<const Matrix>(b.values.data(), b.size, b.size);
+  const Eigen::Map<const Matrix> c(out.transform.data(), r, r);
+  const Matrix aligned = c * padded * c.transpose();
+  out.aligned.assign(aligned.data(), aligned.data() + aligned.size());
+  return out;
 }
 
 PavfWork pavf_work(const PairStage& stage) {

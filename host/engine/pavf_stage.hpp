@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace kindred::host {
 
@@ -17,6 +18,14 @@ namespace kindred::host {
 [[nodiscard]] std::unique_ptr<PairStage> make_pavf_stage(Backend& backend, std::span<const Operator> rows,
                                                          std::span<const Operator> columns, const Dsa& config,
                                                          const Progress& progress);
+
+/// One pair with its minimiser: distance = ||A - C B C^T||_F up to the configured scale.
+struct PavfAlignment {
+  PairResult result;
+  std::vector<double> transform;  ///< C, r x r row-major, r the larger size
+  std::vector<double> aligned;    ///< C B C^T, of B as given (embedded where it is smaller)
+};
+[[nodiscard]] PavfAlignment pavf_align(Backend& backend, const Operator& a, const Operator& b, const Dsa& config);
 
 /// Work done by a PAVF stage since it was made.
 struct PavfWork {

@@ -9,7 +9,7 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 ///     T(Z) = (P Z + Z P) / 2 - A Z M^T - A^T Z M
 /// on r x r matrices gives f(Q C) = f(C) - <Q, T(Q)> / 2 for every orthogonal Q, so that no C is better by more than
 /// (r / 2) max(0, -lambda_min(T)); T(I) = 0 is split off. lambda_min by Lanczos from a fixed start, with the residual
-/// of the Ritz pair subtracted, and the norm of the gradient as the coupling to the identity.
+/// of the Ritz pair subtracted; the gradient couples the identity to the rest.
 /// Cost: 6 products of r x r matrices a step, at most `steps` steps; float64.
 template <class Exec>
 class PavfCertificate {
@@ -67,8 +67,10 @@ class PavfCertificate {
       });
       b_.ex.sync();
     }
-    const double low = ritz_[0] - ritz_[1], n = static_cast<double>(b_.n);
-    return 0.5 * n * ((low < 0 ? -low : 0.0) + gradient / std::sqrt(n) + 16 * 2.3e-16);
+    // T >= [[0, -c], [-c, mu]] in the splitting (identity, rest), c = ||T(I)|| / ||I||
+    const double n = static_cast<double>(b_.n), c = gradient / std::sqrt(n), mu = ritz_[0] - ritz_[1];
+    const double root = std::sqrt(mu * mu + 4 * c * c), low = mu > 0 ? -2 * c * c / (mu + root) : 0.5 * (mu - root);
+    return 0.5 * n * (-low + 16 * 2.3e-16);
   }
 
  private:

@@ -58,6 +58,7 @@ class PavfRefine {
       T t = bound > max_step ? max_step / bound : T(1);
       bool accepted = false;
       T trial = e;
+      const T noise = T(2) * eps * (sizeof(T) == sizeof(float) ? e : std::sqrt(e));  // rounding of the energy
       for (int k = 0; k < 8 && !accepted; ++k) {
         retract(t, t * bound);
         b_.multiply(b_.u, b_.m, b_.tmp);
@@ -65,7 +66,7 @@ class PavfRefine {
         b_.multiply(b_.tmp, b_.v, b_.next);
         b_.ex.sync();
         trial = b_.energy(b_.next);
-        accepted = trial <= e - T(1e-4) * t * slope + T(2) * eps * (e + eps);
+        accepted = trial <= e - T(1e-4) * t * slope + noise;
         if (!accepted) {
           const T curvature = 2 * (t * slope + trial - e), q = curvature > 0 ? t * slope / curvature : T(0.5);
           t *= q < T(0.1) ? T(0.1) : q > T(0.5) ? T(0.5) : q;

@@ -14,7 +14,7 @@ struct PavfLevel {
   index_t starts;    ///< of them refined, lowest energy first
   index_t kicks;     ///< at most
   index_t hits;      ///< returns to the same best minimum that end the search
-  index_t planes;    ///< a kick turns 2 to `planes` random planes
+  index_t planes;    ///< a kick turns 2 to `planes` random planes, every third 2 to min(32, r)
   double decrement;  ///< stopping rule of the refinements, see PavfRefineOptions
   double last;       ///< stopping rule of the final refinement of the best; 0: none
   double stop;       ///< energy below which there is no further search
@@ -54,9 +54,10 @@ class PavfSearch {
       attempt(level_.decrement, out);
       if (best_ < T(level_.stop)) break;
     }
+    const index_t wide = k_.n < 32 ? k_.n : 32;  // every third kick goes far
     for (index_t i = 0; i < level_.kicks && hits_ < level_.hits && best_ > T(level_.stop); ++i) {
       copy(k_.best, k_.c);
-      kick(mix(key_ + 1000 + static_cast<std::uint64_t>(i)));
+      kick(mix(key_ + 1000 + static_cast<std::uint64_t>(i)), i % 3 == 2 ? wide : level_.planes);
       attempt(level_.decrement, out);
     }
     if (level_.last > 0) {
@@ -128,8 +129,8 @@ class PavfSearch {
   }
 
   /// C <- (rotations by 45 to 135 degrees, half of them with a reflection, in random planes of A's basis) C.
-  KINDRED_FN void kick(std::uint64_t key) {
-    const index_t n = k_.n, ld = k_.ld, count = 2 + random_below(key, 0, level_.planes - 1);
+  KINDRED_FN void kick(std::uint64_t key, index_t planes) {
+    const index_t n = k_.n, ld = k_.ld, count = 2 + random_below(key, 0, planes - 1);
     T* c = k_.c;
     T parity = 1;
     for (index_t t = 0; t < count; ++t) {

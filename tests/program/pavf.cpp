@@ -139,3 +139,64 @@ TEST_CASE("pavf: unequal sizes are an error that names both, or embedded", "[pav
   embedded.topLeftCorner(3, 3) = a;
   CHECK(compare(a, b, pad).distance == compare(embedded, b, euclidean()).distance);
 }
+
+TEST_CASE("pavf: a proof for operators that differ by a change of basis and a little noise", "[pavf]") {
+  Dsa config = euclidean(Effort::fast);
+  config.certify = true;
+  for (const index_t r : {3, 6, 11}) {
+    const Matrix a = gaussian(r, 10), q = orthogonal(r, 11, r == 6);
+    for (const double noise : {0.0, 0.01}) {
+      const PairResult d = compare(a, q * (a + noise * a.norm() * gaussian(r, 12) / static_cast<double>(r)) * q.transpose(), config);
+      INFO("r = " << r << ", noise " << noise);
+      CHECK(d.status == PairStatus::certified);
+      CHECK(d.gap < 1e-6);
+      CHECK(d.lower_bound <= d.distance);
+    }
+  }
+}
+
+TEST_CASE("pavf: the alignment reproduces the distance; rotations only where asked", "[pavf]") {
+  const auto backend = host::make_cpu_backend(1, 0);
+  for (const index_t r : {3, 4, 8}) {
+    for (const Group group : {Group::orthogonal, Group::special_orthogonal}) {
+      Dsa config = euclidean();
+      config.normalize = false;
+      config.group = group;
+      const Matrix a = gaussian(r, 20), b = gaussian(r, 21);
+      const host::PavfAlignment found = host::pavf_align(*backend, as_operator(a), as_operator(b), config);
+      const Eigen::Map<const Matrix> c(found.transform.data(), r, r), m(found.aligned.data(), r, r);
+      CHECK((c.transpose() * c - Matrix::Identity(r, r)).norm() < 1e-12);
+      CHECK((a - m).norm() == Approx(found.result.distance).epsilon(1e-10));
+      CHECK((c * b * c.transpose() - m).norm() < 1e-12 * b.norm());
+      if (group == Group::special_orthogonal && r % 2 == 0) CHECK(c.determinant() == Approx(1.0));
+    }
+  }
+  Dsa rotations = euclidean();
+  rotations.group = Group::special_orthogonal;
+  const Matrix a = gaussian(4, 22), q = orthogonal(4, 23, true);
+  CHECK(compare(a, q * a * q.transpose(), euclidean()).distance < 1e-7);
+  CHECK(compare(a, q * a * q.transpose(), rotations).distance > 1e-3);
+}
+
+TEST_CASE("pavf: a pair's bits depend on neither tile, order nor threads", "[pavf]") {
+  const index_t r = 6, count = 5;
+  std::vector<Operator> operators;
+  for (index_t k = 0; k < count; ++k) operators.push_back(as_operator(gaussian(r, 30 + static_cast<unsigned>(k))));
+  const auto one = host::make_cpu_backend(1, 0), two = host::make_cpu_backend(2, 0);
+  std::vector<host::PairIndex> pairs, turned;
+  for (std::int32_t i = 0; i < count; ++i) {
+    for (std::int32_t j = i + 1; j < count; ++j) pairs.push_back({i, j});
+  }
+  for (auto p = pairs.rbegin(); p != pairs.rend(); ++p) turned.push_back({p->j, p->i});
+  std::vector<PairResult> whole(pairs.size()), reversed(pairs.size());
+  host::make_pavf_stage(*one, operators, {}, euclidean(), {})->run(pairs, whole);
+  host::make_pavf_stage(*two, operators, {}, euclidean(), {})->run(turned, reversed);
+  const auto alone = host::make_pavf_stage(*one, operators, operators, euclidean(), {});
+  for (std::size_t k = 0; k < pairs.size(); ++k) {
+    PairResult single;
+    alone->run({&pairs[k], 1}, {&single, 1});
+    CHECK(single.distance == whole[k].distance);
+    CHECK(reversed[pairs.size() - 1 - k].distance == whole[k].distance);
+    CHECK(reversed[pairs.size() - 1 - k].lower_bound == whole[k].lower_bound);
+  }
+}
