@@ -1,14 +1,14 @@
 // PAVF, one core, pair by pair.
 //   bench_pavf --pairs P.npy [--effort fast|default|thorough] [--precision mixed|f64|f32] [--certify] [--count N]
 //              [--json out.json]
-// P.npy: float64 (pairs, 2, r, r). Prints time a pair, products of r x r matrices, and the share of the plain small GEMM's
-// rate at that size that the whole solve sustains. `distance` and `lower_bound` in the JSON are angles, as `--score angular`.
+// P.npy: float64 (pairs, 2, r, r). Prints time a pair, products of r x r matrices, and the share of the plain small
+// GEMM's rate at that size that the whole solve sustains. `distance` and `lower_bound` in the JSON are angles, as
+// `--score angular`.
 //   bench_pavf --families [--seed S] [--sizes 5,10,20,50,100]
-// The same on generated operators: Gaussian of spectral radius 0.95; orthogonal with decaying columns; both also rotated
-// with 1 % and 10 % noise.
+// The same on generated operators: Gaussian of spectral radius 0.95; orthogonal with decaying columns; both also
+// rotated with 1 % and 10 % noise.
 #include "host/engine/pavf_stage.hpp"
 #include "kernels/exec/cpu.hpp"
-
 
 #include <Eigen/Dense>
 #include <nlohmann/json.hpp>
@@ -35,7 +35,8 @@ double now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 Pairs read_pairs(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   char head[10];
-  if (!in.read(head, 10) || std::memcmp(head, "\x93NUMPY\x01", 7) != 0) throw std::runtime_error(path + ": not .npy 1.0");
+  if (!in.read(head, 10) || std::memcmp(head, "\x93NUMPY\x01", 7) != 0)
+    throw std::runtime_error(path + ": not .npy 1.0");
   std::string header(static_cast<std::size_t>(static_cast<unsigned char>(head[8])) +
                          256 * static_cast<std::size_t>(static_cast<unsigned char>(head[9])),
                      ' ');
@@ -52,7 +53,8 @@ Pairs read_pairs(const std::string& path) {
     for (Operator* o : {&a, &b}) {
       o->size = shape[2];
       o->values.resize(static_cast<std::size_t>(shape[2] * shape[2]));
-      in.read(reinterpret_cast<char*>(o->values.data()), static_cast<std::streamsize>(o->values.size() * sizeof(double)));
+      in.read(reinterpret_cast<char*>(o->values.data()),
+              static_cast<std::streamsize>(o->values.size() * sizeof(double)));
     }
   }
   if (!in) throw std::runtime_error(path + ": truncated");
@@ -117,11 +119,16 @@ double gemm_rate(index_t r) {
 
 const char* name(PairStatus s) {
   switch (s) {
-    case PairStatus::exact: return "exact";
-    case PairStatus::certified: return "certified";
-    case PairStatus::converged: return "converged";
-    case PairStatus::iteration_limit: return "iteration_limit";
-    case PairStatus::failed: return "failed";
+    case PairStatus::exact:
+      return "exact";
+    case PairStatus::certified:
+      return "certified";
+    case PairStatus::converged:
+      return "converged";
+    case PairStatus::iteration_limit:
+      return "iteration_limit";
+    case PairStatus::failed:
+      return "failed";
   }
   return "";
 }
@@ -163,10 +170,11 @@ void measure(const std::string& label, const Pairs& pairs, const Dsa& config, co
   const double n = static_cast<double>(pairs.size());
   const double products = static_cast<double>(host::pavf_work(*stage).products);
   const double rate = products * static_cast<double>(2 * r * r * r) / seconds, plain = gemm_rate(r);
-  std::printf("%-28s r=%-4ld pairs=%-4zu prepare %8.3f ms  pair %8.4f ms  products %7.0f  refinements %5.1f  "
-              "%6.1f of %6.1f GF/s (%2.0f %%)  mean angle %.6f  certified %d\n",
-              label.c_str(), static_cast<long>(r), pairs.size(), 1e3 * prepare, 1e3 * seconds / n, products / n,
-              refinements / n, 1e-9 * rate, 1e-9 * plain, 100 * rate / plain, mean / n, certified);
+  std::printf(
+      "%-28s r=%-4ld pairs=%-4zu prepare %8.3f ms  pair %8.4f ms  products %7.0f  refinements %5.1f  "
+      "%6.1f of %6.1f GF/s (%2.0f %%)  mean angle %.6f  certified %d\n",
+      label.c_str(), static_cast<long>(r), pairs.size(), 1e3 * prepare, 1e3 * seconds / n, products / n,
+      refinements / n, 1e-9 * rate, 1e-9 * plain, 100 * rate / plain, mean / n, certified);
   std::fflush(stdout);
   if (!json.empty()) std::ofstream(json) << out.dump(1) << '\n';
 }
@@ -181,7 +189,9 @@ int main(int argc, char** argv) try {
   bool families = false;
   for (int i = 1; i < argc; ++i) {
     const std::string option = argv[i];
-    const auto value = [&] { return i + 1 < argc ? std::string(argv[++i]) : throw std::runtime_error(option + ": value?"); };
+    const auto value = [&] {
+      return i + 1 < argc ? std::string(argv[++i]) : throw std::runtime_error(option + ": value?");
+    };
     if (option == "--pairs") {
       pairs = value();
     } else if (option == "--json") {

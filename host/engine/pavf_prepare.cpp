@@ -1,7 +1,7 @@
 #include "host/engine/pavf_prepare.hpp"
 
-#include <Eigen/Dense>
 #include <lapacke.h>
+#include <Eigen/Dense>
 
 #include <algorithm>
 #include <bit>
@@ -53,8 +53,8 @@ void schur(index_t r, PavfSystem& s) {
   const int n = static_cast<int>(r);
   std::vector<double> t = s.op, z(t.size()), re(size_of(r)), im(size_of(r));
   lapack_int selected = 0;
-  if (LAPACKE_dgees(LAPACK_ROW_MAJOR, 'V', 'N', nullptr, n, t.data(), n, &selected, re.data(), im.data(), z.data(), n) !=
-      0) {  // not converged: any basis will do, all blocks real
+  if (LAPACKE_dgees(LAPACK_ROW_MAJOR, 'V', 'N', nullptr, n, t.data(), n, &selected, re.data(), im.data(), z.data(),
+                    n) != 0) {  // not converged: any basis will do, all blocks real
     std::fill(z.begin(), z.end(), 0.0);
     for (index_t i = 0; i < r; ++i) z[size_of(i * r + i)] = 1;
     std::fill(im.begin(), im.end(), 0.0);
@@ -72,7 +72,8 @@ void schur(index_t r, PavfSystem& s) {
     }
   }
   // real modes in the order of their eigenvalues, two to a block
-  std::stable_sort(singles.begin(), singles.end(), [&](index_t x, index_t y) { return re[size_of(x)] > re[size_of(y)]; });
+  std::stable_sort(singles.begin(), singles.end(),
+                   [&](index_t x, index_t y) { return re[size_of(x)] > re[size_of(y)]; });
   index_t next = 0;
   for (index_t k = s.paired; k < half; ++k) {
     order[size_of(k)] = singles[size_of(next++)];

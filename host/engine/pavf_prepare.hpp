@@ -11,22 +11,23 @@ namespace kindred::host {
 /// One operator, ready for alignment: A = scale (mean I + norm A0), tr A0 = 0, ||A0||_F = 1.
 /// Matrices are row-major r x ld with ld rows, ld = kernels::pavf_padded(r), zero padded.
 struct PavfSystem {
-  bool finite = true;       ///< false: nothing else is meaningful
-  bool scalar = false;      ///< A0 = 0, a multiple of the identity
-  double scale = 1;         ///< largest |entry|
-  double mean = 0;          ///< tr A / (r scale)
-  double norm = 0;          ///< ||A - (tr A / r) I||_F / scale
-  std::uint64_t key = 0;    ///< of the bits of A / scale
-  std::int32_t paired = 0;  ///< complex pairs among the blocks of the basis
-  std::vector<double> basis;         ///< Q (r x r, no padding): A0 = Q op Q^T
-  std::vector<double> op;            ///< A0 in the nearest-normal basis
-  std::vector<double> normal_part;   ///< (a, b) per index, ld each
-  std::vector<double> pencils;       ///< per angle Re U, Im U, Re X, Im X
-  std::vector<double> certificate;   ///< phi(A0): eigenvalues of sym A0, singular values of skew A0, each descending
+  bool finite = true;               ///< false: nothing else is meaningful
+  bool scalar = false;              ///< A0 = 0, a multiple of the identity
+  double scale = 1;                 ///< largest |entry|
+  double mean = 0;                  ///< tr A / (r scale)
+  double norm = 0;                  ///< ||A - (tr A / r) I||_F / scale
+  std::uint64_t key = 0;            ///< of the bits of A / scale
+  std::int32_t paired = 0;          ///< complex pairs among the blocks of the basis
+  std::vector<double> basis;        ///< Q (r x r, no padding): A0 = Q op Q^T
+  std::vector<double> op;           ///< A0 in the nearest-normal basis
+  std::vector<double> normal_part;  ///< (a, b) per index, ld each
+  std::vector<double> pencils;      ///< per angle Re U, Im U, Re X, Im X
+  std::vector<double> certificate;  ///< phi(A0): eigenvalues of sym A0, singular values of skew A0, each descending
 };
 
 /// Operators of one size r (row-major, r x r, contiguous). Deterministic, and independent of the other operators.
 /// Cost an operator: a real Schur form, a few hundred r x r products, 4 Hermitian eigenproblems.
-[[nodiscard]] std::vector<PavfSystem> pavf_prepare(Backend& backend, std::span<const double* const> operators, index_t r);
+[[nodiscard]] std::vector<PavfSystem> pavf_prepare(Backend& backend, std::span<const double* const> operators,
+                                                   index_t r);
 
 }  // namespace kindred::host

@@ -90,9 +90,8 @@ struct PavfBasis {
       if (pair) d[i * ld + (i == f ? l : f)] = i == f ? b : -b;
     });
     block.ex.sync();
-    return block.ex.reduce(block.n, 0.0, Plus{}, [=](index_t i) {
-      return normal[i] * normal[i] + normal[ld + i] * normal[ld + i];
-    });
+    return block.ex.reduce(block.n, 0.0, Plus{},
+                           [=](index_t i) { return normal[i] * normal[i] + normal[ld + i] * normal[ld + i]; });
   }
 };
 

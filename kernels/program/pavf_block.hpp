@@ -99,9 +99,8 @@ struct PavfBlock {
     ex.sync();
     const T* e = w;
     const index_t stride = ld;
-    const T error = ex.reduce(size, T(0), Max{}, [=](index_t i) {
-      return std::abs(e[i] - (i % (stride + 1) == 0 ? T(1) : T(0)));
-    });
+    const T error =
+        ex.reduce(size, T(0), Max{}, [=](index_t i) { return std::abs(e[i] - (i % (stride + 1) == 0 ? T(1) : T(0))); });
     T *o = tmp, *h = w;
     ex.for_each(size, [=](index_t i) {
       o[i] = T(1.5) * x[i];
@@ -120,12 +119,12 @@ struct PavfBlock {
   const Product<T> set, add;
   index_t paired = 0;
   const T *a = nullptr, *normal = nullptr;
-  T *at = nullptr, *atn = nullptr;              // A^T, -A^T
-  T *m = nullptr, *c = nullptr;                 // M = C B C^T and C
-  T* best = nullptr;                            // C of the best solution so far
-  T *g = nullptr, *y = nullptr, *s = nullptr;   // gradient, its last change, the step that made it
-  T *pd = nullptr, *po = nullptr;               // preconditioner: diagonal and partner coefficients
-  T *u = nullptr, *v = nullptr;                 // preconditioned g, y; later the retraction Q and Q^T
+  T *at = nullptr, *atn = nullptr;             // A^T, -A^T
+  T *m = nullptr, *c = nullptr;                // M = C B C^T and C
+  T* best = nullptr;                           // C of the best solution so far
+  T *g = nullptr, *y = nullptr, *s = nullptr;  // gradient, its last change, the step that made it
+  T *pd = nullptr, *po = nullptr;              // preconditioner: diagonal and partner coefficients
+  T *u = nullptr, *v = nullptr;                // preconditioned g, y; later the retraction Q and Q^T
   T *z = nullptr, *zt = nullptr, *w = nullptr, *tmp = nullptr, *next = nullptr;
   T *rho = nullptr, *ma = nullptr, *mb = nullptr;
   index_t products = 0;

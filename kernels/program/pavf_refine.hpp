@@ -5,8 +5,8 @@
 namespace kindred::kernels::inline KINDRED_TARGET {
 
 struct PavfRefineOptions {
-  double decrement;      ///< stop when the predicted decrease is below this fraction of the energy
-  double gradient;       ///< stop when ||G|| is below this fraction of ||R||'s lower bound 2 |f| / sqrt(r)
+  double decrement;  ///< stop when the predicted decrease is below this fraction of the energy
+  double gradient;   ///< stop when ||G|| is below this fraction of ||R||'s lower bound 2 |f| / sqrt(r)
   index_t iterations;
 };
 
@@ -183,7 +183,8 @@ class PavfRefine {
     T *u = b_.u, *v = b_.v;
     b_.ex.for_each(n, n, [=](index_t i, index_t j) {
       const index_t ij = i * ld + j, row = (i < half ? i + half : i < 2 * half ? i - half : i) * ld;
-      const T gp = j < half ? g[row + j + half] : g[row + j - half], yp = j < half ? y[row + j + half] : y[row + j - half];
+      const T gp = j < half ? g[row + j + half] : g[row + j - half],
+              yp = j < half ? y[row + j + half] : y[row + j - half];
       u[ij] = pd[ij] * g[ij] + po[ij] * gp;
       v[ij] = pd[ij] * y[ij] + po[ij] * yp;
     });
@@ -247,7 +248,8 @@ class PavfRefine {
     b_.ex.sync();
     b_.multiply_add(b_.tmp, b_.w, b_.u);
     b_.ex.sync();
-    for (; error > tolerance; error *= 3 * error) b_.orthonormalize(b_.u);  // X^T X = I + 2 error, squared and times 3/4
+    for (; error > tolerance; error *= 3 * error)
+      b_.orthonormalize(b_.u);  // X^T X = I + 2 error, squared and times 3/4
     b_.ex.transpose(n, n, b_.u, b_.ld, b_.v, b_.ld);
     b_.ex.sync();
   }

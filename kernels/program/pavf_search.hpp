@@ -39,7 +39,12 @@ class PavfSearch {
 
   /// `b` right operator, `special`: only rotations (det C = +1).
   KINDRED_FN PavfSearch(PavfBlock<Exec, T>& block, const T* b, const PavfLevel& level, bool special, std::uint64_t key)
-      : k_(block), b_(b), level_(level), special_(special && block.n % 2 == 0), key_(key), start_(block),
+      : k_(block),
+        b_(b),
+        level_(level),
+        special_(special && block.n % 2 == 0),
+        key_(key),
+        start_(block),
         refine_(block, T(1)) {
     for (T*& s : starts_) s = k_.ex.template scratch<T>(k_.ld * k_.ld);
     flag_ = k_.ex.template scratch<T>(1);

@@ -73,7 +73,8 @@ class PavfStart {
       // X (a + b S + c S^2), S = X^T X = I + E: the optimal composite for singular values in [1e-3, 1], then the
       // Newton-Schulz step of degree 5
       const bool grow = it < growth_steps && ef > T(0.5);
-      const double ca = grow ? growth[it][0] : 1.875, cb = grow ? growth[it][1] : -1.25, cc = grow ? growth[it][2] : 0.375;
+      const double ca = grow ? growth[it][0] : 1.875, cb = grow ? growth[it][1] : -1.25,
+                   cc = grow ? growth[it][2] : 0.375;
       const T c0 = T(ca + cb + cc), c1 = T(cb + 2 * cc), c2 = T(cc);
       b_.ex.for_each(size, [=](index_t i) { p[i] = c1 * e[i]; });
       if (ef >= T(1e-4)) {

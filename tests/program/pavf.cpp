@@ -63,7 +63,8 @@ Dsa euclidean(Effort effort = Effort::standard) {
 
 TEST_CASE("pavf: operators that differ by a change of basis are at distance zero", "[pavf][devices]") {
   for (const Precision precision : {Precision::mixed, Precision::f64}) {
-    for (const index_t r : test::on_cpu() ? std::vector<index_t>{2, 3, 5, 8, 9, 16, 20, 33} : std::vector<index_t>{3, 8, 17}) {
+    for (const index_t r :
+         test::on_cpu() ? std::vector<index_t>{2, 3, 5, 8, 9, 16, 20, 33} : std::vector<index_t>{3, 8, 17}) {
       for (unsigned seed = 0; seed < (test::on_cpu() ? 3u : 1u); ++seed) {
         Dsa config = euclidean(Effort::fast);
         config.precision = precision;
@@ -146,7 +147,8 @@ TEST_CASE("pavf: a proof for operators that differ by a change of basis and a li
   for (const index_t r : {3, 6, 11}) {
     const Matrix a = gaussian(r, 10), q = orthogonal(r, 11, r == 6);
     for (const double noise : {0.0, 0.01}) {
-      const PairResult d = compare(a, q * (a + noise * a.norm() * gaussian(r, 12) / static_cast<double>(r)) * q.transpose(), config);
+      const PairResult d =
+          compare(a, q * (a + noise * a.norm() * gaussian(r, 12) / static_cast<double>(r)) * q.transpose(), config);
       INFO("r = " << r << ", noise " << noise);
       CHECK(d.status == PairStatus::certified);
       CHECK(d.gap < 1e-6);
