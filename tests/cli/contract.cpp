@@ -112,7 +112,7 @@ TEST_CASE("the same run gives the same bytes, whatever the threads", "[cli]") {
   CHECK(folder.read("D1.npy") == folder.read("D2.npy"));
 }
 
-TEST_CASE("--json puts the result, and nothing else, on standard output", "[cli]") {
+TEST_CASE("standard output under --json holds the result and nothing else", "[cli]") {
   const Folder folder;
   record(folder);
   const auto run = folder.kindred(Words{"pairwise", "a.npy", "b.npy", "--json", "--out", "D.npy"} + fit_options);
