@@ -1,6 +1,7 @@
 /// Throughput of one device, in one command:   bench_device [--device cpu|cuda|cuda:K] [--pairs 1000]
-/// Its ceilings (large products, streaming copies) as measured in the same run; fits of the paper's Lorenz shape; pairs of
-/// operators by DSA at r = 10, 20, 50, 100 in both precisions, and by the spectral distance. Markdown on standard output.
+/// Its ceilings (large products, streaming copies) as measured in the same run; fits of the paper's Lorenz shape; pairs
+/// of operators by DSA at r = 10, 20, 50, 100 in both precisions, and by the spectral distance. Markdown on standard
+/// output.
 #include "host/backend/backend.hpp"
 
 #include <kindred/kindred.hpp>
@@ -48,8 +49,8 @@ double gemm_gflops(host::Backend& backend, index_t n) {
   const std::vector<T> ones(static_cast<std::size_t>(n * n), T(1));
   const host::Buffer<T> a(backend, std::span<const T>(ones)), b(backend, std::span<const T>(ones)), c(backend, n * n);
   const double t = seconds([&] {
-    backend.gemm(host::GemmBatch<T>{.m = n, .n = n, .k = n, .a = a.data(), .lda = n, .b = b.data(), .ldb = n,
-                                    .c = c.data(), .ldc = n});
+    backend.gemm(host::GemmBatch<T>{
+        .m = n, .n = n, .k = n, .a = a.data(), .lda = n, .b = b.data(), .ldb = n, .c = c.data(), .ldc = n});
     backend.synchronize();
   });
   return 2e-9 * std::pow(static_cast<double>(n), 3) / t;
@@ -109,8 +110,10 @@ int run(const std::string& name, index_t pairs) {
 
   const index_t n = cuda ? 8192 : 1024, rows = cuda ? 1 << 20 : 1 << 16;
   std::printf("| ceiling | value |\n|---|---|\n");
-  std::printf("| float64 product, n = %lld | %.0f GFLOP/s |\n", static_cast<long long>(n), gemm_gflops<double>(*backend, n));
-  std::printf("| float32 product, n = %lld | %.0f GFLOP/s |\n", static_cast<long long>(n), gemm_gflops<float>(*backend, n));
+  std::printf("| float64 product, n = %lld | %.0f GFLOP/s |\n", static_cast<long long>(n),
+              gemm_gflops<double>(*backend, n));
+  std::printf("| float32 product, n = %lld | %.0f GFLOP/s |\n", static_cast<long long>(n),
+              gemm_gflops<float>(*backend, n));
   std::printf("| streaming copy, %lld MB | %.0f GB/s |\n\n", static_cast<long long>(rows * 1024 >> 20),
               copy_gbytes(*backend, rows, 128));
 

@@ -36,11 +36,11 @@ template <class P>
 CudaEntry cuda_entry();
 
 /// Instantiates one program; each is named once, in a file under kernels/instances_cuda.
-#define KINDRED_CUDA_INSTANCE(...)                                                                            \
-  template <>                                                                                                 \
-  CudaEntry cuda_entry<__VA_ARGS__>() {                                                                       \
-    return {&program_needs<__VA_ARGS__>, reinterpret_cast<const void*>(&run_program<__VA_ARGS__, true>),      \
-            reinterpret_cast<const void*>(&run_program<__VA_ARGS__, false>)};                                 \
+#define KINDRED_CUDA_INSTANCE(...)                                                                       \
+  template <>                                                                                            \
+  CudaEntry cuda_entry<__VA_ARGS__>() {                                                                  \
+    return {&program_needs<__VA_ARGS__>, reinterpret_cast<const void*>(&run_program<__VA_ARGS__, true>), \
+            reinterpret_cast<const void*>(&run_program<__VA_ARGS__, false>)};                            \
   }
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET

@@ -23,12 +23,12 @@ inline constexpr std::size_t reduction_bytes = 4096;
 /// What a device offers, per streaming multiprocessor (SM) where not said otherwise.
 struct DeviceLimits {
   int multiprocessors;
-  int threads;                    ///< resident at once
-  int blocks;                     ///< resident at once
-  int registers;                  ///< of 32 bits
-  std::size_t shared;             ///< bytes
-  std::size_t shared_per_block;   ///< bytes, with opt-in
-  std::size_t shared_reserved;    ///< bytes the system takes from each block
+  int threads;                   ///< resident at once
+  int blocks;                    ///< resident at once
+  int registers;                 ///< of 32 bits
+  std::size_t shared;            ///< bytes
+  std::size_t shared_per_block;  ///< bytes, with opt-in
+  std::size_t shared_reserved;   ///< bytes the system takes from each block
 };
 
 /// What one launch of a program needs.
@@ -69,8 +69,8 @@ constexpr std::size_t block_shared_limit(const DeviceLimits& device, int threads
   return std::min(device.shared_per_block, share);
 }
 
-/// Scratch goes to shared memory whole where it fits; otherwise the arrays taken first do, up to the block's limit, and the
-/// rest goes to an arena in global memory, which holds at most `arena_limit` bytes over all blocks (but always one
+/// Scratch goes to shared memory whole where it fits; otherwise the arrays taken first do, up to the block's limit, and
+/// the rest goes to an arena in global memory, which holds at most `arena_limit` bytes over all blocks (but always one
 /// block's). The grid is what is resident at once, or `count` items if fewer.
 constexpr LaunchShape launch_shape(const ProgramNeeds& needs, const DeviceLimits& device, index_t count,
                                    std::size_t arena_limit) {

@@ -25,11 +25,13 @@ std::unique_ptr<host::Backend> make_backend(std::size_t budget) { return host::m
 
 int main(int argc, char** argv) {
 #if defined(KINDRED_TEST_CUDA)
-  const bool lists = std::any_of(argv + 1, argv + argc, [](const char* a) { return std::strncmp(a, "--list", 6) == 0; });
+  const bool lists =
+      std::any_of(argv + 1, argv + argc, [](const char* a) { return std::strncmp(a, "--list", 6) == 0; });
   const std::string reason = kindred::cuda_unavailable_reason();
   if (!lists && !reason.empty()) {
     // A wrapper that gives no device, or a run that must have one, is a failure, not a skipped test.
-    const bool required = std::getenv("KINDRED_CUDA_WRAPPER") != nullptr || std::getenv("KINDRED_CUDA_REQUIRED") != nullptr;
+    const bool required =
+        std::getenv("KINDRED_CUDA_WRAPPER") != nullptr || std::getenv("KINDRED_CUDA_REQUIRED") != nullptr;
     std::printf("%s: %s\n", required ? "FAILED" : "SKIPPED", reason.c_str());
     return required ? 1 : 77;
   }

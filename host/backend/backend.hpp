@@ -38,7 +38,8 @@ template <class T>
 struct ColumnProduct {
   kernels::Panels<const T> a, b;
   index_t a_columns = 0, b_columns = 0;
-  /// Null, or for each panel of B the number of leading panels of A that are asked for; the rest of C may hold anything.
+  /// Null, or for each panel of B the number of leading panels of A that are asked for; the rest of C may hold
+  /// anything.
   const index_t* a_panels = nullptr;
   T* c = nullptr;
   index_t ldc = 0;

@@ -1,6 +1,6 @@
 #pragma once
-/// CudaExec: one block of 32, 64, ... 256 threads runs one item. Loops over elements are not unrolled: a program has many
-/// phases, and what they hoist out of unrolled loops is more than the registers hold.
+/// CudaExec: one block of 32, 64, ... 256 threads runs one item. Loops over elements are not unrolled: a program has
+/// many phases, and what they hoist out of unrolled loops is more than the registers hold.
 #include "kernels/exec/executor.hpp"
 #include "kernels/launch_shape.hpp"
 
@@ -14,10 +14,10 @@ struct alignas(16) Quad {
   T v[4];
 };
 
-/// C (m x n) = A B + (accumulate ? C : 0), row-major, by a block. A thread holds a 4 x 4 tile of C; neighbours in a warp hold
-/// neighbouring columns, so that a row of B is read in one sweep of the banks and A's elements are broadcast. `quads`:
-/// n is a multiple of 4 and all rows start on 16 bytes. Rows beyond the edge repeat the last one: read, never stored.
-/// A call, not inlined: a program has dozens of products, and each tile takes most of the registers.
+/// C (m x n) = A B + (accumulate ? C : 0), row-major, by a block. A thread holds a 4 x 4 tile of C; neighbours in a
+/// warp hold neighbouring columns, so that a row of B is read in one sweep of the banks and A's elements are broadcast.
+/// `quads`: n is a multiple of 4 and all rows start on 16 bytes. Rows beyond the edge repeat the last one: read, never
+/// stored. A call, not inlined: a program has dozens of products, and each tile takes most of the registers.
 template <class T, bool quads>
 __device__ __noinline__ void block_product(int m, int n, int k, const T* a, int lda, const T* b, int ldb, T* c, int ldc,
                                            bool accumulate) {
@@ -141,8 +141,8 @@ class CudaExec {
     return shuffle(part[0], 0);
   }
 
-  /// Every thread adds its elements in order; then lanes of a warp in pairs, then the warps in order. The number of threads
-  /// follows from the sizes of the problem alone.
+  /// Every thread adds its elements in order; then lanes of a warp in pairs, then the warps in order. The number of
+  /// threads follows from the sizes of the problem alone.
   template <int K, class F>
   [[nodiscard]] __device__ auto sum(index_t n, F&& f) {
     using S = decltype(f(index_t{0}));
@@ -288,8 +288,8 @@ class CudaExec {
                            index_t ldc, bool accumulate) {
     const int im = static_cast<int>(m), in = static_cast<int>(n), ik = static_cast<int>(k);
     const int ia = static_cast<int>(lda), ib = static_cast<int>(ldb), ic = static_cast<int>(ldc);
-    const auto starts = reinterpret_cast<std::uintptr_t>(a) | reinterpret_cast<std::uintptr_t>(b) |
-                        reinterpret_cast<std::uintptr_t>(c);
+    const auto starts =
+        reinterpret_cast<std::uintptr_t>(a) | reinterpret_cast<std::uintptr_t>(b) | reinterpret_cast<std::uintptr_t>(c);
     if (starts % alignof(Quad<T>) == 0 && (n | lda | ldb | ldc) % 4 == 0) {
       block_product<T, true>(im, in, ik, a, ia, b, ib, c, ic, accumulate);
     } else {
@@ -297,8 +297,8 @@ class CudaExec {
     }
   }
 
-  /// Where a reduction leaves partial results; the two halves take turns, so that a thread still reading one cannot meet
-  /// a writer of it: the next reduction's sync is between.
+  /// Where a reduction leaves partial results; the two halves take turns, so that a thread still reading one cannot
+  /// meet a writer of it: the next reduction's sync is between.
   [[nodiscard]] __device__ std::byte* next_slots() {
     std::byte* slots = shared_ + turn_ * (reduction_bytes / 2);
     turn_ ^= 1;

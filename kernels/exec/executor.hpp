@@ -25,9 +25,9 @@
 ///     ex.transpose(...)         at = a^T, row-major, not in place
 ///     ex.panel_product(...)     C += A^T B of two column panels of panel_width<T> columns, the core of large products
 ///
-/// for_each, once, gemm, multiply and transpose do not synchronise: a phase that reads what another phase wrote is preceded by
-/// sync(). reduce and sum synchronise before they return. All calls are made by the whole block (uniform control flow). A
-/// value that crosses a phase lives in scratch or is uniform.
+/// for_each, once, gemm, multiply and transpose do not synchronise: a phase that reads what another phase wrote is
+/// preceded by sync(). reduce and sum synchronise before they return. All calls are made by the whole block (uniform
+/// control flow). A value that crosses a phase lives in scratch or is uniform.
 #include <kindred/types.hpp>
 
 #include <cstddef>

@@ -49,8 +49,8 @@ struct BlockNorm {
     load_block(ex, block, p.tile, p.ld, m);
     ex.sync();
     const bool squares = p.squares;
-    const double sum = ex.reduce(block.rows * block.cols, 0.0, Plus{},
-                                 [=](index_t i) { return squares ? m[i] * m[i] : m[i]; });
+    const double sum =
+        ex.reduce(block.rows * block.cols, 0.0, Plus{}, [=](index_t i) { return squares ? m[i] * m[i] : m[i]; });
     ex.once([&] { p.value[item] = sum; });
   }
 };

@@ -25,13 +25,13 @@ TEST_CASE("threads of a block follow the widest phase", "[launch_shape]") {
 }
 
 TEST_CASE("residency is the tightest of four limits", "[launch_shape]") {
-  CHECK(resident_blocks(h100, 32, 0, 32) == 32);             // blocks
-  CHECK(resident_blocks(rtx, 256, 0, 32) == 6);              // threads: 1536 / 256
-  CHECK(resident_blocks(h100, 256, 0, 128) == 2);            // registers: 65536 / (128 x 256)
-  CHECK(resident_blocks(h100, 64, 75 * kib, 32) == 3);       // shared: 228 / 76
-  CHECK(resident_blocks(a100, 64, 75 * kib, 32) == 2);       // 164 / 76
+  CHECK(resident_blocks(h100, 32, 0, 32) == 32);        // blocks
+  CHECK(resident_blocks(rtx, 256, 0, 32) == 6);         // threads: 1536 / 256
+  CHECK(resident_blocks(h100, 256, 0, 128) == 2);       // registers: 65536 / (128 x 256)
+  CHECK(resident_blocks(h100, 64, 75 * kib, 32) == 3);  // shared: 228 / 76
+  CHECK(resident_blocks(a100, 64, 75 * kib, 32) == 2);  // 164 / 76
   CHECK(resident_blocks(h100, 32, 300 * kib, 32) == 0);
-  CHECK(resident_blocks(h100, 32, 0, 33) == 32);             // 33 registers round up to 40
+  CHECK(resident_blocks(h100, 32, 0, 33) == 32);  // 33 registers round up to 40
 }
 
 TEST_CASE("scratch is shared whole up to the limit, else it is split", "[launch_shape]") {

@@ -31,8 +31,8 @@ class Collection {
       }
     }
     for (int k = 0; k < count; ++k) {
-      systems_.push_back(TrajectorySet::view("x" + std::to_string(k), data_[static_cast<std::size_t>(k)].data(), 1, steps,
-                                             channels));
+      systems_.push_back(
+          TrajectorySet::view("x" + std::to_string(k), data_[static_cast<std::size_t>(k)].data(), 1, steps, channels));
     }
   }
 

@@ -28,8 +28,9 @@ OperatorSet gaussians(int count, index_t size) {
 
 TEST_CASE("CPU and CUDA agree on every distance, bound and status", "[cuda]") {
   Engine cpu(Device::cpu(1)), cuda(Device::cuda(0));
-  // In float64 both backends stop at the same iterate. A search in float32 stops where the predicted decrease falls below
-  // 1e-4 (fast) of the energy E = d^2 / 2, on one backend perhaps an iteration earlier: |dE| <= 1e-4 E, |dd| <= 5e-5 d.
+  // In float64 both backends stop at the same iterate. A search in float32 stops where the predicted decrease falls
+  // below 1e-4 (fast) of the energy E = d^2 / 2, on one backend perhaps an iteration earlier: |dE| <= 1e-4 E, |dd| <=
+  // 5e-5 d.
   const std::vector<Metric> metrics = {Dsa{.effort = Effort::fast, .precision = Precision::f64},
                                        Dsa{.score = DsaScore::euclidean, .effort = Effort::fast}, Spectral{}};
   for (const index_t size : {1, 3, 6}) {

@@ -58,8 +58,8 @@ Operator rotated(Operator a, unsigned seed) {
 
 std::vector<Metric> metrics() {
   if (!test::on_cpu()) {
-    return {Dsa{.effort = Effort::fast}, Dsa{.score = DsaScore::euclidean, .effort = Effort::fast, .precision = Precision::f64},
-            Spectral{}};
+    return {Dsa{.effort = Effort::fast},
+            Dsa{.score = DsaScore::euclidean, .effort = Effort::fast, .precision = Precision::f64}, Spectral{}};
   }
   return {
       Dsa{},
@@ -96,7 +96,8 @@ TEST_CASE("a distance matrix is symmetric to the bit with a zero diagonal", "[en
   }
 }
 
-TEST_CASE("results depend on the systems alone: order, tile, threads and repetition change no bit", "[engine][devices]") {
+TEST_CASE("results depend on the systems alone: order, tile, threads and repetition change no bit",
+          "[engine][devices]") {
   const auto set = gaussians(6, 6);
   const std::vector<std::size_t> order = {3, 0, 5, 1, 4, 2};
   OperatorSet shuffled;

@@ -1,6 +1,6 @@
 #pragma once
-/// One test body for every device: a TEST_CASE tagged [devices] takes its device from here, and is run by kindred_tests on
-/// the CPU and by kindred_cuda_tests on CUDA device 0 (CTest label `cuda`).
+/// One test body for every device: a TEST_CASE tagged [devices] takes its device from here, and is run by kindred_tests
+/// on the CPU and by kindred_cuda_tests on CUDA device 0 (CTest label `cuda`).
 ///
 ///     TEST_CASE("distances are symmetric", "[engine][devices]") {
 ///       Engine engine(test::device());

@@ -117,7 +117,9 @@ class CudaBackend final : public Backend {
   [[nodiscard]] bool shares_host_memory() const override { return false; }
   void synchronize() override { check(cudaStreamSynchronize(stream()), "cudaStreamSynchronize"); }
 
-  void gemm(const GemmBatch<double>& g) override { product(g, &cublasDgemmStridedBatched, "cublasDgemmStridedBatched"); }
+  void gemm(const GemmBatch<double>& g) override {
+    product(g, &cublasDgemmStridedBatched, "cublasDgemmStridedBatched");
+  }
   void gemm(const GemmBatch<float>& g) override { product(g, &cublasSgemmStridedBatched, "cublasSgemmStridedBatched"); }
 
   [[nodiscard]] ColumnPlan column_plan(std::size_t) const override { return {0, 2048}; }
@@ -135,9 +137,23 @@ class CudaBackend final : public Backend {
                         g, leading(ldg)),
             "cublasDsyrk");
     } else {
-      gemm(GemmBatch<double>{.op_a = Op::transpose, .op_b = Op::none, .m = n, .n = n, .k = m, .alpha = 1, .a = a,
-                             .lda = lda, .stride_a = stride_a, .b = a, .ldb = lda, .stride_b = stride_a, .beta = beta,
-                             .c = g, .ldc = ldg, .stride_c = stride_g, .batch = batch});
+      gemm(GemmBatch<double>{.op_a = Op::transpose,
+                             .op_b = Op::none,
+                             .m = n,
+                             .n = n,
+                             .k = m,
+                             .alpha = 1,
+                             .a = a,
+                             .lda = lda,
+                             .stride_a = stride_a,
+                             .b = a,
+                             .ldb = lda,
+                             .stride_b = stride_a,
+                             .beta = beta,
+                             .c = g,
+                             .ldc = ldg,
+                             .stride_c = stride_g,
+                             .batch = batch});
     }
     launch<kernels::Symmetrize<double>>({n, g, ldg, stride_g}, n * batch);
   }
@@ -219,7 +235,8 @@ class CudaBackend final : public Backend {
     cuda::DeviceScope scope(ordinal_);
     const kernels::CudaEntry& entry = kernels::cuda_entries()[program];
     if (entry.needs == nullptr) {
-      throw Error(ErrorCode::device, "block program " + std::to_string(program) + " has no CUDA instance in this build");
+      throw Error(ErrorCode::device,
+                  "block program " + std::to_string(program) + " has no CUDA instance in this build");
     }
     const void* kernel = entry.all_shared;
     kernels::LaunchShape shape = shape_for(entry, kernel, params, count);
@@ -258,9 +275,23 @@ class CudaBackend final : public Backend {
   /// One panel an operand: an ordinary product.
   template <class T>
   [[nodiscard]] static GemmBatch<T> as_gemm(const ColumnProduct<T>& g) {
-    return {.op_a = Op::transpose, .op_b = Op::none, .m = g.a_columns, .n = g.b_columns, .k = g.a.rows, .alpha = 1,
-            .a = g.a.data, .lda = g.a.width, .stride_a = 0, .b = g.b.data, .ldb = g.b.width, .stride_b = 0, .beta = 0,
-            .c = g.c, .ldc = g.ldc, .stride_c = 0, .batch = 1};
+    return {.op_a = Op::transpose,
+            .op_b = Op::none,
+            .m = g.a_columns,
+            .n = g.b_columns,
+            .k = g.a.rows,
+            .alpha = 1,
+            .a = g.a.data,
+            .lda = g.a.width,
+            .stride_a = 0,
+            .b = g.b.data,
+            .ldb = g.b.width,
+            .stride_b = 0,
+            .beta = 0,
+            .c = g.c,
+            .ldc = g.ldc,
+            .stride_c = 0,
+            .batch = 1};
   }
 
   /// A row-major product is the column-major product of the swapped operands.
@@ -268,8 +299,8 @@ class CudaBackend final : public Backend {
   void product(const GemmBatch<T>& g, F cublas_gemm, const char* call) {
     if (g.m == 0 || g.n == 0 || g.batch == 0) return;
     cuda::DeviceScope scope(ordinal_);
-    check(cublas_gemm(blas(), cublas_op(g.op_b), cublas_op(g.op_a), narrow(g.n), narrow(g.m), narrow(g.k), &g.alpha, g.b,
-                      leading(g.ldb), g.stride_b, g.a, leading(g.lda), g.stride_a, &g.beta, g.c, leading(g.ldc),
+    check(cublas_gemm(blas(), cublas_op(g.op_b), cublas_op(g.op_a), narrow(g.n), narrow(g.m), narrow(g.k), &g.alpha,
+                      g.b, leading(g.ldb), g.stride_b, g.a, leading(g.lda), g.stride_a, &g.beta, g.c, leading(g.ldc),
                       g.stride_c, narrow(g.batch)),
           call);
   }

@@ -34,9 +34,9 @@ void* MemoryPool::allocate(std::size_t bytes) {
     (void)cudaGetLastError();
     std::size_t free = 0, total = 0;
     check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
-    throw Error(ErrorCode::out_of_memory, "cannot allocate " + std::to_string(size) + " bytes of device memory: " +
-                                              std::to_string(free) + " of " + std::to_string(total) +
-                                              " bytes are free; use fewer or smaller systems at once");
+    throw Error(ErrorCode::out_of_memory,
+                "cannot allocate " + std::to_string(size) + " bytes of device memory: " + std::to_string(free) +
+                    " of " + std::to_string(total) + " bytes are free; use fewer or smaller systems at once");
   }
   check(status, "cudaMallocFromPoolAsync");
   return p;

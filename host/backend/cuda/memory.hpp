@@ -27,8 +27,8 @@ class DeviceScope {
   bool changed_ = false;
 };
 
-/// A pool of device memory whose allocations and releases are ordered in one stream. What was released stays in the pool
-/// until the device runs short.
+/// A pool of device memory whose allocations and releases are ordered in one stream. What was released stays in the
+/// pool until the device runs short.
 class MemoryPool {
  public:
   MemoryPool(int ordinal, cudaStream_t stream);
