@@ -124,7 +124,7 @@ class CudaExec {
     T part[groups];
     if (one_warp()) {
       for (int g = 0; g < groups; ++g) part[g] = lane(t + g * warp_threads);
-      __syncwarp();
+      __syncthreads();
     } else {
       static_assert(2 * reduce_lanes * sizeof(T) <= reduction_bytes && alignof(T) <= scratch_alignment);
       T* slots = reinterpret_cast<T*>(next_slots());
@@ -160,7 +160,7 @@ class CudaExec {
       for (int k = 0; k < K; ++k) total.value[k] += __shfl_xor_sync(~0u, total.value[k], width);
     }
     if (one_warp()) {
-      __syncwarp();
+      __syncthreads();
       return total;
     }
     static_assert(2 * max_block_threads / warp_threads * sizeof(S) <= reduction_bytes);
@@ -180,13 +180,7 @@ class CudaExec {
     if (threadIdx.x == 0) f();
   }
 
-  __device__ void sync() {
-    if (one_warp()) {
-      __syncwarp();
-    } else {
-      __syncthreads();
-    }
-  }
+  __device__ void sync() { __syncthreads(); }
 
   template <class T>
   [[nodiscard]] __device__ T* scratch(index_t n) {
