@@ -91,7 +91,7 @@ class PairBlockRun {
     for (index_t target = std::max(plan_.columns, widest_);; target = std::max(target / 2, widest_)) {
       const auto columns = static_cast<std::size_t>(round_up(target, panel_));
       const std::size_t stack = columns * static_cast<std::size_t>(rows_) * sizeof(T);
-      const std::size_t fixed = extra + columns * columns * sizeof(T) + stack;
+      const std::size_t fixed = extra + 2 * columns * columns * sizeof(T) + stack;  // the tile, and its sums
       if (fixed + stack <= budget) {
         row_stacks_ = make_stacks(work_.rows, target, panel_);
         if (!work_.symmetric) column_stacks_ = make_stacks(work_.columns, target, panel_);

@@ -266,6 +266,10 @@ class CudaExec {
     });
   }
 
+  /// Other warps cover the latency of memory.
+  template <class T>
+  __device__ void prefetch(const T*, index_t) {}
+
   template <class T>
   __device__ void panel_product(index_t k, const T* a, const T* b, T* c, index_t ldc) {
     constexpr index_t w = panel_width<T>;

@@ -24,6 +24,7 @@
 ///     ex.multiply(p, a, b, c)   the product p (a Product<T>, prepared once by ex.product) on a, b, c
 ///     ex.transpose(...)         at = a^T, row-major, not in place
 ///     ex.panel_product(...)     C += A^T B of two column panels of panel_width<T> columns, the core of large products
+///     ex.prefetch(x, n)         a hint: x[0 .. n) is read soon
 ///
 /// for_each, once, gemm, multiply and transpose do not synchronise: a phase that reads what another phase wrote is
 /// preceded by sync(). reduce and sum synchronise before they return. All calls are made by the whole block (uniform

@@ -57,7 +57,7 @@ TEST_CASE("a comparison does not depend on order, tiles, memory, threads or the 
     const auto d = pairwise(systems, metric);
     const auto p = pairwise(*host::make_cpu_backend(2, 0), shuffled, metric);
     const auto tight =
-        pairwise(*host::make_cpu_backend(1, 2'800'000), systems, metric);  // two of the largest systems and their tile
+        pairwise(*host::make_cpu_backend(1, 4'200'000), systems, metric);  // two of the largest systems and their tile
     const std::vector<TrajectorySet> first(systems.begin(), systems.begin() + 5);
     const auto few = pairwise(first, metric), across = cross(first, systems, metric),
                back = cross(systems, first, metric);

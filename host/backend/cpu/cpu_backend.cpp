@@ -9,6 +9,7 @@
 #include <cblas.h>
 #include <lapacke.h>
 #include <omp.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <cmath>
@@ -27,13 +28,20 @@ constexpr std::size_t alignment = kernels::scratch_alignment;
 /// Rows or columns of a product that are one thread's work; fixed, so that results do not depend on the threads.
 constexpr index_t block_lines = 512;
 
+/// Memory of this size and more is asked for in huge pages, of which a large product's operands take few.
+constexpr std::size_t huge_page = std::size_t{2} << 20;
+
 void* aligned_memory(std::size_t bytes) {
-  const std::size_t size = (std::max(bytes, std::size_t{1}) + alignment - 1) / alignment * alignment;
-  void* p = std::aligned_alloc(alignment, size);
+  const std::size_t boundary = bytes >= huge_page ? huge_page : alignment;
+  const std::size_t size = (std::max(bytes, std::size_t{1}) + boundary - 1) / boundary * boundary;
+  void* p = std::aligned_alloc(boundary, size);
   if (p == nullptr) {
     throw Error(ErrorCode::out_of_memory, "cannot allocate " + std::to_string(size) +
                                               " bytes of host memory; use fewer or smaller systems at once");
   }
+#if defined(MADV_HUGEPAGE)
+  if (size >= huge_page) (void)madvise(p, size, MADV_HUGEPAGE);  // a wish: pages of any size do
+#endif
   return p;
 }
 
@@ -100,7 +108,7 @@ class CpuBackend final : public Backend {
     // Several groups of panels an operand, so that a product has work for all threads.
     const auto groups = static_cast<index_t>(std::ceil(std::sqrt(threads_)));
     const index_t width = element_bytes == sizeof(float) ? kernels::panel_width<float> : kernels::panel_width<double>;
-    return {width, width * kernels::CrossProduct<double>::group * groups};
+    return {width, kernels::CrossProduct<double>::group_columns * groups};
   }
   void column_product(const ColumnProduct<double>& g) override { cross_product(g); }
   void column_product(const ColumnProduct<float>& g) override { cross_product(g); }
