@@ -59,31 +59,6 @@ void require_shape(const TrajectorySet& set) {
       set.trials);
 }
 
-/// Calls f(row) with each row of the system, as C float64 values.
-template <class F>
-void for_each_row(const TrajectorySet& set, F&& f) {
-  std::vector<double> row(static_cast<std::size_t>(set.channels()));
-  std::visit(
-      [&](const auto& trials) {
-        for (const auto& x : trials) {
-          for (index_t t = 0; t < x.steps; ++t) {
-            const auto* in = x.data + t * x.time_stride;
-            if constexpr (std::is_same_v<decltype(in), const double*>) {
-              if (x.channel_stride == 1) {
-                f(in);
-                continue;
-              }
-            }
-            for (index_t c = 0; c < x.channels; ++c) {
-              row[static_cast<std::size_t>(c)] = static_cast<double>(in[c * x.channel_stride]);
-            }
-            f(static_cast<const double*>(row.data()));
-          }
-        }
-      },
-      set.trials);
-}
-
 Factor survey_one(const TrajectorySet& set) {
   Factor f;
   f.system = &set;
@@ -176,6 +151,50 @@ void write_channels(Backend& backend, const Factor& f, const kernels::Panels<T>&
       f.system->trials);
 }
 
+/// Columns that are in memory one after the other, to the device and into panels.
+template <class T>
+void write_columns(Backend& backend, const TrialView<double>& x, const kernels::Panels<T>& panels, index_t column) {
+  const Buffer<double> zero(backend, std::vector<double>(static_cast<std::size_t>(x.channels), 0.0));
+  using Program = kernels::PackColumns<double, T>;
+  const typename Program::Params params{x.data,      x.time_stride, x.channel_stride, x.steps, x.channels,
+                                        zero.data(), 1.0,           panels,           0,       column};
+  backend.launch<Program>(params, Program::items(params));
+}
+
+/// Vectors that are made before they are packed together, so that whole cache lines are written.
+constexpr std::size_t vectors_at_once = 8;
+
+template <class T>
+void write_vectors(Backend& backend, std::span<const Factor* const> factors, const kernels::Panels<T>& panels,
+                   index_t column) {
+  const index_t rows = panels.rows, count = std::ssize(factors);
+  const Buffer<double> columns(backend, rows * count);
+  for (index_t i = 0; i < count; ++i) {
+    const std::vector<double> v = factors[static_cast<std::size_t>(i)]->vector();
+    backend.upload(columns.data() + i * rows, v.data(), v.size() * sizeof(double));
+  }
+  write_columns<T>(backend, {columns.data(), rows, count, 1, rows}, panels, column);
+}
+
+/// The product of the channels with a basis.
+template <class T>
+void write_projection(Backend& backend, const Factor& f, const kernels::Panels<T>& panels, index_t column) {
+  const Buffer<double> channels(backend, f.rows * f.channels);
+  write_channels(backend, f, kernels::Panels<double>{channels.data(), f.rows, f.channels}, 0);
+  const Buffer<double> basis(backend, std::span<const double>(f.basis));
+  const Buffer<double> product(backend, f.rows * f.columns);
+  backend.gemm({.m = f.rows,
+                .n = f.columns,
+                .k = f.channels,
+                .a = channels.data(),
+                .lda = f.channels,
+                .b = basis.data(),
+                .ldb = f.columns,
+                .c = product.data(),
+                .ldc = f.columns});
+  write_columns<T>(backend, {product.data(), f.rows, f.columns, f.columns, 1}, panels, column);
+}
+
 }  // namespace
 
 double Factor::scale() const { return std::ldexp(1.0, -exponent); }
@@ -214,38 +233,31 @@ std::vector<double> dense_rows(const TrajectorySet& system) {
 }
 
 template <class T>
-void write_factor(Backend& backend, const Factor& f, const kernels::Panels<T>& panels, index_t column) {
-  if (f.basis.empty()) {
-    write_channels(backend, f, panels, column);
-    return;
+void write_factors(Backend& backend, std::span<const Factor* const> factors, const kernels::Panels<T>& panels,
+                   index_t column) {
+  for (std::size_t i = 0; i < factors.size();) {
+    const Factor& f = *factors[i];
+    std::size_t last = i + 1;
+    if (f.vector) {
+      last = std::min(i + vectors_at_once, factors.size());
+      write_vectors(backend, factors.subspan(i, last - i), panels, column);
+    } else if (f.basis.empty()) {
+      write_channels(backend, f, panels, column);
+    } else {
+      write_projection(backend, f, panels, column);
+    }
+    for (; i < last; ++i) column += factors[i]->columns;
   }
-  const Buffer<double> channels(backend, f.rows * f.channels);
-  write_channels(backend, f, kernels::Panels<double>{channels.data(), f.rows, f.channels}, 0);
-  const Buffer<double> basis(backend, std::span<const double>(f.basis));
-  const Buffer<double> product(backend, f.rows * f.columns);
-  backend.gemm({.m = f.rows,
-                .n = f.columns,
-                .k = f.channels,
-                .a = channels.data(),
-                .lda = f.channels,
-                .b = basis.data(),
-                .ldb = f.columns,
-                .c = product.data(),
-                .ldc = f.columns});
-  const Buffer<double> zero(backend, std::vector<double>(static_cast<std::size_t>(f.columns), 0.0));
-  using Program = kernels::PackColumns<double, T>;
-  const typename Program::Params params{product.data(), f.columns, 1,      f.rows, f.columns,
-                                        zero.data(),    1.0,       panels, 0,      column};
-  backend.launch<Program>(params, Program::items(params));
 }
 
 std::size_t write_factor_bytes(const Backend& backend, const Factor& f) {
+  if (f.vector) return f.vector_bytes + vectors_at_once * static_cast<std::size_t>(f.rows) * sizeof(double);
   const index_t staging = backend.shares_host_memory() ? 0 : f.rows * f.channels;
   const index_t dense = f.basis.empty() ? 0 : f.rows * (f.channels + f.columns);
   return static_cast<std::size_t>(staging + dense) * sizeof(double);
 }
 
-template void write_factor(Backend&, const Factor&, const kernels::Panels<float>&, index_t);
-template void write_factor(Backend&, const Factor&, const kernels::Panels<double>&, index_t);
+template void write_factors(Backend&, std::span<const Factor* const>, const kernels::Panels<float>&, index_t);
+template void write_factors(Backend&, std::span<const Factor* const>, const kernels::Panels<double>&, index_t);
 
 }  // namespace kindred::host

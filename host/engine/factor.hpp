@@ -6,8 +6,10 @@
 #include <kindred/trajectories.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace kindred::host {
@@ -24,6 +26,9 @@ struct Factor {
   std::vector<double> mean;   ///< C
   std::vector<double> basis;  ///< C x columns, row-major; empty: the channels themselves
   std::uint64_t content = 0;  ///< hash of shape and values: equal systems have equal hashes
+  /// If set, F is the one column that it returns (rows values), made whenever it is packed.
+  std::function<std::vector<double>()> vector;
+  std::size_t vector_bytes = 0;  ///< that a call of it takes
 
   [[nodiscard]] double scale() const;
   /// A total order of systems by shape and content, so that nothing depends on the order in which they were given.
@@ -49,11 +54,43 @@ void require_equal_rows(std::span<const Factor> first, std::span<const Factor> s
 /// All rows of a system as one m x C row-major array of float64.
 [[nodiscard]] std::vector<double> dense_rows(const TrajectorySet& system);
 
-/// Writes F into columns column .. column + f.columns - 1 of `panels`.
-template <class T>
-void write_factor(Backend& backend, const Factor& f, const kernels::Panels<T>& panels, index_t column);
+/// Calls f(row) with each row of the system, as C float64 values.
+template <class F>
+void for_each_row(const TrajectorySet& set, F&& f) {
+  std::vector<double> row(static_cast<std::size_t>(set.channels()));
+  std::visit(
+      [&](const auto& trials) {
+        for (const auto& x : trials) {
+          for (index_t t = 0; t < x.steps; ++t) {
+            const auto* in = x.data + t * x.time_stride;
+            if constexpr (std::is_same_v<decltype(in), const double*>) {
+              if (x.channel_stride == 1) {
+                f(in);
+                continue;
+              }
+            }
+            for (index_t c = 0; c < x.channels; ++c) {
+              row[static_cast<std::size_t>(c)] = static_cast<double>(in[c * x.channel_stride]);
+            }
+            f(static_cast<const double*>(row.data()));
+          }
+        }
+      },
+      set.trials);
+}
 
-/// Bytes that write_factor takes for itself.
+/// Writes the factors F side by side, from column `column` of `panels` on.
+template <class T>
+void write_factors(Backend& backend, std::span<const Factor* const> factors, const kernels::Panels<T>& panels,
+                   index_t column);
+
+template <class T>
+void write_factor(Backend& backend, const Factor& f, const kernels::Panels<T>& panels, index_t column) {
+  const Factor* one[] = {&f};
+  write_factors<T>(backend, one, panels, column);
+}
+
+/// Bytes that write_factors takes for itself, where f is the factor that takes most.
 [[nodiscard]] std::size_t write_factor_bytes(const Backend& backend, const Factor& f);
 
 }  // namespace kindred::host

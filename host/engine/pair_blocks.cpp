@@ -99,11 +99,7 @@ class PairBlockRun {
         break;
       }
       if (target == widest_) {
-        throw Error(ErrorCode::out_of_memory,
-                    "two systems of " + std::to_string(rows_) + " samples and up to " + std::to_string(widest_) +
-                        " channels need " + std::to_string(fixed + stack) + " bytes at once, the budget is " +
-                        std::to_string(budget) +
-                        "; raise the memory budget, or reduce the systems (trial average, pca)");
+        refuse(fixed + stack);
       }
     }
     const auto usable = [](std::span<const Factor> set) {
@@ -113,6 +109,17 @@ class PairBlockRun {
     total_ = work_.symmetric ? n * (n - 1) / 2 + (work_.self ? n : 0) : n * usable(work_.columns);
   }
 
+  [[noreturn]] void refuse(std::size_t bytes) const {
+    const bool vectors = !work_.rows.empty() && work_.rows.front().vector;
+    const std::string what = vectors ? "vectors of " + std::to_string(rows_) + " entries over pairs of samples need "
+                                     : "two systems of " + std::to_string(rows_) + " samples and up to " +
+                                           std::to_string(widest_) + " channels need ";
+    throw Error(ErrorCode::out_of_memory,
+                what + std::to_string(bytes) + " bytes at once, the budget is " +
+                    std::to_string(backend_.memory_budget()) + "; raise it (--memory), or reduce the systems " +
+                    (vectors ? "(--trial-average, --resample)" : "(--trial-average, --components)"));
+  }
+
   Panels<T> panels(T* data, const Stack& stack) const {
     return {data, rows_, plan_.panel_width > 0 ? plan_.panel_width : stack.columns};
   }
@@ -120,9 +127,9 @@ class PairBlockRun {
   Buffer<T> pack(std::span<const Factor> factors, const Stack& stack) {
     Buffer<T> buffer(backend_, stack.columns * rows_);
     const Panels<T> out = panels(buffer.data(), stack);
-    for (std::size_t s = 0; s < stack.members.size(); ++s) {
-      write_factor(backend_, factors[static_cast<std::size_t>(stack.members[s])], out, stack.offsets[s]);
-    }
+    std::vector<const Factor*> members;
+    for (const index_t i : stack.members) members.push_back(&factors[static_cast<std::size_t>(i)]);
+    write_factors<T>(backend_, members, out, 0);
     pad(factors, stack, out);
     return buffer;
   }

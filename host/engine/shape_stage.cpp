@@ -135,8 +135,10 @@ void fill(DistanceMatrix& out, const std::vector<Factor>& rows, const std::vecto
   }
 }
 
-/// Fills the matrix from cosines v / |x| |y|.
-void fill_cosines(DistanceMatrix& out, const Factors& f, InnerProducts& v, SimilarityScore score, bool normalized) {
+/// Fills the matrix from cosines v / |x| |y|; a system whose vector vanishes has none.
+void fill_cosines(DistanceMatrix& out, Factors& f, InnerProducts& v, SimilarityScore score, bool normalized) {
+  for (std::size_t i = 0; i < f.rows.size(); ++i) f.rows[i].usable = v.row_self[i] > 0;
+  for (std::size_t j = 0; j < f.columns.size(); ++j) f.columns[j].usable = v.column_self[j] > 0;
   const bool similarity = score == SimilarityScore::similarity;
   fill(out, f.rows, f.right(), f.symmetric, similarity ? 1 : 0, [&](index_t i, index_t j) {
     const double norm = v.norm(i, j);
@@ -144,38 +146,13 @@ void fill_cosines(DistanceMatrix& out, const Factors& f, InnerProducts& v, Simil
   });
 }
 
-/// Whether Gram matrices of the samples cost fewer flops than cross-products of the channels over the collection, and
-/// take no more memory than the recordings. Independent of the device, its memory and its threads.
-bool samples_are_cheaper(const Factors& f) {
-  struct Sums {
-    double count = 0, channels = 0, squares = 0;
-  };
-  const auto sums_of = [](const std::vector<Factor>& factors) {
-    Sums s;
-    for (const Factor& x : factors) {
-      const auto c = static_cast<double>(x.channels);
-      s.count += 1;
-      s.channels += c;
-      s.squares += c * c;
-    }
-    return s;
-  };
-  const Sums a = sums_of(f.rows), b = sums_of(f.right());
-  const double m = static_cast<double>(f.rows.front().rows), length = m * (m + 1) / 2;
-  const double systems = f.symmetric ? a.count : a.count + b.count;
-  const double channels = f.symmetric ? a.channels : a.channels + b.channels;
-  const double pairs = f.symmetric ? a.count * (a.count + 1) / 2 : a.count * b.count;
-  const double blocks = f.symmetric ? (a.channels * a.channels + a.squares) / 2 : a.channels * b.channels;
-  return 2 * length * pairs + 2 * m * m * channels < 2 * m * blocks && length * systems <= m * channels;
-}
-
-InnerProducts inner_products_of_vectors(Backend& backend, const Factors& f, index_t length, const VectorOf& vector_of,
-                                        const Progress& progress) {
-  const KernelVectors rows = make_vectors(f.rows, length, vector_of);
-  if (f.symmetric)
-    return inner_products(backend, rows.factors, rows.factors, true, BlockValue::sum, Precision::f64, progress);
-  const KernelVectors columns = make_vectors(f.columns, length, vector_of);
-  return inner_products(backend, rows.factors, columns.factors, false, BlockValue::sum, Precision::f64, progress);
+/// Inner products of vectors made of the systems (kernel_vectors.hpp).
+template <class VectorsOf>
+InnerProducts inner_products_of(Backend& backend, const Factors& f, const VectorsOf& vectors_of,
+                                const Progress& progress) {
+  const std::vector<Factor> rows = vectors_of(f.rows);
+  if (f.symmetric) return inner_products(backend, rows, rows, true, BlockValue::sum, Precision::f64, progress);
+  return inner_products(backend, rows, vectors_of(f.columns), false, BlockValue::sum, Precision::f64, progress);
 }
 
 /// Turns ||X^T Y||^2 into m (m - 3) times the unbiased estimator (Song et al. 2012, equation 5) of centred recordings:
@@ -183,7 +160,7 @@ InnerProducts inner_products_of_vectors(Backend& backend, const Factors& f, inde
 void make_unbiased(Backend& backend, const Factors& f, InnerProducts& v, const Progress& progress) {
   const index_t rows = f.rows.front().rows;
   const double m = static_cast<double>(rows);
-  InnerProducts k = inner_products_of_vectors(backend, f, rows, sample_norms, progress);
+  InnerProducts k = inner_products_of(backend, f, sample_norms, progress);
   const auto estimate = [m](double squares, double kl, const Factor& x, const Factor& y) {
     return squares - kl + x.squared_norm * y.squared_norm / ((m - 1) * (m - 2)) - 2 * kl / (m - 2);
   };
@@ -280,10 +257,11 @@ void compare(Backend& backend, const Collections& sets, const Cka& metric, const
     throw Error(ErrorCode::invalid_data,
                 "the unbiased estimator of cka needs at least 4 samples, the systems have " + std::to_string(m));
   }
-  if (samples_are_cheaper(f)) {
-    InnerProducts v = inner_products_of_vectors(
-        backend, f, m * (m + 1) / 2, [&](const Factor& x) { return gram_vector(backend, x, metric.estimator); },
-        progress);
+  if (samples_are_cheaper(f.rows, f.right(), f.symmetric)) {
+    const auto vectors = [&](const std::vector<Factor>& factors) {
+      return gram_vectors(backend, factors, metric.estimator);
+    };
+    InnerProducts v = inner_products_of(backend, f, vectors, progress);
     fill_cosines(out, f, v, metric.score, metric.normalized);
     return;
   }
@@ -346,26 +324,17 @@ void compare(Backend& backend, const Collections& sets, const Cca& metric, const
 
 void compare(Backend& backend, const Collections& sets, const Rsa& metric, const Progress& progress,
              DistanceMatrix& out) {
-  const Factors f(backend, sets);
+  Factors f(backend, sets);
   if (f.rows.empty() || f.right().empty()) return;
   const index_t m = f.rows.front().rows;
   if (m < 3) {
     throw Error(ErrorCode::invalid_data,
                 "rsa needs at least 3 conditions (samples), the systems have " + std::to_string(m));
   }
-  const index_t length = m * (m - 1) / 2, count = std::ssize(f.rows) + (f.symmetric ? 0 : std::ssize(f.columns));
-  const double bytes = sizeof(double) * (static_cast<double>(length) * static_cast<double>(count + 2) +
-                                         static_cast<double>(m) * static_cast<double>(m));
-  if (bytes > static_cast<double>(backend.memory_budget())) {
-    throw Error(ErrorCode::out_of_memory,
-                "dissimilarity matrices of " + std::to_string(m) + " conditions need " +
-                    std::to_string(static_cast<std::size_t>(bytes)) + " bytes for " + std::to_string(count) +
-                    " systems, the budget is " + std::to_string(backend.memory_budget()) +
-                    "; every sample (trial and time point) is a condition: average trials, or resample to fewer steps");
-  }
-  InnerProducts v = inner_products_of_vectors(
-      backend, f, length, [&](const Factor& x) { return rdm_vector(backend, x, metric.rdm, metric.comparison); },
-      progress);
+  const auto vectors = [&](const std::vector<Factor>& factors) {
+    return rdm_vectors(backend, factors, metric.rdm, metric.comparison);
+  };
+  InnerProducts v = inner_products_of(backend, f, vectors, progress);
   fill_cosines(out, f, v, metric.score, metric.normalized);
 }
 

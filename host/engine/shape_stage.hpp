@@ -32,7 +32,7 @@ void compare(Backend& backend, const Collections& sets, const Shape& metric, con
 /// Throws Error{invalid_argument} for an explained variance outside (0, 1].
 void compare(Backend& backend, const Collections& sets, const Cca& metric, const Progress& progress,
              DistanceMatrix& out);
-/// Throws Error{out_of_memory} when the dissimilarity matrices exceed the budget.
+/// Throws Error{out_of_memory} when a few dozen dissimilarity matrices exceed the budget.
 void compare(Backend& backend, const Collections& sets, const Rsa& metric, const Progress& progress,
              DistanceMatrix& out);
 void compare(Backend& backend, const Collections& sets, const LinearRegression& metric, const Progress& progress,

@@ -1,3 +1,4 @@
+#include "host/engine/kernel_vectors.hpp"
 #include "tests/support/representations.hpp"
 
 #include <kindred/error.hpp>
@@ -104,6 +105,53 @@ TEST_CASE("both forms of CKA agree with the oracle", "[shape][devices]") {
   }
 }
 
+TEST_CASE("comparisons over pairs of samples do not depend on memory, order or threads", "[shape]") {
+  // 40 systems of 60 samples: two panels of vectors at once under the small budget, all of them under the large one.
+  const auto systems = collection(1, 60, std::vector<index_t>(40, 130));
+  const std::vector<TrajectorySet> reversed(systems.rbegin(), systems.rend());
+  const auto check_bits = [&](const auto& metric) {
+    const auto d = pairwise(systems, metric), tight = pairwise(*host::make_cpu_backend(1, 1'200'000), systems, metric),
+               p = pairwise(*host::make_cpu_backend(2, 0), reversed, metric), across = cross(systems, systems, metric);
+    const index_t last = d.rows() - 1;
+    for (index_t i = 0; i < d.rows(); ++i) {
+      for (index_t j = 0; j < d.rows(); ++j) {
+        REQUIRE(same_bits(d(i, j), tight(i, j)));
+        REQUIRE(same_bits(d(i, j), p(last - i, last - j)));
+        REQUIRE(same_bits(d(i, j), across(i, j)));
+      }
+    }
+  };
+  check_bits(Rsa{});
+  check_bits(Rsa{.comparison = RdmComparison::spearman});
+  check_bits(Rsa{.rdm = Rdm::squared_euclidean, .comparison = RdmComparison::cosine});
+  check_bits(Cka{});
+  check_bits(Cka{.estimator = CkaEstimator::song});
+}
+
+TEST_CASE("dissimilarities of many samples, made in blocks of rows", "[shape]") {
+  const auto systems = collection(1, 1030, {2, 3});
+  check(systems, Rsa{.rdm = Rdm::squared_euclidean, .score = SimilarityScore::similarity}, 1e-11,
+        [](const auto& x, const auto& y) { return oracle::pearson(oracle::rdm(x, false), oracle::rdm(y, false)); });
+}
+
+TEST_CASE("samples or channels, whichever costs less over the collection", "[shape]") {
+  const auto cheaper = [](index_t samples, index_t channels, std::size_t systems, bool symmetric = true) {
+    host::Factor f;
+    f.rows = samples;
+    f.channels = channels;
+    const std::vector<host::Factor> set(systems, f);
+    return host::samples_are_cheaper(set, set, symmetric);
+  };
+  // A pair costs m (m + 1) against 2 m C^2 flops, a Gram matrix m^2 C once; and m (m + 1) / 2 values against m C.
+  CHECK(cheaper(30, 100, 10));
+  CHECK(cheaper(100, 100, 10));
+  CHECK(!cheaper(30, 3, 10));           // 30 > 2 C^2
+  CHECK(!cheaper(40000, 128, 100));     // more memory than the recordings
+  CHECK(!cheaper(201, 100, 10));        // just so
+  CHECK(cheaper(190, 100, 1));          // 3.65e6 flops against 3.80e6
+  CHECK(!cheaper(190, 100, 1, false));  // two Gram matrices for one pair
+}
+
 TEST_CASE("fewer samples than channels, and rank-deficient systems, change nothing", "[shape][devices]") {
   const auto systems = collection(1, 20, {33, 21, 20, 3});
   check(systems, Procrustes{.score = ProcrustesScore::similarity}, 1e-12, oracle::procrustes);
@@ -153,6 +201,20 @@ TEST_CASE("a constant system fails in every metric and spoils no other", "[shape
   check_one(Cca{.explained_variance = 0.9});
   check_one(Rsa{});
   check_one(LinearRegression{});
+}
+
+TEST_CASE("equidistant samples have no direction to compare", "[shape][devices]") {
+  // The unit vectors of eight channels: every dissimilarity is the same.
+  simulate::Recording simplex(1, 8, 8);
+  for (index_t t = 0; t < 8; ++t) simplex.at(0, t)[t] = 3;
+  auto systems = collection(1, 8, {3, 4});
+  systems.push_back(simulate::own(simplex, "simplex"));
+  for (const auto rdm : {Rdm::correlation, Rdm::squared_euclidean}) {
+    const auto d = pairwise(systems, Rsa{.rdm = rdm});
+    CHECK(d.status(0, 1) == PairStatus::exact);
+    for (index_t i = 0; i < 3; ++i) CHECK(d.status(i, 2) == PairStatus::failed);
+    CHECK(pairwise(systems, Rsa{.rdm = rdm, .comparison = RdmComparison::cosine}).status(0, 2) == PairStatus::exact);
+  }
 }
 
 TEST_CASE("float32 products are accurate to float32", "[shape][devices]") {
