@@ -133,6 +133,11 @@ OperatorSet Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd, 
   return host::fit_operators(*impl_->backend, systems, dmd, progress);
 }
 
+std::vector<OperatorSet> Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
+                                     std::span<const index_t> ranks, const Progress& progress) {
+  return host::fit_operators(*impl_->backend, systems, dmd, ranks, progress);
+}
+
 std::vector<TrajectorySet> Engine::preprocess(std::span<const TrajectorySet> systems, const Preprocess& steps) {
   return host::preprocess(*impl_->backend, systems, steps);
 }

@@ -1,5 +1,6 @@
 #pragma once
-/// Delay embedding and DMD operators of a collection (kindred/dmd.hpp), systems of one shape in one batch.
+/// Delay embedding and DMD operators of a collection (kindred/dmd.hpp), systems of one shape in one batch (steps 1 and
+/// 2: batch_fit.hpp).
 ///
 /// 1. Right singular vectors V and singular values of H (left ones when H has fewer rows than columns: H^T takes its
 /// place).
@@ -23,6 +24,7 @@
 #include <kindred/trajectories.hpp>
 
 #include <span>
+#include <vector>
 
 namespace kindred::host {
 
@@ -30,5 +32,10 @@ namespace kindred::host {
 /// exceeds the backend's budget. A failed system gets an operator of the rank asked for, filled with NaN.
 [[nodiscard]] OperatorSet fit_operators(Backend& backend, std::span<const TrajectorySet> systems, const Dmd& dmd,
                                         const Progress& progress);
+
+/// The same at each of several ranks, from one fit at the largest (dmd.rank is not looked at).
+[[nodiscard]] std::vector<OperatorSet> fit_operators(Backend& backend, std::span<const TrajectorySet> systems,
+                                                     const Dmd& dmd, std::span<const index_t> ranks,
+                                                     const Progress& progress);
 
 }  // namespace kindred::host

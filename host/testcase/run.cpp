@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <optional>
 
 #include "host/testcase/summary.hpp"
 
@@ -61,19 +60,22 @@ std::vector<double> distances(Engine& engine, const std::vector<Item>& items, co
   return out;
 }
 
-/// Fits the systems that the blocks compare; the others stay empty.
-OperatorSet fit(Engine& engine, const std::vector<TrajectorySet>& systems, const Setting& setting) {
-  std::vector<index_t> needed;
+/// The systems that the blocks of a setting compare.
+std::vector<index_t> compared(const Setting& setting) {
+  std::vector<index_t> out;
   for (const auto& block : setting.blocks) {
-    needed.insert(needed.end(), block.rows.begin(), block.rows.end());
-    needed.insert(needed.end(), block.columns.begin(), block.columns.end());
+    out.insert(out.end(), block.rows.begin(), block.rows.end());
+    out.insert(out.end(), block.columns.begin(), block.columns.end());
   }
-  std::sort(needed.begin(), needed.end());
-  needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
-  auto fitted = engine.fit(pick(systems, needed), setting.dmd);
-  OperatorSet out(systems.size());
-  for (std::size_t i = 0; i < needed.size(); ++i) out[static_cast<std::size_t>(needed[i])] = std::move(fitted[i]);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
+}
+
+/// Whether two settings differ in nothing but the rank of their operators.
+bool share_fit(const Setting& a, const Setting& b) {
+  return a.blocks == b.blocks && a.dmd.delays == b.dmd.delays && a.dmd.interval == b.dmd.interval &&
+         a.dmd.steps_ahead == b.dmd.steps_ahead && a.dmd.ridge == b.dmd.ridge && a.dmd.rank_excess == b.dmd.rank_excess;
 }
 
 index_t count_excess(const OperatorSet& operators) {
@@ -81,7 +83,8 @@ index_t count_excess(const OperatorSet& operators) {
                        [](const Operator& a) { return a.facts.status == FitStatus::rank_excess; });
 }
 
-/// Runs the settings of one seed. Distances of metrics that see no operator are computed once for equal blocks.
+/// Runs the settings of one seed. Settings that differ in the rank alone share their fits; distances of metrics that
+/// see no operator are computed once for equal blocks.
 class SeedRun {
  public:
   SeedRun(Engine& engine, const Case& test, const std::vector<Measure>& measures, const Options& options,
@@ -99,18 +102,41 @@ class SeedRun {
 
   /// One matrix a measure.
   std::vector<std::vector<double>> run(std::size_t setting, index_t& excess) {
-    std::optional<OperatorSet> operators;
     std::vector<std::vector<double>> out;
     for (std::size_t m = 0; m < measures_.size(); ++m) {
-      out.push_back(matrix(m, setting, operators));
+      out.push_back(matrix(m, setting));
       if (options_.on_distances) options_.on_distances(test_, setting, seed_, measures_[m].name, out.back());
     }
-    excess = operators ? count_excess(*operators) : 0;
+    const auto fitted = operators_.extract(setting);
+    excess = fitted.empty() ? 0 : count_excess(fitted.mapped());
     return out;
   }
 
  private:
-  std::vector<double> matrix(std::size_t m, std::size_t setting, std::optional<OperatorSet>& operators) {
+  /// Operators of a setting, one a system; those of systems that it does not compare stay empty. Those of later
+  /// settings that share the fit come with them.
+  const OperatorSet& operators(std::size_t setting) {
+    if (const auto known = operators_.find(setting); known != operators_.end()) return known->second;
+    std::vector<std::size_t> settings;
+    std::vector<index_t> ranks;
+    for (std::size_t s = setting; s < test_.settings.size(); ++s) {
+      if (!share_fit(test_.settings[setting], test_.settings[s])) continue;
+      settings.push_back(s);
+      ranks.push_back(test_.settings[s].dmd.rank);
+    }
+    const auto needed = compared(test_.settings[setting]);
+    auto fitted = engine_.fit(pick(systems_, needed), test_.settings[setting].dmd, ranks);
+    for (std::size_t k = 0; k < settings.size(); ++k) {
+      OperatorSet all(systems_.size());
+      for (std::size_t i = 0; i < needed.size(); ++i) {
+        all[static_cast<std::size_t>(needed[i])] = std::move(fitted[k][i]);
+      }
+      operators_.insert_or_assign(settings[k], std::move(all));
+    }
+    return operators_.at(setting);
+  }
+
+  std::vector<double> matrix(std::size_t m, std::size_t setting) {
     const Setting& how = test_.settings[setting];
     if (const auto* foreign = std::get_if<Measure::Foreign>(&measures_[m].metric)) {
       auto known = (*foreign)(test_, setting, seed_);
@@ -122,10 +148,7 @@ class SeedRun {
       return known;
     }
     const Metric metric = with_dmd(std::get<Metric>(measures_[m].metric), how.dmd);
-    if (uses_operators(metric)) {
-      if (!operators) operators = fit(engine_, systems_, how);
-      return distances(engine_, *operators, how.blocks, metric);
-    }
+    if (uses_operators(metric)) return distances(engine_, operators(setting), how.blocks, metric);
     for (std::size_t earlier = 0; earlier < setting; ++earlier) {
       const auto known = geometric_.find({m, earlier});
       if (known != geometric_.end() && test_.settings[earlier].blocks == how.blocks) return known->second;
@@ -139,6 +162,7 @@ class SeedRun {
   const Options& options_;
   std::uint64_t seed_;
   std::vector<TrajectorySet> systems_;
+  std::map<std::size_t, OperatorSet> operators_;                                  // by setting, until it has been run
   std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> geometric_;  // (measure, setting) -> distances
 };
 

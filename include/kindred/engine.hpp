@@ -46,6 +46,11 @@ class Engine {
   /// Throws invalid_argument (parameters), invalid_data (NaN, Inf, empty, mismatched trials; names
   /// system, trial, time, channel; too few steps, states the largest number of delays that fits).
   [[nodiscard]] OperatorSet fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress = {});
+  /// Operators at several ranks, one set a rank, for little more than the time of one fit: each system is embedded and
+  /// factored once, for the largest rank. They are those of separate fits, to rounding. `dmd.rank` is not looked at;
+  /// throws as fit, and invalid_argument for a rank below 1.
+  [[nodiscard]] std::vector<OperatorSet> fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
+                                             std::span<const index_t> ranks, const Progress& progress = {});
 
   /// Recordings resampled, averaged, scaled or reduced to principal components: new ones in float64 that own their
   /// memory. Throws invalid_argument (parameters), invalid_data (naming the system that cannot be so treated).

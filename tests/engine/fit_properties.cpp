@@ -258,3 +258,33 @@ TEST_CASE("progress is told and can cancel; a budget that is too small is an err
                   Error);
   CHECK_THROWS_WITH(fit(systems, {.rank = 2}, 1, 1000), Contains("the budget is 0 MiB"));
 }
+
+TEST_CASE("operators at several ranks from one fit are those of separate fits", "[fit]") {
+  std::vector<std::vector<double>> data;
+  std::vector<TrajectorySet> systems;
+  for (int i = 0; i < 3; ++i) {
+    data.push_back(recording(2, 70, 2, i));
+    systems.push_back(TrajectorySet::view("s" + std::to_string(i), data.back().data(), 2, 70, 2));
+  }
+  Engine engine(Device::cpu(1));
+  const Dmd dmd{.delays = 5, .interval = 2};
+  const std::vector<index_t> ranks{3, 8, 5, 3};
+  const auto sets = engine.fit(systems, dmd, ranks);
+  REQUIRE(sets.size() == ranks.size());
+  for (std::size_t k = 0; k < ranks.size(); ++k) {
+    const auto alone = engine.fit(systems, {.delays = 5, .interval = 2, .rank = ranks[k]});
+    for (std::size_t i = 0; i < systems.size(); ++i) {
+      REQUIRE(sets[k][i].size == ranks[k]);
+      CHECK(sets[k][i].facts.rank == ranks[k]);
+      CHECK(sets[k][i].facts.numerical_rank == alone[i].facts.numerical_rank);
+      // Columns of one product in panels of other widths: rounding by sigma_1 / sigma_r, about 1e2 here. A direction's
+      // sign is the same, as the singular vectors are.
+      for (std::size_t e = 0; e < alone[i].values.size(); ++e) {
+        CHECK(!(std::abs(sets[k][i].values[e] - alone[i].values[e]) > 1e-11));
+      }
+    }
+  }
+  CHECK(engine.fit(systems, dmd, std::span<const index_t>{}).empty());
+  const std::vector<index_t> none{4, 0};
+  CHECK_THROWS_WITH(engine.fit(systems, dmd, none), Contains("one of the ranks is 0, expected 1 or more"));
+}

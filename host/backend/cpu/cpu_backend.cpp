@@ -80,6 +80,33 @@ void converged_or_nan(lapack_int info, const char* routine, double* values, inde
   if (info < 0) check_lapack(info, routine);
 }
 
+/// R of the row-major A = Q R: blocks of rows, transposed into a panel that the cache holds, join the triangle one by
+/// one, each by a blocked recursive QR (Elmroth and Gustavson, doi 10.1147/rd.444.0605).
+void r_factor(index_t m, index_t n, const double* a, index_t lda, double* r, index_t ldr) {
+  const index_t block = std::min(m, 4 * n), narrow_panel = std::min(n, std::clamp<index_t>(n / 16, 8, 32));
+  std::vector<double> triangle(static_cast<std::size_t>(n * n), 0.0), rows(static_cast<std::size_t>(block * n)),
+      reflectors(static_cast<std::size_t>(2 * narrow_panel * n));
+  for (index_t first = 0; first < m; first += block) {
+    const index_t count = std::min(block, m - first);
+    constexpr index_t tile = 8;
+    for (index_t i0 = 0; i0 < count; i0 += tile) {
+      const index_t i1 = std::min(i0 + tile, count);
+      for (index_t j = 0; j < n; ++j) {
+        for (index_t i = i0; i < i1; ++i) {
+          rows[static_cast<std::size_t>(j * block + i)] = a[(first + i) * lda + j];
+        }
+      }
+    }
+    check_lapack(LAPACKE_dtpqrt_work(LAPACK_COL_MAJOR, narrow(count), narrow(n), 0, narrow(narrow_panel),
+                                     triangle.data(), narrow(n), rows.data(), narrow(block), reflectors.data(),
+                                     narrow(narrow_panel), reflectors.data() + narrow_panel * n),
+                 "dtpqrt");
+  }
+  for (index_t i = 0; i < n; ++i) {
+    for (index_t j = 0; j < n; ++j) r[i * ldr + j] = j < i ? 0.0 : triangle[static_cast<std::size_t>(j * n + i)];
+  }
+}
+
 class CpuBackend final : public Backend {
  public:
   CpuBackend(int threads, std::size_t budget)
@@ -147,15 +174,7 @@ class CpuBackend final : public Backend {
   }
   void qr_r(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* r, index_t ldr, index_t stride_r,
             index_t batch) override {
-    over_items(batch, [=](index_t b) {
-      double* in = a + b * stride_a;
-      double* out = r + b * stride_r;
-      std::vector<double> tau(static_cast<std::size_t>(n));
-      check_lapack(LAPACKE_dgeqrf(LAPACK_ROW_MAJOR, narrow(m), narrow(n), in, narrow(lda), tau.data()), "dgeqrf");
-      for (index_t i = 0; i < n; ++i) {
-        for (index_t j = 0; j < n; ++j) out[i * ldr + j] = j < i ? 0.0 : in[i * lda + j];
-      }
-    });
+    over_items(batch, [=](index_t b) { r_factor(m, n, a + b * stride_a, lda, r + b * stride_r, ldr); });
   }
   void svd(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* s, index_t stride_s, double* vt,
            index_t ldvt, index_t stride_vt, index_t batch) override {
