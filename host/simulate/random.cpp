@@ -16,6 +16,21 @@ std::uint64_t split_mix(std::uint64_t& x) {
   return z ^ (z >> 31);
 }
 
+/// One step of xoshiro256++.
+std::uint64_t advance(std::uint64_t (&state)[4]) {
+  const std::uint64_t result = rotate_left(state[0] + state[3], 23) + state[0];
+  const std::uint64_t t = state[1] << 17;
+  state[2] ^= state[0];
+  state[3] ^= state[1];
+  state[1] ^= state[2];
+  state[0] ^= state[3];
+  state[2] ^= t;
+  state[3] = rotate_left(state[3], 45);
+  return result;
+}
+
+double unit(std::uint64_t (&state)[4]) { return static_cast<double>(advance(state) >> 11) * 0x1p-53; }
+
 }  // namespace
 
 Random::Random(std::uint64_t seed) : Random(seed, 0) {}
@@ -26,27 +41,17 @@ Random::Random(std::uint64_t seed, std::uint64_t stream) {
   for (auto& word : state_) word = split_mix(x);
 }
 
-std::uint64_t Random::bits() {
-  const std::uint64_t result = rotate_left(state_[0] + state_[3], 23) + state_[0];
-  const std::uint64_t t = state_[1] << 17;
-  state_[2] ^= state_[0];
-  state_[3] ^= state_[1];
-  state_[1] ^= state_[2];
-  state_[0] ^= state_[3];
-  state_[2] ^= t;
-  state_[3] = rotate_left(state_[3], 45);
-  return result;
-}
+std::uint64_t Random::bits() { return advance(state_); }
 
-double Random::uniform() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
+double Random::uniform() { return unit(state_); }
 
 double Random::normal() {
   // v / u is normal for (u, v) uniform in {0 < u <= exp(-v^2 / 4 u^2)}. Two quadratic curves, q, enclose the boundary
   // so tightly that the logarithm is needed for 1 % of the draws, and only to decide: its last bit does not reach the
   // value.
   for (;;) {
-    const double u = 1.0 - uniform();
-    const double v = 1.7156 * (uniform() - 0.5);
+    const double u = 1.0 - unit(state_);
+    const double v = 1.7156 * (unit(state_) - 0.5);
     const double x = u - 0.449871;
     const double y = std::fabs(v) + 0.386595;
     const double q = x * x + y * (0.19600 * y - 0.25472 * x);

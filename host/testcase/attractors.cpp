@@ -180,29 +180,36 @@ index_t noise_system(std::size_t pattern, std::size_t stage, std::size_t variant
   return static_cast<index_t>((pattern * stages + stage) * variants + variant);
 }
 
+/// All variants of one pattern and stage, in order.
+std::vector<TrajectorySet> noise_variants(const std::vector<Recording>& clean, std::size_t p, std::size_t s,
+                                          std::uint64_t seed) {
+  simulate::Random random(seed, 1000 + p * stages + s);
+  const auto name = [&](const std::string& what) {
+    return rho_name(pattern_rho[p]) + ", stage " + std::to_string(s + 1) + ", " + what;
+  };
+  std::vector<TrajectorySet> out;
+  for (const char* copy : {"copy 1", "copy 2"}) {
+    out.push_back(simulate::own(simulate::add_noise(clean[p], stage_level[s], random), name(copy)));
+  }
+  for (std::size_t second = 0; second < patterns; ++second) {
+    if (second == p) continue;
+    const Recording noisy = simulate::add_noise(clean[p], stage_level[s], random);
+    out.push_back(simulate::own(simulate::mix(noisy, clean[second], stage_mixing[s]),
+                                name("with " + rho_name(pattern_rho[second]))));
+  }
+  return out;
+}
+
 std::vector<TrajectorySet> noise_systems(std::uint64_t seed) {
   std::vector<Recording> clean;
   for (std::size_t p = 0; p < patterns; ++p) {
     clean.push_back(simulate::lorenz({.rho = pattern_rho[p], .seed = seed, .stream = p + 1}));
   }
+  std::vector<std::vector<TrajectorySet>> parts(patterns * stages);
+#pragma omp parallel for schedule(dynamic, 1)
+  for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = noise_variants(clean, i / stages, i % stages, seed);
   std::vector<TrajectorySet> out;
-  for (std::size_t p = 0; p < patterns; ++p) {
-    for (std::size_t s = 0; s < stages; ++s) {
-      simulate::Random random(seed, 1000 + p * stages + s);
-      const auto name = [&](const std::string& what) {
-        return rho_name(pattern_rho[p]) + ", stage " + std::to_string(s + 1) + ", " + what;
-      };
-      for (const char* copy : {"copy 1", "copy 2"}) {
-        out.push_back(simulate::own(simulate::add_noise(clean[p], stage_level[s], random), name(copy)));
-      }
-      for (std::size_t second = 0; second < patterns; ++second) {
-        if (second == p) continue;
-        const Recording noisy = simulate::add_noise(clean[p], stage_level[s], random);
-        out.push_back(simulate::own(simulate::mix(noisy, clean[second], stage_mixing[s]),
-                                    name("with " + rho_name(pattern_rho[second]))));
-      }
-    }
-  }
+  for (auto& part : parts) out.insert(out.end(), part.begin(), part.end());
   return out;
 }
 
