@@ -117,22 +117,6 @@ double gemm_rate(index_t r) {
   return static_cast<double>(2 * r * r * r) / best;
 }
 
-const char* name(PairStatus s) {
-  switch (s) {
-    case PairStatus::exact:
-      return "exact";
-    case PairStatus::certified:
-      return "certified";
-    case PairStatus::converged:
-      return "converged";
-    case PairStatus::iteration_limit:
-      return "iteration_limit";
-    case PairStatus::failed:
-      return "failed";
-  }
-  return "";
-}
-
 void measure(const std::string& label, const Pairs& pairs, const Dsa& config, const std::string& json) {
   if (pairs.empty()) return;
   const auto backend = host::make_cpu_backend(1, 0);
@@ -162,7 +146,7 @@ void measure(const std::string& label, const Pairs& pairs, const Dsa& config, co
     out["pairs"].push_back({{"distance", result.distance},
                             {"euclidean", 2 * std::sin(result.distance / 2)},
                             {"lower_bound", result.lower_bound},
-                            {"status", name(result.status)},
+                            {"status", status_name(result.status)},
                             {"gap", result.gap},
                             {"refinements", result.refinements},
                             {"seconds", spent}});

@@ -48,7 +48,7 @@ void print_facts(const OperatorSet& operators, const Console& console) {
                   " (" + std::to_string(a.facts.rows) + " x " + std::to_string(a.facts.columns) +
                   "), sigma_r / sigma_1 " + report::significant(a.facts.sigma_ratio) + ", residual " +
                   report::significant(a.facts.residual) +
-                  (a.facts.status == FitStatus::ok ? "" : ", " + status_name(a.facts.status)) + "\n");
+                  (a.facts.status == FitStatus::ok ? "" : std::string(", ") + status_name(a.facts.status)) + "\n");
   }
 }
 

@@ -29,36 +29,6 @@ Json describe_run(const std::string& command, const std::vector<std::string>& ar
       {"created", utc_now()}, {"device", {{"kind", device.kind}, {"name", device.name}, {"detail", device.detail}}}};
 }
 
-std::string status_name(FitStatus status) {
-  switch (status) {
-    case FitStatus::ok:
-      return "ok";
-    case FitStatus::rank_excess:
-      return "rank_excess";
-    case FitStatus::constant_channel:
-      return "constant_channel";
-    case FitStatus::failed:
-      break;
-  }
-  return "failed";
-}
-
-std::string status_name(PairStatus status) {
-  switch (status) {
-    case PairStatus::exact:
-      return "exact";
-    case PairStatus::certified:
-      return "certified";
-    case PairStatus::converged:
-      return "converged";
-    case PairStatus::iteration_limit:
-      return "iteration_limit";
-    case PairStatus::failed:
-      break;
-  }
-  return "failed";
-}
-
 Json describe_fit(const FitFacts& facts) {
   return {{"status", status_name(facts.status)},
           {"rank", facts.rank},

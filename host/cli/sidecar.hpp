@@ -21,8 +21,6 @@ using Json = nlohmann::ordered_json;
                                 const DeviceInfo& device);
 
 [[nodiscard]] Json describe_fit(const FitFacts& facts);
-[[nodiscard]] std::string status_name(FitStatus status);
-[[nodiscard]] std::string status_name(PairStatus status);
 
 /// Counts of each status, refinements, largest gap, smallest and largest distance. `symmetric`: pairs i < j only.
 [[nodiscard]] Json describe_pairs(const DistanceMatrix& matrix, bool symmetric);

@@ -18,6 +18,23 @@ enum class PairStatus : std::uint8_t {
   failed,           ///< an input is unusable (not finite, zero, constant): the distance is NaN
 };
 
+/// The enumerator's name, as results and reports write it.
+[[nodiscard]] constexpr const char* status_name(PairStatus status) {
+  switch (status) {
+    case PairStatus::exact:
+      return "exact";
+    case PairStatus::certified:
+      return "certified";
+    case PairStatus::converged:
+      return "converged";
+    case PairStatus::iteration_limit:
+      return "iteration_limit";
+    case PairStatus::failed:
+      break;
+  }
+  return "failed";
+}
+
 /// Result for one pair.
 struct PairResult {
   double distance = 0;

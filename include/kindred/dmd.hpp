@@ -37,6 +37,21 @@ enum class FitStatus {
   failed,            ///< no operator could be computed (FitFacts::detail says why)
 };
 
+/// The enumerator's name, as results and reports write it.
+[[nodiscard]] constexpr const char* status_name(FitStatus status) {
+  switch (status) {
+    case FitStatus::ok:
+      return "ok";
+    case FitStatus::rank_excess:
+      return "rank_excess";
+    case FitStatus::constant_channel:
+      return "constant_channel";
+    case FitStatus::failed:
+      break;
+  }
+  return "failed";
+}
+
 /// Per-system facts of a fit.
 struct FitFacts {
   FitStatus status = FitStatus::ok;
