@@ -8,11 +8,26 @@
 namespace kindred::report {
 namespace {
 
+/// "0.4", "0.4 \u00b1 0.1", "-12 %", "19/20", "-" or "n/a".
 bool is_number(const std::string& text) {
-  if (text == "n/a") return true;
+  if (text == "n/a" || text == "-") return true;
   char* end = nullptr;
   std::strtod(text.c_str(), &end);
-  return !text.empty() && *end == '\0';
+  return end != text.c_str() && std::string(end).find_first_not_of("0123456789+-.e/% \u00b1") == std::string::npos;
+}
+
+/// Whether a column holds numbers: every cell does that is not empty, and one is not.
+std::vector<bool> number_columns(std::size_t columns, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<bool> out(columns);
+  for (std::size_t c = 0; c < columns; ++c) {
+    std::size_t numbers = 0, texts = 0;
+    for (const auto& row : rows) {
+      if (c >= row.size() || row[c].empty()) continue;
+      ++(is_number(row[c]) ? numbers : texts);
+    }
+    out[c] = numbers > 0 && texts == 0;
+  }
+  return out;
 }
 
 /// JSON that cannot end the script element it stands in.
@@ -52,12 +67,17 @@ std::string table(const Facts& facts) {
 }
 
 std::string table(const std::vector<std::string>& headings, const std::vector<std::vector<std::string>>& rows) {
+  const auto numbers = number_columns(headings.size(), rows);
+  const auto cell = [&](const char* tag, std::size_t column, const std::string& text) {
+    const std::string name = tag;
+    return '<' + name + (numbers[column] ? " class=\"number\">" : ">") + escape(text) + "</" + name + '>';
+  };
   std::string html = "<div class=\"scroll\"><table><thead><tr>";
-  for (const auto& heading : headings) html += "<th>" + escape(heading) + "</th>";
+  for (std::size_t c = 0; c < headings.size(); ++c) html += cell("th", c, headings[c]);
   html += "</tr></thead><tbody>";
   for (const auto& row : rows) {
     html += "<tr>";
-    for (const auto& cell : row) html += (is_number(cell) ? "<td class=\"number\">" : "<td>") + escape(cell) + "</td>";
+    for (std::size_t c = 0; c < row.size(); ++c) html += cell("td", c, row[c]);
     html += "</tr>";
   }
   return html + "</tbody></table></div>";

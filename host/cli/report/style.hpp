@@ -37,7 +37,7 @@ thead th{color:var(--muted);font-weight:600;white-space:nowrap}
 .facts th{color:var(--muted);font-weight:400;white-space:nowrap}
 .facts td{overflow-wrap:anywhere}
 td:first-child{white-space:nowrap}
-td.number{text-align:right;white-space:nowrap}
+.number{text-align:right;white-space:nowrap}
 .lead{display:flex;flex-wrap:wrap;gap:6px 32px;margin:.2rem 0 1.2rem}
 .lead div{display:flex;flex-direction:column}
 .lead b{font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums}
