@@ -176,6 +176,8 @@ void make_unbiased(Backend& backend, const Factors& f, InnerProducts& v, const P
   }
 }
 
+double norms(const Factor& x, const Factor& y) { return std::sqrt(x.squared_norm * y.squared_norm); }
+
 /// s = ||M||_* / norm_of(x, y) for every pair, or the Euclidean distance.
 template <class NormOf>
 void compare_nuclear(Backend& backend, const Factors& f, ProcrustesScore score, bool normalized, Precision precision,
@@ -194,7 +196,8 @@ void compare_nuclear(Backend& backend, const Factors& f, ProcrustesScore score, 
     if (score == ProcrustesScore::similarity) return std::min(v / norm, 1.0);
     if (score == ProcrustesScore::angular) {
       const double one_minus_s = (norm - v) / norm;
-      const bool near = precise && x != y && one_minus_s < near_similarity && x.columns == y.columns;
+      const bool near =
+          precise && x != y && one_minus_s < near_similarity && (x.columns == y.columns || norm == norms(x, y));
       const double angle = near ? angle_of_chord(procrustes_residual(backend, x, 1 / std::sqrt(x.squared_norm), y,
                                                                      1 / std::sqrt(y.squared_norm)))
                                 : angle_of(one_minus_s);
@@ -211,8 +214,6 @@ void compare_nuclear(Backend& backend, const Factors& f, ProcrustesScore score, 
   });
 }
 
-double norms(const Factor& x, const Factor& y) { return std::sqrt(x.squared_norm * y.squared_norm); }
-
 void require(bool condition, const std::string& message) {
   if (!condition) throw Error(ErrorCode::invalid_argument, message);
 }
@@ -223,7 +224,7 @@ void use_principal(Backend& backend, Factors& f, WeightOf&& weight_of) {
   f.for_each_set([&](std::vector<Factor>& factors) {
     for (Factor& x : factors) {
       if (!x.usable) continue;
-      const Principal p = principal_directions(backend, x);
+      const Principal p = principal_directions(backend, x, range_tolerance(x));
       x.usable = !p.sigma.empty();
       if (x.usable) set_basis(x, p, weight_of(p.sigma, x));
     }
@@ -340,9 +341,10 @@ void compare(Backend& backend, const Collections& sets, const Rsa& metric, const
 
 void compare(Backend& backend, const Collections& sets, const LinearRegression& metric, const Progress& progress,
              DistanceMatrix& out) {
-  const Factors f(backend, sets);
+  Factors f(backend, sets);
   Factors whitened = f;
   use_principal(backend, whitened, whitening(1));
+  f.for_each_set([&](std::vector<Factor>& factors) { compress(backend, factors); });
   // ||U_x^T Y||^2 / ||Y||^2 for each ordered pair.
   const auto explained = [&](const std::vector<Factor>& from, const std::vector<Factor>& to) {
     std::vector<double> r2(from.size() * to.size(), nan);

@@ -1,4 +1,5 @@
 #include "host/engine/kernel_vectors.hpp"
+#include "host/engine/principal.hpp"
 #include "tests/support/representations.hpp"
 
 #include <kindred/error.hpp>
@@ -156,6 +157,40 @@ TEST_CASE("fewer samples than channels, and rank-deficient systems, change nothi
   const auto systems = collection(1, 20, {33, 21, 20, 3});
   check(systems, Procrustes{.score = ProcrustesScore::similarity}, 1e-12, oracle::procrustes);
   check(systems, Cka{.score = SimilarityScore::similarity}, 1e-12, oracle::cka);
+}
+
+TEST_CASE("a rank below the channels is found and used, exactly", "[shape][devices]") {
+  // 48 channels of rank 5 and 12 (of which 20 channels are silent), a rank that is not worth a basis, and a full one.
+  auto silent = low_rank_signals(2, 100, 48, 12, 2);
+  for (std::size_t i = 0; i < silent.values.size(); ++i) {
+    if (i % 48 >= 28) silent.values[i] = 0.25;
+  }
+  const auto five = low_rank_signals(2, 100, 48, 5, 1);
+  auto near = five;
+  simulate::Random random(4);
+  for (double& x : near.values) x += 1e-4 * random.normal();
+  std::vector<TrajectorySet> systems = {simulate::own(five, "five"), simulate::own(silent, "silent"),
+                                        simulate::own(low_rank_signals(2, 100, 48, 47, 3), "almost all"),
+                                        simulate::own(signals(2, 100, 48, 4), "all"), simulate::own(near, "near five")};
+  const auto backend = make_backend();
+  auto factors = host::survey(systems, 1);
+  host::compress(*backend, factors);
+  CHECK(factors[0].columns == 5);
+  CHECK(factors[1].columns == 12);
+  for (const std::size_t i : {2, 3, 4}) CHECK(factors[i].columns == 48);
+
+  check(systems, Procrustes{.score = ProcrustesScore::similarity}, 1e-12, oracle::procrustes);
+  check(systems, Cka{.score = SimilarityScore::similarity}, 1e-12, oracle::cka);
+  check(systems, Cka{.estimator = CkaEstimator::song, .score = SimilarityScore::similarity}, 1e-12, oracle::cka_song);
+  const auto x = rows_of(systems[0]), y = rows_of(systems[4]);
+  const auto angle = static_cast<double>(std::acos(std::min(1.0L, oracle::procrustes(x, y))));
+  CHECK(std::abs(pairwise(systems, Procrustes{})(0, 4) - angle) <= 1e-8 * angle + 4e-18 / angle);
+  systems[3] = systems[0];
+  systems[4] = simulate::own(rotated(five, 0.4, 1.5), "turned");
+  for (const auto& d : {pairwise(systems, Procrustes{}), pairwise(systems, Cka{})}) {
+    CHECK(d(0, 3) == 0);
+    CHECK(d(0, 4) <= 1e-13);
+  }
 }
 
 TEST_CASE("small angles are accurate, and zero for rotated copies", "[shape][devices]") {

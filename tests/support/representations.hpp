@@ -36,6 +36,27 @@ inline simulate::Recording signals(index_t trials, index_t steps, index_t channe
   return out;
 }
 
+/// `rank` random signals in `channels` channels, to rounding; stream as above.
+inline simulate::Recording low_rank_signals(index_t trials, index_t steps, index_t channels, index_t rank,
+                                            std::uint64_t stream) {
+  simulate::Random random(9, stream);
+  const simulate::Recording sources = signals(trials, steps, rank, stream);
+  std::vector<double> mixture(static_cast<std::size_t>(rank * channels));
+  for (double& v : mixture) v = random.normal();
+  simulate::Recording out(trials, steps, channels);
+  for (index_t k = 0; k < trials; ++k) {
+    for (index_t t = 0; t < steps; ++t) {
+      for (index_t c = 0; c < channels; ++c) {
+        double sum = 0;
+        for (index_t s = 0; s < rank; ++s)
+          sum += sources.at(k, t)[s] * mixture[static_cast<std::size_t>(s * channels + c)];
+        out.at(k, t)[c] = sum;
+      }
+    }
+  }
+  return out;
+}
+
 inline std::vector<TrajectorySet> collection(index_t trials, index_t steps, const std::vector<index_t>& channels) {
   std::vector<TrajectorySet> systems;
   for (std::size_t i = 0; i < channels.size(); ++i) {
