@@ -30,6 +30,7 @@ const Names<CkaEstimator> estimator_names = {{"gretton", CkaEstimator::gretton},
 const Names<Rdm> rdm_names = {{"correlation", Rdm::correlation}, {"squared-euclidean", Rdm::squared_euclidean}};
 const Names<RdmComparison> comparison_names = {
     {"pearson", RdmComparison::pearson}, {"spearman", RdmComparison::spearman}, {"cosine", RdmComparison::cosine}};
+const Names<FoldBy> fold_names = {{"blocks", FoldBy::blocks}, {"trials", FoldBy::trials}};
 const Names<DsaScore>& names_of(DsaScore) { return score_names; }
 const Names<SimilarityScore>& names_of(SimilarityScore) { return similarity_names; }
 const Names<ProcrustesScore>& names_of(ProcrustesScore) { return procrustes_names; }
@@ -96,6 +97,10 @@ void configure(M& m, const MetricOptions& o, const std::string& name) {
   if constexpr (requires { m.normalized; }) m.normalized = o.normalized;
   if constexpr (requires { m.precision; }) m.precision = value_of(precision_names, o.precision);
   if constexpr (requires { m.alpha; }) m.alpha = o.alpha;
+  if constexpr (requires { m.folds; }) {
+    if (o.folds >= 0) m.folds = o.folds;
+    m.fold_by = value_of(fold_names, o.fold_by);
+  }
   if constexpr (std::is_same_v<M, Dsa>) set_search(m, o);
 }
 
@@ -132,6 +137,8 @@ Json describe(const M& m) {
   if constexpr (requires { m.r2; }) out["r2"] = m.r2;
   if constexpr (requires { m.estimator; }) out["estimator"] = name_of(estimator_names, m.estimator);
   if constexpr (requires { m.alpha; }) out["alpha"] = m.alpha;
+  if constexpr (requires { m.folds; }) out["folds"] = m.folds;
+  if constexpr (requires { m.fold_by; }) out["fold_by"] = name_of(fold_names, m.fold_by);
   if constexpr (requires { m.explained_variance; }) out["explained_variance"] = m.explained_variance;
   if constexpr (requires { m.rdm; }) out["rdm"] = name_of(rdm_names, m.rdm);
   if constexpr (requires { m.comparison; }) out["comparison"] = name_of(comparison_names, m.comparison);
@@ -177,6 +184,13 @@ void add_metric_options(CLI::App& app, MetricOptions& o) {
   app.add_flag("--normalized", o.normalized, "Angles between recordings as fractions of pi / 2")->group(group);
   app.add_option("--alpha", o.alpha, "Whitening of shape: 1 none (procrustes), 0 full (canonical correlations)")
       ->check(CLI::Range(0.0, 1.0))
+      ->group(group);
+  app.add_option("--folds", o.folds, "Folds of linear-regression's cross-validation (0: none)")
+      ->check(whole_number(0))
+      ->default_str("the metric's own")
+      ->group(group);
+  app.add_option("--fold-by", o.fold_by, "What a fold holds: blocks of samples, or trials")
+      ->check(CLI::IsMember(keys(fold_names)))
       ->group(group);
   app.add_flag("--no-normalize", o.no_normalize, "Compare operators as they are, not scaled to unit norm")
       ->group(group);

@@ -20,6 +20,8 @@ struct MetricOptions {
   std::string precision = "mixed";
   std::string group = "orthogonal";
   double alpha = 1;
+  index_t folds = -1;  ///< below 0: the metric's own
+  std::string fold_by = "blocks";
   bool normalized = false;
   bool no_normalize = false;
   bool zero_pad = false;

@@ -44,6 +44,7 @@ constexpr Aliases<1> rsa_euclidean_spearman_aliases{"rsa-rdm=squared_euclidean-c
 constexpr Aliases<1> rsa_euclidean_cosine_aliases{"rsa-rdm=squared_euclidean-compare=cosine"};
 constexpr Aliases<2> regression_aliases{"linreg", "linear_regression"};
 constexpr Aliases<2> regression_score_aliases{"linreg-r2", "linear_regression-r2"};
+constexpr Aliases<1> regression_cv_score_aliases{"linreg-r2#5folds_cv"};
 
 const std::vector<Entry>& registry() {
   using enum SimilarityScore;
@@ -87,6 +88,10 @@ const std::vector<Entry>& registry() {
        LinearRegression{}},
       {{"linear-regression-score", regression_score_aliases, "R^2 of linear regression, mean of both directions"},
        LinearRegression{.r2 = true}},
+      {{"linear-regression-cv", {}, "1 - R^2 of linear regression, cross-validated in 5 folds"},
+       LinearRegression{.folds = 5}},
+      {{"linear-regression-cv-score", regression_cv_score_aliases, "R^2 of linear regression, in 5 folds"},
+       LinearRegression{.r2 = true, .folds = 5}},
   };
   return entries;
 }

@@ -1,5 +1,6 @@
 #include "host/engine/pair_blocks.hpp"
 
+#include "host/engine/on_host.hpp"
 #include "host/engine/pair_stage.hpp"
 
 #include <kindred/error.hpp>
@@ -8,6 +9,7 @@
 #include <numeric>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kindred::host {
@@ -47,60 +49,80 @@ std::vector<Stack> make_stacks(std::span<const Factor> factors, index_t target, 
   return stacks;
 }
 
+/// The tiles of one product, or of several of the same systems' different samples.
 template <class T>
-class PairBlockRun {
+class TiledProducts {
  public:
-  PairBlockRun(Backend& backend, const PairBlocks& work, const Progress& progress, const BlockSink& sink)
-      : backend_(backend), work_(work), progress_(progress), sink_(sink), plan_(backend.column_plan(sizeof(T))) {}
+  /// A tile in device memory: the blocks of `pairs` in each of the products.
+  struct Tile {
+    std::vector<Block> blocks;
+    std::vector<std::pair<index_t, index_t>> pairs;
+    std::vector<const T*> products;
+    index_t ld;
+  };
 
-  void run() {
+  TiledProducts(Backend& backend, std::vector<PairBlocks> products, const Progress& progress)
+      : backend_(backend),
+        products_(std::move(products)),
+        work_(products_.front()),
+        progress_(progress),
+        plan_(backend.column_plan(sizeof(T))) {}
+
+  template <class Visit>
+  void run(Visit&& visit) {
     plan();
     report_progress();
     // A group of row stacks stays packed; the column stacks pass by.
     const auto resident = static_cast<std::size_t>(resident_);
     for (std::size_t first = 0; first < row_stacks_.size(); first += resident) {
       const std::size_t last = std::min(first + resident, row_stacks_.size());
-      std::vector<Buffer<T>> packed;
-      for (std::size_t r = first; r < last; ++r) packed.push_back(pack(work_.rows, row_stacks_[r]));
+      std::vector<Packed> packed;
+      for (std::size_t r = first; r < last; ++r) packed.push_back(pack(&PairBlocks::rows, row_stacks_[r]));
       const std::vector<Stack>& columns = work_.symmetric ? row_stacks_ : column_stacks_;
       for (std::size_t c = work_.symmetric ? first : 0; c < columns.size(); ++c) {
         const bool here = work_.symmetric && c < last;
-        const Buffer<T> passing = here ? Buffer<T>() : pack(work_.columns, columns[c]);
-        const T* b = here ? packed[c - first].data() : passing.data();
+        const Packed passing = here ? Packed() : pack(&PairBlocks::columns, columns[c]);
+        const Packed& b = here ? packed[c - first] : passing;
         for (std::size_t r = first; r < (here ? c + 1 : last); ++r) {
-          tile(row_stacks_[r], packed[r - first].data(), columns[c], b, work_.symmetric && r == c);
+          tile(row_stacks_[r], packed[r - first], columns[c], b, work_.symmetric && r == c, visit);
         }
       }
     }
   }
 
  private:
+  using Packed = std::vector<Buffer<T>>;  ///< a stack in each of the products
+
   /// Stacks as large as the plan asks for, or smaller where the budget does not hold two; then as many resident as fit.
   void plan() {
     std::size_t extra = 0;
-    for (const auto set : {work_.rows, work_.columns}) {
-      for (const Factor& f : set) {
-        if (!f.usable) continue;
-        rows_ = f.rows;
-        widest_ = std::max(widest_, f.columns);
-        extra = std::max(extra, write_factor_bytes(backend_, f));
-        panel_ = std::max<index_t>(1, plan_.panel_width);
+    for (const PairBlocks& product : products_) {
+      index_t rows = 0;
+      for (const auto set : {product.rows, product.columns}) {
+        for (const Factor& f : set) {
+          if (!f.usable) continue;
+          rows = f.rows;
+          widest_ = std::max(widest_, f.columns);
+          extra = std::max(extra, write_factor_bytes(backend_, f));
+        }
       }
+      rows_.push_back(rows);
+      all_rows_ += rows;
     }
+    panel_ = std::max<index_t>(1, plan_.panel_width);
     const std::size_t budget = backend_.memory_budget();
     for (index_t target = std::max(plan_.columns, widest_);; target = std::max(target / 2, widest_)) {
       const auto columns = static_cast<std::size_t>(round_up(target, panel_));
-      const std::size_t stack = columns * static_cast<std::size_t>(rows_) * sizeof(T);
-      const std::size_t fixed = extra + 2 * columns * columns * sizeof(T) + stack;  // the tile, and its sums
+      const std::size_t stack = columns * static_cast<std::size_t>(all_rows_) * sizeof(T);
+      const std::size_t tiles = (products_.size() + 1) * columns * columns * sizeof(T);  // and the sums of one
+      const std::size_t fixed = extra + tiles + stack;
       if (fixed + stack <= budget) {
         row_stacks_ = make_stacks(work_.rows, target, panel_);
         if (!work_.symmetric) column_stacks_ = make_stacks(work_.columns, target, panel_);
         resident_ = static_cast<index_t>((budget - fixed) / std::max<std::size_t>(stack, 1));
         break;
       }
-      if (target == widest_) {
-        refuse(fixed + stack);
-      }
+      if (target == widest_) refuse(fixed + stack);
     }
     const auto usable = [](std::span<const Factor> set) {
       return static_cast<index_t>(std::count_if(set.begin(), set.end(), [](const Factor& f) { return f.usable; }));
@@ -111,27 +133,33 @@ class PairBlockRun {
 
   [[noreturn]] void refuse(std::size_t bytes) const {
     const bool vectors = !work_.rows.empty() && work_.rows.front().vector;
-    const std::string what = vectors ? "vectors of " + std::to_string(rows_) + " entries over pairs of samples need "
-                                     : "two systems of " + std::to_string(rows_) + " samples and up to " +
-                                           std::to_string(widest_) + " channels need ";
+    const std::string what = vectors
+                                 ? "vectors of " + std::to_string(all_rows_) + " entries over pairs of samples need "
+                                 : "two systems of " + std::to_string(all_rows_) + " samples and up to " +
+                                       std::to_string(widest_) + " channels need ";
     throw Error(ErrorCode::out_of_memory,
                 what + std::to_string(bytes) + " bytes at once, the budget is " +
                     std::to_string(backend_.memory_budget()) + "; raise it (--memory), or reduce the systems " +
                     (vectors ? "(--trial-average, --resample)" : "(--trial-average, --components)"));
   }
 
-  Panels<T> panels(T* data, const Stack& stack) const {
-    return {data, rows_, plan_.panel_width > 0 ? plan_.panel_width : stack.columns};
+  template <class U>
+  Panels<U> panels(U* data, const Stack& stack, std::size_t product) const {
+    return {data, rows_[product], plan_.panel_width > 0 ? plan_.panel_width : stack.columns};
   }
 
-  Buffer<T> pack(std::span<const Factor> factors, const Stack& stack) {
-    Buffer<T> buffer(backend_, stack.columns * rows_);
-    const Panels<T> out = panels(buffer.data(), stack);
-    std::vector<const Factor*> members;
-    for (const index_t i : stack.members) members.push_back(&factors[static_cast<std::size_t>(i)]);
-    write_factors<T>(backend_, members, out, 0);
-    pad(factors, stack, out);
-    return buffer;
+  Packed pack(std::span<const Factor> PairBlocks::*side, const Stack& stack) {
+    Packed packed;
+    for (std::size_t k = 0; k < products_.size(); ++k) {
+      const std::span<const Factor> factors = products_[k].*side;
+      const Buffer<T>& buffer = packed.emplace_back(backend_, stack.columns * rows_[k]);
+      const Panels<T> out = panels(buffer.data(), stack, k);
+      std::vector<const Factor*> members;
+      for (const index_t i : stack.members) members.push_back(&factors[static_cast<std::size_t>(i)]);
+      write_factors<T>(backend_, members, out, 0);
+      pad(factors, stack, out);
+    }
+    return packed;
   }
 
   /// Zeros in the columns that fill the last panel.
@@ -141,59 +169,41 @@ class PairBlockRun {
     if (padding == 0) return;
     const Buffer<double> zero(backend_, std::vector<double>(static_cast<std::size_t>(padding), 0.0));
     using Program = kernels::PackColumns<double, T>;
-    const typename Program::Params params{zero.data(), 0, 1, rows_, padding, zero.data(), 1.0, out, 0, end};
+    const typename Program::Params params{zero.data(), 0, 1, out.rows, padding, zero.data(), 1.0, out, 0, end};
     backend_.launch<Program>(params, Program::items(params));
   }
 
-  /// One product of two stacks, and the values of its pairs.
-  void tile(const Stack& a, const T* a_data, const Stack& b, const T* b_data, bool diagonal) {
-    std::vector<Block> blocks;
-    std::vector<std::pair<index_t, index_t>> pairs;
+  /// The products of two stacks, shown to visit(tile).
+  template <class Visit>
+  void tile(const Stack& a, const Packed& a_data, const Stack& b, const Packed& b_data, bool diagonal, Visit&& visit) {
+    Tile out;
+    out.ld = b.columns;
     for (std::size_t s = 0; s < a.members.size(); ++s) {
       for (std::size_t t = diagonal ? s + (work_.self ? 0 : 1) : 0; t < b.members.size(); ++t) {
         const Factor& f = work_.rows[static_cast<std::size_t>(a.members[s])];
         const Factor& g = work_.columns[static_cast<std::size_t>(b.members[t])];
-        blocks.push_back({a.offsets[s] * b.columns + b.offsets[t], f.columns, g.columns, g < f});
-        pairs.emplace_back(a.members[s], b.members[t]);
+        out.blocks.push_back({a.offsets[s] * b.columns + b.offsets[t], f.columns, g.columns, g < f});
+        out.pairs.emplace_back(a.members[s], b.members[t]);
       }
     }
-    if (pairs.empty()) return;
-    if (tile_.size() < a.columns * b.columns) tile_ = Buffer<T>(backend_, a.columns * b.columns);
+    if (out.pairs.empty()) return;
     std::optional<Buffer<index_t>> wanted;
     if (diagonal && plan_.panel_width > 0) wanted.emplace(backend_, wanted_panels(a));
-    backend_.column_product({.a = const_panels(a_data, a),
-                             .b = const_panels(b_data, b),
-                             .a_columns = a.columns,
-                             .b_columns = b.columns,
-                             .a_panels = wanted ? wanted->data() : nullptr,
-                             .c = tile_.data(),
-                             .ldc = b.columns});
-
-    const auto count = static_cast<index_t>(blocks.size());
-    const Buffer<Block> device_blocks(backend_, std::span<const Block>(blocks));
-    const Buffer<double> device_values(backend_, count);
-    launch_values(blocks, device_blocks.data(), device_values.data(), b.columns);
-    std::vector<double> values(blocks.size());
-    device_values.download(values);
-    for (std::size_t k = 0; k < pairs.size(); ++k) sink_(pairs[k].first, pairs[k].second, values[k]);
-    done_ += count;
+    tiles_.resize(products_.size());
+    for (std::size_t k = 0; k < products_.size(); ++k) {
+      if (tiles_[k].size() < a.columns * b.columns) tiles_[k] = Buffer<T>(backend_, a.columns * b.columns);
+      backend_.column_product({.a = panels<const T>(a_data[k].data(), a, k),
+                               .b = panels<const T>(b_data[k].data(), b, k),
+                               .a_columns = a.columns,
+                               .b_columns = b.columns,
+                               .a_panels = wanted ? wanted->data() : nullptr,
+                               .c = tiles_[k].data(),
+                               .ldc = b.columns});
+      out.products.push_back(tiles_[k].data());
+    }
+    visit(static_cast<const Tile&>(out));
+    done_ += std::ssize(out.pairs);
     report_progress();
-  }
-
-  void launch_values(std::span<const Block> blocks, const Block* device_blocks, double* values, index_t ld) {
-    index_t elements = 0, large = 0, small = 0;
-    for (const Block& block : blocks) {
-      elements = std::max(elements, block.rows * block.cols);
-      large = std::max(large, std::max(block.rows, block.cols));
-      small = std::max(small, std::min(block.rows, block.cols));
-    }
-    const index_t count = std::ssize(blocks);
-    if (work_.value == BlockValue::nuclear_norm) {
-      backend_.launch<kernels::NuclearNorm<T>>({tile_.data(), ld, device_blocks, values, large, small}, count);
-    } else {
-      const bool squares = work_.value == BlockValue::squared_norm;
-      backend_.launch<kernels::BlockNorm<T>>({tile_.data(), ld, device_blocks, values, elements, squares}, count);
-    }
   }
 
   /// For each panel of a stack against itself: the leading panels that hold a column of a system which is not behind
@@ -209,30 +219,89 @@ class PairBlockRun {
     return wanted;
   }
 
-  Panels<const T> const_panels(const T* data, const Stack& stack) const {
-    return {data, rows_, plan_.panel_width > 0 ? plan_.panel_width : stack.columns};
-  }
-
   void report_progress() { report(progress_, "pairs", done_, total_); }
 
   Backend& backend_;
-  const PairBlocks& work_;
+  const std::vector<PairBlocks> products_;
+  const PairBlocks& work_;  ///< the first product
   const Progress& progress_;
-  const BlockSink& sink_;
   ColumnPlan plan_;
-  index_t panel_ = 1, rows_ = 0, widest_ = 1, resident_ = 1, done_ = 0, total_ = 0;
+  std::vector<index_t> rows_;  ///< of each product
+  index_t all_rows_ = 0, panel_ = 1, widest_ = 1, resident_ = 1, done_ = 0, total_ = 0;
   std::vector<Stack> row_stacks_, column_stacks_;
-  Buffer<T> tile_;
+  std::vector<Buffer<T>> tiles_;
 };
+
+/// One number of each block of a tile.
+template <class T>
+std::vector<double> values_of(Backend& backend, const typename TiledProducts<T>::Tile& tile, BlockValue value) {
+  index_t elements = 0, large = 0, small = 0;
+  for (const Block& block : tile.blocks) {
+    elements = std::max(elements, block.rows * block.cols);
+    large = std::max(large, std::max(block.rows, block.cols));
+    small = std::max(small, std::min(block.rows, block.cols));
+  }
+  const index_t count = std::ssize(tile.blocks);
+  const Buffer<Block> blocks(backend, std::span<const Block>(tile.blocks));
+  const Buffer<double> numbers(backend, count);
+  const T* product = tile.products.front();
+  if (value == BlockValue::nuclear_norm) {
+    backend.launch<kernels::NuclearNorm<T>>({product, tile.ld, blocks.data(), numbers.data(), large, small}, count);
+  } else {
+    const bool squares = value == BlockValue::squared_norm;
+    backend.launch<kernels::BlockNorm<T>>({product, tile.ld, blocks.data(), numbers.data(), elements, squares}, count);
+  }
+  std::vector<double> values(tile.blocks.size());
+  numbers.download(values);
+  return values;
+}
+
+/// A block as it lies in a row-major array on the host.
+template <class T>
+std::vector<double> read_block(const std::vector<T>& array, index_t ld, const Block& block) {
+  std::vector<double> out;
+  out.reserve(static_cast<std::size_t>(block.rows * block.cols));
+  for (index_t i = 0; i < block.rows; ++i) {
+    const T* row = array.data() + block.offset + i * ld;
+    out.insert(out.end(), row, row + block.cols);
+  }
+  return out;
+}
 
 }  // namespace
 
 template <class T>
 void for_each_pair_block(Backend& backend, const PairBlocks& work, const Progress& progress, const BlockSink& sink) {
-  PairBlockRun<T>(backend, work, progress, sink).run();
+  TiledProducts<T>(backend, {work}, progress).run([&](const auto& tile) {
+    const std::vector<double> values = values_of<T>(backend, tile, work.value);
+    for (std::size_t k = 0; k < values.size(); ++k) sink(tile.pairs[k].first, tile.pairs[k].second, values[k]);
+  });
+}
+
+template <class T>
+void for_each_two_blocks(Backend& backend, const PairBlocks& first, const PairBlocks& second, const Progress& progress,
+                         const TwoBlockSink& sink) {
+  TiledProducts<T>(backend, {first, second}, progress).run([&](const auto& tile) {
+    const auto fetch = [&](const T* product) {
+      const Block& last = tile.blocks.back();
+      std::vector<T> array(static_cast<std::size_t>(last.offset + (last.rows - 1) * tile.ld + last.cols));
+      backend.download(array.data(), product, array.size() * sizeof(T));
+      return array;
+    };
+    const std::vector<T> a = fetch(tile.products[0]), b = fetch(tile.products[1]);
+    for_each_on_host(backend, std::ssize(tile.pairs), [&](index_t k) {
+      const auto& [i, j] = tile.pairs[static_cast<std::size_t>(k)];
+      const Block& block = tile.blocks[static_cast<std::size_t>(k)];
+      sink(i, j, read_block(a, tile.ld, block), read_block(b, tile.ld, block));
+    });
+  });
 }
 
 template void for_each_pair_block<float>(Backend&, const PairBlocks&, const Progress&, const BlockSink&);
 template void for_each_pair_block<double>(Backend&, const PairBlocks&, const Progress&, const BlockSink&);
+template void for_each_two_blocks<float>(Backend&, const PairBlocks&, const PairBlocks&, const Progress&,
+                                         const TwoBlockSink&);
+template void for_each_two_blocks<double>(Backend&, const PairBlocks&, const PairBlocks&, const Progress&,
+                                          const TwoBlockSink&);
 
 }  // namespace kindred::host

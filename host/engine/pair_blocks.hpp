@@ -39,4 +39,15 @@ using BlockSink = std::function<void(index_t i, index_t j, double value)>;
 template <class T>
 void for_each_pair_block(Backend& backend, const PairBlocks& work, const Progress& progress, const BlockSink& sink);
 
+/// Takes two blocks of row factor i with column factor j, row-major, C_i x C_j.
+using TwoBlockSink =
+    std::function<void(index_t i, index_t j, std::span<const double> first, std::span<const double> second)>;
+
+/// The same for the cross-products themselves, of two sets of samples of the same systems: `first` and `second` agree
+/// in all but the samples of their factors, and a pair is visited when its factors in `first` are usable. Calls for
+/// different pairs may be concurrent. Products in type T; `value` is not used.
+template <class T>
+void for_each_two_blocks(Backend& backend, const PairBlocks& first, const PairBlocks& second, const Progress& progress,
+                         const TwoBlockSink& sink);
+
 }  // namespace kindred::host

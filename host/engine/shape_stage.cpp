@@ -1,5 +1,6 @@
 #include "host/engine/shape_stage.hpp"
 
+#include "host/engine/cross_validation.hpp"
 #include "host/engine/factor.hpp"
 #include "host/engine/kernel_vectors.hpp"
 #include "host/engine/near_pair.hpp"
@@ -341,12 +342,17 @@ void compare(Backend& backend, const Collections& sets, const Rsa& metric, const
 
 void compare(Backend& backend, const Collections& sets, const LinearRegression& metric, const Progress& progress,
              DistanceMatrix& out) {
+  require(metric.folds == 0 || metric.folds > 1, "number of folds (--folds) is " + std::to_string(metric.folds) +
+                                                     ", expected 0 (no cross-validation), or 2 or more");
   Factors f(backend, sets);
   Factors whitened = f;
-  use_principal(backend, whitened, whitening(1));
-  f.for_each_set([&](std::vector<Factor>& factors) { compress(backend, factors); });
-  // ||U_x^T Y||^2 / ||Y||^2 for each ordered pair.
+  if (metric.folds == 0) {
+    use_principal(backend, whitened, whitening(1));
+    f.for_each_set([&](std::vector<Factor>& factors) { compress(backend, factors); });
+  }
+  // R^2 of each ordered pair; without folds ||U_x^T Y||^2 / ||Y||^2.
   const auto explained = [&](const std::vector<Factor>& from, const std::vector<Factor>& to) {
+    if (metric.folds > 0) return cross_validated_r2(backend, from, to, metric, progress);
     std::vector<double> r2(from.size() * to.size(), nan);
     for_each_value(backend, {from, to, false, false, BlockValue::squared_norm}, metric.precision, progress,
                    [&](index_t i, index_t j, double v) {

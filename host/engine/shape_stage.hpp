@@ -35,6 +35,7 @@ void compare(Backend& backend, const Collections& sets, const Cca& metric, const
 /// Throws Error{out_of_memory} when a few dozen dissimilarity matrices exceed the budget.
 void compare(Backend& backend, const Collections& sets, const Rsa& metric, const Progress& progress,
              DistanceMatrix& out);
+/// Throws what cross_validated_r2 throws, where folds are asked for.
 void compare(Backend& backend, const Collections& sets, const LinearRegression& metric, const Progress& progress,
              DistanceMatrix& out);
 

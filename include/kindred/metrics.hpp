@@ -126,10 +126,20 @@ struct Rsa {
   bool normalized = false;  ///< divide the angle by pi / 2
 };
 
+/// What the folds of a cross-validation hold.
+enum class FoldBy {
+  blocks,  ///< equal contiguous blocks of the flattened samples
+  trials,  ///< equal groups of consecutive trials; needs trials of the same lengths in all systems
+};
+
 /// Linear regression with intercept from one recording to the other: R^2 = the share of Y's variance that X predicts,
 /// averaged over the two directions. The distance is 1 - R^2, in [0, 1].
+/// Cross-validated, each fold is predicted from the other samples, R^2 = 1 - (sum of squared errors) / ||Y - mean||^2,
+/// at most 1 and below 0 where the mean predicts better.
 struct LinearRegression {
-  bool r2 = false;                       ///< report R^2 itself
+  bool r2 = false;    ///< report R^2 itself
+  index_t folds = 0;  ///< of the cross-validation, 2 or more; 0: none
+  FoldBy fold_by = FoldBy::blocks;
   Precision precision = Precision::f64;  ///< as in Cka
 };
 

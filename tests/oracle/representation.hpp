@@ -185,6 +185,52 @@ inline Real r_squared(const Rows& x, const Rows& y) {
   return squared_norm(cross(orthonormal(centred(x)), b)) / squared_norm(b);
 }
 
+/// Coefficients of the least squares X B = Y (full rank): normal equations, by elimination.
+inline Rows least_squares(const Rows& x, const Rows& y) {
+  Rows g = cross(x, x), b = cross(x, y);
+  const std::size_t n = g.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    const Real d = g[i][i];
+    for (Real& v : g[i]) v /= d;
+    for (Real& v : b[i]) v /= d;
+    for (std::size_t r = 0; r < n; ++r) {
+      if (r == i) continue;
+      const Real f = g[r][i];
+      for (std::size_t j = 0; j < n; ++j) g[r][j] -= f * g[i][j];
+      for (std::size_t j = 0; j < b[i].size(); ++j) b[r][j] -= f * b[i][j];
+    }
+  }
+  return b;
+}
+
+/// Share of Y's variance that X predicts in folds starting at the samples `starts`.
+inline Real cross_validated_r_squared(const Rows& x, const Rows& y, std::vector<std::size_t> starts) {
+  starts.push_back(x.size());
+  Real error = 0;
+  for (std::size_t v = 0; v + 1 < starts.size(); ++v) {
+    Rows train_x, train_y;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      if (k >= starts[v] && k < starts[v + 1]) continue;
+      train_x.push_back(x[k]);
+      train_y.push_back(y[k]);
+    }
+    const auto mean = [](const Rows& a, std::size_t j) {
+      Real sum = 0;
+      for (const auto& row : a) sum += row[j];
+      return sum / static_cast<Real>(a.size());
+    };
+    const Rows b = least_squares(centred(train_x), centred(train_y));
+    for (std::size_t k = starts[v]; k < starts[v + 1]; ++k) {
+      for (std::size_t j = 0; j < y[0].size(); ++j) {
+        Real predicted = mean(train_y, j);
+        for (std::size_t i = 0; i < x[0].size(); ++i) predicted += (x[k][i] - mean(train_x, i)) * b[i][j];
+        error += (y[k][j] - predicted) * (y[k][j] - predicted);
+      }
+    }
+  }
+  return 1 - error / squared_norm(centred(y));
+}
+
 /// X (alpha I + (1 - alpha) (X^T X)^(-1/2)) for centred X of full rank: the second term is the limit of the Newton
 /// iteration Z <- (Z + Z^-T) / 2 of the polar factor, taken in the orthonormal basis of X.
 inline Rows partially_whitened(const Rows& x, Real alpha) {
