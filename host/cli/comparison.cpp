@@ -187,8 +187,22 @@ Json describe_comparison(const Comparison& comparison) {
   return list;
 }
 
-void add_fits(Json& systems, const std::vector<FitFacts>& facts) {
-  for (std::size_t i = 0; i < facts.size() && i < systems.size(); ++i) systems[i]["fit"] = describe_fit(facts[i]);
+Json compile_sidecar(const Compilation& run, const DeviceInfo& device, const Comparison& comparison,
+                     const Collection& rows, const Collection* columns) {
+  const auto systems = [](const Collection& collection, const std::vector<FitFacts>& facts) {
+    Json list = describe_systems(collection);
+    for (std::size_t i = 0; i < facts.size() && i < list.size(); ++i) list[i]["fit"] = describe_fit(facts[i]);
+    return list;
+  };
+  Json document = describe_run(run.command, run.options.arguments, device);
+  document["layout"] = run.options.input.layout;
+  document["preprocess"] = run.preprocessed;
+  document["outputs"] = describe_outputs(run.outputs);
+  document["fit_seconds"] = comparison.fit_seconds;
+  document["metrics"] = describe_comparison(comparison);
+  document[columns == nullptr ? "systems" : "rows"] = systems(rows, comparison.row_facts);
+  if (columns != nullptr) document["columns"] = systems(*columns, comparison.column_facts);
+  return document;
 }
 
 void add_matrix_outputs(Outputs& outputs, const CompareOptions& o) {

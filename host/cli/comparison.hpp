@@ -58,8 +58,17 @@ void warn_about(const Comparison& comparison, const Console& console);
 
 /// The whole run as JSON, without the matrices.
 [[nodiscard]] Json describe_comparison(const Comparison& comparison);
-/// Puts the facts of fits beside the systems they belong to.
-void add_fits(Json& systems, const std::vector<FitFacts>& facts);
+
+/// The sidecar of a comparison: the run, how the inputs were read and prepared, the outputs, every metric, every system
+/// with its fit: as "systems", or as "rows" and "columns" if there are `columns`.
+struct Compilation {
+  std::string command;
+  const CompareOptions& options;
+  const Outputs& outputs;
+  Json preprocessed = nullptr;  ///< what preprocess() gave
+};
+[[nodiscard]] Json compile_sidecar(const Compilation& run, const DeviceInfo& device, const Comparison& comparison,
+                                   const Collection& rows, const Collection* columns = nullptr);
 
 /// --out, --lower-bound and --status with their endings checked; the sidecar's path goes with --out.
 void add_matrix_outputs(Outputs& outputs, const CompareOptions& options);

@@ -2,6 +2,10 @@
 #include "host/cli/comparison.hpp"
 #include "host/cli/summary.hpp"
 
+#include "host/io/atomic_file.hpp"
+
+#include <algorithm>
+
 namespace kindred::cli {
 namespace {
 
@@ -9,6 +13,7 @@ constexpr index_t largest_table = 12;  // rows and columns of a matrix that is p
 
 struct Options : CompareOptions {
   std::vector<std::string> against;
+  std::string report;
 };
 
 std::pair<Collection, Collection> read(const Options& o) {
@@ -28,10 +33,13 @@ void run(const Options& o) {
   const auto metrics = metric_list(o.metric);
   Outputs outputs;
   add_matrix_outputs(outputs, o);
+  outputs.add("--report", o.report);
   if (outputs.list().empty() && !o.say.json) {
-    throw Error(ErrorCode::invalid_argument, "nothing to write: give --out or --json");
+    throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
   }
+  check_report(o.report, metrics);
   auto [rows, columns] = read(o);
+  check_report_size(o.report, std::max(rows.size(), columns.size()));
   auto files = rows.files;
   files.insert(files.end(), columns.files.begin(), columns.files.end());
   outputs.check(files, o.no_clobber);
@@ -41,16 +49,10 @@ void run(const Options& o) {
   const Comparison comparison = compare(engine, rows, &columns, metrics, console);
   warn_about(comparison, console);
 
-  Json document = describe_run("cross", o.arguments, engine.device());
-  document["layout"] = o.input.layout;
-  document["preprocess"] = preprocessed;
-  document["outputs"] = describe_outputs(outputs);
-  document["fit_seconds"] = comparison.fit_seconds;
-  document["metrics"] = describe_comparison(comparison);
-  document["rows"] = describe_systems(rows);
-  document["columns"] = describe_systems(columns);
-  add_fits(document["rows"], comparison.row_facts);
-  add_fits(document["columns"], comparison.column_facts);
+  const Json document =
+      compile_sidecar({"cross", o, outputs, preprocessed}, engine.device(), comparison, rows, &columns);
+  check_interrupt();
+  if (!o.report.empty()) io::write_file(o.report, report::render(report_of(comparison, rows, columns, document)));
   write_matrices(comparison, o, document);
 
   if (o.say.json) console.result(text_of(with_distances(document, comparison), -1));
@@ -74,6 +76,7 @@ Command cross_command(CLI::App& program) {
   app->add_option("--against", options->against, "The systems of the columns: recordings, or one file of operators")
       ->default_str("")
       ->group("Input");
+  app->add_option("--report", options->report, "Picture of the distances: one HTML file")->group("Output");
   app->footer(
       "Examples:\n"
       "  kindred cross models/*.npy --against brain/*.npy --delays 20 --rank 15 --out D.npy\n"

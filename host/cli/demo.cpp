@@ -58,12 +58,7 @@ void run(const Options& o) {
   Engine engine = make_engine(o.compare.device, console);
   const Comparison comparison = compare(engine, collection, nullptr, metrics, console);
   warn_about(comparison, console);
-  Json document = describe_run("demo", o.compare.arguments, engine.device());
-  document["outputs"] = describe_outputs(outputs);
-  document["fit_seconds"] = comparison.fit_seconds;
-  document["metrics"] = describe_comparison(comparison);
-  document["systems"] = describe_systems(collection);
-  add_fits(document["systems"], comparison.row_facts);
+  const Json document = compile_sidecar({"demo", compare_options, outputs}, engine.device(), comparison, collection);
   check_interrupt();
   io::write_file(report_path, report::render(report_of(comparison, collection, document, "Nine Lorenz systems")));
   write_matrices(comparison, compare_options, document);

@@ -7,8 +7,7 @@
 namespace kindred::cli {
 namespace {
 
-constexpr index_t largest_table = 12;         // systems whose matrix is printed
-constexpr std::size_t largest_report = 4000;  // an embedding costs n^3
+constexpr index_t largest_table = 12;  // systems whose matrix is printed
 
 struct Options : CompareOptions {
   std::string report;
@@ -31,29 +30,17 @@ void run(const Options& o) {
   if (outputs.list().empty() && !o.say.json) {
     throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
   }
-  if (!o.report.empty() && std::any_of(metrics.begin(), metrics.end(),
-                                       [](const MetricEntry& entry) { return is_similarity(entry.metric); })) {
-    throw Error(ErrorCode::invalid_argument, "--report shows distances: leave out --score similarity");
-  }
+  check_report(o.report, metrics);
   Collection collection = read(o);
-  if (!o.report.empty() && collection.size() > largest_report) {
-    throw Error(ErrorCode::invalid_argument, "--report shows at most " + std::to_string(largest_report) +
-                                                 " systems, not " + std::to_string(collection.size()));
-  }
+  check_report_size(o.report, collection.size());
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
   const Json preprocessed = preprocess(engine, collection, o);
   const Comparison comparison = compare(engine, collection, nullptr, metrics, console);
   warn_about(comparison, console);
 
-  Json document = describe_run("pairwise", o.arguments, engine.device());
-  document["layout"] = o.input.layout;
-  document["preprocess"] = preprocessed;
-  document["outputs"] = describe_outputs(outputs);
-  document["fit_seconds"] = comparison.fit_seconds;
-  document["metrics"] = describe_comparison(comparison);
-  document["systems"] = describe_systems(collection);
-  add_fits(document["systems"], comparison.row_facts);
+  const Json document =
+      compile_sidecar({"pairwise", o, outputs, preprocessed}, engine.device(), comparison, collection);
   check_interrupt();
   if (!o.report.empty()) {
     io::write_file(o.report, report::render(report_of(comparison, collection, document, "Distances between systems")));

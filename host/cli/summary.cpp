@@ -23,6 +23,11 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
   return right ? space + text : text + space;
 }
 
+constexpr std::size_t largest_report = 4000;  // systems; an embedding in the plane costs n^3
+
+const std::vector<std::string> system_headings{
+    "trials", "steps", "channels", "rank", "numerical rank", "sigma_r / sigma_1", "residual", "status"};
+
 report::Distances distances_of(const DistanceMatrix& matrix) { return {matrix.distances(), matrix.rows()}; }
 
 /// The values of a JSON document as rows "a / b": value.
@@ -47,7 +52,7 @@ void flatten(const Json& value, const std::string& name, report::Facts& facts) {
 report::Facts configuration_of(const Json& sidecar) {
   report::Facts facts;
   for (const auto& [key, value] : sidecar.items()) {
-    if (key == "systems" || key == "metrics") continue;
+    if (key == "systems" || key == "rows" || key == "columns" || key == "metrics" || value.is_null()) continue;
     flatten(value, key, facts);
   }
   for (const auto& metric : sidecar["metrics"]) flatten(metric, "", facts);
@@ -122,6 +127,41 @@ std::string metric_summary(const Compared& result, const std::vector<std::string
   return text;
 }
 
+void check_report(const std::string& path, const std::vector<MetricEntry>& metrics) {
+  if (!path.empty() && std::any_of(metrics.begin(), metrics.end(),
+                                   [](const MetricEntry& entry) { return is_similarity(entry.metric); })) {
+    throw Error(ErrorCode::invalid_argument, "--report shows distances: leave out --score similarity");
+  }
+}
+
+void check_report_size(const std::string& path, std::size_t systems) {
+  if (!path.empty() && systems > largest_report) {
+    throw Error(ErrorCode::invalid_argument, "--report shows at most " + std::to_string(largest_report) +
+                                                 " systems, not " + std::to_string(systems));
+  }
+}
+
+report::CrossReport report_of(const Comparison& comparison, const Collection& rows, const Collection& columns,
+                              const Json& sidecar) {
+  const auto side = [](const Collection& collection, const Json& systems) {
+    report::CrossSide out{collection.names(), collection.labels(), {}};
+    for (const Json& system : systems) out.system_rows.push_back(system_row(system));
+    return out;
+  };
+  report::CrossReport page;
+  page.title = "Distances between two collections";
+  page.subtitle = std::to_string(rows.size()) + " x " + counted(columns.size(), "system") + ", kindred " +
+                  sidecar["version"].get<std::string>() + ", " + sidecar["created"].get<std::string>();
+  page.rows = side(rows, sidecar["rows"]);
+  page.columns = side(columns, sidecar["columns"]);
+  for (const Compared& result : comparison.metrics) {
+    page.panels.push_back({result.entry.name, unit_of(result.entry.metric), result.matrix.distances()});
+  }
+  page.configuration = configuration_of(sidecar);
+  page.system_headings = system_headings;
+  return page;
+}
+
 report::PairwiseReport report_of(const Comparison& comparison, const Collection& collection, const Json& sidecar,
                                  const std::string& title) {
   report::PairwiseReport page;
@@ -134,8 +174,7 @@ report::PairwiseReport report_of(const Comparison& comparison, const Collection&
     page.panels.push_back({result.entry.name, unit_of(result.entry.metric), distances_of(result.matrix)});
   }
   page.configuration = configuration_of(sidecar);
-  page.system_headings = {"trials",   "steps", "channels", "rank", "numerical rank", "sigma_r / sigma_1",
-                          "residual", "status"};
+  page.system_headings = system_headings;
   for (const Json& system : sidecar["systems"]) page.system_rows.push_back(system_row(system));
   return page;
 }

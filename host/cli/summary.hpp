@@ -1,5 +1,6 @@
 #pragma once
 #include "host/cli/comparison.hpp"
+#include "host/cli/report/cross_report.hpp"
 #include "host/cli/report/pairwise_report.hpp"
 
 #include <string>
@@ -12,6 +13,14 @@ namespace kindred::cli {
 
 /// Lines about one metric: its pairs and range, and with labels the means within and between groups.
 [[nodiscard]] std::string metric_summary(const Compared& result, const std::vector<std::string>& labels);
+
+/// Throw invalid_argument, if there is to be a report: for similarities, and for more systems than one can show.
+void check_report(const std::string& path, const std::vector<MetricEntry>& metrics);
+void check_report_size(const std::string& path, std::size_t systems);
+
+/// The report of rows against columns.
+[[nodiscard]] report::CrossReport report_of(const Comparison& comparison, const Collection& rows,
+                                            const Collection& columns, const Json& sidecar);
 
 /// The report of all pairs of one collection. `configuration` is the sidecar.
 [[nodiscard]] report::PairwiseReport report_of(const Comparison& comparison, const Collection& collection,

@@ -1,12 +1,15 @@
 #include "host/io/atomic_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -26,6 +29,36 @@ std::filesystem::path resolve_links(const std::filesystem::path& path) {
 
 std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+/// What a temporary of `target` is called, up to the process that writes it.
+std::string temporary_prefix(const std::filesystem::path& target) {
+  return '.' + target.filename().string().substr(0, 200) + '.';
+}
+
+/// Whether `name` is a temporary with this prefix of a process that is no more: "<prefix><process>-<number>.tmp".
+bool is_abandoned(const std::string& name, const std::string& prefix) {
+  if (!name.starts_with(prefix) || !name.ends_with(".tmp")) return false;
+  const char* text = name.c_str() + prefix.size();
+  char* end = nullptr;
+  const long process = std::strtol(text, &end, 10);
+  if (process <= 0 || *end != '-') return false;
+  return ::kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
+}
+
+/// Removes the temporaries that killed processes left of this target. The process may live on another machine that
+/// shares the folder: its lock on the file keeps it.
+void remove_abandoned(const std::filesystem::path& target) {
+  const std::string prefix = temporary_prefix(target);
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder_of(target), error), none; !error && entry != none;
+       entry.increment(error)) {
+    if (!is_abandoned(entry->path().filename().string(), prefix)) continue;
+    const int fd = ::open(entry->path().c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd < 0) continue;
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) ::unlink(entry->path().c_str());
+    ::close(fd);
+  }
 }
 
 }  // namespace
@@ -48,9 +81,10 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), tar
 
 void AtomicFile::create_temporary() {
   static std::atomic<unsigned> counter = 0;
+  remove_abandoned(target_);
   do {
-    temporary_ = folder_of(target_) / ('.' + target_.filename().string().substr(0, 200) + '.' +
-                                       std::to_string(::getpid()) + '-' + std::to_string(counter++) + ".tmp");
+    temporary_ = folder_of(target_) /
+                 (temporary_prefix(target_) + std::to_string(::getpid()) + '-' + std::to_string(counter++) + ".tmp");
     fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, default_mode);
   } while (fd_ < 0 && errno == EEXIST);
   if (fd_ < 0) {
@@ -58,6 +92,7 @@ void AtomicFile::create_temporary() {
     temporary_.clear();
     fail_write(error);
   }
+  (void)::flock(fd_, LOCK_EX | LOCK_NB);  // tells it from an abandoned one; best effort, as not every file system locks
 }
 
 AtomicFile::~AtomicFile() {

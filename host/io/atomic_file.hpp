@@ -9,9 +9,9 @@ namespace kindred::io {
 
 /// A file that appears at `path` complete or not at all. Bytes go to a temporary in the same folder; `commit` syncs it
 /// and renames it over `path` (following a symbolic link, keeping the permissions of what is there). Until then, and
-/// if anything fails, what was at `path` is untouched; the temporary is removed by the destructor.
-/// What exists and is no regular file (/dev/stdout, a pipe) is written to directly.
-/// Every failure is an Error{io} that names the path and the system's reason.
+/// if anything fails, what was at `path` is untouched; the temporary is removed by the destructor, and if the process
+/// is killed, by the next AtomicFile for the same path. What exists and is no regular file (/dev/stdout, a pipe) is
+/// written to directly. Every failure is an Error{io} that names the path and the system's reason.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);

@@ -156,6 +156,20 @@ TEST_CASE("cross: rows against columns", "[cli]") {
       folder.kindred({"cross", "--operators", "ops.npy", "--against", "ops.npy", "--out", "E.npy", "--quiet"}).code ==
       0);
   CHECK(folder.read_npy("E.npy").shape == "(3, 3)");
+
+  // b is nearest to itself, c to itself.
+  REQUIRE(folder
+              .kindred(Words{"cross", "b.npy", "c.npy", "--against", "a.npy", "b.npy", "c.npy", "--report", "r.html",
+                             "--quiet"} +
+                       fit_options)
+              .code == 0);
+  const std::string page = folder.read("r.html");
+  CHECK(page.find("<td>b</td><td>b</td>") != std::string::npos);
+  CHECK(page.find("<td>c</td><td>c</td>") != std::string::npos);
+  CHECK(page.find("</html>") != std::string::npos);
+  check_error(folder.kindred({"cross", "a.npy", "--against", "b.npy", "--metric", "cka", "--score", "similarity",
+                              "--report", "s.html"}),
+              2, "--report");
 }
 
 TEST_CASE("several metrics in one run", "[cli]") {

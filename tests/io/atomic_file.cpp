@@ -4,7 +4,10 @@
 
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <utility>
@@ -58,6 +61,31 @@ TEST_CASE("a file appears when it is complete", "[io]") {
   }
   CHECK(files::read(folder / "out") == "new content");
   CHECK(folder.names() == std::vector<std::string>{"out"});
+}
+
+TEST_CASE("what a killed process left is removed by the next write to the same place", "[io]") {
+  const files::Folder folder;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    io::AtomicFile file(folder / "out");
+    file.write("half");
+    ::raise(SIGKILL);
+  }
+  REQUIRE(child > 0);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+  REQUIRE(folder.names().size() == 1);
+  REQUIRE(folder.names().front().starts_with(".out." + std::to_string(child)));
+  // Not those of other targets, of living processes, or of other makes.
+  const std::vector<std::string> kept{".out." + std::to_string(::getpid()) + "-7.tmp", ".out.x.tmp", ".out2.1-0.tmp"};
+  for (const auto& name : kept) folder.write(name, "");
+  io::write_file(folder / "out", "whole");
+  auto expected = kept;
+  expected.emplace_back("out");
+  std::sort(expected.begin(), expected.end());
+  CHECK(folder.names() == expected);
+  CHECK(files::read(folder / "out") == "whole");
 }
 
 TEST_CASE("a full disk leaves the old file and no temporary", "[io]") {

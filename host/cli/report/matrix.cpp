@@ -19,6 +19,16 @@ Range off_diagonal_range(const Distances& distances) {
   return range.low <= range.high ? range : Range{};
 }
 
+Range range_of(const Grid& grid) {
+  Range range{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+  for (const double d : grid.values) {
+    if (!std::isfinite(d)) continue;
+    range.low = std::min(range.low, d);
+    range.high = std::max(range.high, d);
+  }
+  return range.low <= range.high ? range : Range{};
+}
+
 Distances without_gaps(Distances distances) {
   const double far = off_diagonal_range(distances).high;
   for (double& d : distances.values) {

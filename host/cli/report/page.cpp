@@ -1,12 +1,17 @@
 #include "host/cli/report/page.hpp"
 
 #include "host/cli/report/markup.hpp"
+#include "host/cli/report/png.hpp"
 #include "host/cli/report/style.hpp"
 
+#include <bit>
+#include <cstdint>
 #include <cstdlib>
 
 namespace kindred::report {
 namespace {
+
+constexpr std::size_t most_open_rows = 12;
 
 /// "0.4", "0.4 \u00b1 0.1", "-12 %", "19/20", "-" or "n/a".
 bool is_number(const std::string& text) {
@@ -81,6 +86,42 @@ std::string table(const std::vector<std::string>& headings, const std::vector<st
     html += "</tr>";
   }
   return html + "</tbody></table></div>";
+}
+
+std::string figure(const std::string& picture, const std::string& caption) {
+  return "<figure><div class=\"pan\">" + picture + "</div><figcaption>" + caption + "</figcaption></figure>";
+}
+
+std::string lead(const std::string& value, const std::string& what) {
+  return "<div><b>" + escape(value) + "</b><span>" + escape(what) + "</span></div>";
+}
+
+std::string folded(const std::string& summary, std::size_t rows, const std::string& body) {
+  if (rows <= most_open_rows) return body;
+  return "<details><summary>" + escape(summary) + "</summary>" + body + "</details>";
+}
+
+std::string systems_table(const std::vector<std::string>& names, const std::vector<std::string>& labels,
+                          const std::vector<std::string>& headings,
+                          const std::vector<std::vector<std::string>>& cells) {
+  std::vector<std::string> all_headings = {"system", "label"};
+  all_headings.insert(all_headings.end(), headings.begin(), headings.end());
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    rows.push_back({names[i], labels[i]});
+    if (i < cells.size()) rows.back().insert(rows.back().end(), cells[i].begin(), cells[i].end());
+  }
+  return folded(std::to_string(rows.size()) + " systems", rows.size(), table(all_headings, rows));
+}
+
+std::string base64_of_floats(const std::vector<double>& values) {
+  std::string bytes;
+  bytes.reserve(4 * values.size());
+  for (const double value : values) {
+    const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(value));
+    for (unsigned shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<char>(bits >> shift & 0xffU));
+  }
+  return base64(bytes);
 }
 
 }  // namespace kindred::report

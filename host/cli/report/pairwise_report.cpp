@@ -6,46 +6,31 @@
 
 #include <nlohmann/json.hpp>
 
-#include <bit>
 #include <cmath>
 
 namespace kindred::report {
 namespace {
 
 constexpr std::size_t most_groups_in_table = 12;
-constexpr std::size_t most_open_rows = 12;
 
-std::string figure(const std::string& picture, const std::string& caption) {
-  return "<figure><div class=\"pan\">" + picture + "</div><figcaption>" + caption + "</figcaption></figure>";
-}
-
-/// float32, little endian, upper triangle without the diagonal, row by row.
+/// The upper triangle without the diagonal, row by row.
 std::string upper_triangle(const Distances& d) {
-  std::string bytes;
+  std::vector<double> values;
   for (index_t i = 0; i < d.n; ++i) {
-    for (index_t j = i + 1; j < d.n; ++j) {
-      const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(d(i, j)));
-      for (unsigned shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<char>(bits >> shift & 0xffU));
-    }
+    for (index_t j = i + 1; j < d.n; ++j) values.push_back(d(i, j));
   }
-  return base64(bytes);
+  return base64_of_floats(values);
 }
 
 std::string separation_block(const Distances& d, const Groups& groups) {
   const Separation s = separation(d, groups);
   if (!s.tells()) return {};
-  Markup html;
-  const auto lead = [&html](const std::string& value, const std::string& what) {
-    html << "<div><b>" << value << "</b><span>" << what << "</span></div>";
-  };
-  html << "<div class=\"lead\">";
-  lead(significant(s.within_mean), "mean distance within groups");
-  lead(significant(s.between_mean), "mean distance between groups");
-  lead(significant(s.ratio), "between / within");
-  lead(std::to_string(s.neighbours_right) + " of " + std::to_string(s.neighbours_asked),
-       "systems whose nearest neighbour shares their group");
-  html << "</div>";
-  return html.str();
+  return "<div class=\"lead\">" + lead(significant(s.within_mean), "mean distance within groups") +
+         lead(significant(s.between_mean), "mean distance between groups") +
+         lead(significant(s.ratio), "between / within") +
+         lead(std::to_string(s.neighbours_right) + " of " + std::to_string(s.neighbours_asked),
+              "systems whose nearest neighbour shares their group") +
+         "</div>";
 }
 
 std::string group_table(const Distances& d, const Groups& groups) {
@@ -76,21 +61,6 @@ std::string panel_section(const Panel& panel, const Cast& cast, const Dendrogram
          group_table(panel.distances, cast.groups) + "</div></div>";
 }
 
-std::string systems_table(const PairwiseReport& report) {
-  std::vector<std::string> headings = {"system", "label"};
-  headings.insert(headings.end(), report.system_headings.begin(), report.system_headings.end());
-  std::vector<std::vector<std::string>> rows;
-  for (std::size_t i = 0; i < report.names.size(); ++i) {
-    rows.push_back({report.names[i], report.labels[i]});
-    if (i < report.system_rows.size()) {
-      rows.back().insert(rows.back().end(), report.system_rows[i].begin(), report.system_rows[i].end());
-    }
-  }
-  const std::string html = table(headings, rows);
-  if (rows.size() <= most_open_rows) return html;
-  return "<details><summary>" + std::to_string(rows.size()) + " systems</summary>" + html + "</details>";
-}
-
 }  // namespace
 
 std::string render(const PairwiseReport& report) {
@@ -103,7 +73,7 @@ std::string render(const PairwiseReport& report) {
     page.section(panel.metric, panel_section(panel, cast, tree, id));
     data["panels"].push_back({{"id", id}, {"order", tree.order}, {"distances", upper_triangle(panel.distances)}});
   }
-  page.section("Systems", systems_table(report));
+  page.section("Systems", systems_table(report.names, report.labels, report.system_headings, report.system_rows));
   page.section("Configuration", table(report.configuration));
   page.data(data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   return page.str();

@@ -49,11 +49,12 @@ font-size:.82rem;max-width:min(420px,90vw);white-space:pre-line;z-index:1}
 @media print{.pictures{display:block}}
 )css";
 
-/// Shows the pair under the pointer: a panel's distances come as base64 float32, the upper triangle without the
-/// diagonal, row by row, in argument order.
+/// Shows the pair under the pointer: a panel's distances come as base64 float32, row by row, in argument order: all of
+/// rows against columns where there are columns, else the upper triangle without the diagonal.
 inline constexpr const char* script = R"js(
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent), n = data.names.length;
+  const data = JSON.parse(document.getElementById("data").textContent), across = data.columns ?? data;
+  const n = data.names.length, m = across.names.length;
   const tip = document.getElementById("tip");
   const hide = () => { tip.hidden = true; };
   const show = (event, text) => {
@@ -65,25 +66,27 @@ inline constexpr const char* script = R"js(
     tip.style.left = Math.max(4, x) + "px";
     tip.style.top = y + "px";
   };
-  const called = i => data.names[i] + (data.labels[i] ? " (" + data.labels[i] + ")" : "");
+  const called = (side, i) => side.names[i] + (side.labels[i] ? " (" + side.labels[i] + ")" : "");
   for (const panel of data.panels) {
     const bytes = Uint8Array.from(atob(panel.distances), c => c.charCodeAt(0));
     const values = new Float32Array(bytes.buffer);
-    const distance = (i, j) => i === j ? 0 : i > j ? distance(j, i) : values[i * n - i * (i + 1) / 2 + j - i - 1];
+    const triangle = (i, j) => i === j ? 0 : i > j ? triangle(j, i) : values[i * n - i * (i + 1) / 2 + j - i - 1];
+    const distance = data.columns ? (i, j) => values[i * m + j] : triangle;
+    const shown = k => panel.order ? panel.order[k] : k;
     const image = document.getElementById(panel.id);
     image.addEventListener("pointerleave", hide);
     image.addEventListener("pointermove", event => {
       const box = image.getBoundingClientRect();
-      const cell = (at, size) => Math.min(n - 1, Math.max(0, Math.floor(at / size * n)));
-      const i = panel.order[cell(event.clientY - box.top, box.height)];
-      const j = panel.order[cell(event.clientX - box.left, box.width)];
+      const cell = (at, size, count) => Math.min(count - 1, Math.max(0, Math.floor(at / size * count)));
+      const i = shown(cell(event.clientY - box.top, box.height, n));
+      const j = shown(cell(event.clientX - box.left, box.width, m));
       const d = distance(i, j);
-      show(event, called(i) + "\n" + called(j) + "\n" + (Number.isNaN(d) ? "no distance" : d.toPrecision(4)));
+      show(event, called(data, i) + "\n" + called(across, j) + "\n" + (Number.isNaN(d) ? "no distance" : d.toPrecision(4)));
     });
   }
   for (const point of document.querySelectorAll(".point")) {
     point.addEventListener("pointerleave", hide);
-    point.addEventListener("pointermove", event => show(event, called(+point.dataset.i)));
+    point.addEventListener("pointermove", event => show(event, called(data, +point.dataset.i)));
   }
 })();
 )js";
