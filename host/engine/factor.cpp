@@ -220,7 +220,7 @@ void require_equal_rows(std::span<const Factor> first, std::span<const Factor> s
                                                std::to_string(reference->rows) + " as in system '" +
                                                reference->system->name +
                                                "'; this metric compares sample with sample: resample the trials to a "
-                                               "common length, or compare by dynamics (dsa)");
+                                               "common length (--resample), or compare by dynamics (dsa)");
     }
   }
 }

@@ -29,7 +29,7 @@ index_t batch_size(Backend& backend, const FitShape& shape, const Dmd& dmd, cons
                                               " MiB of workspace (" + std::to_string(shape.rows) + " rows x " +
                                               std::to_string(shape.columns) + " columns), the budget is " +
                                               std::to_string(budget >> 20) +
-                                              " MiB; use fewer delays, or allow more memory");
+                                              " MiB; use fewer delays (--delays), or allow more memory (--memory)");
   }
   return std::min(2 * backend.parallelism(), static_cast<index_t>(budget / one));
 }

@@ -282,7 +282,7 @@ class PavfStage final : public PairStage {
         throw Error(ErrorCode::invalid_argument,
                     "operators of unequal size: '" + first.name + "' is " + std::to_string(first.size) + " x " +
                         std::to_string(first.size) + ", '" + o->name + "' is " + std::to_string(o->size) + " x " +
-                        std::to_string(o->size) + "; fit with one rank, or set zero_pad to embed the smaller");
+                        std::to_string(o->size) + "; fit with one rank, or embed the smaller (--zero-pad)");
       }
     }
   }

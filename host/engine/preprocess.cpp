@@ -68,9 +68,10 @@ void resample(Recording& r, index_t n) {
 void average_trials(Recording& r, const TrajectorySet& set) {
   for (std::size_t k = 0; k < r.steps.size(); ++k) {
     if (r.steps[k] == r.steps[0]) continue;
-    reject(ErrorCode::invalid_data, "trial " + std::to_string(k) + " of system '" + set.name + "' has " +
-                                        number(r.steps[k]) + " steps, expected " + number(r.steps[0]) +
-                                        " as in trial 0 to average over trials; resample them to a common length");
+    reject(ErrorCode::invalid_data,
+           "trial " + std::to_string(k) + " of system '" + set.name + "' has " + number(r.steps[k]) +
+               " steps, expected " + number(r.steps[0]) +
+               " as in trial 0 to average over trials; resample them to a common length (--resample)");
   }
   const auto size = static_cast<std::size_t>(r.steps[0] * r.channels);
   std::vector<double> mean(size, 0.0);

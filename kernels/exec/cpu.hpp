@@ -162,11 +162,16 @@ class CpuExec {
     using Unaligned [[gnu::vector_size(vector_bytes), gnu::aligned(alignof(T))]] = T;
     constexpr index_t w = panel_width<T>, lanes = vector_bytes / sizeof(T), rows = vector_bytes == 64 ? 8 : 4;
     constexpr int vectors = 3;
+    constexpr index_t ahead = 12;  // rows of A on their way from the second-level cache
     for (index_t j = 0; j < w; j += vectors * lanes) {
       for (index_t i = 0; i < w; i += rows) {
         Vector sum[rows][vectors] = {};
+        for (int r = 0; r < rows; ++r) {
+          for (int v = 0; v < vectors; ++v) __builtin_prefetch(c + (i + r) * ldc + j + v * lanes, 1, 3);
+        }
         for (index_t l = 0; l < k; ++l) {
           Vector y[vectors];
+          __builtin_prefetch(a + (l + ahead) * w + i, 0, 3);
 #pragma GCC unroll 3
           for (int v = 0; v < vectors; ++v) y[v] = *reinterpret_cast<const Vector*>(b + l * w + j + v * lanes);
 #pragma GCC unroll 8

@@ -9,7 +9,6 @@
 #include <cblas.h>
 #include <lapacke.h>
 #include <omp.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <cmath>
@@ -28,20 +27,13 @@ constexpr std::size_t alignment = kernels::scratch_alignment;
 /// Rows or columns of a product that are one thread's work; fixed, so that results do not depend on the threads.
 constexpr index_t block_lines = 512;
 
-/// Memory of this size and more is asked for in huge pages, of which a large product's operands take few.
-constexpr std::size_t huge_page = std::size_t{2} << 20;
-
 void* aligned_memory(std::size_t bytes) {
-  const std::size_t boundary = bytes >= huge_page ? huge_page : alignment;
-  const std::size_t size = (std::max(bytes, std::size_t{1}) + boundary - 1) / boundary * boundary;
-  void* p = std::aligned_alloc(boundary, size);
+  const std::size_t size = (std::max(bytes, std::size_t{1}) + alignment - 1) / alignment * alignment;
+  void* p = std::aligned_alloc(alignment, size);
   if (p == nullptr) {
     throw Error(ErrorCode::out_of_memory, "cannot allocate " + std::to_string(size) +
                                               " bytes of host memory; use fewer or smaller systems at once");
   }
-#if defined(MADV_HUGEPAGE)
-  if (size >= huge_page) (void)madvise(p, size, MADV_HUGEPAGE);  // a wish: pages of any size do
-#endif
   return p;
 }
 
