@@ -90,6 +90,10 @@ template <class M>
 void configure(M& m, const MetricOptions& o, const std::string& name) {
   if constexpr (requires { m.score; }) {
     set_score(m.score, o, name);
+  } else if constexpr (requires { m.r2; }) {
+    if (!o.score.empty() && o.score != "similarity")
+      refuse("--score " + o.score + ": " + name + " has similarity only");
+    m.r2 = m.r2 || o.score == "similarity";
   } else if (!o.score.empty()) {
     refuse("--score " + o.score + ": " + name + " has one score only");
   }
@@ -98,6 +102,7 @@ void configure(M& m, const MetricOptions& o, const std::string& name) {
   if constexpr (requires { m.precision; }) m.precision = value_of(precision_names, o.precision);
   if constexpr (requires { m.alpha; }) m.alpha = o.alpha;
   if constexpr (requires { m.folds; }) {
+    if (o.folds == 1) refuse("--folds 1: expected 0 (no cross-validation), or 2 or more");
     if (o.folds >= 0) m.folds = o.folds;
     m.fold_by = value_of(fold_names, o.fold_by);
   }

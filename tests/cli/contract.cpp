@@ -194,6 +194,47 @@ TEST_CASE("several metrics in one run", "[cli]") {
               "dsa has angular, euclidean only");
 }
 
+TEST_CASE("metrics of recordings: scores, folds, preprocessing, lengths", "[cli]") {
+  const Folder folder;
+  record(folder);
+  const auto run =
+      folder.kindred({"pairwise", "a.npy", "b.npy", "c.npy", "--metric",
+                      "cka,cka-kernel=linear-hsic=gretton-score,linear-regression,linreg-r2#5folds_cv", "--fold-by",
+                      "trials", "--components", "2", "--scaling", "zscore", "--out", "R.npz"});
+  INFO(run.err);
+  REQUIRE(run.code == 0);
+  const auto arrays = load({(folder / "R.npz").string()});
+  REQUIRE(arrays.size() == 4);
+  const auto entry = [&](std::size_t k, index_t i, index_t j) {
+    return std::get<std::vector<TrialView<double>>>(arrays[k].trials)[0](i, j);
+  };
+  for (index_t i = 0; i < 3; ++i) {
+    CHECK(entry(0, i, i) == 0);
+    CHECK(entry(1, i, i) == 1);
+    for (index_t j = 0; j < i; ++j) {
+      CHECK(std::abs(std::cos(entry(0, i, j)) - entry(1, i, j)) <= 1e-14);
+      CHECK(1 - entry(2, i, j) >= entry(3, i, j));  // what is predicted of samples not seen is less
+    }
+  }
+  CHECK(folder
+            .kindred({"pairwise", "a.npy", "b.npy", "--metric", "linear-regression", "--score", "similarity", "--out",
+                      "S.npy"})
+            .code == 0);
+  check_error(folder.kindred({"pairwise", "a.npy", "b.npy", "--metric", "linear-regression", "--score", "angular",
+                              "--out", "S.npy"}),
+              2, "similarity only");
+  check_error(
+      folder.kindred({"pairwise", "a.npy", "b.npy", "--metric", "linear-regression", "--folds", "1", "--out", "S.npy"}),
+      2, "--folds");
+  REQUIRE(folder
+              .kindred({"simulate", "lorenz", "--rho", "28", "--trials", "20", "--steps", "70", "--seed", "1", "--out",
+                        "short.npy"})
+              .code == 0);
+  const Words unequal = {"pairwise", "a.npy", "short.npy", "--metric", "procrustes", "--out", "P.npy", "--quiet"};
+  check_error(folder.kindred(unequal), 3, "--resample");
+  CHECK(folder.kindred(unequal + Words{"--resample", "60"}).code == 0);
+}
+
 TEST_CASE("usage errors name what is wrong and exit with 2", "[cli]") {
   const Folder folder;
   record(folder);
