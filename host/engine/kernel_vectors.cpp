@@ -208,6 +208,22 @@ std::vector<Factor> rdm_vectors(Backend& backend, std::span<const Factor> factor
   return out;
 }
 
+double chord(std::span<const double> a, std::span<const double> b) {
+  // A norm's error would turn into a chord of its size: sums in extended precision.
+  const auto norm = [](std::span<const double> v) {
+    long double sum = 0;
+    for (const double x : v) sum += static_cast<long double>(x) * static_cast<long double>(x);
+    return std::sqrt(static_cast<double>(sum));
+  };
+  const double a_norm = norm(a), b_norm = norm(b);
+  long double sum = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    const double d = a[k] / a_norm - b[k] / b_norm;
+    sum += static_cast<long double>(d) * static_cast<long double>(d);
+  }
+  return std::sqrt(static_cast<double>(sum));
+}
+
 bool samples_are_cheaper(std::span<const Factor> rows, std::span<const Factor> columns, bool symmetric) {
   if (rows.empty() || columns.empty()) return false;
   const double m = static_cast<double>(rows.front().rows), length = m * (m + 1) / 2;

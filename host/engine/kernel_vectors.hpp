@@ -27,6 +27,9 @@ namespace kindred::host {
 [[nodiscard]] std::vector<Factor> rdm_vectors(Backend& backend, std::span<const Factor> factors, Rdm rdm,
                                               RdmComparison comparison);
 
+/// ||a / |a| - b / |b|||, right to eps whatever its size.
+[[nodiscard]] double chord(std::span<const double> a, std::span<const double> b);
+
 /// Whether Gram matrices of the samples cost fewer flops than cross-products of the channels over the collection, and
 /// take no more memory than the recordings: both sides in units of one flop,
 ///

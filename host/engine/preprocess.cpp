@@ -152,48 +152,62 @@ void project(Backend& backend, Recording& r, const std::vector<double>& directio
   y.download(r.values);
 }
 
-void reduce(Backend& backend, std::vector<Recording>& recordings, std::span<const TrajectorySet> systems,
-            const Preprocess& steps) {
-  const index_t k = steps.components;
-  for (std::size_t i = 0; i < recordings.size(); ++i) {
-    const Recording& r = recordings[i];
-    if (r.rows() < k || r.channels < k) {
-      reject(ErrorCode::invalid_data, "system '" + systems[i].name + "' has " + number(r.rows()) + " samples of " +
-                                          number(r.channels) + " channels, expected at least " + number(k) +
-                                          " of each for " + number(k) + " components");
-    }
-    if (steps.common_basis && r.channels != recordings[0].channels) {
-      reject(ErrorCode::invalid_data, "system '" + systems[i].name + "' has " + number(r.channels) +
-                                          " channels, expected " + number(recordings[0].channels) + " as in system '" +
-                                          systems[0].name + "' for a common basis");
-    }
-  }
-  if (!steps.common_basis) {
-    for (Recording& r : recordings) {
-      subtract(r, column_means(r));
-      const Buffer<double> gram(backend, r.channels * r.channels);
-      accumulate_gram(backend, r, 0, gram.data());
-      project(backend, r, leading_directions(backend, gram.data(), r.channels, k), k);
-    }
-    return;
-  }
-  if (recordings.empty()) return;
-  const index_t channels = recordings[0].channels;
-  std::vector<double> mean(static_cast<std::size_t>(channels), 0.0);
+void require_components(const Recording& r, const TrajectorySet& set, index_t k) {
+  if (r.rows() >= k && r.channels >= k) return;
+  reject(ErrorCode::invalid_data, "system '" + set.name + "' has " + number(r.rows()) + " samples of " +
+                                      number(r.channels) + " channels, expected at least " + number(k) +
+                                      " of each for " + number(k) + " components");
+}
+
+/// A recording resampled, averaged and scaled.
+Recording prepare(const TrajectorySet& set, const Preprocess& steps) {
+  Recording r = read(set);
+  if (steps.resample > 0) resample(r, steps.resample);
+  if (steps.trial_average) average_trials(r, set);
+  scale(r, steps.scaling);
+  if (steps.components > 0) require_components(r, set, steps.components);
+  return r;
+}
+
+/// The mean of all samples, and the leading directions about it: k x C.
+struct CommonBasis {
+  std::vector<double> mean, directions;
+};
+
+/// Two passes over the systems, one of them in memory at a time.
+CommonBasis common_basis(Backend& backend, std::span<const TrajectorySet> systems, const Preprocess& steps) {
+  CommonBasis out;
+  const index_t channels = systems.front().channels();
+  out.mean.assign(static_cast<std::size_t>(channels), 0.0);
   double samples = 0;
-  for (const Recording& r : recordings) {
+  for (const TrajectorySet& set : systems) {
+    const Recording r = prepare(set, steps);
+    if (r.channels != channels) {
+      reject(ErrorCode::invalid_data, "system '" + set.name + "' has " + number(r.channels) + " channels, expected " +
+                                          number(channels) + " as in system '" + systems.front().name +
+                                          "' for a common basis");
+    }
     const std::vector<double> own = column_means(r);
-    for (std::size_t c = 0; c < mean.size(); ++c) mean[c] += own[c] * static_cast<double>(r.rows());
+    for (std::size_t c = 0; c < own.size(); ++c) out.mean[c] += own[c] * static_cast<double>(r.rows());
     samples += static_cast<double>(r.rows());
   }
-  for (double& x : mean) x /= samples;
+  for (double& x : out.mean) x /= samples;
   const Buffer<double> gram(backend, channels * channels);
-  for (std::size_t i = 0; i < recordings.size(); ++i) {
-    subtract(recordings[i], mean);
-    accumulate_gram(backend, recordings[i], i == 0 ? 0 : 1, gram.data());
+  for (std::size_t i = 0; i < systems.size(); ++i) {
+    Recording r = prepare(systems[i], steps);
+    subtract(r, out.mean);
+    accumulate_gram(backend, r, i == 0 ? 0 : 1, gram.data());
   }
-  const std::vector<double> directions = leading_directions(backend, gram.data(), channels, k);
-  for (Recording& r : recordings) project(backend, r, directions, k);
+  out.directions = leading_directions(backend, gram.data(), channels, steps.components);
+  return out;
+}
+
+/// The leading principal components of one system's own channels.
+void reduce(Backend& backend, Recording& r, index_t k) {
+  subtract(r, column_means(r));
+  const Buffer<double> gram(backend, r.channels * r.channels);
+  accumulate_gram(backend, r, 0, gram.data());
+  project(backend, r, leading_directions(backend, gram.data(), r.channels, k), k);
 }
 
 TrajectorySet as_set(Recording recording, const TrajectorySet& like) {
@@ -220,17 +234,20 @@ std::vector<TrajectorySet> preprocess(Backend& backend, std::span<const Trajecto
     reject(ErrorCode::invalid_argument, "resample is " + number(steps.resample) + " and components is " +
                                             number(steps.components) + ", expected 0 (off) or more");
   }
-  std::vector<Recording> recordings;
-  for (const TrajectorySet& set : systems) {
-    Recording r = read(set);
-    if (steps.resample > 0) resample(r, steps.resample);
-    if (steps.trial_average) average_trials(r, set);
-    scale(r, steps.scaling);
-    recordings.push_back(std::move(r));
-  }
-  if (steps.components > 0) reduce(backend, recordings, systems, steps);
+  const index_t k = steps.components;
+  const bool common = k > 0 && steps.common_basis && !systems.empty();
+  const CommonBasis basis = common ? common_basis(backend, systems, steps) : CommonBasis{};
   std::vector<TrajectorySet> out;
-  for (std::size_t i = 0; i < systems.size(); ++i) out.push_back(as_set(std::move(recordings[i]), systems[i]));
+  for (const TrajectorySet& set : systems) {
+    Recording r = prepare(set, steps);
+    if (common) {
+      subtract(r, basis.mean);
+      project(backend, r, basis.directions, k);
+    } else if (k > 0) {
+      reduce(backend, r, k);
+    }
+    out.push_back(as_set(std::move(r), set));
+  }
   return out;
 }
 

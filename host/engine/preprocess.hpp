@@ -13,7 +13,8 @@ namespace kindred::host {
 /// Throws Error{invalid_argument} for parameters out of range; Error{invalid_data} naming the system for empty trials,
 /// trials of unequal steps that are to be averaged, fewer samples or channels than components, or channel counts that
 /// differ where a common basis is asked for.
-/// Cost O(values), and for components 2 m C^2 + O(C^3) flops a system (one C^3 for all in a common basis).
+/// Cost O(values), thrice for a common basis, and for components 2 m C^2 + O(C^3) flops a system (one C^3 for all in a
+/// common basis). Memory: the results, and one system as it is worked on.
 [[nodiscard]] std::vector<TrajectorySet> preprocess(Backend& backend, std::span<const TrajectorySet> systems,
                                                     const Preprocess& steps);
 

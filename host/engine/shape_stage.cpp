@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numbers>
 #include <string>
@@ -136,24 +137,38 @@ void fill(DistanceMatrix& out, const std::vector<Factor>& rows, const std::vecto
   }
 }
 
-/// Fills the matrix from cosines v / |x| |y|; a system whose vector vanishes has none.
-void fill_cosines(DistanceMatrix& out, Factors& f, InnerProducts& v, SimilarityScore score, bool normalized) {
+/// The distance of the unit vectors of a pair that are nearly equal.
+using ChordOf = std::function<double(index_t i, index_t j)>;
+
+/// Fills the matrix from cosines v / |x| |y|; a system whose vector vanishes has none. Angles of nearly equal systems
+/// are taken from `chord_of`, if given.
+void fill_cosines(DistanceMatrix& out, Factors& f, InnerProducts& v, SimilarityScore score, bool normalized,
+                  const ChordOf& chord_of) {
   for (std::size_t i = 0; i < f.rows.size(); ++i) f.rows[i].usable = v.row_self[i] > 0;
   for (std::size_t j = 0; j < f.columns.size(); ++j) f.columns[j].usable = v.column_self[j] > 0;
   const bool similarity = score == SimilarityScore::similarity;
   fill(out, f.rows, f.right(), f.symmetric, similarity ? 1 : 0, [&](index_t i, index_t j) {
-    const double norm = v.norm(i, j);
-    return similarity ? v.pair(i, j) / norm : angle_of((norm - v.pair(i, j)) / norm) * scale_of(normalized);
+    const double norm = v.norm(i, j), one_minus_s = (norm - v.pair(i, j)) / norm;
+    if (similarity) return v.pair(i, j) / norm;
+    const bool near = chord_of && one_minus_s < near_similarity && f.rows[at(i)] != f.right()[at(j)];
+    return (near ? angle_of_chord(chord_of(i, j)) : angle_of(one_minus_s)) * scale_of(normalized);
   });
 }
 
-/// Inner products of vectors made of the systems (kernel_vectors.hpp).
+/// Compares the systems by the cosines of vectors made of them (kernel_vectors.hpp).
 template <class VectorsOf>
-InnerProducts inner_products_of(Backend& backend, const Factors& f, const VectorsOf& vectors_of,
-                                const Progress& progress) {
-  const std::vector<Factor> rows = vectors_of(f.rows);
-  if (f.symmetric) return inner_products(backend, rows, rows, true, BlockValue::sum, Precision::f64, progress);
-  return inner_products(backend, rows, vectors_of(f.columns), false, BlockValue::sum, Precision::f64, progress);
+void compare_vectors(Backend& backend, Factors& f, SimilarityScore score, bool normalized, const Progress& progress,
+                     DistanceMatrix& out, VectorsOf&& vectors_of) {
+  const std::vector<Factor> rows = vectors_of(f.rows), columns = f.symmetric ? rows : vectors_of(f.columns);
+  InnerProducts v = inner_products(backend, rows, f.symmetric ? rows : columns, f.symmetric, BlockValue::sum,
+                                   Precision::f64, progress);
+  std::vector<double> row;
+  index_t made = -1;
+  fill_cosines(out, f, v, score, normalized, [&](index_t i, index_t j) {
+    if (made != i) row = rows[at(i)].vector();
+    made = i;
+    return chord(row, columns[at(j)].vector());
+  });
 }
 
 /// Turns ||X^T Y||^2 into m (m - 3) times the unbiased estimator (Song et al. 2012, equation 5) of centred recordings:
@@ -161,7 +176,9 @@ InnerProducts inner_products_of(Backend& backend, const Factors& f, const Vector
 void make_unbiased(Backend& backend, const Factors& f, InnerProducts& v, const Progress& progress) {
   const index_t rows = f.rows.front().rows;
   const double m = static_cast<double>(rows);
-  InnerProducts k = inner_products_of(backend, f, sample_norms, progress);
+  const std::vector<Factor> row_norms = sample_norms(f.rows), column_norms = sample_norms(f.columns);
+  InnerProducts k = inner_products(backend, row_norms, f.symmetric ? row_norms : column_norms, f.symmetric,
+                                   BlockValue::sum, Precision::f64, progress);
   const auto estimate = [m](double squares, double kl, const Factor& x, const Factor& y) {
     return squares - kl + x.squared_norm * y.squared_norm / ((m - 1) * (m - 2)) - 2 * kl / (m - 2);
   };
@@ -260,30 +277,21 @@ void compare(Backend& backend, const Collections& sets, const Cka& metric, const
                 "the unbiased estimator of cka needs at least 4 samples, the systems have " + std::to_string(m));
   }
   if (samples_are_cheaper(f.rows, f.right(), f.symmetric)) {
-    const auto vectors = [&](const std::vector<Factor>& factors) {
-      return gram_vectors(backend, factors, metric.estimator);
-    };
-    InnerProducts v = inner_products_of(backend, f, vectors, progress);
-    fill_cosines(out, f, v, metric.score, metric.normalized);
+    compare_vectors(
+        backend, f, metric.score, metric.normalized, progress, out,
+        [&](const std::vector<Factor>& factors) { return gram_vectors(backend, factors, metric.estimator); });
     return;
   }
   f.for_each_set([&](std::vector<Factor>& factors) { compress(backend, factors); });
   InnerProducts v =
       inner_products(backend, f.rows, f.right(), f.symmetric, BlockValue::squared_norm, metric.precision, progress);
   if (song) make_unbiased(backend, f, v, progress);
-  fill_cosines(out, f, v, metric.score, metric.normalized);
-  if (song || metric.precision == Precision::f32 || metric.score != SimilarityScore::angular) return;
-  for (index_t i = 0; i < out.rows(); ++i) {
-    for (index_t j = f.symmetric ? i + 1 : 0; j < out.columns(); ++j) {
-      const double norm = v.norm(i, j), one_minus_s = (norm - v.pair(i, j)) / norm;
-      const Factor &x = f.rows[at(i)], &y = f.right()[at(j)];
-      if (!(one_minus_s < near_similarity) || x == y) continue;
-      const double y_self = (f.symmetric ? v.row_self : v.column_self)[at(j)];
-      const double chord = gram_residual(backend, x, std::sqrt(v.row_self[at(i)]), y, std::sqrt(y_self));
-      out.at(i, j) = exact(angle_of_chord(chord) * scale_of(metric.normalized));
-      if (f.symmetric) out.at(j, i) = out.at(i, j);
-    }
-  }
+  const auto chord_of = [&](index_t i, index_t j) {
+    const double y_self = (f.symmetric ? v.row_self : v.column_self)[at(j)];
+    return gram_residual(backend, f.rows[at(i)], std::sqrt(v.row_self[at(i)]), f.right()[at(j)], std::sqrt(y_self));
+  };
+  const bool precise = !song && metric.precision != Precision::f32;
+  fill_cosines(out, f, v, metric.score, metric.normalized, precise ? ChordOf(chord_of) : ChordOf());
 }
 
 void compare(Backend& backend, const Collections& sets, const Procrustes& metric, const Progress& progress,
@@ -333,11 +341,9 @@ void compare(Backend& backend, const Collections& sets, const Rsa& metric, const
     throw Error(ErrorCode::invalid_data,
                 "rsa needs at least 3 conditions (samples), the systems have " + std::to_string(m));
   }
-  const auto vectors = [&](const std::vector<Factor>& factors) {
+  compare_vectors(backend, f, metric.score, metric.normalized, progress, out, [&](const std::vector<Factor>& factors) {
     return rdm_vectors(backend, factors, metric.rdm, metric.comparison);
-  };
-  InnerProducts v = inner_products_of(backend, f, vectors, progress);
-  fill_cosines(out, f, v, metric.score, metric.normalized);
+  });
 }
 
 void compare(Backend& backend, const Collections& sets, const LinearRegression& metric, const Progress& progress,

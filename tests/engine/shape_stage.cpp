@@ -77,6 +77,9 @@ TEST_CASE("a comparison does not depend on order, tiles, memory, threads or the 
   check(Cka{});
   check(Procrustes{});
   check(Cka{.precision = Precision::f32});
+  check(Shape{.alpha = 0.3});
+  check(Cca{.explained_variance = 0.9});
+  check(LinearRegression{});
 }
 
 TEST_CASE("identical, orthogonal, rank-deficient and constant recordings", "[shape][devices]") {
