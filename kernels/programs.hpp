@@ -5,6 +5,7 @@
 #include "kernels/program/block_norm.hpp"
 #include "kernels/program/cross_product.hpp"
 #include "kernels/program/delay_embedding.hpp"
+#include "kernels/program/diagonal_sums.hpp"
 #include "kernels/program/gather_rows.hpp"
 #include "kernels/program/mark_failed.hpp"
 #include "kernels/program/nuclear_norm.hpp"
@@ -35,7 +36,7 @@ struct ProgramList {
 };
 
 using Programs =
-    ProgramList<DelayEmbedding<float>, DelayEmbedding<double>, GatherRows, MarkFailed<double>, Symmetrize<double>,
+    ProgramList<DelayEmbedding<float>, DelayEmbedding<double>, DiagonalSums, GatherRows, MarkFailed<double>, Symmetrize<double>,
                 UpperTriangle<double>, PavfBasis, Pavf<float>, Pavf<double>, SpectralDistance,
                 PackColumns<float, float>, PackColumns<float, double>, PackColumns<double, float>,
                 PackColumns<double, double>, CrossProduct<float>, CrossProduct<double>, BlockNorm<float>,

@@ -22,7 +22,7 @@ struct Axis {
 
 std::string short_number(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
+  std::snprintf(text, sizeof text, "%.4g", value);
   return text;
 }
 
@@ -76,7 +76,7 @@ void diamond(Markup& out, double x, double y) {
 
 void known_values(Markup& out, const View& view, const std::string& metric, const Axis& y, double first, double step) {
   for (const auto& known : view.known) {
-    if (known.metric != metric) continue;
+    if (known.metric != metric || known.source != "paper") continue;
     for (std::size_t g = 0; g < known.values.size(); ++g) {
       diamond(out, first + static_cast<double>(g) * step + 20, y(known.values[g]));
     }
@@ -89,7 +89,7 @@ double highest(const View& view, const Summary& summary) {
     if (g.maximum > out) out = g.maximum;
   }
   for (const auto& known : view.known) {
-    if (known.metric == summary.metric)
+    if (known.metric == summary.metric && known.source == "paper")
       out = std::max(out, *std::max_element(known.values.begin(), known.values.end()));
   }
   return out > 0 ? out : 1;

@@ -5,6 +5,7 @@
 #include "host/cli/testcase_figures.hpp"
 #include "host/cli/testcase_tables.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace kindred::cli {
@@ -29,6 +30,8 @@ std::string html(const Table& table) {
 std::string pictures(const Result& result, std::size_t v) {
   const auto& view = result.description.views[v];
   const auto& summaries = result.summaries[v];
+  const bool has_paper = std::any_of(view.known.begin(), view.known.end(),
+                                     [](const testcase::Known& known) { return known.source == "paper"; });
   std::string out;
   if (view.question == Question::trend) {
     out += figure(report::metric_legend(summaries) + report::trend_lines(view, summaries),
@@ -38,7 +41,7 @@ std::string pictures(const Result& result, std::size_t v) {
       report::box_plots(view, summaries),
       "Box: quartiles and median of all distances of all seeds; whiskers: extremes; dot: mean over seeds with its "
       "standard error" +
-          std::string(view.known.empty() ? "." : "; diamond: the paper's mean."));
+          std::string(has_paper ? "; diamond: the paper's mean." : "."));
   return "<div class=\"pictures\">" + out + "</div>";
 }
 

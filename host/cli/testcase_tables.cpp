@@ -110,9 +110,31 @@ std::string explain_one_table(Question question) {
   return "verdict, seeds in which the same system is nearer than the different one, and their mean distances";
 }
 
+/// Of views that ask one question of many settings: the setting in which each metric answers best.
+std::string best_settings(const Result& result) {
+  const auto& views = result.description.views;
+  const bool trend = views.front().question == Question::trend;
+  const auto score = [&](std::size_t v, std::size_t m) {
+    const auto& s = result.summaries[v][m];
+    return trend ? -s.relative_slope.mean : s.ratio.mean;
+  };
+  std::string out;
+  for (std::size_t m = 0; m < result.summaries.front().size(); ++m) {
+    std::size_t best = 0;
+    for (std::size_t v = 1; v < views.size(); ++v) {
+      if (score(v, m) > score(best, m)) best = v;
+    }
+    const Dmd& dmd = result.description.settings[views[best].setting].dmd;
+    out += (m == 0 ? "; best: " : ", ") + result.summaries[best][m].metric + " at " + std::to_string(dmd.delays) +
+           " x " + std::to_string(dmd.interval) + ", rank " + std::to_string(dmd.rank);
+  }
+  return out;
+}
+
 Table table_of_views(const Result& result) {
   const auto& views = result.description.views;
   Table out{result.description.title, explain_one_table(views.front().question), {""}, {}};
+  if (views.front().question != Question::ranking) out.note += best_settings(result);
   for (const auto& s : result.summaries.front()) out.headings.push_back(s.metric);
   for (std::size_t v = 0; v < views.size(); ++v) {
     std::vector<std::string> cells{views[v].name};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 
 namespace kindred::host {
@@ -27,11 +28,22 @@ index_t gather_count(const FitShape& s, const Dmd& dmd) {
   return 2 * std::min(p, s.pairs) + std::min(p, s.last);
 }
 
+/// Whether the Gram route is worth trying.
+bool gram_first(const FitShape& s, const Dmd& dmd) {
+  return s.width() > large_width || (s.height() >= long_aspect * s.width() && 10 * dmd.rank <= 9 * s.width());
+}
+
+/// Rows of a panel of the shift structure: two of them, and the blocks beside, take the place of one.
+index_t shifted_panel(const FitShape& s, const Dmd& dmd) {
+  return std::max(s.panel(dmd.steps_ahead) / 4, dmd.steps_ahead + 1);
+}
+
 /// Right singular vectors of the tall matrices of a batch, in rows.
 struct Directions {
   double* rows = nullptr;    ///< batch x width x width
   bool ascending = false;    ///< order of the singular values
   std::vector<bool> usable;  ///< by member: accurate enough for this rank
+  bool shifted = false;      ///< moments of all columns are known by the shift structure
 };
 
 class BatchFit {
@@ -49,8 +61,7 @@ class BatchFit {
 
   /// Fills out[b] for every member.
   void run(std::span<Fitted> out) {
-    const bool gram_first = width_ > large_width || height_ >= long_aspect * width_;
-    const Directions directions = gram_first ? gram_route(out) : orthogonal_route(out);
+    const Directions directions = gram_first(shape_, dmd_) ? gram_route(out) : orthogonal_route(out);
     std::vector<BatchMember> rest;
     std::vector<std::size_t> rest_of;
     for (index_t b = 0; b < batch_; ++b) {
@@ -60,7 +71,9 @@ class BatchFit {
         rest_of.push_back(k);
       }
     }
-    for_each_run(directions, out, [&](index_t first, index_t count) { moments(directions, first, count, out); });
+    for_each_run(directions, out, [&](index_t first, index_t count) {
+      directions.shifted ? project_moments(directions, first, count, out) : moments(directions, first, count, out);
+    });
     if (rest.empty()) return;
     BatchFit again(backend_, work_, shape_, dmd_, std::move(rest));
     std::vector<Fitted> result(again.members_.size());
@@ -123,24 +136,32 @@ class BatchFit {
       auto& f = out[static_cast<std::size_t>(b)];
       f.numerical_rank = count_above(f.sigma, rank_threshold(b));
     }
-    return {vt, false, std::vector<bool>(static_cast<std::size_t>(batch_), true)};
+    return {vt, false, std::vector<bool>(static_cast<std::size_t>(batch_), true), false};
   }
 
   Directions gram_route(std::span<Fitted> out) {
     const index_t n = width_;
     const index_t capacity = shape_.panel(0);
     const index_t stride = capacity * n;
-    double* h = FitWorkspace::grown(backend_, work_.panel, batch_ * stride);
     double* g = FitWorkspace::grown(backend_, work_.vectors, batch_ * n * n);
     double* w = FitWorkspace::grown(backend_, work_.sigma, batch_ * n);
-    const auto cuts = shape_.row_side ? std::vector<std::vector<Panel>>{} : cut(capacity, 0);
-    for (index_t p = 0; p * capacity < height_; ++p) {
-      const index_t rows = write_panel(cuts, p, capacity, h, stride);
-      backend_.gram(rows, n, h, n, stride, p == 0 ? 0.0 : 1.0, g, n, n * n, batch_);
+    if (shape_.short_ends) {
+      const index_t trials = (shape_.last + dmd_.steps_ahead - 1) / dmd_.steps_ahead;
+      delay_grams(backend_, work_.delay_gram, source(), members_, dmd_, shifted_panel(shape_, dmd_), trials,
+                  {g, FitWorkspace::grown(backend_, work_.now_next, batch_ * n * n),
+                   FitWorkspace::grown(backend_, work_.first, batch_ * n * n),
+                   FitWorkspace::grown(backend_, work_.last, batch_ * n * n)});
+    } else {
+      double* h = FitWorkspace::grown(backend_, work_.panel, batch_ * stride);
+      const auto cuts = shape_.row_side ? std::vector<std::vector<Panel>>{} : cut(capacity, 0);
+      for (index_t p = 0; p * capacity < height_; ++p) {
+        const index_t rows = write_panel(cuts, p, capacity, h, stride);
+        backend_.gram(rows, n, h, n, stride, p == 0 ? 0.0 : 1.0, g, n, n * n, batch_);
+      }
     }
     backend_.eigh(n, g, n * n, w, n, batch_);
     take_sigma(w, true, out);
-    Directions directions{g, true, {}};
+    Directions directions{g, true, {}, shape_.short_ends};
     for (index_t b = 0; b < batch_; ++b) {
       auto& f = out[static_cast<std::size_t>(b)];
       const double threshold = rank_threshold(b);
@@ -223,7 +244,39 @@ class BatchFit {
         accumulate(cuts, first, count, r, p, {w, r, 1, capacity * r}, capacity, sums);
       }
     }
-    take_moments(sums, directions.ascending, first, count, r, out);
+    take_moments(sums, {&Moments::now_now, &Moments::last_last, &Moments::now_next, &Moments::next_next},
+                 directions.ascending, first, count, r, out);
+  }
+
+  /// Step 2 for the same members from the moments of all columns: those of W = H V_r are V_r^T M V_r, and W^T W is the
+  /// diagonal of sigma^2.
+  void project_moments(const Directions& directions, index_t first, index_t count, std::span<Fitted> out) {
+    const index_t n = width_;
+    const index_t r = dmd_.rank > 0 ? dmd_.rank : out[static_cast<std::size_t>(first)].numerical_rank;
+    const double* v = directions.rows + first * n * n + (n - r) * n;
+    double* half = FitWorkspace::grown(backend_, work_.projected, count * r * n);
+    double* sums = FitWorkspace::grown(backend_, work_.moments, count * 3 * r * r);
+    index_t part = 0;
+    for (const double* m : {work_.last.data(), work_.now_next.data(), work_.first.data()}) {
+      backend_.gemm(
+          {Op::none, Op::none, r, n, n, 1.0, v, n, n * n, m + first * n * n, n, n * n, 0.0, half, n, r * n, count});
+      backend_.gemm({Op::none, Op::transpose, r, r, n, 1.0, half, n, r * n, v, n, n * n, 0.0, sums + part++ * r * r, r,
+                     3 * r * r, count});
+    }
+    take_moments(sums, {&Moments::last_last, &Moments::now_next, &Moments::next_next}, true, first, count, r, out);
+    for (index_t b = first; b < first + count; ++b) {
+      auto& [sigma, rank, m] = out[static_cast<std::size_t>(b)];
+      const auto less = [&sigma, r](std::vector<double> ends) {
+        for (double& x : ends) x = -x;
+        for (index_t i = 0; i < r; ++i) {
+          const double s = sigma[static_cast<std::size_t>(i)];
+          ends[static_cast<std::size_t>(i * r + i)] += s * s;
+        }
+        return ends;
+      };
+      m.now_now = less(m.last_last);
+      m.next_next = less(m.next_next);
+    }
   }
 
   /// A batch of matrices with rows in panel order.
@@ -281,19 +334,20 @@ class BatchFit {
     }
   }
 
-  void take_moments(const double* sums, bool ascending, index_t first, index_t count, index_t r,
-                    std::span<Fitted> out) {
+  /// `parts` of the moments, r x r each and one behind the other, for members first .. first + count - 1.
+  void take_moments(const double* sums, std::initializer_list<std::vector<double> Moments::*> parts, bool ascending,
+                    index_t first, index_t count, index_t r, std::span<Fitted> out) {
     const auto size = static_cast<std::size_t>(r * r);
-    std::vector<double> all(static_cast<std::size_t>(count) * 4 * size);
+    std::vector<double> all(static_cast<std::size_t>(count) * parts.size() * size);
     backend_.download(all.data(), sums, all.size() * sizeof(double));
+    auto from = all.begin();
     for (index_t b = 0; b < count; ++b) {
       Moments& m = out[static_cast<std::size_t>(first + b)].moments;
       m.rank = r;
-      auto from = all.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(b) * 4 * size);
-      for (auto* part : {&m.now_now, &m.last_last, &m.now_next, &m.next_next}) {
-        part->assign(from, from + static_cast<std::ptrdiff_t>(size));
+      for (const auto part : parts) {
+        (m.*part).assign(from, from + static_cast<std::ptrdiff_t>(size));
         // Reversing rows and columns of a square row-major matrix is reversing its elements.
-        if (ascending) std::reverse(part->begin(), part->end());
+        if (ascending) std::reverse((m.*part).begin(), (m.*part).end());
         from += static_cast<std::ptrdiff_t>(size);
       }
     }
@@ -324,6 +378,7 @@ FitShape shape_of(const TrajectorySet& system, const Embedding& e, const Dmd& dm
   s.rows = s.row_side ? e.rows : rounded(e.rows);
   s.pairs = rounded(e.rows - last);
   s.last = rounded(last);
+  s.short_ends = gram_first(s, dmd) && !s.row_side && has_short_ends(e, dmd);
   return s;
 }
 
@@ -332,7 +387,10 @@ std::size_t fit_bytes(const FitShape& s, const Dmd& dmd) {
   const index_t r = dmd.rank > 0 ? dmd.rank : n;
   const index_t p = s.panel(dmd.steps_ahead);
   const index_t elements = (n + p) * n + 2 * n * n + n + p * r + gather_count(s, dmd) * (r + 1) + 4 * r * r;
-  return static_cast<std::size_t>(elements) * sizeof(double);
+  const std::size_t shifted = s.short_ends ? delay_gram_bytes(n, s.channels, shifted_panel(s, dmd)) +
+                                                 static_cast<std::size_t>(3 * n * n + r * n) * sizeof(double)
+                                           : 0;
+  return static_cast<std::size_t>(elements) * sizeof(double) + shifted;
 }
 
 void fit_batch(Backend& backend, FitWorkspace& work, const FitShape& shape, const Dmd& dmd,

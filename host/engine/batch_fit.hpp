@@ -2,6 +2,7 @@
 /// Steps 1 and 2 of a fit (host/engine/fit_stage.hpp) for systems of one shape, in one batch: the leading directions of
 /// each delay embedding, and the second moments of its rows in them.
 #include "host/backend/backend.hpp"
+#include "host/engine/delay_gram.hpp"
 #include "host/engine/embedding_panels.hpp"
 #include "host/engine/one_step.hpp"
 #include "host/engine/validate.hpp"
@@ -18,7 +19,8 @@ namespace kindred::host {
 /// What the members of one batch share; everything that decides the arithmetic of a system.
 struct FitShape {
   bool is_float32 = false;
-  bool row_side = false;  ///< H has fewer rows than columns: H^T takes its place
+  bool row_side = false;    ///< H has fewer rows than columns: H^T takes its place
+  bool short_ends = false;  ///< trials are long enough for the shift structure (delay_gram.hpp)
   index_t channels = 0;
   index_t columns = 0;  ///< of H
   index_t rows = 0;     ///< of H, rounded unless row_side
@@ -44,8 +46,10 @@ struct Fitted {
 
 /// Device memory of one batch, kept from batch to batch.
 struct FitWorkspace {
-  Buffer<double> panel, triangle, vectors, sigma, projected, gathered, moments;
+  Buffer<double> panel, vectors, sigma, projected, gathered, moments;
+  Buffer<double> now_next, first, last;  ///< of all columns, where the shift structure is used
   Buffer<index_t> index;
+  DelayGramWorkspace delay_gram;
 
   template <class T>
   static T* grown(Backend& backend, Buffer<T>& buffer, index_t n) {

@@ -103,12 +103,13 @@ TEST_CASE("the operator is that of an explicit Hankel matrix and its SVD", "[fit
     index_t channels, delays, interval, rank, ahead;
   };
   const std::vector<Case> cases = {
-      {1, {60}, 1, 1, 1, 1, 1},          // no embedding, one channel
-      {3, {40, 33, 51}, 2, 7, 2, 6, 1},  // ragged
-      {5, {30}, 3, 5, 3, 8, 2},          // two steps ahead
-      {2, {30}, 4, 12, 2, 9, 1},         // fewer rows (16) than columns (48)
-      {1, {700}, 2, 3, 1, 5, 1},         // long: the Gram route
-      {4, {300}, 1, 8, 1, 6, 3},
+      {1, {60}, 1, 1, 1, 1, 1},                                               // no embedding, one channel
+      {3, {40, 33, 51}, 2, 7, 2, 6, 1},                                       // ragged
+      {5, {30}, 3, 5, 3, 8, 2},                                               // two steps ahead
+      {2, {30}, 4, 12, 2, 9, 1},                                              // fewer rows (16) than columns (48)
+      {1, {700}, 2, 3, 1, 5, 1},                                              // long: the Gram route
+      {4, {300}, 1, 8, 1, 6, 3},        {3, {400, 523, 470}, 2, 4, 5, 6, 2},  // the same, ragged
+      {2, {150}, 3, 1, 1, 2, 1},                                              // the same without delays
   };
   for (const auto& c : cases) {
     const Data data = Data(c.trials, c.steps, c.channels, 0.1, 7).to_float();

@@ -57,9 +57,13 @@ TEST_CASE("an operator has the same bits in any batch, for any number of threads
     data.push_back(recording(trials, steps, channels, i));
     systems.push_back(TrajectorySet::view("s" + std::to_string(i), data.back().data(), trials, steps, channels));
   }
-  // Long: several panels and the Gram route.
+  // Long: several panels, the Gram route and the shift structure; two of one shape with other numbers of trials.
   data.push_back(recording(1, 90000, 2, 9));
   systems.push_back(TrajectorySet::view("long", data.back().data(), 1, 90000, 2));
+  for (const index_t trials : {43, 44}) {
+    data.push_back(recording(trials, 60, 2, 9));
+    systems.push_back(TrajectorySet::view("trials " + std::to_string(trials), data.back().data(), trials, 60, 2));
+  }
   for (const index_t rank : {0, 6}) {
     const Dmd dmd{.delays = 5, .interval = 2, .rank = rank};
     const OperatorSet all = fit(systems, dmd, 2);

@@ -12,10 +12,13 @@ for name in BasicMotions JapaneseVowels; do
     "$here/convert.py" $name "$work" || { echo "skipped: $name"; continue; }
   fi
 done
-# 100 steps leave room for delays; recordings of 7 steps have 6 rows at 2 delays.
+# 100 steps leave room for delays; recordings of 7 steps have 6 rows at 2 delays. Those of unequal length are compared as
+# they are by their dynamics, and resampled by their geometry.
 if [ -f "$work/BasicMotions.json" ]; then
-  "$kindred" testcase recordings "$work/BasicMotions.json" --delays 10 --rank 10 --quiet --json
+  "$kindred" testcase recordings "$work/BasicMotions.json" --delays 5 --rank 6 --effort fast --quiet --json
 fi
 if [ -f "$work/JapaneseVowels.json" ]; then
-  "$kindred" testcase recordings "$work/JapaneseVowels.json" --resample 20 --delays 2 --rank 4 --quiet --json
+  "$kindred" testcase recordings "$work/JapaneseVowels.json" --metric dsa,spectral --delays 2 --rank 4 --effort fast \
+    --quiet --json
+  "$kindred" testcase recordings "$work/JapaneseVowels.json" --metric cka,procrustes --resample 10 --quiet --json
 fi

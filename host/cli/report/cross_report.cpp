@@ -96,7 +96,7 @@ std::string render(const CrossReport& report) {
     page.section(
         panel.metric,
         agreement(grid, casts, nearest) +
-            figure(heat_map(grid, casts.rows, casts.columns, panel.unit, id),
+            figure(heat_map(grid, casts.rows, casts.columns, panel.unit, id) + legend(casts.rows.groups),
                    "Rows against columns, in the order given. Dark is alike. Point at a cell for its names and "
                    "its distance.") +
             nearest_table(grid, report, nearest));
