@@ -98,10 +98,10 @@ TEST_CASE("identical, orthogonal, rank-deficient and constant recordings", "[sha
     systems.push_back(simulate::own(*r, "system " + std::to_string(systems.size())));
   }
   const double right_angle = std::numbers::pi / 2;
-  const auto check = [&](const DistanceMatrix& d) {
+  const auto check = [&](const DistanceMatrix& d, double farthest) {
     CHECK(d(0, 1) == 0);
-    CHECK(std::abs(d(0, 2) - right_angle) <= 1e-15);
-    CHECK(std::abs(d(2, 3) - right_angle) <= 1e-15);
+    CHECK(std::abs(d(0, 2) - farthest) <= 1e-15);
+    CHECK(std::abs(d(2, 3) - farthest) <= 1e-15);
     CHECK(d(3, 5) <= 1e-7);  // one sine each
     for (index_t i = 0; i < d.rows(); ++i) {
       CHECK(d.status(i, 4) == PairStatus::failed);
@@ -112,8 +112,21 @@ TEST_CASE("identical, orthogonal, rank-deficient and constant recordings", "[sha
       }
     }
   };
-  check(pairwise(systems, Cka{}));
-  check(pairwise(systems, Procrustes{}));
+  check(pairwise(systems, Cka{}), right_angle);
+  check(pairwise(systems, Procrustes{}), right_angle);
+  check(pairwise(systems, Shape{.alpha = 0.5}), right_angle);
+  check(pairwise(systems, Cca{}), right_angle);
+  check(pairwise(systems, LinearRegression{}), 1);
+  // Three periods predicted of a quarter from the others: no fixed value, but never NaN.
+  const auto predicted = pairwise(systems, LinearRegression{.folds = 4});
+  const auto dissimilar = pairwise(systems, Rsa{.rdm = Rdm::squared_euclidean});
+  for (const auto& d : {predicted, dissimilar}) {
+    CHECK(d(0, 1) == 0);
+    for (index_t i = 0; i < d.rows(); ++i) {
+      CHECK(d.status(i, 4) == PairStatus::failed);
+      for (index_t j = 0; j < d.rows(); ++j) CHECK((i == 4 || j == 4 || std::isfinite(d(i, j))));
+    }
+  }
 }
 
 TEST_CASE("recordings of different length are an error that names both", "[shape][devices]") {
