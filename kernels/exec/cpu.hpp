@@ -1,5 +1,6 @@
 #pragma once
-/// CpuExec: one thread is one block. for_each is a plain loop that the compiler vectorises.
+/// CpuExec: one thread is one block. Loops are plain ones that the compiler vectorises: in runs of a fixed length, so
+/// that short rows have no scalar rest, over functions passed by value, so that what they capture stays in registers.
 #include "kernels/exec/executor.hpp"
 
 #include <cstring>
@@ -15,22 +16,35 @@ class CpuExec {
   CpuExec(std::byte* arena, std::size_t bytes) : arena_(arena), bytes_(bytes) {}
 
   template <class F>
-  void for_each(index_t n, F&& f) {
-#pragma omp simd
-    for (index_t i = 0; i < n; ++i) f(i);
+  void for_each(index_t n, F f) {
+    for_each(1, n, [=](index_t, index_t i) { f(i); });
   }
 
   template <class F>
-  void for_each(index_t rows, index_t columns, F&& f) {
+  void for_each(index_t rows, index_t columns, F f) {
     for (index_t i = 0; i < rows; ++i) {
+      index_t j = 0;
+      for (; j + 16 <= columns; j += 16) {
 #pragma omp simd
-      for (index_t j = 0; j < columns; ++j) f(i, j);
+        for (int l = 0; l < 16; ++l) f(i, j + l);
+      }
+      if (columns - j >= 8) {
+#pragma omp simd
+        for (int l = 0; l < 8; ++l) f(i, j + l);
+        j += 8;
+      }
+      if (columns - j >= 4) {
+#pragma omp simd
+        for (int l = 0; l < 4; ++l) f(i, j + l);
+        j += 4;
+      }
+      for (; j < columns; ++j) f(i, j);
     }
   }
 
   /// The tree is the one the compiler makes of an array of vector lanes: fixed for one target.
   template <int K, class F>
-  [[nodiscard]] auto sum(index_t n, F&& f) {
+  [[nodiscard]] auto sum(index_t n, F f) {
     static_assert(K >= 1 && K <= 6);
     using S = decltype(f(index_t{0}));
     using T = typename S::type;
@@ -52,7 +66,7 @@ class CpuExec {
   }
 
   template <class T, class Op, class F>
-  [[nodiscard]] T reduce(index_t n, T zero, Op op, F&& f) {
+  [[nodiscard]] T reduce(index_t n, T zero, Op op, F f) {
     T lane[reduce_lanes];
     for (int l = 0; l < reduce_lanes; ++l) lane[l] = zero;
     index_t i = 0;

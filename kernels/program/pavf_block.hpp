@@ -16,7 +16,7 @@ constexpr index_t pavf_padded(index_t r) { return (r + 7) / 8 * 8; }
 /// an odd r leaves the last index alone.
 template <class Exec, class T>
 struct PavfBlock {
-  static constexpr int matrices = 17, rows = 3;
+  static constexpr int matrices = 17, rows = 4;
   static Scratch scratch(index_t r) {
     const index_t ld = pavf_padded(r);
     Scratch s;
@@ -39,9 +39,16 @@ struct PavfBlock {
       T* x = *p;
       ex.for_each(ld * ld, [=](index_t i) { x[i] = 0; });
     }
-    rho = ex.template scratch<T>(ld);
-    ma = ex.template scratch<T>(ld);
-    mb = ex.template scratch<T>(ld);
+    T** const vectors[rows] = {&rho, &ma, &mb, &side};
+    for (T** p : vectors) {
+      *p = ex.template scratch<T>(ld);
+      T* x = *p;
+      ex.for_each(ld, [=](index_t i) { x[i] = 0; });
+    }
+    T* x = side;
+    const index_t h = half;
+    ex.sync();
+    ex.for_each(n, [=](index_t i) { x[i] = i < h ? T(1) : T(-1); });
     ex.sync();
   }
 
@@ -126,7 +133,8 @@ struct PavfBlock {
   T *pd = nullptr, *po = nullptr;              // preconditioner: diagonal and partner coefficients
   T *u = nullptr, *v = nullptr;                // preconditioned g, y; later the retraction Q and Q^T
   T *z = nullptr, *zt = nullptr, *w = nullptr, *tmp = nullptr, *next = nullptr;
-  T *rho = nullptr, *ma = nullptr, *mb = nullptr;
+  T *rho = nullptr, *ma = nullptr, *mb = nullptr;  // diagonal of R; normal part of M
+  T* side = nullptr;                               // 1 for the first member of a block, -1 for the second
   index_t products = 0;
 };
 

@@ -30,7 +30,7 @@ class PavfRefine {
         converged = true;
         break;
       }
-      if (it < 3 || it % 2 == 0) precondition(T(0.12) * fa / T(b_.n));
+      if (it < 3 || it % 4 == 0) precondition(T(0.05) * fa / T(b_.n));
       const Sums<T, 3> p = apply();
       // Two-loop recursion of memory 1 on scalars: d = gamma (u - alpha v) + (alpha - beta) s.
       T alpha = 0, gamma = 1, beta = 0;
@@ -165,13 +165,14 @@ class PavfRefine {
     });
     b_.ex.sync();
     const T *a = b_.normal, *bq = b_.normal + ld;
+    const T* side = b_.side;
     T *pd = b_.pd, *po = b_.po;
-    b_.ex.for_each(n, n, [=](index_t i, index_t j) {
+    b_.ex.for_each(n, ld, [=](index_t i, index_t j) {
       const T even = -(rho[i] + rho[j]) + 2 * (a[i] * ma[j] + ma[i] * a[j]), odd = 2 * (bq[i] * mb[j] + mb[i] * bq[j]);
       const T p = std::abs(even + odd), q = std::abs(even - odd);
       const T hp = p > floor ? p : floor, hm = q > floor ? q : floor, inverse = 1 / (hp * hm);
       pd[i * ld + j] = (hp + hm) * inverse;
-      po[i * ld + j] = ((i < half) == (j < half) ? hm - hp : hp - hm) * inverse;
+      po[i * ld + j] = side[i] * side[j] * (hm - hp) * inverse;
     });
     b_.ex.sync();
   }
@@ -181,13 +182,22 @@ class PavfRefine {
     const index_t ld = b_.ld, half = b_.half, n = b_.n;
     const T *pd = b_.pd, *po = b_.po, *g = b_.g, *y = b_.y;
     T *u = b_.u, *v = b_.v;
-    b_.ex.for_each(n, n, [=](index_t i, index_t j) {
-      const index_t ij = i * ld + j, row = (i < half ? i + half : i < 2 * half ? i - half : i) * ld;
-      const T gp = j < half ? g[row + j + half] : g[row + j - half],
-              yp = j < half ? y[row + j + half] : y[row + j - half];
-      u[ij] = pd[ij] * g[ij] + po[ij] * gp;
-      v[ij] = pd[ij] * y[ij] + po[ij] * yp;
-    });
+    for (index_t member = 0; member < 2; ++member) {
+      const index_t here = member * half, there = half - here;
+      b_.ex.for_each(n, half, [=](index_t i, index_t j) {
+        const index_t row = i < half ? i + half : i < 2 * half ? i - half : i;
+        const index_t at = i * ld + here + j, from = row * ld + there + j;
+        u[at] = pd[at] * g[at] + po[at] * g[from];
+        v[at] = pd[at] * y[at] + po[at] * y[from];
+      });
+    }
+    if (n % 2 != 0) {
+      b_.ex.for_each(n, [=](index_t i) {
+        const index_t at = i * ld + n - 1;
+        u[at] = pd[at] * g[at];
+        v[at] = pd[at] * y[at];
+      });
+    }
     b_.ex.sync();
     return b_.ex.template sum<3>(b_.size, [=](index_t i) {
       return Sums<T, 3>{{g[i] * u[i], y[i] * u[i], y[i] * v[i]}};
@@ -206,48 +216,58 @@ class PavfRefine {
     b_.ex.sync();
   }
 
-  /// u = Q = (I + W + W^2/2) (I + E)^(-1/2), W = t s, E = W^4/4, v = Q^T; z holds s^2; theta >= ||W||_2.
+  /// u = Q, v = Q^T; z holds s^2; theta >= ||W||_2. With W = t s skew, x^2 the eigenvalues of -W^2, a polynomial
+  ///   Q = p(W^2) + W q(W^2),   Q Q^T - I = p^2 + x^2 q^2 - 1,
+  /// is as orthogonal as the last term is small. Three of them, with as many products as their degree takes:
+  ///   p = 1 - x^2/2,             q = 1:                          x^4 / 4
+  ///   p = 1 - x^2/2,             q = 1 - x^2/8:                  x^6 / 64
+  ///   p = 1 - x^2/2 + c x^4,     q = 1 - alpha x^2 + beta x^4:   beta^2 x^10,
+  /// where alpha^3 - alpha/8 + 1/64 = 0, c = alpha - 1/8 and beta = (c - alpha^2) / 2 cancel x^4, x^6 and x^8.
   KINDRED_FN void retract(T t, T theta) {
     const T tolerance = sizeof(T) == sizeof(float) ? T(2e-6) : T(1e-15);
-    const T e = theta * theta * theta * theta / 4;  // ||E||
-    const T *s = b_.s, *z = b_.z;
-    T *u = b_.u, *v = b_.v, *w = b_.w, *tmp = b_.tmp;
+    constexpr double alpha = 0.15450849718747371, c = alpha - 0.125, beta = (c - alpha * alpha) / 2;
+    const T *s = b_.s, *z = b_.z, *zz = b_.w, *odd_part = b_.tmp;
+    T *u = b_.u, *v = b_.v, *x = b_.next;
     const index_t stride = b_.ld + 1, size = b_.size, n = b_.n;
-    const T h = T(0.5) * t * t;
-    if (e < tolerance) {
+    const T tt = t * t, half = T(0.5) * tt, x2 = theta * theta, x4 = x2 * x2;
+    T error = x4 / 4;
+    if (error < tolerance) {
       b_.ex.for_each(size, [=](index_t i) {
-        const T even = h * z[i], odd = t * s[i];
+        const T even = half * z[i], odd = t * s[i];
         u[i] = even + odd;
         v[i] = even - odd;
       });
+    } else if (error = x4 * x2 / 64; error < tolerance) {
+      b_.multiply(s, z, b_.tmp);
       b_.ex.sync();
-      b_.ex.for_each(n, [=](index_t i) {
-        u[i * stride] += 1;
-        v[i * stride] += 1;
+      const T k = tt / 8;
+      b_.ex.for_each(size, [=](index_t i) {
+        const T even = half * z[i], odd = t * (s[i] + k * odd_part[i]);
+        u[i] = even + odd;
+        v[i] = even - odd;
       });
+    } else {
+      b_.multiply(z, z, b_.w);
       b_.ex.sync();
-      return;
-    }
-    b_.multiply(b_.z, b_.z, b_.w);  // s^4
-    b_.ex.sync();
-    const T q = T(0.25) * t * t * t * t;
-    T error = T(0.375) * e * e;
-    if (error < tolerance) {  // (I + E)^(-1/2) = I - E/2 + O(E^2)
-      b_.ex.for_each(size, [=](index_t i) { w[i] *= T(-0.5) * q; });
-    } else {  // I - E/2 + 3/8 E^2 + O(E^3)
-      b_.multiply(b_.w, b_.w, b_.v);
+      const T k1 = T(alpha) * tt, k2 = T(beta) * tt * tt, k4 = T(c) * tt * tt;
+      b_.ex.for_each(size, [=](index_t i) { x[i] = k1 * z[i] + k2 * zz[i]; });
       b_.ex.sync();
-      b_.ex.for_each(size, [=](index_t i) { w[i] = T(-0.5) * q * w[i] + T(0.375) * q * q * v[i]; });
-      error = T(0.3125) * e * e * e;
+      b_.multiply(s, x, b_.tmp);
+      b_.ex.sync();
+      b_.ex.for_each(size, [=](index_t i) {
+        const T even = half * z[i] + k4 * zz[i], odd = t * (s[i] + odd_part[i]);
+        u[i] = even + odd;
+        v[i] = even - odd;
+      });
+      error = T(beta * beta) * x4 * x4 * x2;
     }
-    b_.ex.for_each(size, [=](index_t i) { tmp[i] = h * z[i] + t * s[i]; });
     b_.ex.sync();
-    b_.ex.for_each(n, [=](index_t i) { tmp[i * stride] += 1; });
+    b_.ex.for_each(n, [=](index_t i) {
+      u[i * stride] += 1;
+      v[i * stride] += 1;
+    });
     b_.ex.sync();
-    b_.ex.for_each(size, [=](index_t i) { u[i] = tmp[i]; });
-    b_.ex.sync();
-    b_.multiply_add(b_.tmp, b_.w, b_.u);
-    b_.ex.sync();
+    if (error < tolerance) return;
     for (; error > tolerance; error *= 3 * error)
       b_.orthonormalize(b_.u);  // X^T X = I + 2 error, squared and times 3/4
     b_.ex.transpose(n, n, b_.u, b_.ld, b_.v, b_.ld);
