@@ -22,19 +22,21 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 
 std::size_t size_of(index_t n) { return static_cast<std::size_t>(n); }
 
-/// Search effort: a refinement costs about 200 (r = 10) to 450 (r = 100) matrix products. bench/PAVF_NOTES.md has what
-/// each number was chosen from.
+/// Search effort: a refinement costs about 200 (r = 10) to 800 (r = 100) matrix products. Small operators have many
+/// minima close together and are searched by kicks; large ones have long flat valleys, which only deep refinements
+/// from good starts descend. bench/PAVF_NOTES.md has what each number was chosen from.
 kernels::PavfLevel level_of(Effort effort, index_t r) {
   kernels::PavfLevel level{};
-  const bool fast = effort == Effort::fast, thorough = effort == Effort::thorough, small = r <= 32;
+  const bool fast = effort == Effort::fast, thorough = effort == Effort::thorough;
+  const double shrink = std::pow(24.0 / static_cast<double>(std::max<index_t>(r, 24)), 4);  // 1 up to r = 24
   level.pencils = fast ? 3 : pavf_pencils;
-  level.starts = fast ? 1 : pavf_pencils;
-  level.kicks = fast ? 0 : thorough ? (small ? 60 : 30) : (small ? 14 : 6);
-  level.hits = thorough ? 15 : 7;
-  level.planes = std::min<index_t>(thorough ? 10 : 8, r);
-  level.decrement = fast ? 1e-4 : 2e-4;
-  level.last = fast ? 0 : 1e-7;
-  level.stop = 1e-4;
+  level.starts = fast ? 1 : thorough || r <= 64 ? pavf_pencils : 3;
+  level.kicks = fast ? 0 : thorough ? 20 + std::lround(230 * shrink) : std::max(1L, std::lround(60 * shrink));
+  level.hits = thorough ? 20 : r <= 10 ? 10 : 7;
+  level.planes = std::min<index_t>(8, r);
+  level.decrement = fast ? 1e-4 : r <= 32 ? (thorough ? 2e-5 : 5e-5) : (thorough ? 5e-6 : 1e-5);
+  level.last = fast ? 0 : 1e-6;
+  level.stop = 1e-7;
   level.same = 2e-3;
   return level;
 }
