@@ -1,5 +1,8 @@
 #include "host/engine/pavf_prepare.hpp"
 
+#include "host/engine/on_host.hpp"
+
+#include <cblas.h>
 #include <lapacke.h>
 #include <Eigen/Dense>
 
@@ -7,7 +10,6 @@
 #include <bit>
 #include <cmath>
 #include <complex>
-#include <exception>
 #include <numbers>
 
 namespace kindred::host {
@@ -15,7 +17,6 @@ namespace {
 
 using kernels::pavf_padded;
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using ComplexMatrix = Eigen::Matrix<std::complex<double>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 std::size_t size_of(index_t n) { return static_cast<std::size_t>(n); }
 
@@ -96,38 +97,102 @@ Matrix unpadded(const std::vector<double>& x, index_t r) {
   return Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>(x.data(), r, r, Eigen::OuterStride<>(pavf_padded(r)));
 }
 
-/// Hermitian pencils, the most useful angles first, and phi(A0).
-void pencils(index_t r, PavfSystem& s) {
-  const index_t ld = pavf_padded(r), step = ld * ld;
-  const Matrix a = unpadded(s.op, r);
-  const Matrix sym = 0.5 * (a + a.transpose()), skew = 0.5 * (a - a.transpose());
-  const std::complex<double> i1(0, 1);
+/// Eigenvectors U (column-major, ascending eigenvalues w) of Hermitian matrices of one size: tridiagonal form T = Q^H H Q,
+/// divide and conquer on the real T, U = Q Z.
+class HermitianSolver {
+ public:
+  explicit HermitianSolver(index_t r)
+      : n_(static_cast<int>(r)),
+        tau_(size_of(r)),
+        complex_work_(size_of(64 * r)),
+        off_(size_of(r)),
+        z_(size_of(r * r)),
+        work_(size_of(1 + 4 * r + r * r)),
+        integers_(size_of(3 + 5 * r)) {}
+
+  /// h: lower triangle, destroyed. False where the iteration did not converge.
+  [[nodiscard]] bool solve(std::complex<double>* h, std::complex<double>* u, double* w) {
+    const auto c = [](std::complex<double>* x) { return reinterpret_cast<lapack_complex_double*>(x); };
+    const auto size = [](const auto& x) { return static_cast<lapack_int>(x.size()); };
+    if (LAPACKE_zhetrd_work(LAPACK_COL_MAJOR, 'L', n_, c(h), n_, w, off_.data(), c(tau_.data()),
+                            c(complex_work_.data()), size(complex_work_)) != 0) {
+      return false;
+    }
+    if (LAPACKE_dstedc_work(LAPACK_COL_MAJOR, 'I', n_, w, off_.data(), z_.data(), n_, work_.data(), size(work_),
+                            integers_.data(), size(integers_)) != 0) {
+      return false;
+    }
+    std::copy(z_.begin(), z_.end(), u);
+    return LAPACKE_zunmtr_work(LAPACK_COL_MAJOR, 'L', 'L', 'N', n_, n_, c(h), n_, c(tau_.data()), c(u), n_,
+                               c(complex_work_.data()), size(complex_work_)) == 0;
+  }
+
+ private:
+  int n_;
+  std::vector<std::complex<double>> tau_, complex_work_;
+  std::vector<double> off_, z_, work_;
+  std::vector<lapack_int> integers_;
+};
+
+/// out (r x r, column-major, leading dimension r) = alpha op(a) b + beta out.
+void multiply(index_t r, CBLAS_TRANSPOSE op, double alpha, const double* a, const double* b, double beta, double* out) {
+  const int n = static_cast<int>(r);
+  cblas_dgemm(CblasColMajor, op, CblasNoTrans, n, n, n, alpha, a, n, b, n, beta, out, n);
+}
+
+/// Hermitian pencils, the most useful angles first, and phi(A0). Since H = cos S + i sin K = U Lambda U^H,
+/// X = U^H H' U = cot Lambda - U^H S U / sin. False where an eigensolver failed.
+[[nodiscard]] bool pencils(index_t r, PavfSystem& s) {
+  const index_t ld = pavf_padded(r), step = ld * ld, count = r * r;
+  std::vector<double> sym(size_of(count)), skew(size_of(count));  // column-major
+  for (index_t i = 0; i < r; ++i) {
+    for (index_t j = 0; j < r; ++j) {
+      const double x = s.op[size_of(i * ld + j)], y = s.op[size_of(j * ld + i)];
+      sym[size_of(j * r + i)] = 0.5 * (x + y);
+      skew[size_of(j * r + i)] = 0.5 * (x - y);
+    }
+  }
   s.pencils.assign(size_of(kernels::pavf_pencils * 4 * step), 0.0);
+  s.certificate.assign(size_of(2 * r), 0.0);
   const double degrees[] = {60, 90, 30, 75, 45, 15};
   static_assert(std::size(degrees) == kernels::pavf_pencils);
+  HermitianSolver solver(r);
+  std::vector<std::complex<double>> h(size_of(count)), u(size_of(count));
+  std::vector<double> w(size_of(r)), ur(size_of(count)), ui(ur), vr(ur), vi(ur), xr(ur), xi(ur);
   for (index_t k = 0; k < kernels::pavf_pencils; ++k) {
     const double phi = degrees[k] * std::numbers::pi / 180, sine = std::sin(phi);
     const double cosine = degrees[k] == 90 ? 0.0 : std::cos(phi);
-    const ComplexMatrix h = cosine * sym + i1 * (sine * skew), g = -sine * sym + i1 * (cosine * skew);
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> solver(h);
-    const ComplexMatrix u = solver.eigenvectors(), x = u.adjoint() * (g * u);
+    for (std::size_t i = 0; i < h.size(); ++i) h[i] = {cosine * sym[i], sine * skew[i]};
+    if (!solver.solve(h.data(), u.data(), w.data())) return false;
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      ur[i] = u[i].real();
+      ui[i] = u[i].imag();
+    }
+    multiply(r, CblasNoTrans, -1 / sine, sym.data(), ur.data(), 0, vr.data());
+    multiply(r, CblasNoTrans, -1 / sine, sym.data(), ui.data(), 0, vi.data());
+    multiply(r, CblasTrans, 1, ur.data(), vr.data(), 0, xr.data());
+    multiply(r, CblasTrans, 1, ui.data(), vi.data(), 1, xr.data());
+    multiply(r, CblasTrans, 1, ur.data(), vi.data(), 0, xi.data());
+    multiply(r, CblasTrans, -1, ui.data(), vr.data(), 1, xi.data());
     double* out = s.pencils.data() + k * 4 * step;
     for (index_t i = 0; i < r; ++i) {
       for (index_t j = 0; j < r; ++j) {
-        out[i * ld + j] = u(i, j).real();
-        out[step + i * ld + j] = u(i, j).imag();
-        out[2 * step + i * ld + j] = x(i, j).real();
-        out[3 * step + i * ld + j] = x(i, j).imag();
+        const std::size_t from = size_of(j * r + i);
+        out[i * ld + j] = ur[from];
+        out[step + i * ld + j] = ui[from];
+        out[2 * step + i * ld + j] = xr[from] + (i == j ? cosine / sine * w[size_of(i)] : 0.0);
+        out[3 * step + i * ld + j] = xi[from];
       }
     }
     if (degrees[k] == 90) {  // h = i skew A0: its eigenvalues are plus and minus the singular values
-      s.certificate.resize(size_of(2 * r));
-      for (index_t i = 0; i < r; ++i) s.certificate[size_of(r + i)] = std::abs(solver.eigenvalues()[i]);
+      std::transform(w.begin(), w.end(), s.certificate.begin() + r, [](double x) { return std::abs(x); });
       std::sort(s.certificate.begin() + r, s.certificate.end(), std::greater<>());
     }
   }
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(sym, Eigen::EigenvaluesOnly);
-  for (index_t i = 0; i < r; ++i) s.certificate[size_of(i)] = solver.eigenvalues()[r - 1 - i];
+  const int n = static_cast<int>(r);
+  if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', n, sym.data(), n, w.data()) != 0) return false;
+  std::reverse_copy(w.begin(), w.end(), s.certificate.begin());
+  return true;
 }
 
 /// All aligned systems of a batch through the nearest-normal basis program.
@@ -163,33 +228,20 @@ void nearest_normal(Backend& backend, index_t r, std::vector<PavfSystem>& system
   }
 }
 
-template <class F>
-void over_systems(std::vector<PavfSystem>& systems, F&& f) {
-  std::exception_ptr error;
-  const index_t count = static_cast<index_t>(systems.size());
-#pragma omp parallel for schedule(dynamic, 1)
-  for (index_t i = 0; i < count; ++i) {
-    try {
-      f(i, systems[size_of(i)]);
-    } catch (...) {
-#pragma omp critical(kindred_pavf_prepare)
-      error = std::current_exception();
-    }
-  }
-  if (error) std::rethrow_exception(error);
-}
-
 }  // namespace
 
 std::vector<PavfSystem> pavf_prepare(Backend& backend, std::span<const double* const> operators, index_t r) {
   std::vector<PavfSystem> systems(operators.size());
-  over_systems(systems, [&](index_t i, PavfSystem& s) {
+  const index_t count = static_cast<index_t>(systems.size());
+  for_each_on_host(backend, count, [&](index_t i) {
+    PavfSystem& s = systems[size_of(i)];
     deflate(operators[size_of(i)], r, s);
     if (s.finite && !s.scalar) schur(r, s);
   });
   nearest_normal(backend, r, systems);
-  over_systems(systems, [&](index_t, PavfSystem& s) {
-    if (s.finite && !s.scalar) pencils(r, s);
+  for_each_on_host(backend, count, [&](index_t i) {
+    PavfSystem& s = systems[size_of(i)];
+    if (s.finite && !s.scalar) s.finite = pencils(r, s);
   });
   return systems;
 }

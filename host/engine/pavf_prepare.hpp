@@ -11,7 +11,7 @@ namespace kindred::host {
 /// One operator, ready for alignment: A = scale (mean I + norm A0), tr A0 = 0, ||A0||_F = 1.
 /// Matrices are row-major r x ld with ld rows, ld = kernels::pavf_padded(r), zero padded.
 struct PavfSystem {
-  bool finite = true;               ///< false: nothing else is meaningful
+  bool finite = true;               ///< false: an entry is not, or its spectra were not found; the rest means nothing
   bool scalar = false;              ///< A0 = 0, a multiple of the identity
   double scale = 1;                 ///< largest |entry|
   double mean = 0;                  ///< tr A / (r scale)
@@ -26,7 +26,8 @@ struct PavfSystem {
 };
 
 /// Operators of one size r (row-major, r x r, contiguous). Deterministic, and independent of the other operators.
-/// Cost an operator: a real Schur form, a few hundred r x r products, 4 Hermitian eigenproblems.
+/// Cost an operator: a real Schur form, a few hundred r x r products, a Hermitian eigenproblem
+/// for each pencil.
 [[nodiscard]] std::vector<PavfSystem> pavf_prepare(Backend& backend, std::span<const double* const> operators,
                                                    index_t r);
 

@@ -5,11 +5,16 @@
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
-/// At a stationary C, M = C B C^T, P = sym(A M^T + A^T M), the operator
-///     T(Z) = (P Z + Z P) / 2 - A Z M^T - A^T Z M
-/// on r x r matrices gives f(Q C) = f(C) - <Q, T(Q)> / 2 for every orthogonal Q, so that no C is better by more than
-/// (r / 2) max(0, -lambda_min(T)); T(I) = 0 is split off. lambda_min by Lanczos from a fixed start, with the residual
-/// of the Ritz pair subtracted; the gradient couples the identity to the rest.
+/// At a stationary C, M = C B C^T, and for any symmetric P1 + P2 = P = sym(A M^T + A^T M) the operator
+///     T(Z) = P1 Z + Z P2 - A Z M^T - A^T Z M
+/// on r x r matrices gives f(Q C) = f(C) - <Q, T(Q)> / 2 for every orthogonal Q (<Q, P1 Q> + <Q, Q P2> = tr P), so that
+/// no C is better by more than (r / 2) max(0, -lambda_min(T)); T(I) = 0 is split off. P1 and P2 are the multipliers of
+/// Q Q^T = I and Q^T Q = I. With
+///     P1, P2 = P / 2 +- D,  D = (A A^T + A^T A - M M^T - M^T M) / 4,  E = A - M,  N = (E E^T + E^T E) / 4,
+///     <Z, T(Z)> = (||A Z - Z M||^2 + ||A^T Z - Z M^T||^2) / 2 - <Z, N Z + Z N>,
+/// which is negative to second order in the residual E alone; an even split (D = 0) to first order.
+/// lambda_min by Lanczos from a fixed start, with the residual of the Ritz pair subtracted; the gradient couples the
+/// identity to the rest.
 /// Cost: 6 products of r x r matrices a step, at most `steps` steps; float64.
 template <class Exec>
 class PavfCertificate {
@@ -56,7 +61,7 @@ class PavfCertificate {
         b_.ex.once([=, this] { smallest(k); });
         b_.ex.sync();
         const double theta = ritz_[0], residual = ritz_[1];
-        const double margin = theta > 0 ? 0.5 * theta : 1e-12 + 0.02 * -theta;
+        const double margin = theta > 0 ? 0.1 * theta : 1e-12 + 0.02 * -theta;
         if (residual < margin || !(next > 1e-13)) break;
       }
       beta = next;
@@ -74,7 +79,7 @@ class PavfCertificate {
   }
 
  private:
-  /// pd = P, v = M^T; returns ||G||, G = skew(A M^T + A^T M).
+  /// pd = P1, po = P2, v = M^T; returns ||G||, G = skew(A M^T + A^T M).
   KINDRED_FN double prepare() {
     const index_t n = b_.n, ld = b_.ld;
     b_.multiply(b_.at, b_.m, b_.z);
@@ -83,15 +88,21 @@ class PavfCertificate {
     b_.ex.transpose(n, n, b_.w, ld, b_.zt, ld);
     b_.ex.transpose(n, n, b_.m, ld, b_.v, ld);
     b_.ex.sync();
-    double *z = b_.z, *pd = b_.pd;
-    const double *zt = b_.zt, *w = b_.w;
+    double *z = b_.z, *w = b_.w, *pd = b_.pd, *po = b_.po;
+    const double *zt = b_.zt, *zz = b_.w;
     b_.ex.for_each(b_.size, [=](index_t i) { z[i] += zt[i]; });
+    b_.multiply(b_.a, b_.at, b_.tmp);
+    b_.multiply(b_.m, b_.v, b_.next);
     b_.ex.sync();
-    b_.ex.transpose(n, n, b_.z, ld, b_.w, ld);
+    b_.ex.transpose(n, n, b_.z, ld, w, ld);
+    b_.multiply_add(b_.at, b_.a, b_.tmp);
+    b_.multiply_add(b_.v, b_.m, b_.next);
     b_.ex.sync();
+    const double *aa = b_.tmp, *mm = b_.next;
     return std::sqrt(b_.ex.template sum<1>(b_.size, [=](index_t i) {
-      pd[i] = 0.5 * (z[i] + w[i]);
-      const double g = 0.5 * (z[i] - w[i]);
+      const double half = 0.25 * (z[i] + zz[i]), d = 0.25 * (aa[i] - mm[i]), g = 0.5 * (z[i] - zz[i]);
+      pd[i] = half + d;
+      po[i] = half - d;
       return Sums<double, 1>{{g * g}};
     })[0]);
   }
@@ -122,13 +133,13 @@ class PavfCertificate {
     b_.multiply(b_.a, q, b_.w);
     b_.multiply(b_.at, q, b_.z);
     b_.ex.sync();
-    b_.multiply_add(q, b_.pd, b_.tmp);
+    b_.multiply_add(q, b_.po, b_.tmp);
     b_.multiply(b_.w, b_.v, b_.zt);
     b_.ex.sync();
     b_.multiply_add(b_.z, b_.m, b_.zt);
     b_.ex.sync();
     const double *tmp = b_.tmp, *zt = b_.zt;
-    b_.ex.for_each(b_.size, [=](index_t i) { out[i] = 0.5 * tmp[i] - zt[i]; });
+    b_.ex.for_each(b_.size, [=](index_t i) { out[i] = tmp[i] - zt[i]; });
     b_.ex.sync();
   }
 
