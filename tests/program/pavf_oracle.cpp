@@ -1,0 +1,224 @@
+// PAVF against the oracle in long double; proofs; hard operators, alone and in a collection.
+#include "host/engine/pavf_stage.hpp"
+#include "tests/oracle/procrustes.hpp"
+#include "tests/support/devices.hpp"
+
+#include <kindred/kindred.hpp>
+
+#include <Eigen/Dense>
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+using namespace kindred;
+
+namespace {
+
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+Matrix gaussian(index_t r, unsigned seed) {
+  std::mt19937_64 engine(seed);
+  std::normal_distribution<double> normal;
+  return Matrix::NullaryExpr(r, r, [&] { return normal(engine); });
+}
+
+Matrix orthogonal(index_t r, unsigned seed) { return Eigen::HouseholderQR<Matrix>(gaussian(r, seed)).householderQ(); }
+
+Operator as_operator(const Matrix& a, const std::string& name = "a") {
+  Operator o;
+  o.name = name;
+  o.size = a.rows();
+  o.values.assign(a.data(), a.data() + a.size());
+  return o;
+}
+
+oracle::Square as_square(const double* values, index_t r) {
+  oracle::Square s(static_cast<std::size_t>(r));
+  std::copy_n(values, r * r, s.x.begin());
+  return s;
+}
+oracle::Square as_square(const Matrix& a) { return as_square(a.data(), a.rows()); }
+
+PairResult compare(const Matrix& a, const Matrix& b, const Dsa& config) {
+  const auto backend = test::make_backend();
+  const std::vector<Operator> both{as_operator(a), as_operator(b, "b")};
+  const auto stage = host::make_pavf_stage(*backend, both, {}, config, {});
+  const host::PairIndex pair{0, 1};
+  PairResult out;
+  stage->run({&pair, 1}, {&out, 1});
+  return out;
+}
+
+/// A copy of A in other coordinates; `noise` relative to what an alignment sees of A, its part without trace.
+Matrix moved(const Matrix& a, double noise, unsigned seed) {
+  const index_t r = a.rows();
+  const Matrix traceless = a - a.trace() / static_cast<double>(r) * Matrix::Identity(r, r);
+  const Matrix q = orthogonal(r, seed), e = gaussian(r, seed + 1);
+  return q * (a + noise * traceless.norm() / e.norm() * e) * q.transpose();
+}
+
+/// Unequal kinds of operators, each of order one.
+std::vector<std::pair<std::string, Matrix>> hard_operators(index_t r) {
+  const Matrix zero = Matrix::Zero(r, r), one = Matrix::Identity(r, r), g = gaussian(r, 40), q = orthogonal(r, 41);
+  Matrix nilpotent = zero, defective = 0.5 * one, repeated = zero;
+  for (index_t i = 0; i + 1 < r; ++i) nilpotent(i, i + 1) = defective(i, i + 1) = 1;
+  for (index_t i = 0; i < r; ++i) repeated(i, i) = i < r / 2 ? 1 : -1;
+  return {{"identity", one},
+          {"multiple of the identity", -3 * one},
+          {"nilpotent", nilpotent},
+          {"defective", defective},
+          {"repeated eigenvalues", q * repeated * q.transpose()},
+          {"rank one", g.col(0) * g.row(0)},
+          {"skew", g - g.transpose()},
+          {"symmetric", g + g.transpose()},
+          {"orthogonal", q},
+          {"upper triangular", g.triangularView<Eigen::Upper>()},
+          {"Gaussian", g}};
+}
+
+}  // namespace
+
+TEST_CASE("pavf: the minimum over both components of O(r) at r = 2, 3, 4", "[pavf][oracle]") {
+  Dsa config;
+  config.score = DsaScore::euclidean;
+  config.normalize = false;
+  config.certify = true;
+  for (const index_t r : {2, 3, 4}) {
+    for (unsigned seed = 0; seed < 4; ++seed) {
+      const Matrix a = gaussian(r, 500 + seed), b = gaussian(r, 600 + seed);
+      // the more planes, the more minima: 6, 10 and 12 descents a component
+      const auto least = static_cast<double>(
+          oracle::procrustes(as_square(a), as_square(b), r == 2 ? 6 : r == 3 ? 10 : 12, 700 + seed));
+      const PairResult d = compare(a, b, config);
+      INFO("r = " << r << ", seed " << seed << ", distance " << d.distance << ", oracle " << least);
+      // both stop where the squared residual changes in its last digits: distances agree to about 1e-9
+      CHECK(std::abs(d.distance - least) <= 1e-8 * least);
+      CHECK(d.lower_bound <= least * (1 + 1e-12));
+    }
+  }
+}
+
+TEST_CASE("pavf: the alignment is stationary and its residual is the distance", "[pavf][oracle]") {
+  const auto backend = host::make_cpu_backend(1, 0);
+  Dsa config;
+  config.score = DsaScore::euclidean;
+  config.effort = Effort::fast;
+  config.normalize = false;
+  config.certify = true;
+  for (const index_t r : {5, 12, 33}) {
+    for (const double noise : {0.0, 0.05, 2.0}) {
+      const Matrix a = gaussian(r, 50), b = moved(a, noise, 52);
+      const host::PavfAlignment found = host::pavf_align(*backend, as_operator(a), as_operator(b), config);
+      const oracle::Square left = as_square(a), right = as_square(b), c = as_square(found.transform.data(), r);
+      INFO("r = " << r << ", noise " << noise);
+      // C is orthonormal to some r eps, which moves the residual by as much of ||A||
+      const double rounding = 1e-14 * static_cast<double>(r) * a.norm();
+      CHECK(std::abs(found.result.distance - static_cast<double>(oracle::residual(left, right, c))) <= rounding);
+      // the gradient bounds the distance to the minimum to first order; 1e-10 of ||R|| is where the polish stops, or
+      // where float64 sees no further decrease: sqrt(eps) of it
+      CHECK(static_cast<double>(oracle::gradient_norm(left, right, c)) <= 1e-6 * a.squaredNorm());
+    }
+  }
+}
+
+TEST_CASE("pavf: no distance found is below a proven bound", "[pavf][oracle]") {
+  Dsa quick, thorough;
+  quick.score = thorough.score = DsaScore::euclidean;
+  quick.effort = Effort::fast;
+  quick.certify = true;
+  thorough.effort = Effort::thorough;
+  for (const index_t r : {3, 6, 10}) {
+    for (const double noise : {0.05, 0.3, 1.0}) {
+      const Matrix a = gaussian(r, 60), b = moved(a, noise, 61);
+      const PairResult proof = compare(a, b, quick), best = compare(a, b, thorough);
+      INFO("r = " << r << ", noise " << noise);
+      CHECK(proof.lower_bound <= proof.distance);
+      CHECK(proof.lower_bound <= best.distance + 1e-9);
+    }
+  }
+}
+
+TEST_CASE("pavf: copies in other coordinates, with and without noise, are proven", "[pavf]") {
+  Dsa config;
+  config.score = DsaScore::euclidean;
+  config.certify = true;
+  for (const index_t r : {5, 10, 20, 50, 100}) {
+    for (unsigned seed = 0; seed < (r <= 20 ? 6u : r == 50 ? 2u : 1u); ++seed) {
+      // nearly the identity, as operators of slow dynamics are, or not at all
+      const Matrix a = gaussian(r, 70 + seed) + (seed % 2 == 0 ? 20.0 : 0.0) * Matrix::Identity(r, r);
+      const PairResult exact = compare(a / a.norm(), moved(a / a.norm(), 0.0, 80 + seed), config);
+      INFO("r = " << r << ", seed " << seed);
+      CHECK(exact.distance < 1e-7);
+      CHECK(exact.status == PairStatus::certified);
+      if (r > 50) continue;
+      CHECK(compare(a, moved(a, 0.01, 90 + seed), config).status == PairStatus::certified);
+    }
+  }
+}
+
+TEST_CASE("pavf: hard operators against their own copies and each other", "[pavf][devices]") {
+  for (const index_t r : test::on_cpu() ? std::vector<index_t>{1, 2, 3, 6} : std::vector<index_t>{1, 3}) {
+    const auto all = hard_operators(r);
+    OperatorSet set, copies;
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      if (all[k].second.norm() == 0) continue;  // a 1 x 1 nilpotent or skew operator is zero: no distance at unit norm
+      set.push_back(as_operator(all[k].second, all[k].first));
+      copies.push_back(as_operator(moved(all[k].second, 0.0, 100 + static_cast<unsigned>(k)), all[k].first));
+    }
+    Dsa config;
+    config.score = DsaScore::euclidean;
+    config.certify = true;
+    if (!test::on_cpu()) config.effort = Effort::fast;
+    Engine engine(test::device());
+    const auto d = engine.cross(set, copies, config), back = engine.cross(copies, set, config);
+    const index_t n = static_cast<index_t>(set.size());
+    for (index_t i = 0; i < n; ++i) {
+      for (index_t j = 0; j < n; ++j) {
+        const std::string pair = set[static_cast<std::size_t>(i)].name + ", " + set[static_cast<std::size_t>(j)].name;
+        INFO("r = " << r << ": " << pair);
+        CHECK(d.status(i, j) != PairStatus::failed);
+        CHECK(d(i, j) >= 0);
+        CHECK(d(i, j) <= 2 + 1e-12);
+        CHECK(d.lower_bound(i, j) <= d(i, j));
+        CHECK(d(i, j) == back(j, i));
+        // a copy has the eigenvalues of its original to eps^(1/r) where they are defective, eps elsewhere
+        if (i == j) CHECK(d(i, j) <= 1e-6);
+      }
+    }
+  }
+}
+
+TEST_CASE("pavf: tiny, huge and missing entries", "[pavf][devices]") {
+  const index_t r = 5;
+  const Matrix a = gaussian(r, 110), b = gaussian(r, 111);
+  Dsa raw;
+  raw.score = DsaScore::euclidean;
+  raw.normalize = false;
+  raw.effort = Effort::fast;
+  Dsa unit = raw;
+  unit.normalize = true;
+  const double plain = compare(a, b, raw).distance, scaled = compare(a, b, unit).distance;
+  for (const double s : {1e150, 1e-150}) {
+    // a scale that is no power of two rounds each entry once
+    CHECK(compare(s * a, s * b, raw).distance == Approx(s * plain).epsilon(1e-9));
+    CHECK(compare(s * a, s * b, unit).distance == Approx(scaled).epsilon(1e-9));
+    CHECK(compare(s * a, b, unit).distance == Approx(scaled).epsilon(1e-9));
+    const PairResult far = compare(s * a, b, raw);
+    CHECK(far.distance == Approx(std::max(s * a.norm(), b.norm())).epsilon(1e-9));
+    CHECK(far.lower_bound <= far.distance);
+  }
+  OperatorSet set{as_operator(a, "a"), as_operator(b, "b"), as_operator(a, "nan"), as_operator(Matrix::Zero(r, r), "0")};
+  set[2].values[3] = std::numeric_limits<double>::infinity();
+  const auto d = Engine(test::device()).pairwise(set, unit);
+  CHECK(d(0, 1) == scaled);
+  for (index_t k = 0; k < 2; ++k) {
+    CHECK(d.status(k, 2) == PairStatus::failed);
+    CHECK(d.status(k, 3) == PairStatus::failed);
+  }
+  const auto distances = Engine(test::device()).pairwise(set, raw);
+  CHECK(distances(0, 1) == plain);
+  CHECK(distances(0, 3) == Approx(a.norm()));
+  CHECK(distances.status(0, 2) == PairStatus::failed);
+}
