@@ -173,10 +173,11 @@ void print(const std::string& label, index_t r, const Measured& m, const std::ve
     if (!best.empty()) ratio += m.results[k].distance / best[k] / n;
     certified += m.results[k].status == PairStatus::certified;
   }
-  std::printf("%-32s r=%-4ld pairs=%-4.0f prepare %8.3f ms  pair %8.4f ms  products %7.0f (%2.0f %% of their rate)  "
-              "refinements %5.1f  mean angle %.6f",
-              label.c_str(), static_cast<long>(r), n, 1e3 * m.prepare, 1e3 * m.mean_seconds(), m.products, 100 * m.share,
-              refinements, mean);
+  std::printf(
+      "%-32s r=%-4ld pairs=%-4.0f prepare %8.3f ms  pair %8.4f ms  products %7.0f (%2.0f %% of their rate)  "
+      "refinements %5.1f  mean angle %.6f",
+      label.c_str(), static_cast<long>(r), n, 1e3 * m.prepare, 1e3 * m.mean_seconds(), m.products, 100 * m.share,
+      refinements, mean);
   if (!best.empty()) std::printf("  d/best %.5f", ratio);
   if (certified > 0) std::printf("  certified %d", certified);
   std::printf("\n");

@@ -97,8 +97,8 @@ Matrix unpadded(const std::vector<double>& x, index_t r) {
   return Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>(x.data(), r, r, Eigen::OuterStride<>(pavf_padded(r)));
 }
 
-/// Eigenvectors U (column-major, ascending eigenvalues w) of Hermitian matrices of one size: tridiagonal form T = Q^H H Q,
-/// divide and conquer on the real T, U = Q Z.
+/// Eigenvectors U (column-major, ascending eigenvalues w) of Hermitian matrices of one size: tridiagonal form T = Q^H H
+/// Q, divide and conquer on the real T, U = Q Z.
 class HermitianSolver {
  public:
   explicit HermitianSolver(index_t r)

@@ -7,8 +7,9 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 /// Q maximising ||D||, D the projection of Q^T A Q on block-diagonal normal matrices (2x2 blocks [[a, b], [-b, a]] for
 /// the first `paired` blocks, real modes for the rest): D <- projection, then max over Q of <D, Q^T A Q>, in turn.
 ///
-/// The ascent runs in float32 and stops early: the basis shapes the preconditioner of a search and its kicks, and the last
-/// 1e-3 of energy, nine tenths of the ascent, changes neither its work nor its minima. Basis and operator are float64.
+/// The ascent runs in float32 and stops early: the basis shapes the preconditioner of a search and its kicks, and the
+/// last 1e-3 of energy, nine tenths of the ascent, changes neither its work nor its minima. Basis and operator are
+/// float64.
 ///
 /// Item: one system; matrices r x ld with ld rows, ld = pavf_padded(r), blocks split as in PavfBlock.
 /// in/out operators: Q0^T A Q0 in some first basis Q0 (real Schur form); on return Q^T A Q
@@ -81,9 +82,9 @@ struct PavfBasis {
   }
 
  private:
-  static constexpr int rounds = 30;       ///< at most
-  static constexpr index_t ascents = 8;   ///< iterations of a round
-  static constexpr float gain = 1e-3F;    ///< energy captured in a round that is worth another
+  static constexpr int rounds = 30;      ///< at most
+  static constexpr index_t ascents = 8;  ///< iterations of a round
+  static constexpr float gain = 1e-3F;   ///< energy captured in a round that is worth another
 
   /// (a, b) per index, D unless null; returns ||D||^2.
   template <class Exec, class T>

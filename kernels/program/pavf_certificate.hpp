@@ -13,13 +13,18 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 ///     P1, P2 = P / 2 +- D,  D = (A A^T + A^T A - M M^T - M^T M) / 4,  E = A - M,  N = (E E^T + E^T E) / 4,
 ///     <Z, T(Z)> = (||A Z - Z M||^2 + ||A^T Z - Z M^T||^2) / 2 - <Z, N Z + Z N>,
 /// which is negative to second order in the residual E alone; an even split (D = 0) to first order.
+/// Where lambda_min is negative, D takes Polyak's subgradient steps towards a positive one.
 /// lambda_min by Lanczos from a fixed start, with the residual of the Ritz pair subtracted; the gradient couples the
 /// identity to the rest.
-/// Cost: 6 products of r x r matrices a step, at most `steps` steps; float64.
+/// Cost: 6 products of r x r matrices a step, at most `steps` steps; twice as many again each of at most `rounds`
+/// subgradient steps; float64.
+/// Source: strong duality of the orthogonal Procrustes relaxation with both constraints, Anstreicher and Wolkowicz
+/// 2000, doi 10.1137/S0895479898340299; the step, Polyak 1969, doi 10.1016/0041-5553(69)90061-5.
 template <class Exec>
 class PavfCertificate {
  public:
   static constexpr index_t steps = 320, check = 16;
+  static constexpr index_t rounds = 60, round_rows = 1200;  // at most 1200 / r from r = 20 on
 
   static Scratch scratch() {
     Scratch s;
@@ -38,47 +43,107 @@ class PavfCertificate {
 
   /// Upper bound of f(any C) - f(b.c); b.m is C B C^T of the left operator b.a.
   KINDRED_FN double gap() {
-    const double gradient = prepare();
-    double *q = b_.u, *old = b_.s, *w = b_.y;
-    start(q);
-    double beta = 0;
-    index_t k = 0;
-    for (; k < steps;) {
-      apply(q, w);
-      const double a = b_.dot(q, w);
-      b_.ex.for_each(b_.size, [=](index_t i) { w[i] -= a * q[i] + beta * old[i]; });
-      b_.ex.sync();
-      split_identity(w);
-      const double next = std::sqrt(b_.dot(w, w));
-      double *al = alpha_, *be = beta_;
-      b_.ex.once([=] {
-        al[k] = a;
-        be[k] = next;
-      });
-      b_.ex.sync();
-      ++k;
-      if (k % check == 0 || k == steps || !(next > 1e-13)) {
-        b_.ex.once([=, this] { smallest(k); });
-        b_.ex.sync();
-        const double theta = ritz_[0], residual = ritz_[1];
-        const double margin = theta > 0 ? 0.1 * theta : 1e-12 + 0.02 * -theta;
-        if (residual < margin || !(next > 1e-13)) break;
-      }
-      beta = next;
+    const double gradient = prepare(), n = static_cast<double>(b_.n), target = 2e-4 / n;
+    double low = lanczos(), reach = 1;
+    for (index_t round = 0; round < rounds && round * b_.n < round_rows && !(low > 0); ++round) {
+      const double found = ritz_[0];
+      const double slope = split_slope();
+      if (!(slope > 1e-4)) break;  // a normal Z: no split changes <Z, T(Z)>
+      const double s = reach * (target - found) / slope;
+      double *pd = b_.pd, *po = b_.po;
+      const double *zz = b_.w, *ztz = b_.z;
       b_.ex.for_each(b_.size, [=](index_t i) {
-        const double v = w[i] / next;
-        old[i] = q[i];
-        q[i] = v;
+        pd[i] += s * (zz[i] - ztz[i]);
+        po[i] -= s * (zz[i] - ztz[i]);
       });
       b_.ex.sync();
+      const double now = lanczos();
+      if (now > low) {
+        low = now;
+      } else {
+        reach *= 0.9;
+      }
     }
     // T >= [[0, -c], [-c, mu]] in the splitting (identity, rest), c = ||T(I)|| / ||I||
-    const double n = static_cast<double>(b_.n), c = gradient / std::sqrt(n), mu = ritz_[0] - ritz_[1];
-    const double root = std::sqrt(mu * mu + 4 * c * c), low = mu > 0 ? -2 * c * c / (mu + root) : 0.5 * (mu - root);
-    return 0.5 * n * (-low + 16 * 2.3e-16);
+    const double c = gradient / std::sqrt(n), mu = low;
+    const double root = std::sqrt(mu * mu + 4 * c * c), least = mu > 0 ? -2 * c * c / (mu + root) : 0.5 * (mu - root);
+    return 0.5 * n * (-least + 16 * 2.3e-16);
   }
 
  private:
+  /// Lower bound of the least eigenvalue of T on the complement of I; leaves the Ritz pair.
+  KINDRED_FN double lanczos() {
+    double *q = b_.u, *old = b_.s, *w = b_.y;
+    start(q);
+    double beta = 0;
+    for (steps_ = 0; steps_ < steps;) {
+      double *al = alpha_, *be = beta_;
+      const index_t k = steps_;
+      const Sums<double, 2> next = step(q, old, w, beta);
+      b_.ex.once([=] {
+        al[k] = next[0];
+        be[k] = next[1];
+      });
+      b_.ex.sync();
+      beta = next[1];
+      ++steps_;
+      if (steps_ % check == 0 || steps_ == steps || !(beta > 1e-13)) {
+        b_.ex.once([this] { smallest(steps_); });
+        b_.ex.sync();
+        const double theta = ritz_[0], margin = theta > 0 ? 0.1 * theta : 1e-12 - 0.02 * theta;
+        if (ritz_[1] < margin || !(beta > 1e-13)) break;
+      }
+      advance(q, old, w, beta);
+    }
+    return ritz_[0] - ritz_[1];
+  }
+
+  /// w = T(q) - a q - beta old without identity part; returns a = <q, T(q)> and ||w||.
+  KINDRED_FN Sums<double, 2> step(const double* q, const double* old, double* w, double beta) {
+    apply(q, w);
+    const double a = b_.dot(q, w);
+    b_.ex.for_each(b_.size, [=](index_t i) { w[i] -= a * q[i] + beta * old[i]; });
+    b_.ex.sync();
+    split_identity(w);
+    return {{a, std::sqrt(b_.dot(w, w))}};
+  }
+
+  KINDRED_FN void advance(double* q, double* old, const double* w, double beta) {
+    b_.ex.for_each(b_.size, [=](index_t i) {
+      const double v = w[i] / beta;
+      old[i] = q[i];
+      q[i] = v;
+    });
+    b_.ex.sync();
+  }
+
+  /// w = Z Z^T, z = Z^T Z of the Ritz vector Z, by the same steps again; returns ||Z Z^T - Z^T Z||^2: the slope of
+  /// <Z, T(Z)> along D <- D + (Z Z^T - Z^T Z), a subgradient of the least eigenvalue, which is concave in D.
+  KINDRED_FN double split_slope() {
+    double *q = b_.u, *old = b_.s, *w = b_.y, *ritz = b_.g;
+    b_.ex.for_each(b_.size, [=](index_t i) { ritz[i] = 0; });
+    start(q);
+    double beta = 0;
+    for (index_t k = 0; k < steps_; ++k) {
+      const double x = x_[k];
+      b_.ex.for_each(b_.size, [=](index_t i) { ritz[i] += x * q[i]; });
+      b_.ex.sync();
+      if (k + 1 == steps_) break;
+      beta = step(q, old, w, beta)[1];
+      advance(q, old, w, beta);
+    }
+    b_.ex.transpose(b_.n, b_.n, ritz, b_.ld, b_.zt, b_.ld);
+    b_.ex.sync();
+    b_.multiply(ritz, b_.zt, b_.w);
+    b_.multiply(b_.zt, ritz, b_.z);
+    b_.ex.sync();
+    const double *zz = b_.w, *ztz = b_.z;
+    return b_.ex.template sum<1>(b_.size, [=](index_t i) {
+      const double d = zz[i] - ztz[i];
+      return Sums<double, 1>{{d * d}};
+    })[0];
+  }
+
   /// pd = P1, po = P2, v = M^T; returns ||G||, G = skew(A M^T + A^T M).
   KINDRED_FN double prepare() {
     const index_t n = b_.n, ld = b_.ld;
@@ -115,8 +180,12 @@ class PavfCertificate {
     });
     b_.ex.sync();
     split_identity(q);
+    double* old = b_.s;
     const double scale = 1 / std::sqrt(b_.dot(q, q));
-    b_.ex.for_each(b_.size, [=](index_t i) { q[i] *= scale; });
+    b_.ex.for_each(b_.size, [=](index_t i) {
+      q[i] *= scale;
+      old[i] = 0;
+    });
     b_.ex.sync();
   }
 
@@ -182,6 +251,7 @@ class PavfCertificate {
   }
 
   PavfBlock<Exec, double>& b_;
+  index_t steps_ = 0;
   double *alpha_, *beta_, *x_, *d_, *l_, *ritz_;
 };
 

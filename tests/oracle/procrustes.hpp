@@ -74,8 +74,8 @@ inline void turn(Square& c, std::size_t i, std::size_t j, long double angle) {
   }
 }
 
-/// Least residual over plane rotations in turn. On one plane the squared residual is a trigonometric polynomial of degree
-/// 4 in the angle: 16 samples find its basin, golden section the angle.
+/// Least residual over plane rotations in turn. On one plane the squared residual is a trigonometric polynomial of
+/// degree 4 in the angle: 16 samples find its basin, golden section the angle.
 inline long double descend(const Square& a, const Square& b, Square& c) {
   const long double pi = std::numbers::pi_v<long double>, golden = 0.61803398874989484820L;
   long double best = residual(a, b, c);
@@ -97,10 +97,15 @@ inline long double descend(const Square& a, const Square& b, Square& c) {
             lowest = k;
           }
         }
-        long double low = static_cast<long double>(lowest - 1) * pi / 8, high = static_cast<long double>(lowest + 1) * pi / 8;
-        for (int k = 0; k < 60; ++k) {
+        long double low = static_cast<long double>(lowest - 1) * pi / 8;
+        long double high = static_cast<long double>(lowest + 1) * pi / 8;
+        for (int k = 0; k < 48; ++k) {  // to 1e-10 of the bracket
           const long double p = high - golden * (high - low), q = low + golden * (high - low);
-          (at(p) < at(q) ? high : low) = at(p) < at(q) ? q : p;
+          if (at(p) < at(q)) {
+            high = q;
+          } else {
+            low = p;
+          }
         }
         const long double angle = (low + high) / 2, v = at(angle);
         if (v < best) {

@@ -165,7 +165,8 @@ TEST_CASE("pairs are aligned without allocation", "[pavf]") {
   const index_t r = 6, count = 12;
   const auto backend = host::make_cpu_backend(1, 0);
   std::vector<Operator> operators;
-  for (index_t k = 0; k < count; ++k) operators.push_back(as_operator(gaussian(r * r, 20 + static_cast<unsigned>(k)), r));
+  for (index_t k = 0; k < count; ++k)
+    operators.push_back(as_operator(gaussian(r * r, 20 + static_cast<unsigned>(k)), r));
   Dsa config;
   config.effort = Effort::fast;
   const auto stage = host::make_pavf_stage(*backend, operators, {}, config, {});
