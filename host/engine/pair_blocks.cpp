@@ -114,7 +114,9 @@ class TiledProducts {
     for (index_t target = std::max(plan_.columns, widest_);; target = std::max(target / 2, widest_)) {
       const auto columns = static_cast<std::size_t>(round_up(target, panel_));
       const std::size_t stack = columns * static_cast<std::size_t>(all_rows_) * sizeof(T);
-      const std::size_t tiles = (products_.size() + 1) * columns * columns * sizeof(T);  // and the sums of one
+      // A tile a product, the sums of one as it is made, and copies on the host where blocks themselves are wanted.
+      const std::size_t copies = products_.size() > 1 ? products_.size() : 0;
+      const std::size_t tiles = (products_.size() + 1 + copies) * columns * columns * sizeof(T);
       const std::size_t fixed = extra + tiles + stack;
       if (fixed + stack <= budget) {
         row_stacks_ = make_stacks(work_.rows, target, panel_);
