@@ -23,7 +23,8 @@ namespace {
 struct Options {
   std::string which;
   MetricOptions metric;
-  index_t seeds = 20, study_seeds = 3, permutations = 1999;
+  index_t seeds = 20, permutations = 1999;
+  index_t study_seeds = 0;  ///< 0: three, at fast effort one
   std::uint64_t first_seed = 0;
   std::vector<std::string> foreign, files;
   InputOptions input;
@@ -74,7 +75,8 @@ std::vector<testcase::Measure> measures(const Options& o, bool study) {
 
 testcase::Options run_options(const Options& o, bool study, const Progress& progress) {
   testcase::Options out;
-  out.seeds = study ? std::min(o.study_seeds, o.seeds) : o.seeds;
+  const index_t study_seeds = o.study_seeds > 0 ? o.study_seeds : o.metric.effort == "fast" ? 1 : 3;
+  out.seeds = study ? std::min(study_seeds, o.seeds) : o.seeds;
   out.first_seed = o.first_seed;
   out.permutations = o.permutations;
   out.progress = progress;
@@ -187,10 +189,10 @@ Command testcase_command(CLI::App& program) {
       ->group(data)
       ->capture_default_str();
   app->add_option("--first-seed", o->first_seed, "Seed of the first draw")->check(whole_number(0))->group(data);
-  app->add_option("--study-seeds", o->study_seeds, "Draws of the study, which runs at fast effort")
-      ->check(whole_number(1))
-      ->group(data)
-      ->capture_default_str();
+  app->add_option("--study-seeds", o->study_seeds,
+                  "Draws of the study, which runs at fast effort (0: 3; 1 with --effort fast)")
+      ->check(whole_number(0))
+      ->group(data);
   app->add_option("--permutations", o->permutations, "Random permutations behind a p-value")
       ->check(whole_number(1))
       ->group(data)

@@ -3,7 +3,7 @@
 /// 2: batch_fit.hpp).
 ///
 /// 1. Right singular vectors V and singular values of H (left ones when H has fewer rows than columns: H^T takes its
-/// place).
+///    place).
 ///    Orthogonal route: the R factors of row panels accumulate into one triangle, whose SVD follows. Backward stable:
 ///    the r-th direction is good to eps sigma_1 / sigma_r, and sigma down to rounding gives the numerical rank.
 ///    Gram route: H^T H, then its eigenvectors. Errors are eps (sigma_1 / sigma_r)^2, and sigma is resolved to 1e-6
@@ -17,10 +17,10 @@
 ///    structure these moments too are known for all columns, and H is not formed again.
 /// 3. Ranks are settled over the collection, and each operator comes from leading blocks of its moments.
 ///
-/// Flops of a system: 2 m n^2 (Gram: m n^2) + 12 n^3 + 2 m n r + 4 m r^2, m x n the size of H; by the shift structure 6 m
-/// n C + 12 n^3 + 6 n^2 r and 12 tau n^2 a trial. Workspace: a panel of
-/// max(4 n, 2^18 / n) rows, two n x n matrices and four panels of r columns. Panels and batches depend on the shape of
-/// a system and not on the memory or the number of threads, and so does the result.
+/// Flops of a system: 2 m n^2 (Gram: m n^2) + 12 n^3 + 2 m n r + 4 m r^2, m x n the size of H; by the shift structure
+/// 6 m n C + 12 n^3 + 6 n^2 r and 12 tau n^2 a trial. Workspace: a panel of max(4 n, 2^18 / n) rows, two n x n matrices
+/// (five by the shift structure) and four panels of r columns. Panels and batches depend on the shape of a system and not
+/// on the memory or the number of threads, and so does the result.
 #include "host/backend/backend.hpp"
 
 #include <kindred/dmd.hpp>

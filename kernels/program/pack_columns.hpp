@@ -51,9 +51,9 @@ struct PackColumns {
       const index_t n = room < p.channels - c ? room : p.channels - c;
       const double* mean = p.mean + c;
       const double scale = p.scale;
-      for (index_t t = item * chunk; t < end; ++t) {
+      Out* out = p.panels.at(p.row + item * chunk, p.column + c);
+      for (index_t t = item * chunk; t < end; ++t, out += p.panels.width) {
         const In* in = p.x + t * p.time_stride + c * p.channel_stride;
-        Out* out = p.panels.at(p.row + t, p.column + c);
         if (p.channel_stride == 1) {
           ex.for_each(n, [=](index_t i) { out[i] = static_cast<Out>((static_cast<double>(in[i]) - mean[i]) * scale); });
         } else {
