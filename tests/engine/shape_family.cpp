@@ -110,7 +110,7 @@ TEST_CASE("cross-validation: memory, order, hard cases and impossible folds", "[
   const LinearRegression metric{.folds = 4, .fold_by = FoldBy::trials};
   const auto d = pairwise(systems, metric);
   const std::vector<TrajectorySet> reversed(systems.rbegin(), systems.rend());
-  const auto tight = pairwise(*host::make_cpu_backend(1, 1'000'000), systems, metric),
+  const auto tight = pairwise(*host::make_cpu_backend(1, 1'400'000), systems, metric),
              p = pairwise(*host::make_cpu_backend(2, 0), reversed, metric);
   for (index_t i = 0; i < 8; ++i) {
     CHECK(d.status(i, 7) == PairStatus::failed);
