@@ -161,7 +161,7 @@ TEST_CASE("pavf: hard operators against their own copies and each other", "[pavf
   for (const index_t r : test::on_cpu() ? std::vector<index_t>{1, 2, 3, 6} : std::vector<index_t>{1, 3}) {
     const auto all = hard_operators(r);
     OperatorSet set, copies;
-    for (std::size_t k = 0; k < all.size(); ++k) {
+    for (std::size_t k = 0; k < all.size(); k += test::on_cpu() ? 1 : 3) {
       if (all[k].second.norm() == 0) continue;  // a 1 x 1 nilpotent or skew operator is zero: no distance at unit norm
       set.push_back(as_operator(all[k].second, all[k].first));
       copies.push_back(as_operator(moved(all[k].second, 0.0, 100 + static_cast<unsigned>(k)), all[k].first));
@@ -199,7 +199,7 @@ TEST_CASE("pavf: tiny, huge and missing entries", "[pavf][devices]") {
   Dsa unit = raw;
   unit.normalize = true;
   const double plain = compare(a, b, raw).distance, scaled = compare(a, b, unit).distance;
-  for (const double s : {1e150, 1e-150}) {
+  for (const double s : test::on_cpu() ? std::vector<double>{1e150, 1e-150} : std::vector<double>{1e150}) {
     // a scale that is no power of two rounds each entry once: the search takes another way to the same minimum, and
     // stops where the predicted decrease is 1e-6 (default) or 1e-4 (fast) of the energy
     const double stop = test::on_cpu() ? 1e-5 : 1e-3;
