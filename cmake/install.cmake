@@ -5,7 +5,10 @@ if(NOT PROJECT_IS_TOP_LEVEL)
   return()
 endif()
 
-install(DIRECTORY include/kindred DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
+if(NOT KINDRED_CUDA)
+  set(without_cuda PATTERN "cuda.hpp" EXCLUDE)
+endif()
+install(DIRECTORY include/kindred DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp" ${without_cuda})
 install(FILES ${PROJECT_BINARY_DIR}/include/kindred/version.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/kindred)
 install(TARGETS kindred EXPORT kindred_targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})

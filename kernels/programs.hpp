@@ -12,6 +12,7 @@
 #include "kernels/program/pack_columns.hpp"
 #include "kernels/program/pavf.hpp"
 #include "kernels/program/pavf_basis.hpp"
+#include "kernels/program/scan_values.hpp"
 #include "kernels/program/spectral.hpp"
 #include "kernels/program/symmetrize.hpp"
 #include "kernels/program/upper_triangle.hpp"
@@ -40,6 +41,6 @@ using Programs =
                 UpperTriangle<double>, PavfBasis, Pavf<float>, Pavf<double>, SpectralDistance,
                 PackColumns<float, float>, PackColumns<float, double>, PackColumns<double, float>,
                 PackColumns<double, double>, CrossProduct<float>, CrossProduct<double>, BlockNorm<float>,
-                BlockNorm<double>, NuclearNorm<float>, NuclearNorm<double>>;
+                BlockNorm<double>, NuclearNorm<float>, NuclearNorm<double>, ScanValues<float>, ScanValues<double>>;
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET

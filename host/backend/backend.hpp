@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -51,6 +52,19 @@ struct ColumnPlan {
   index_t columns;      ///< of one operand, about: enough to reach full speed
 };
 
+/// Carries a sequence of arrays to the device while it works on earlier ones.
+class Feed {
+ public:
+  Feed() = default;
+  Feed(const Feed&) = delete;
+  Feed& operator=(const Feed&) = delete;
+  virtual ~Feed() = default;
+
+  /// Where work that is asked for before the next call reads the array: a copy in device memory, 64-byte aligned, or,
+  /// where memory is shared, the array itself.
+  [[nodiscard]] virtual const void* put(const void* host, std::size_t bytes) = 0;
+};
+
 class Backend {
  public:
   Backend() = default;
@@ -70,8 +84,14 @@ class Backend {
   /// Stream-ordered copies; `host` may be reused when upload returns; download returns with the data there.
   virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
+  /// A feed of this backend, which outlives it.
+  [[nodiscard]] virtual std::unique_ptr<Feed> make_feed() = 0;
+  /// Bytes that went from the host to the device so far.
+  [[nodiscard]] virtual std::size_t uploaded_bytes() const = 0;
   /// True where device memory is host memory, so that views need no upload.
   [[nodiscard]] virtual bool shares_host_memory() const = 0;
+  /// True where `p` is memory of a device of its own that programs of this backend read in place.
+  [[nodiscard]] virtual bool is_device_memory(const void* p) const = 0;
   /// Waits until all that was asked for is done; throws Error{device} if something failed.
   virtual void synchronize() = 0;
 
@@ -147,7 +167,8 @@ class Buffer {
 
 /// `threads` as in Device::cpu; `memory_budget` 0: a quarter of free memory.
 [[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(int threads, std::size_t memory_budget);
-/// Throws Error{device} with the reason when the device is not usable; `ordinal` as in Device::cuda.
-[[nodiscard]] std::unique_ptr<Backend> make_cuda_backend(int ordinal, std::size_t memory_budget);
+/// Throws Error{device} with the reason when the device is not usable; `ordinal` and `stream` as in Device::cuda.
+[[nodiscard]] std::unique_ptr<Backend> make_cuda_backend(int ordinal, std::size_t memory_budget,
+                                                         std::optional<void*> stream = {});
 
 }  // namespace kindred::host

@@ -8,13 +8,6 @@ namespace {
 constexpr index_t row_tile = 64;       ///< lines a tile
 constexpr index_t column_tile = 1024;  ///< contiguous elements a line; bounds the scratch of the program
 
-/// A buffer of at least n elements, kept if it is large enough already.
-template <class T>
-T* grown(Backend& backend, Buffer<T>& buffer, index_t n) {
-  if (buffer.size() < n) buffer = Buffer<T>(backend, n);
-  return buffer.data();
-}
-
 }  // namespace
 
 std::vector<Panel> cut_into_panels(std::span<const index_t> trial_rows, index_t capacity, index_t overlap) {
@@ -36,15 +29,14 @@ std::vector<Panel> cut_into_panels(std::span<const index_t> trial_rows, index_t 
   return panels;
 }
 
-/// Tiles of one launch, and the samples they read: in place where the device shares host memory, else packed and
-/// uploaded.
+/// Tiles of one launch, and the samples they read: in place where the device can, else packed and fed to it.
 template <class T>
 class EmbeddingPanels::Writer {
  public:
   using Program = kernels::DelayEmbedding<T>;
   using Tile = typename Program::Tile;
 
-  explicit Writer(EmbeddingPanels& owner) : owner_(owner), in_place_(owner.backend_.shares_host_memory()) {}
+  explicit Writer(EmbeddingPanels& owner) : owner_(owner) {}
 
   /// Tiles of one segment whose element (0, first_column) goes to `out`; at most max_rows x max_columns each.
   void add(const BatchMember& member, const Segment& segment, index_t first_column, index_t columns, double* out,
@@ -53,13 +45,14 @@ class EmbeddingPanels::Writer {
     TrialView<T> view = trials[static_cast<std::size_t>(segment.trial)];
     view.data += segment.first * view.time_stride;
     view.steps = segment.rows + owner_.reach_;
-    const index_t packed_at = in_place_ ? 0 : pack(view);
+    const bool in_place = member.system->memory == Memory::device || owner_.backend_.shares_host_memory();
+    const index_t packed_at = in_place ? not_packed : pack(view);
     for (index_t q = 0; q < columns; q += max_columns) {
       for (index_t i = 0; i < segment.rows; i += max_rows) {
-        tiles_.push_back({in_place_ ? view.data + i * view.time_stride : nullptr, view.time_stride, view.channel_stride,
+        tiles_.push_back({in_place ? view.data + i * view.time_stride : nullptr, view.time_stride, view.channel_stride,
                           std::min(max_rows, segment.rows - i), first_column + q, std::min(max_columns, columns - q),
                           member.embedding->scale, out + i * row_stride + q * column_stride});
-        if (!in_place_) packed_at_.push_back(packed_at + i * view.time_stride);
+        packed_at_.push_back(in_place ? not_packed : packed_at + i * view.time_stride);
       }
     }
   }
@@ -69,25 +62,25 @@ class EmbeddingPanels::Writer {
       for (index_t i = 0; i < rows; i += row_tile) {
         tiles_.push_back({nullptr, 0, 0, std::min(row_tile, rows - i), q, std::min(column_tile, owner_.columns_ - q), 0,
                           out + i * row_stride + q});
-        if (!in_place_) packed_at_.push_back(-1);
+        packed_at_.push_back(not_packed);
       }
     }
   }
 
   void launch(index_t row_stride, index_t column_stride) {
     if (tiles_.empty()) return;
-    if (!in_place_) upload_samples();
-    const auto bytes = static_cast<index_t>(tiles_.size() * sizeof(Tile));
-    std::byte* device = grown(owner_.backend_, owner_.tiles_, bytes);
-    owner_.backend_.upload(device, tiles_.data(), static_cast<std::size_t>(bytes));
+    if (!packed_.empty()) feed_samples();
+    const void* tiles = owner_.tiles_->put(tiles_.data(), tiles_.size() * sizeof(Tile));
     const auto widest = std::max_element(tiles_.begin(), tiles_.end(),
                                          [](const Tile& a, const Tile& b) { return a.columns < b.columns; });
-    owner_.backend_.launch<Program>({reinterpret_cast<const Tile*>(device), owner_.lag_.data(), owner_.channel_.data(),
+    owner_.backend_.launch<Program>({static_cast<const Tile*>(tiles), owner_.lag_.data(), owner_.channel_.data(),
                                      row_stride, column_stride, widest->columns},
                                     static_cast<index_t>(tiles_.size()));
   }
 
  private:
+  static constexpr index_t not_packed = -1;
+
   /// Appends the view's samples in (time, channel) order, makes it a view of that order, and returns where they start.
   index_t pack(TrialView<T>& view) {
     const std::size_t start = packed_.size();
@@ -105,27 +98,26 @@ class EmbeddingPanels::Writer {
     return static_cast<index_t>(start);
   }
 
-  void upload_samples() {
-    const std::size_t bytes = packed_.size() * sizeof(T);
-    std::byte* device = grown(owner_.backend_, owner_.samples_, static_cast<index_t>(bytes));
-    owner_.backend_.upload(device, packed_.data(), bytes);
+  void feed_samples() {
+    const T* samples = static_cast<const T*>(owner_.samples_->put(packed_.data(), packed_.size() * sizeof(T)));
     for (std::size_t i = 0; i < tiles_.size(); ++i) {
-      if (packed_at_[i] >= 0) tiles_[i].x = reinterpret_cast<const T*>(device) + packed_at_[i];
+      if (packed_at_[i] != not_packed) tiles_[i].x = samples + packed_at_[i];
     }
   }
 
   EmbeddingPanels& owner_;
-  bool in_place_;
   std::vector<Tile> tiles_;
   std::vector<T> packed_;
-  std::vector<index_t> packed_at_;  ///< where a tile's samples start; -1: a tile of zeros
+  std::vector<index_t> packed_at_;  ///< where a tile's samples start, if they are packed
 };
 
 EmbeddingPanels::EmbeddingPanels(Backend& backend, std::span<const BatchMember> members, const Dmd& dmd)
     : backend_(backend),
       members_(members.begin(), members.end()),
       columns_(members.front().embedding->columns),
-      reach_((dmd.delays - 1) * dmd.interval) {
+      reach_((dmd.delays - 1) * dmd.interval),
+      tiles_(backend.make_feed()),
+      samples_(backend.make_feed()) {
   const index_t channels = members.front().embedding->channels;
   std::vector<index_t> lag, channel;
   for (index_t j = 0; j < dmd.delays; ++j) {

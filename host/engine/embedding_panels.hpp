@@ -3,6 +3,7 @@
 #include "host/backend/backend.hpp"
 #include "host/engine/validate.hpp"
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -26,7 +27,8 @@ struct BatchMember {
   const Embedding* embedding;
 };
 
-/// Writes panels for a batch whose members have one element type and one number of columns.
+/// Writes panels for a batch whose members have one element type and one number of columns. Samples that lie on the
+/// host cross to a device while it still works on the panel before.
 class EmbeddingPanels {
  public:
   EmbeddingPanels(Backend& backend, std::span<const BatchMember> members, const Dmd& dmd);
@@ -50,8 +52,8 @@ class EmbeddingPanels {
   std::vector<Panel> whole_;
   Buffer<index_t> lag_;
   Buffer<index_t> channel_;
-  Buffer<std::byte> tiles_;
-  Buffer<std::byte> samples_;
+  std::unique_ptr<Feed> tiles_;
+  std::unique_ptr<Feed> samples_;
 };
 
 }  // namespace kindred::host

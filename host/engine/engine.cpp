@@ -2,6 +2,7 @@
 
 #include "host/backend/backend.hpp"
 #include "host/backend/cuda/cuda_devices.hpp"
+#include "host/engine/device_values.hpp"
 #include "host/engine/fit_stage.hpp"
 #include "host/engine/pair_stage.hpp"
 #include "host/engine/pavf_stage.hpp"
@@ -18,7 +19,7 @@ namespace {
 std::unique_ptr<host::Backend> make_backend(Device device, std::size_t budget) {
   switch (device.kind()) {
     case Device::Kind::cuda:
-      return host::make_cuda_backend(device.number(), budget);
+      return host::make_cuda_backend(device.number(), budget, device.stream());
     case Device::Kind::best:
       if (!host::cuda_devices().empty()) return host::make_cuda_backend(0, budget);
       return host::make_cpu_backend(0, budget);
@@ -110,7 +111,9 @@ struct Engine::Impl {
                      progress);
     } else {
       DistanceMatrix out(names(sides.rows), names(sides.right()));
-      host::compare(*backend, {sides.rows, sides.right(), sides.symmetric}, metric, progress, out);
+      const host::OnHost rows(*backend, sides.rows), columns(*backend, sides.columns);
+      host::compare(*backend, {rows.systems(), sides.symmetric ? rows.systems() : columns.systems(), sides.symmetric},
+                    metric, progress, out);
       return out;
     }
   }
@@ -139,7 +142,8 @@ std::vector<OperatorSet> Engine::fit(std::span<const TrajectorySet> systems, con
 }
 
 std::vector<TrajectorySet> Engine::preprocess(std::span<const TrajectorySet> systems, const Preprocess& steps) {
-  return host::preprocess(*impl_->backend, systems, steps);
+  const host::OnHost local(*impl_->backend, systems);
+  return host::preprocess(*impl_->backend, local.systems(), steps);
 }
 
 DistanceMatrix Engine::pairwise(std::span<const TrajectorySet> systems, const Metric& metric,

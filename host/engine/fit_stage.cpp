@@ -1,6 +1,7 @@
 #include "host/engine/fit_stage.hpp"
 
 #include "host/engine/batch_fit.hpp"
+#include "host/engine/device_values.hpp"
 #include "host/engine/on_host.hpp"
 #include "host/engine/one_step.hpp"
 #include "host/engine/pair_stage.hpp"
@@ -112,9 +113,10 @@ class Fits {
   Fits(Backend& backend, std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress)
       : backend_(backend), systems_(systems), embeddings_(systems.size()), fits_(systems.size()) {
     check_parameters(dmd);
+    const std::vector<std::optional<ValueScan>> on_device = scan_device_values(backend, systems);
     for_each_on_host(backend, count(), [&](index_t i) {
       const auto k = static_cast<std::size_t>(i);
-      embeddings_[k] = examine(systems[k], dmd);
+      embeddings_[k] = examine(systems[k], on_device[k] ? *on_device[k] : scan_values(systems[k]), dmd);
     });
     run(dmd, progress);
   }

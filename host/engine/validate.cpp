@@ -139,6 +139,10 @@ void check_steps(const TrajectorySet& system, index_t k, const Dmd& dmd) {
 
 }  // namespace
 
+void check_shape(const TrajectorySet& system) {
+  std::visit([&](const auto& trials) { check_shape(system, trials); }, system.trials);
+}
+
 ValueScan scan_values(const TrajectorySet& system) {
   return std::visit([&](const auto& trials) { return scan(system, trials); }, system.trials);
 }
@@ -159,8 +163,7 @@ void check_parameters(const Dmd& dmd) {
   }
 }
 
-Embedding examine(const TrajectorySet& system, const Dmd& dmd) {
-  const ValueScan values = scan_values(system);
+Embedding examine(const TrajectorySet& system, const ValueScan& values, const Dmd& dmd) {
   Embedding out;
   out.channels = system.channels();
   out.columns = dmd.delays * out.channels;

@@ -19,6 +19,9 @@ struct ValueScan {
 /// channel counts, and the first NaN or Inf (system, trial, time, channel). Cost: one read of the data.
 [[nodiscard]] ValueScan scan_values(const TrajectorySet& system);
 
+/// The same for all but the values, which may lie on a device.
+void check_shape(const TrajectorySet& system);
+
 /// Throws Error{invalid_argument} for a parameter out of range.
 void check_parameters(const Dmd& dmd);
 
@@ -33,9 +36,9 @@ struct Embedding {
   std::string detail;
 };
 
-/// Checks one system against the parameters. Throws Error{invalid_data} as scan_values, and for a trial with too few
-/// steps (states T, d, tau and the largest d that fits); Error{invalid_argument} for a rank above the rows or columns.
-/// A system in which no channel ever changes is not an error of the call: its status is failed.
-[[nodiscard]] Embedding examine(const TrajectorySet& system, const Dmd& dmd);
+/// Checks one system, whose values were scanned, against the parameters. Throws Error{invalid_data} for a trial with too
+/// few steps (states T, d, tau and the largest d that fits); Error{invalid_argument} for a rank above the rows or
+/// columns. A system in which no channel ever changes is not an error of the call: its status is failed.
+[[nodiscard]] Embedding examine(const TrajectorySet& system, const ValueScan& values, const Dmd& dmd);
 
 }  // namespace kindred::host

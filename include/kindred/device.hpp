@@ -1,6 +1,7 @@
 #pragma once
 #include <kindred/types.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,19 +13,25 @@ class Device {
   enum class Kind { best, cpu, cuda };
 
   /// The CPU with `threads` threads; 0: as many as the machine (or OMP_NUM_THREADS) offers.
-  static Device cpu(int threads = 0) { return {Kind::cpu, threads}; }
+  static Device cpu(int threads = 0) { return {Kind::cpu, threads, {}}; }
   /// CUDA device `ordinal`. Engine construction throws Error{device} when it is not usable.
-  static Device cuda(int ordinal = 0) { return {Kind::cuda, ordinal}; }
+  static Device cuda(int ordinal = 0) { return {Kind::cuda, ordinal, {}}; }
+  /// The same, with all work in the caller's stream: a cudaStream_t of that device, which outlives the engine. Its
+  /// typed form is in kindred/cuda.hpp.
+  static Device cuda(int ordinal, void* stream) { return {Kind::cuda, ordinal, stream}; }
   /// The first usable CUDA device, else the CPU.
-  static Device best() { return {Kind::best, 0}; }
+  static Device best() { return {Kind::best, 0, {}}; }
 
   [[nodiscard]] Kind kind() const { return kind_; }
   [[nodiscard]] int number() const { return number_; }  ///< threads (cpu) or ordinal (cuda)
+  /// The caller's stream; none: the engine makes its own.
+  [[nodiscard]] std::optional<void*> stream() const { return stream_; }
 
  private:
-  Device(Kind kind, int number) : kind_(kind), number_(number) {}
+  Device(Kind kind, int number, std::optional<void*> stream) : kind_(kind), number_(number), stream_(stream) {}
   Kind kind_;
   int number_;
+  std::optional<void*> stream_;
 };
 
 /// What a device is, for people and sidecar files.

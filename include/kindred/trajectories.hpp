@@ -23,6 +23,12 @@ struct TrialView {
   [[nodiscard]] const T& operator()(index_t t, index_t c) const { return data[t * time_stride + c * channel_stride]; }
 };
 
+/// Where the values of a recording lie.
+enum class Memory {
+  host,
+  device,  ///< of the CUDA engine that reads it (kindred/cuda.hpp)
+};
+
 /// One system's recording (network, checkpoint, condition): K trials of equal channel count; their
 /// lengths may differ (ragged set). All trials are float32 or all are float64.
 struct TrajectorySet {
@@ -32,6 +38,7 @@ struct TrajectorySet {
   /// Keeps the memory behind the views alive (a mapped file, a loaded array); null for views on the
   /// caller's own memory.
   std::shared_ptr<const void> storage;
+  Memory memory = Memory::host;
 
   /// A set over the caller's memory: trials x time x channels, C order, never copied.
   template <class T>

@@ -2,7 +2,7 @@
 # Arguments: BUILD (build tree), SOURCE (this folder), WORK (scratch), GENERATOR, CXX
 foreach(step
     "--install;${BUILD};--prefix;${WORK}/prefix"
-    "-S;${SOURCE};-B;${WORK}/build;-G;${GENERATOR};-DCMAKE_CXX_COMPILER=${CXX};-DCMAKE_PREFIX_PATH=${WORK}/prefix"
+    "-S;${SOURCE};-B;${WORK}/build;-G;${GENERATOR};-DCMAKE_CXX_COMPILER=${CXX};-DCMAKE_PREFIX_PATH=${WORK}/prefix;-DKINDRED_PREFIX=${WORK}/prefix"
     "--build;${WORK}/build")
   execute_process(COMMAND ${CMAKE_COMMAND} ${step} RESULT_VARIABLE failed OUTPUT_VARIABLE out ERROR_VARIABLE out)
   if(failed)
@@ -12,4 +12,10 @@ endforeach()
 execute_process(COMMAND ${WORK}/build/consume RESULT_VARIABLE failed)
 if(failed)
   message(FATAL_ERROR "the consuming program failed: ${failed}")
+endif()
+if(EXISTS ${WORK}/build/consume_cuda)
+  execute_process(COMMAND ${SOURCE}/../on_cuda.sh ${WORK}/build/consume_cuda RESULT_VARIABLE failed)
+  if(failed AND NOT failed EQUAL 77)  # 77: there is no device
+    message(FATAL_ERROR "the consuming program failed on a CUDA device: ${failed}")
+  endif()
 endif()

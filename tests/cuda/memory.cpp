@@ -77,3 +77,16 @@ TEST_CASE("a collection larger than the device is fitted in parts with the same 
     }
   }
 }
+
+TEST_CASE("a device that runs out in the midst of a fit is an error, and the engine goes on", "[cuda][memory]") {
+  const Collection collection(16);
+  const Dmd dmd{.rank = 4};
+  const auto first = std::span(collection.systems()).first(1);
+  Engine engine(Device::cuda(0), {.memory_budget = std::size_t{1} << 40});  // a promise that 64 MB do not keep
+  try {
+    (void)engine.fit(collection.systems(), dmd);
+  } catch (const Error& e) {
+    CHECK(e.code() == ErrorCode::out_of_memory);
+  }
+  CHECK(engine.fit(first, dmd).front().values == Engine(Device::cuda(0)).fit(first, dmd).front().values);
+}

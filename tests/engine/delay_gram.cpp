@@ -80,7 +80,7 @@ TEST_CASE("delay Gram matrices by their shift structure", "[fit][devices]") {
       views.push_back({x.at(k, 0), c.steps[static_cast<std::size_t>(k)], c.channels, c.channels, 1});
     }
     set.trials = views;
-    const host::Embedding embedding = host::examine(set, dmd);
+    const host::Embedding embedding = host::examine(set, host::scan_values(set), dmd);
     // Twice, as a batch.
     const std::vector<host::BatchMember> members{{&set, &embedding}, {&set, &embedding}};
     const index_t n = embedding.columns, size = n * n;

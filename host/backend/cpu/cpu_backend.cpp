@@ -99,6 +99,11 @@ void r_factor(index_t m, index_t n, const double* a, index_t lda, double* r, ind
   }
 }
 
+class SharedFeed final : public Feed {
+ public:
+  [[nodiscard]] const void* put(const void* host, std::size_t) override { return host; }
+};
+
 class CpuBackend final : public Backend {
  public:
   CpuBackend(int threads, std::size_t budget)
@@ -118,7 +123,10 @@ class CpuBackend final : public Backend {
   void release(void* p) noexcept override { std::free(p); }
   void upload(void* device, const void* host, std::size_t bytes) override { copy(device, host, bytes); }
   void download(void* host, const void* device, std::size_t bytes) override { copy(host, device, bytes); }
+  [[nodiscard]] std::unique_ptr<Feed> make_feed() override { return std::make_unique<SharedFeed>(); }
+  [[nodiscard]] std::size_t uploaded_bytes() const override { return 0; }
   [[nodiscard]] bool shares_host_memory() const override { return true; }
+  [[nodiscard]] bool is_device_memory(const void*) const override { return false; }
   void synchronize() override {}
 
   void gemm(const GemmBatch<double>& g) override { product(g, cblas_dgemm); }

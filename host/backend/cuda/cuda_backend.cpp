@@ -1,5 +1,6 @@
-/// The CUDA backend: one stream, in which everything is ordered; cuBLAS and cuSOLVER for the linear algebra of whole
-/// matrices, the block programs through their table of kernels.
+/// The CUDA backend: one stream of work, its own or the caller's, in which everything is ordered, and one of copies for
+/// feeds; cuBLAS and cuSOLVER for the linear algebra of whole matrices, the block programs through their table of
+/// kernels.
 #include "host/backend/backend.hpp"
 #include "host/backend/cuda/cuda_devices.hpp"
 #include "host/backend/cuda/memory.hpp"
@@ -7,8 +8,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace kindred::host {
@@ -60,25 +63,40 @@ class Owned {
 
 cudaError_t create_stream(cudaStream_t* stream) { return cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking); }
 
+using OwnedStream = Owned<cudaStream_t, &create_stream, &cudaStreamDestroy>;
+
 /// All that an engine holds on its device; made and destroyed with the device current.
 struct Resources {
-  explicit Resources(int ordinal) : pool(ordinal, stream.get()), staging(stream.get()) {
-    check(cublasSetStream(blas.get(), stream.get()), "cublasSetStream");
-    check(cusolverDnSetStream(solver.get(), stream.get()), "cusolverDnSetStream");
+  Resources(int ordinal, std::optional<void*> given)
+      : own(given ? std::nullopt : std::optional<OwnedStream>(std::in_place, "cudaStreamCreateWithFlags")),
+        stream(given ? static_cast<cudaStream_t>(*given) : own->get()),
+        pool(ordinal, stream),
+        staging(stream),
+        feed_staging(copies.get()) {
+    check(cublasSetStream(blas.get(), stream), "cublasSetStream");
+    check(cusolverDnSetStream(solver.get(), stream), "cusolverDnSetStream");
   }
 
-  Owned<cudaStream_t, &create_stream, &cudaStreamDestroy> stream{"cudaStreamCreateWithFlags"};
+  std::optional<OwnedStream> own;
+  cudaStream_t stream;  ///< of all work
+  OwnedStream copies{"cudaStreamCreateWithFlags"};
   cuda::MemoryPool pool;
   cuda::Staging staging;
+  cuda::Staging feed_staging;
   Owned<cublasHandle_t, &cublasCreate, &cublasDestroy> blas{"cublasCreate"};
   Owned<cusolverDnHandle_t, &cusolverDnCreate, &cusolverDnDestroy> solver{"cusolverDnCreate"};
   Owned<cusolverDnParams_t, &cusolverDnCreateParams, &cusolverDnDestroyParams> parameters{"cusolverDnCreateParams"};
 };
 
+constexpr index_t syrk_width = 1024;  ///< columns from which a Gram matrix is a call of its own
+
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(int ordinal, std::size_t budget)
-      : ordinal_(ordinal), limits_(limits_of(ordinal)), held_(std::make_unique<Resources>(ordinal)), budget_(budget) {
+  CudaBackend(int ordinal, std::size_t budget, std::optional<void*> stream)
+      : ordinal_(ordinal),
+        limits_(limits_of(ordinal)),
+        held_(std::make_unique<Resources>(ordinal, stream)),
+        budget_(budget) {
     if (budget_ == 0) {
       std::size_t free = 0, total = 0;
       check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
@@ -114,7 +132,19 @@ class CudaBackend final : public Backend {
     cuda::DeviceScope scope(ordinal_);
     held_->staging.download(host, device, bytes);
   }
+  [[nodiscard]] std::unique_ptr<Feed> make_feed() override {
+    cuda::DeviceScope scope(ordinal_);
+    return std::make_unique<cuda::CopyFeed>(ordinal_, held_->pool, stream(), held_->feed_staging, held_->copies.get());
+  }
+  [[nodiscard]] std::size_t uploaded_bytes() const override {
+    return held_->staging.uploaded_bytes() + held_->feed_staging.uploaded_bytes();
+  }
   [[nodiscard]] bool shares_host_memory() const override { return false; }
+  [[nodiscard]] bool is_device_memory(const void* p) const override {
+    cudaPointerAttributes known{};
+    check(cudaPointerGetAttributes(&known, p), "cudaPointerGetAttributes");
+    return known.type == cudaMemoryTypeManaged || (known.type == cudaMemoryTypeDevice && known.device == ordinal_);
+  }
   void synchronize() override { check(cudaStreamSynchronize(stream()), "cudaStreamSynchronize"); }
 
   void gemm(const GemmBatch<double>& g) override {
@@ -130,12 +160,15 @@ class CudaBackend final : public Backend {
             index_t stride_g, index_t batch) override {
     if (n == 0 || batch == 0) return;
     cuda::DeviceScope scope(ordinal_);
-    if (batch == 1) {
-      // A row-major upper triangle is a column-major lower one.
+    // The routine follows from n alone, so that an item has the same bits in any batch: half the flops where one item
+    // fills the device, else all items at once.
+    if (n >= syrk_width) {
       const double one = 1;
-      check(cublasDsyrk(blas(), CUBLAS_FILL_MODE_LOWER, CUBLAS_OP_N, narrow(n), narrow(m), &one, a, leading(lda), &beta,
-                        g, leading(ldg)),
-            "cublasDsyrk");
+      for (index_t b = 0; b < batch; ++b) {  // a row-major upper triangle is a column-major lower one
+        check(cublasDsyrk(blas(), CUBLAS_FILL_MODE_LOWER, CUBLAS_OP_N, narrow(n), narrow(m), &one, a + b * stride_a,
+                          leading(lda), &beta, g + b * stride_g, leading(ldg)),
+              "cublasDsyrk");
+      }
     } else {
       gemm(GemmBatch<double>{.op_a = Op::transpose,
                              .op_b = Op::none,
@@ -215,17 +248,22 @@ class CudaBackend final : public Backend {
     }
     // The array read by columns is A^T = V S U^T (n x m, n >= m): its left vectors are the rows of vt.
     std::size_t device_bytes = 0, host_bytes = 0;
-    check(cusolverDnXgesvd_bufferSize(solver(), parameters(), 'S', 'N', n, m, CUDA_R_64F, a, lda, CUDA_R_64F, s,
-                                      CUDA_R_64F, vt, ldvt, CUDA_R_64F, nullptr, m, CUDA_R_64F, &device_bytes,
-                                      &host_bytes),
-          "cusolverDnXgesvd_bufferSize");
+    check(
+        cusolverDnXgesvd_bufferSize(solver(), parameters(), 'S', 'N', n, m, CUDA_R_64F, a, n, CUDA_R_64F, s, CUDA_R_64F,
+                                    vt, n, CUDA_R_64F, nullptr, m, CUDA_R_64F, &device_bytes, &host_bytes),
+        "cusolverDnXgesvd_bufferSize");
     Workspace work(*this, device_bytes, host_bytes);
     Buffer<int> info(*this, batch);
+    // Every item is solved at the same alignment, and so by the same arithmetic.
+    const Buffer<double> in(*this, m * n), out(*this, m * n), values(*this, m);
     for (index_t b = 0; b < batch; ++b) {
-      check(cusolverDnXgesvd(solver(), parameters(), 'S', 'N', n, m, CUDA_R_64F, a + b * stride_a, lda, CUDA_R_64F,
-                             s + b * stride_s, CUDA_R_64F, vt + b * stride_vt, ldvt, CUDA_R_64F, nullptr, m, CUDA_R_64F,
+      copy_rows(in.data(), n, a + b * stride_a, lda, m, n);
+      check(cusolverDnXgesvd(solver(), parameters(), 'S', 'N', n, m, CUDA_R_64F, in.data(), n, CUDA_R_64F,
+                             values.data(), CUDA_R_64F, out.data(), n, CUDA_R_64F, nullptr, m, CUDA_R_64F,
                              work.device.data(), device_bytes, work.host.data(), host_bytes, info.data() + b),
             "cusolverDnXgesvd");
+      copy_rows(vt + b * stride_vt, ldvt, out.data(), n, m, n);
+      copy_rows(s + b * stride_s, m, values.data(), m, 1, m);
     }
     launch<kernels::MarkFailed<double>>({m, info.data(), s, stride_s}, batch);
   }
@@ -267,10 +305,18 @@ class CudaBackend final : public Backend {
     std::vector<std::byte> host;
   };
 
-  [[nodiscard]] cudaStream_t stream() const { return held_->stream.get(); }
+  [[nodiscard]] cudaStream_t stream() const { return held_->stream; }
   [[nodiscard]] cublasHandle_t blas() const { return held_->blas.get(); }
   [[nodiscard]] cusolverDnHandle_t solver() const { return held_->solver.get(); }
   [[nodiscard]] cusolverDnParams_t parameters() const { return held_->parameters.get(); }
+
+  /// Row-major device memory to device memory.
+  void copy_rows(double* to, index_t ld_to, const double* from, index_t ld_from, index_t rows, index_t columns) {
+    const auto bytes = [](index_t n) { return static_cast<std::size_t>(n) * sizeof(double); };
+    check(cudaMemcpy2DAsync(to, bytes(ld_to), from, bytes(ld_from), bytes(columns), static_cast<std::size_t>(rows),
+                            cudaMemcpyDeviceToDevice, stream()),
+          "cudaMemcpy2DAsync");
+  }
 
   /// One panel an operand: an ordinary product.
   template <class T>
@@ -339,7 +385,7 @@ class CudaBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_cuda_backend(int ordinal, std::size_t memory_budget) {
+std::unique_ptr<Backend> make_cuda_backend(int ordinal, std::size_t memory_budget, std::optional<void*> stream) {
   const auto count = static_cast<int>(cuda_devices().size());
   if (count == 0) throw Error(ErrorCode::device, "cannot compute on a CUDA device: " + cuda_absence());
   if (ordinal < 0 || ordinal >= count) {
@@ -347,7 +393,7 @@ std::unique_ptr<Backend> make_cuda_backend(int ordinal, std::size_t memory_budge
                                        std::to_string(count) + " (0 .. " + std::to_string(count - 1) + ")");
   }
   cuda::DeviceScope scope(ordinal);
-  return std::make_unique<CudaBackend>(ordinal, memory_budget);
+  return std::make_unique<CudaBackend>(ordinal, memory_budget, stream);
 }
 
 }  // namespace kindred::host

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace kindred::host::cuda {
 
@@ -65,6 +66,7 @@ Staging::Slot& Staging::take(std::size_t i) {
 }
 
 void Staging::upload(void* device, const void* host, std::size_t bytes) {
+  uploaded_ += bytes;
   auto* to = static_cast<std::byte*>(device);
   const auto* from = static_cast<const std::byte*>(host);
   for (std::size_t i = 0, at = 0; at < bytes; ++i, at += chunk) {
@@ -89,6 +91,37 @@ void Staging::download(void* host, const void* device, std::size_t bytes) {
     }
     if (i > 0) std::memcpy(to + (i - 1) * chunk, take(i - 1).data, size(i - 1));
   }
+}
+
+CopyFeed::~CopyFeed() {
+  (void)cudaStreamSynchronize(copies_);
+  for (const Slot& slot : slots_) {
+    if (slot.data != nullptr) pool_.release(slot.data);
+  }
+}
+
+const void* CopyFeed::put(const void* host, std::size_t bytes) {
+  DeviceScope scope(ordinal_);
+  slots_[last_].read.record(work_);
+  last_ = 1 - last_;
+  Slot& slot = slots_[last_];
+  if (bytes > size_) grow(bytes);
+  slot.read.hold(copies_);
+  staging_.upload(slot.data, host, bytes);
+  copied_.record(copies_);
+  copied_.hold(work_);
+  return slot.data;
+}
+
+/// Memory is given and taken back in the order of work, which the next copy into either slot has to wait for once.
+void CopyFeed::grow(std::size_t bytes) {
+  size_ = 0;
+  for (Slot& slot : slots_) {
+    if (slot.data != nullptr) pool_.release(std::exchange(slot.data, nullptr));
+    slot.data = pool_.allocate(bytes);
+  }
+  for (Slot& slot : slots_) slot.read.record(work_);
+  size_ = bytes;
 }
 
 }  // namespace kindred::host::cuda

@@ -1,6 +1,7 @@
 #pragma once
 /// Device memory and transfers of one engine: a stream-ordered pool, and pinned staging for copies from and to pageable
 /// memory.
+#include "host/backend/backend.hpp"
 #include "host/backend/cuda/check.hpp"
 
 #include <array>
@@ -46,8 +47,8 @@ class MemoryPool {
   cudaMemPool_t pool_ = nullptr;
 };
 
-/// Copies between pageable host memory and the device through two pinned buffers: while one is on the bus, the host
-/// fills or empties the other, and kernels that were launched before go on.
+/// Copies between pageable host memory and the device, in one stream, through two pinned buffers: while one is on the
+/// bus, the host fills or empties the other.
 class Staging {
  public:
   explicit Staging(cudaStream_t stream) : stream_(stream) {}
@@ -59,6 +60,7 @@ class Staging {
   void upload(void* device, const void* host, std::size_t bytes);
   /// Returns with the data in `host`.
   void download(void* host, const void* device, std::size_t bytes);
+  [[nodiscard]] std::size_t uploaded_bytes() const { return uploaded_; }
 
  private:
   static constexpr std::size_t chunk = std::size_t{4} << 20;
@@ -71,6 +73,52 @@ class Staging {
 
   cudaStream_t stream_;
   std::array<Slot, 2> slots_;
+  std::size_t uploaded_ = 0;
+};
+
+/// An event without timing.
+class Event {
+ public:
+  Event() { check(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "cudaEventCreateWithFlags"); }
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+  ~Event() { (void)cudaEventDestroy(event_); }
+
+  void record(cudaStream_t stream) { check(cudaEventRecord(event_, stream), "cudaEventRecord"); }
+  /// What is put into `stream` from now on waits for what was recorded.
+  void hold(cudaStream_t stream) const { check(cudaStreamWaitEvent(stream, event_, 0), "cudaStreamWaitEvent"); }
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
+/// Two device buffers in turn, filled in a stream of copies beside the stream of work:
+///     copy waits for the readers of the array before last; work waits for the copy.
+/// So an array is on the bus while the device works on the one before.
+class CopyFeed final : public Feed {
+ public:
+  CopyFeed(int ordinal, MemoryPool& pool, cudaStream_t work, Staging& staging, cudaStream_t copies)
+      : ordinal_(ordinal), pool_(pool), work_(work), staging_(staging), copies_(copies) {}
+  ~CopyFeed() override;
+
+  [[nodiscard]] const void* put(const void* host, std::size_t bytes) override;
+
+ private:
+  struct Slot {
+    void* data = nullptr;
+    Event read;  ///< in work: after all that reads `data`
+  };
+  void grow(std::size_t bytes);
+
+  int ordinal_;
+  MemoryPool& pool_;
+  cudaStream_t work_;
+  Staging& staging_;
+  cudaStream_t copies_;
+  std::array<Slot, 2> slots_;
+  std::size_t size_ = 0;  ///< of either slot
+  std::size_t last_ = 0;  ///< the slot of the last array
+  Event copied_;
 };
 
 }  // namespace kindred::host::cuda
