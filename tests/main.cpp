@@ -14,11 +14,13 @@ namespace kindred::test {
 #if defined(KINDRED_TEST_CUDA)
 Device device() { return Device::cuda(0); }
 bool on_cpu() { return false; }
-std::unique_ptr<host::Backend> make_backend(std::size_t budget) { return host::make_cuda_backend(0, budget); }
+std::unique_ptr<host::Backend> make_backend(std::size_t budget, int) { return host::make_cuda_backend(0, budget); }
 #else
 Device device() { return Device::cpu(2); }
 bool on_cpu() { return true; }
-std::unique_ptr<host::Backend> make_backend(std::size_t budget) { return host::make_cpu_backend(2, budget); }
+std::unique_ptr<host::Backend> make_backend(std::size_t budget, int threads) {
+  return host::make_cpu_backend(threads, budget);
+}
 #endif
 
 }  // namespace kindred::test

@@ -259,3 +259,57 @@ TEST_CASE("copies of any length come back as they were", "[backend][devices]") {
     REQUIRE(test::fetch(device) == out);
   }
 }
+
+TEMPLATE_TEST_CASE("a column product's entry depends on its two columns alone", "[backend][devices]", float, double) {
+  using T = TestType;
+  auto backend = test::make_backend();
+  const index_t planned = backend->column_plan(sizeof(T)).panel_width;
+  const index_t unit = planned > 0 ? planned : 8, rows = 67;
+  // Columns in panels of w: column j is element j % w of the rows of panel j / w.
+  const auto packed = [&](index_t first, index_t columns) {
+    const index_t w = planned > 0 ? planned : columns;
+    std::vector<T> out(static_cast<std::size_t>(rows * columns));
+    for (index_t j = 0; j < columns; ++j) {
+      for (index_t t = 0; t < rows; ++t) {
+        out[static_cast<std::size_t>((j / w) * rows * w + t * w + j % w)] =
+            static_cast<T>(std::sin(1.7 * double(t) + 0.3 * double(t) * double(first + j)));
+      }
+    }
+    return out;
+  };
+  const auto product = [&](index_t first_a, index_t columns_a, index_t first_b, index_t columns_b) {
+    const auto a = test::to_device(*backend, packed(first_a, columns_a)),
+               b = test::to_device(*backend, packed(first_b, columns_b));
+    const host::Buffer<T> c(*backend, columns_a * columns_b);
+    backend->column_product(host::ColumnProduct<T>{.a = {a.data(), rows, planned > 0 ? planned : columns_a},
+                                                   .b = {b.data(), rows, planned > 0 ? planned : columns_b},
+                                                   .a_columns = columns_a,
+                                                   .b_columns = columns_b,
+                                                   .c = c.data(),
+                                                   .ldc = columns_b});
+    return test::fetch(c);
+  };
+  const index_t m = 2 * unit, n = 3 * unit;
+  const std::vector<T> c = product(0, m, 5, n), turned = product(5, n, 0, m), part = product(0, unit, 5 + unit, unit);
+  Error error;
+  bool symmetric = true, same = true;
+  for (index_t i = 0; i < m; ++i) {
+    for (index_t j = 0; j < n; ++j) {
+      const T got = c[static_cast<std::size_t>(i * n + j)];
+      long double sum = 0;
+      for (index_t t = 0; t < rows; ++t) {
+        const auto time = double(t);
+        sum += static_cast<long double>(static_cast<T>(std::sin(1.7 * time + 0.3 * time * double(i)))) *
+               static_cast<T>(std::sin(1.7 * time + 0.3 * time * double(5 + j)));
+      }
+      error.add(got, sum);
+      symmetric = symmetric && got == turned[static_cast<std::size_t>(j * m + i)];
+      if (i < unit && j >= unit && j < 2 * unit) {
+        same = same && got == part[static_cast<std::size_t>(i * unit + j - unit)];
+      }
+    }
+  }
+  CHECK(error.largest() <= double(rows * rows) * double(std::numeric_limits<T>::epsilon()));  // |entries| <= 1
+  CHECK(symmetric);
+  CHECK(same);
+}

@@ -1,6 +1,7 @@
 /// What a fit promises beyond its numbers: the same bits in any company, rank policies, statuses, errors by name.
 #include "host/engine/fit_stage.hpp"
 #include "host/engine/validate.hpp"
+#include "tests/support/devices.hpp"
 
 #include <kindred/kindred.hpp>
 
@@ -31,7 +32,7 @@ std::vector<double> recording(index_t trials, index_t steps, index_t channels, i
 
 OperatorSet fit(const std::vector<TrajectorySet>& systems, const Dmd& dmd, int threads = 1,
                 std::size_t budget = std::size_t{1} << 30) {
-  const auto backend = host::make_cpu_backend(threads, budget);
+  const auto backend = test::make_backend(budget, threads);
   return host::fit_operators(*backend, systems, dmd, {});
 }
 
@@ -49,7 +50,7 @@ using Catch::Matchers::Contains;
 
 }  // namespace
 
-TEST_CASE("an operator has the same bits in any batch, for any number of threads and budget", "[fit]") {
+TEST_CASE("an operator has the same bits in any batch, for any number of threads and budget", "[fit][devices]") {
   std::vector<std::vector<double>> data;
   std::vector<TrajectorySet> systems;
   for (int i = 0; i < 7; ++i) {
@@ -57,9 +58,11 @@ TEST_CASE("an operator has the same bits in any batch, for any number of threads
     data.push_back(recording(trials, steps, channels, i));
     systems.push_back(TrajectorySet::view("s" + std::to_string(i), data.back().data(), trials, steps, channels));
   }
-  // Long: several panels, the Gram route and the shift structure; two of one shape with other numbers of trials.
-  data.push_back(recording(1, 90000, 2, 9));
-  systems.push_back(TrajectorySet::view("long", data.back().data(), 1, 90000, 2));
+  // Long: the Gram route, the shift structure and, on the CPU, several panels; two of one shape with other numbers of
+  // trials.
+  const index_t many = test::on_cpu() ? 90000 : 4000;
+  data.push_back(recording(1, many, 2, 9));
+  systems.push_back(TrajectorySet::view("long", data.back().data(), 1, many, 2));
   for (const index_t trials : {43, 44}) {
     data.push_back(recording(trials, 60, 2, 9));
     systems.push_back(TrajectorySet::view("trials " + std::to_string(trials), data.back().data(), trials, 60, 2));
@@ -80,7 +83,7 @@ TEST_CASE("an operator has the same bits in any batch, for any number of threads
   }
 }
 
-TEST_CASE("strided, transposed and scaled data give the same operator", "[fit]") {
+TEST_CASE("strided, transposed and scaled data give the same operator", "[fit][devices]") {
   const index_t steps = 80, channels = 3;
   const auto x = recording(1, steps, channels, 1);
   const Dmd dmd{.delays = 4, .interval = 1, .rank = 7};
@@ -103,7 +106,7 @@ TEST_CASE("strided, transposed and scaled data give the same operator", "[fit]")
   }
 }
 
-TEST_CASE("rank above the numerical rank: warn, clip, error", "[fit]") {
+TEST_CASE("rank above the numerical rank: warn, clip, error", "[fit][devices]") {
   // One cosine: numerical rank 2. Rough data: full rank.
   std::vector<double> cosine;
   for (int t = 0; t < 100; ++t) cosine.push_back(std::cos(0.3 * t));
@@ -144,7 +147,7 @@ TEST_CASE("rank above the numerical rank: warn, clip, error", "[fit]") {
   CHECK(own[1].size == 2);
 }
 
-TEST_CASE("float32 data have the numerical rank of their own precision", "[fit]") {
+TEST_CASE("float32 data have the numerical rank of their own precision", "[fit][devices]") {
   std::vector<float> x;
   for (int t = 0; t < 200; ++t) x.push_back(static_cast<float>(std::cos(0.3 * t)));
   const auto got = fit({TrajectorySet::view("cosine", x.data(), 1, 200, 1)}, {.delays = 8, .rank = 3});
@@ -152,7 +155,7 @@ TEST_CASE("float32 data have the numerical rank of their own precision", "[fit]"
   CHECK(got[0].facts.status == FitStatus::rank_excess);
 }
 
-TEST_CASE("constant channels: one is a note, all are a failure that spoils no other", "[fit]") {
+TEST_CASE("constant channels: one is a note, all are a failure that spoils no other", "[fit][devices]") {
   auto noted = recording(2, 40, 3, 3);
   for (std::size_t i = 1; i < noted.size(); i += 3) noted[i] = 2.5;
   const std::vector<double> constant(2 * 40 * 3, 1.25), zero(2 * 40 * 3, 0.0);
@@ -175,7 +178,7 @@ TEST_CASE("constant channels: one is a note, all are a failure that spoils no ot
   CHECK(got[3].values == fit({TrajectorySet::view("good", good.data(), 2, 40, 3)}, dmd)[0].values);
 }
 
-TEST_CASE("a zero channel leaves directions that the data do not contain", "[fit]") {
+TEST_CASE("a zero channel leaves directions that the data do not contain", "[fit][devices]") {
   auto x = recording(1, 60, 2, 5);
   for (std::size_t i = 1; i < x.size(); i += 2) x[i] = 0;
   const auto got = fit({TrajectorySet::view("zero channel", x.data(), 1, 60, 2)}, {.delays = 3, .rank = 6});
@@ -185,7 +188,7 @@ TEST_CASE("a zero channel leaves directions that the data do not contain", "[fit
   for (const double v : got[0].values) CHECK(std::isfinite(v));
 }
 
-TEST_CASE("malformed input is named: system, trial, time, channel, and what fits", "[fit][validate]") {
+TEST_CASE("malformed input is named: system, trial, time, channel, and what fits", "[fit][validate][devices]") {
   auto x = recording(3, 20, 2, 6);
   const auto set = [&] { return TrajectorySet::view("bad", x.data(), 3, 20, 2); };
   const Dmd dmd{.delays = 3, .interval = 2, .rank = 4};
@@ -247,10 +250,10 @@ TEST_CASE("values are scanned wherever they lie", "[validate]") {
   CHECK_THROWS_WITH(host::scan_values(set), Contains("trial 0, time 4, channel 2: the value is -Inf"));
 }
 
-TEST_CASE("progress is told and can cancel; a budget that is too small is an error", "[fit]") {
+TEST_CASE("progress is told and can cancel; a budget that is too small is an error", "[fit][devices]") {
   const auto x = recording(1, 50, 2, 7);
   const std::vector<TrajectorySet> systems(5, TrajectorySet::view("s", x.data(), 1, 50, 2));
-  const auto backend = host::make_cpu_backend(1, 0);
+  const auto backend = test::make_backend();
   index_t last = -1;
   (void)host::fit_operators(*backend, systems, {.rank = 2}, [&](const ProgressEvent& e) {
     CHECK(e.done > last);
@@ -263,14 +266,14 @@ TEST_CASE("progress is told and can cancel; a budget that is too small is an err
   CHECK_THROWS_WITH(fit(systems, {.rank = 2}, 1, 1000), Contains("the budget is 0 MiB"));
 }
 
-TEST_CASE("operators at several ranks from one fit are those of separate fits", "[fit]") {
+TEST_CASE("operators at several ranks from one fit are those of separate fits", "[fit][devices]") {
   std::vector<std::vector<double>> data;
   std::vector<TrajectorySet> systems;
   for (int i = 0; i < 3; ++i) {
     data.push_back(recording(2, 70, 2, i));
     systems.push_back(TrajectorySet::view("s" + std::to_string(i), data.back().data(), 2, 70, 2));
   }
-  Engine engine(Device::cpu(1));
+  Engine engine(test::device());
   const Dmd dmd{.delays = 5, .interval = 2};
   const std::vector<index_t> ranks{3, 8, 5, 3};
   const auto sets = engine.fit(systems, dmd, ranks);

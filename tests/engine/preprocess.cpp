@@ -71,9 +71,9 @@ TEST_CASE("principal components keep the leading variance, own or common", "[pre
   for (std::size_t k = 0; k < 5; ++k) CHECK(std::abs(kept[k] - sigma[k]) <= 1e-11 * sigma[0]);
 }
 
-TEST_CASE("impossible preprocessing is refused with the system's name", "[preprocess]") {
+TEST_CASE("impossible preprocessing is refused with the system's name", "[preprocess][devices]") {
   const auto systems = collection(2, 10, {3, 4});
-  Engine engine(Device::cpu(1));
+  Engine engine(test::device());
   const auto message = [&](const Preprocess& steps) -> std::string {
     try {
       (void)engine.preprocess(systems, steps);

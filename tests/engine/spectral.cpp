@@ -134,7 +134,7 @@ TEST_CASE("both ways of the assignment oracle agree", "[spectral][oracle]") {
   }
 }
 
-TEST_CASE("spectral: a metric's properties, for every tile and number of threads", "[spectral]") {
+TEST_CASE("spectral: a metric's properties, for every tile and number of threads", "[spectral][devices]") {
   std::mt19937_64 random(4);
   std::vector<Operator> operators;
   for (std::size_t k = 0; k < 9; ++k) operators.push_back(random_known(1 + k % 4, 3 + k % 2, random).op);
@@ -142,9 +142,9 @@ TEST_CASE("spectral: a metric's properties, for every tile and number of threads
   for (int i = 0; i < 9; ++i) {
     for (int j = 0; j < 9; ++j) all.push_back({i, j});
   }
-  const auto backend = host::make_cpu_backend(1, 0);
+  const auto backend = test::make_backend();
   const auto d = score(*backend, operators, all, true);
-  const auto threaded = score(*host::make_cpu_backend(2, 0), operators, all, true);
+  const auto threaded = score(*test::make_backend(0, 1), operators, all, true);
   for (std::size_t i = 0; i < 9; ++i) {
     CHECK(d[10 * i].distance == 0);
     for (std::size_t j = 0; j < 9; ++j) {
@@ -177,8 +177,8 @@ TEST_CASE("an unusable operator fails its pairs and no others", "[spectral][devi
   }
 }
 
-TEST_CASE("large and small entries", "[spectral]") {
-  const auto backend = host::make_cpu_backend(1, 0);
+TEST_CASE("large and small entries", "[spectral][devices]") {
+  const auto backend = test::make_backend();
   std::mt19937_64 random(6);
   const auto a = random_known(3, 2, random), b = random_known(1, 3, random);
   const double unit = score(*backend, {a.op, b.op}, {{0, 1}})[0].distance;

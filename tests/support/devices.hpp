@@ -20,8 +20,8 @@ namespace kindred::test {
 /// False where device() may be emulated: tests then take fewer and smaller cases.
 [[nodiscard]] bool on_cpu();
 
-/// The backend of device(), for tests of programs and of the seam. `budget` 0: the device's own.
-[[nodiscard]] std::unique_ptr<host::Backend> make_backend(std::size_t budget = 0);
+/// The backend of device(), for tests of programs and of the seam. `budget` 0: the device's own. `threads` of a CPU.
+[[nodiscard]] std::unique_ptr<host::Backend> make_backend(std::size_t budget = 0, int threads = 2);
 
 /// Device memory with the values of a vector; `fetch` brings them back.
 template <class T>
