@@ -1,8 +1,11 @@
-/// Throughput of one device, in one command:   bench_device [--device cpu|cuda|cuda:K] [--pairs 1000]
+/// Throughput of one device, in one command:   bench_device [--device cpu|cuda|cuda:K] [--pairs 1000] [--quick]
 /// Its ceilings (large products, streaming copies) as measured in the same run; fits of the paper's Lorenz shape; pairs
-/// of operators by DSA at r = 10, 20, 50, 100 in both precisions, and by the spectral distance. Markdown on standard
-/// output.
+/// of operators by DSA at r = 10, 20, 50, 100 in both precisions, and by the spectral distance. Flops are those of the
+/// r x r products that the searches count. Markdown on standard output. --quick: small sizes, to see that everything
+/// runs; its figures mean nothing.
 #include "host/backend/backend.hpp"
+#include "host/engine/pavf_stage.hpp"
+#include "host/engine/spectral_stage.hpp"
 
 #include <kindred/kindred.hpp>
 
@@ -12,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -72,62 +76,116 @@ double copy_gbytes(host::Backend& backend, index_t rows, index_t columns) {
   return 16e-9 * static_cast<double>(rows * columns) / t;
 }
 
-/// Fits a second of 200 trials x 200 steps x 3 channels, 33 delays of 6 steps, rank 20.
-double fits_per_second(Engine& engine, index_t count) {
-  constexpr index_t trials = 200, steps = 200, channels = 3;
+struct Sizes {
+  index_t product, copy_rows, fits, trials, pairs;
+  std::vector<index_t> ranks;
+};
+
+/// Measured peaks: GFLOP/s of large products in float64 and float32, GB/s of a copy.
+struct Ceilings {
+  double f64, f32, copy;
+};
+
+/// Fits a second of `trials` trials x 200 steps x 3 channels, 33 delays of 6 steps, rank 20.
+template <class T>
+void fits_row(Engine& engine, const char* name, const Sizes& sizes, const Ceilings& ceilings) {
+  constexpr index_t steps = 200, channels = 3, delays = 33, interval = 6, rank = 20;
   std::mt19937_64 generator(2);
   std::normal_distribution<double> normal;
-  std::vector<double> x(static_cast<std::size_t>(trials * steps * channels));
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::sin(0.01 * static_cast<double>(i)) + normal(generator);
-  const std::vector<TrajectorySet> systems(static_cast<std::size_t>(count),
-                                           TrajectorySet::view("noise", x.data(), trials, steps, channels));
-  const Dmd dmd{.delays = 33, .interval = 6, .rank = 20};
-  return static_cast<double>(count) / seconds([&] { (void)engine.fit(systems, dmd); });
-}
-
-void pairs_row(Engine& engine, const char* name, index_t r, index_t pairs, const Metric& metric) {
-  // n systems have n (n - 1) / 2 pairs.
-  const auto n = static_cast<index_t>(std::ceil(0.5 + std::sqrt(0.25 + 2 * static_cast<double>(pairs))));
-  const OperatorSet set = gaussians(n, r);
-  DistanceMatrix d;
-  const double t = seconds([&] { d = engine.pairwise(set, metric); });
-  double refinements = 0;
-  for (index_t i = 0; i < n; ++i) {
-    for (index_t j = 0; j < i; ++j) refinements += d.at(i, j).refinements;
+  std::vector<T> x(static_cast<std::size_t>(sizes.trials * steps * channels));
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    x[i] = static_cast<T>(std::sin(0.01 * static_cast<double>(i)) + normal(generator));
   }
-  const double count = static_cast<double>(n * (n - 1) / 2);
-  std::printf("| %s | %lld | %.0f | %.1f |\n", name, static_cast<long long>(r), count / t, refinements / count);
+  const std::vector<TrajectorySet> systems(static_cast<std::size_t>(sizes.fits),
+                                           TrajectorySet::view("noise", x.data(), sizes.trials, steps, channels));
+  const Dmd dmd{.delays = delays, .interval = interval, .rank = rank};
+  const double t = seconds([&] { (void)engine.fit(systems, dmd); }) / static_cast<double>(sizes.fits);
+  // host/engine/fit_stage.hpp, the orthogonal route; the embedding is written twice, its samples are read twice.
+  const double m = static_cast<double>(sizes.trials * (steps - (delays - 1) * interval)), n = delays * channels;
+  const double flops = 2 * m * n * n + 12 * n * n * n + 2 * m * n * rank + 4 * m * rank * rank;
+  const double bytes = 2 * (8 * m * n + static_cast<double>(x.size() * sizeof(T)));
+  std::printf("| %s | %.1f | %.1f (%.0f %%) | %.2f (%.1f %%) |\n", name, 1 / t, 1e-9 * flops / t,
+              1e-7 * flops / t / ceilings.f64, 1e-9 * bytes / t, 1e-7 * bytes / t / ceilings.copy);
   std::fflush(stdout);
 }
 
-int run(const std::string& name, index_t pairs) {
+using MakeStage = std::function<std::unique_ptr<host::PairStage>(const OperatorSet&)>;
+
+/// Prepares systems and scores their pairs; `ceiling` in GFLOP/s, `element` the bytes of the search's numbers.
+void pairs_row(const char* name, index_t r, index_t pairs, double ceiling, std::size_t element, const MakeStage& make) {
+  // n systems have n (n - 1) / 2 pairs.
+  const auto n = static_cast<index_t>(std::ceil(0.5 + std::sqrt(0.25 + 2 * static_cast<double>(pairs))));
+  const OperatorSet set = gaussians(n, r);
+  std::vector<host::PairIndex> list;
+  for (std::int32_t i = 0; i < n; ++i) {
+    for (std::int32_t j = i + 1; j < n; ++j) list.push_back({i, j});
+  }
+  std::vector<PairResult> results(list.size());
+  std::unique_ptr<host::PairStage> stage;
+  const double prepare = seconds([&] { stage = make(set); });
+  std::int64_t products = 0;
+  const double t = seconds([&] {
+    const std::int64_t before = host::pavf_work(*stage).products;
+    stage->run(list, results);
+    products = host::pavf_work(*stage).products - before;
+  });
+  const auto count = static_cast<double>(list.size()), size = static_cast<double>(r), ld = 8 * std::ceil(size / 8);
+  std::printf("| %s | %lld | %.0f | %.1f |", name, static_cast<long long>(r), static_cast<double>(n) / prepare,
+              count / t);
+  if (products > 0) {
+    const double flops = 2 * size * size * size * static_cast<double>(products);
+    const double bytes = count * (50 * static_cast<double>(element) + 16) * ld * ld;
+    std::printf(" %.0f | %.1f (%.0f %%) | %.2f |\n", static_cast<double>(products) / count, 1e-9 * flops / t,
+                1e-7 * flops / t / ceiling, 1e-9 * bytes / t);
+  } else {
+    std::printf(" | | |\n");
+  }
+  std::fflush(stdout);
+}
+
+void pairs_table(host::Backend& backend, const Sizes& sizes, const Ceilings& ceilings) {
+  std::printf(
+      "\n| pairs | r | systems prepared/s | pairs/s | products a pair | GFLOP/s (of the ceiling) | operands, GB/s |\n"
+      "|---|---|---|---|---|---|---|\n");
+  const auto dsa = [&](const Dsa& metric) {
+    return [&backend, metric](const OperatorSet& set) { return host::make_pavf_stage(backend, set, {}, metric, {}); };
+  };
+  for (const index_t r : sizes.ranks) {
+    pairs_row("dsa, mixed", r, sizes.pairs, ceilings.f32, sizeof(float), dsa({}));
+    pairs_row("dsa, mixed, fast", r, sizes.pairs, ceilings.f32, sizeof(float), dsa({.effort = Effort::fast}));
+    pairs_row("dsa, f64", r, sizes.pairs, ceilings.f64, sizeof(double), dsa({.precision = Precision::f64}));
+    pairs_row("spectral", r, sizes.pairs, ceilings.f64, sizeof(double),
+              [&](const OperatorSet& set) { return host::make_spectral_stage(backend, set, {}, Spectral{}, {}); });
+  }
+}
+
+int run(const std::string& name, index_t pairs, bool quick) {
   const bool cuda = name.rfind("cuda", 0) == 0;
   const int ordinal = name.rfind("cuda:", 0) == 0 ? std::atoi(name.c_str() + 5) : 0;
   const auto backend = cuda ? host::make_cuda_backend(ordinal, 0) : host::make_cpu_backend(0, 0);
   Engine engine(cuda ? Device::cuda(ordinal) : Device::cpu());
   const DeviceInfo info = engine.device();
-  std::printf("Measured on %s: %s, %s.\n\n", info.kind.c_str(), info.name.c_str(), info.detail.c_str());
+  std::printf("%s %s: %s, %s.\n\n", quick ? "Small sizes, no measurement, on" : "Measured on", info.kind.c_str(),
+              info.name.c_str(), info.detail.c_str());
 
-  const index_t n = cuda ? 8192 : 1024, rows = cuda ? 1 << 20 : 1 << 16;
+  Sizes sizes{1024, 1 << 16, 8, 200, pairs, {10, 20, 50, 100}};
+  if (cuda) sizes = {8192, 1 << 20, 256, 200, pairs, {10, 20, 50, 100}};
+  if (quick) sizes = {64, 64, 1, 4, 1, {3, 5}};
+  const Ceilings ceilings{gemm_gflops<double>(*backend, sizes.product), gemm_gflops<float>(*backend, sizes.product),
+                          copy_gbytes(*backend, sizes.copy_rows, 128)};
+  const auto n = static_cast<long long>(sizes.product);
   std::printf("| ceiling | value |\n|---|---|\n");
-  std::printf("| float64 product, n = %lld | %.0f GFLOP/s |\n", static_cast<long long>(n),
-              gemm_gflops<double>(*backend, n));
-  std::printf("| float32 product, n = %lld | %.0f GFLOP/s |\n", static_cast<long long>(n),
-              gemm_gflops<float>(*backend, n));
-  std::printf("| streaming copy, %lld MB | %.0f GB/s |\n\n", static_cast<long long>(rows * 1024 >> 20),
-              copy_gbytes(*backend, rows, 128));
+  std::printf("| float64 product, n = %lld | %.0f GFLOP/s |\n", n, ceilings.f64);
+  std::printf("| float32 product, n = %lld | %.0f GFLOP/s |\n", n, ceilings.f32);
+  std::printf("| streaming copy, %lld kB | %.0f GB/s |\n\n", static_cast<long long>(sizes.copy_rows), ceilings.copy);
 
-  const double fits = fits_per_second(engine, cuda ? 256 : 8);
-  constexpr double samples = 200.0 * 200 * 3, entries = 200.0 * 8 * 99;  // values read; embedding written
-  std::printf("| fits, 200 x 200 x 3, 99 columns, rank 20 | fits/s | embedding, GB/s |\n|---|---|---|\n");
-  std::printf("| float64 | %.1f | %.2f |\n\n", fits, 8e-9 * (samples + entries) * fits);
-
-  std::printf("| pairs | r | pairs/s | refinements a pair |\n|---|---|---|---|\n");
-  for (const index_t r : {10, 20, 50, 100}) {
-    pairs_row(engine, "dsa, mixed", r, pairs, Dsa{});
-    pairs_row(engine, "dsa, f64", r, pairs, Dsa{.precision = Precision::f64});
-    pairs_row(engine, "spectral", r, pairs, Spectral{});
-  }
+  std::printf(
+      "| fits, %lld x 200 x 3, 99 columns, rank 20 | fits/s | GFLOP/s (of the ceiling) | GB/s (of a copy's) |\n",
+      static_cast<long long>(sizes.trials));
+  std::printf("|---|---|---|---|\n");
+  fits_row<float>(engine, "float32 recordings", sizes, ceilings);
+  fits_row<double>(engine, "float64 recordings", sizes, ceilings);
+  pairs_table(*backend, sizes, ceilings);
   return 0;
 }
 
@@ -136,12 +194,15 @@ int run(const std::string& name, index_t pairs) {
 int main(int argc, char** argv) {
   std::string device = "cpu";
   index_t pairs = 1000;
-  for (int k = 1; k + 1 < argc; k += 2) {
-    if (std::string(argv[k]) == "--device") device = argv[k + 1];
-    if (std::string(argv[k]) == "--pairs") pairs = std::atoll(argv[k + 1]);
+  bool quick = false;
+  for (int k = 1; k < argc; ++k) {
+    const std::string option = argv[k];
+    if (option == "--quick") quick = true;
+    if (option == "--device" && k + 1 < argc) device = argv[++k];
+    if (option == "--pairs" && k + 1 < argc) pairs = std::atoll(argv[++k]);
   }
   try {
-    return run(device, pairs);
+    return run(device, pairs, quick);
   } catch (const Error& e) {
     std::fprintf(stderr, "bench_device: %s\n", e.what());
     return 1;

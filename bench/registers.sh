@@ -2,6 +2,7 @@
 # What ptxas says of the block programs, with all scratch in shared memory and with an arena: a Markdown table of
 # registers, stack and spills per architecture. Needs nvcc; no GPU.
 #   bench/registers.sh [ARCH...]        default: sm_80 sm_90 sm_120
+# PROGRAMS=WORD takes only the programs whose name holds the word.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 work=$(mktemp -d)
@@ -9,11 +10,13 @@ trap 'rm -rf "$work"' EXIT
 
 programs="delay_embedding:DelayEmbedding<float> gather_rows:GatherRows pavf_basis:PavfBasis pavf:Pavf<float>
           pavf:Pavf<double> spectral:SpectralDistance pack_columns:PackColumns<double,double>
-          cross_product:CrossProduct<double> block_norm:BlockNorm<double> nuclear_norm:NuclearNorm<double>"
+          cross_product:CrossProduct<double> block_norm:BlockNorm<double> nuclear_norm:NuclearNorm<double>
+          scan_values:ScanValues<float> diagonal_sums:DiagonalSums"
 
 printf '| program | scratch | architecture | registers | stack, bytes | spill stores, loads, bytes | static shared, bytes |\n|---|---|---|---|---|---|---|\n'
 for entry in $programs; do
   header=${entry%%:*} program=${entry#*:}
+  [[ $program == *"${PROGRAMS:-}"* ]] || continue
   cat >"$work/one.cu" <<EOF
 #include "kernels/launch_cuda.cuh"
 #include "kernels/program/$header.hpp"
