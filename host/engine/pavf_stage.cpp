@@ -28,11 +28,11 @@ std::size_t size_of(index_t n) { return static_cast<std::size_t>(n); }
 kernels::PavfLevel level_of(Effort effort, index_t r) {
   kernels::PavfLevel level{};
   const bool fast = effort == Effort::fast, thorough = effort == Effort::thorough;
-  const double shrink = std::pow(24.0 / static_cast<double>(std::max<index_t>(r, 24)), 4);  // 1 up to r = 24
+  const double shrink = std::pow(24.0 / static_cast<double>(std::max<index_t>(r, 24)), 5);  // 1 up to r = 24
   level.pencils = fast ? 3 : pavf_pencils;
   level.starts = fast ? 1 : thorough || r <= 64 ? pavf_pencils : 2;
-  level.kicks = fast ? 0 : thorough ? 20 + std::lround(230 * shrink) : std::max(1L, std::lround(60 * shrink));
-  level.hits = thorough ? 20 : r <= 10 ? 10 : 7;
+  level.kicks = fast ? 0 : thorough ? 20 + std::lround(230 * shrink) : std::max(1L, std::lround(80 * shrink));
+  level.hits = thorough ? 20 : r <= 10 ? 10 : 8;
   level.planes = std::min<index_t>(8, r);
   level.decrement = fast ? 1e-4 : r <= 32 ? (thorough ? 2e-5 : 5e-5) : thorough || r > 64 ? 5e-6 : 1e-5;
   level.last = fast ? 0 : 1e-6;
