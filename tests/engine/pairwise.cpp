@@ -1,6 +1,6 @@
 /// What holds for every metric of operators, through the public API: symmetry, zero self-distance, permutation
 /// equivariance, independence of tile size and thread count, bounds, and one bad system that spoils no other.
-#include "tests/support/devices.hpp"
+#include "tests/support/operators.hpp"
 
 #include <kindred/kindred.hpp>
 
@@ -8,52 +8,19 @@
 
 #include <cmath>
 #include <limits>
-#include <random>
 #include <vector>
 
 using namespace kindred;
 
 namespace {
 
-Operator gaussian(const std::string& name, index_t size, unsigned seed) {
-  std::mt19937_64 generator(seed);
-  std::normal_distribution<double> normal;
-  Operator op;
-  op.name = name;
-  op.size = size;
-  for (index_t k = 0; k < size * size; ++k) op.values.push_back(normal(generator) / std::sqrt(double(size)));
-  return op;
-}
+using test::gaussians;
 
-OperatorSet gaussians(int count, index_t size) {
-  OperatorSet set;
-  for (int k = 0; k < count; ++k) set.push_back(gaussian("g" + std::to_string(k), size, unsigned(k + 1)));
-  return set;
-}
-
-/// Q A Q^T with Q a product of reflections I - 2 v v^T / v^T v.
-Operator rotated(Operator a, unsigned seed) {
-  std::mt19937_64 generator(seed);
-  std::normal_distribution<double> normal;
-  const auto n = static_cast<std::size_t>(a.size);
-  for (int reflection = 0; reflection < 3; ++reflection) {
-    std::vector<double> v(n);
-    double norm = 0;
-    for (auto& x : v) {
-      x = normal(generator);
-      norm += x * x;
-    }
-    const auto reflect = [&](auto at) {
-      for (std::size_t j = 0; j < n; ++j) {
-        double dot = 0;
-        for (std::size_t i = 0; i < n; ++i) dot += v[i] * at(i, j);
-        for (std::size_t i = 0; i < n; ++i) at(i, j) -= 2 * v[i] * dot / norm;
-      }
-    };
-    reflect([&](std::size_t i, std::size_t j) -> double& { return a.values[i * n + j]; });
-    reflect([&](std::size_t i, std::size_t j) -> double& { return a.values[j * n + i]; });
-  }
-  return a;
+/// Q A Q^T, Q random and orthogonal.
+Operator rotated(const Operator& a, unsigned seed) {
+  const test::Matrix q = test::orthogonal(a.size, seed);
+  const Eigen::Map<const test::Matrix> values(a.values.data(), a.size, a.size);
+  return test::as_operator(q * values * q.transpose(), a.name);
 }
 
 std::vector<Metric> metrics() {
@@ -125,7 +92,7 @@ TEST_CASE("an orthogonal change of basis is at distance zero", "[engine][devices
   // float64 residual after float64 polish: rounding of r^2 products of unit-norm matrices, far below 1e-7; the spectra
   // of non-normal matrices move by eps times their condition.
   for (const index_t size : test::on_cpu() ? std::vector<index_t>{2, 5, 10, 20} : std::vector<index_t>{2, 9}) {
-    const auto a = gaussian("a", size, 11);
+    const Operator a = test::as_operator(test::gaussian(size, 11));
     const OperatorSet pair = {a, rotated(a, 12)};
     CHECK(engine.pairwise(pair, Dsa{})(0, 1) <= 1e-7);
     CHECK(engine.pairwise(pair, Spectral{})(0, 1) <= 1e-18);
@@ -157,7 +124,8 @@ TEST_CASE("one bad operator spoils no other", "[engine][devices]") {
 
 TEST_CASE("operators of different size are an error naming both, unless padded", "[engine][devices]") {
   Engine engine(test::device());
-  const OperatorSet set = {gaussian("small", 4, 1), gaussian("large", 6, 2)};
+  const OperatorSet set = {test::as_operator(test::gaussian(4, 1), "small"),
+                           test::as_operator(test::gaussian(6, 2), "large")};
   CHECK_THROWS_WITH(engine.pairwise(set, Dsa{}), Catch::Contains("small") && Catch::Contains("large") &&
                                                      Catch::Contains("4") && Catch::Contains("6"));
   CHECK(std::isfinite(engine.pairwise(set, Dsa{.zero_pad = true})(0, 1)));

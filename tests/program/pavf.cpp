@@ -1,56 +1,23 @@
 // PAVF distances: closed cases, invariances, hard inputs.
-#include "host/engine/pavf_stage.hpp"
-#include "tests/support/devices.hpp"
+#include "tests/support/operators.hpp"
 
 #include <kindred/error.hpp>
 
-#include <Eigen/Dense>
 #include <catch2/catch.hpp>
 
 #include <cmath>
 #include <limits>
-#include <random>
 
 using namespace kindred;
 
 namespace {
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using test::as_operator;
+using test::gaussian;
+using test::Matrix;
+using test::orthogonal;
 
-Matrix gaussian(index_t r, unsigned seed) {
-  std::mt19937_64 engine(seed);
-  std::normal_distribution<double> normal;
-  Matrix a(r, r);
-  for (index_t i = 0; i < r; ++i) {
-    for (index_t j = 0; j < r; ++j) a(i, j) = normal(engine);
-  }
-  return a;
-}
-
-/// Haar-like orthogonal matrix; `reflect` makes its determinant -1, else +1.
-Matrix orthogonal(index_t r, unsigned seed, bool reflect) {
-  Matrix q = Eigen::HouseholderQR<Matrix>(gaussian(r, seed)).householderQ();
-  if ((q.determinant() < 0) != reflect) q.col(0) *= -1;
-  return q;
-}
-
-Operator as_operator(const Matrix& a, const char* name = "a") {
-  Operator o;
-  o.name = name;
-  o.size = a.rows();
-  o.values.assign(a.data(), a.data() + a.size());
-  return o;
-}
-
-PairResult compare(const Matrix& a, const Matrix& b, const Dsa& config) {
-  const auto backend = test::make_backend();
-  const std::vector<Operator> both{as_operator(a, "a"), as_operator(b, "b")};
-  const auto stage = host::make_pavf_stage(*backend, both, {}, config, {});
-  const host::PairIndex pair{0, 1};
-  PairResult out;
-  stage->run({&pair, 1}, {&out, 1});
-  return out;
-}
+PairResult compare(const Matrix& a, const Matrix& b, const Dsa& config) { return test::pavf_result(a, b, config); }
 
 Dsa euclidean(Effort effort = Effort::standard) {
   Dsa d;

@@ -1,38 +1,22 @@
 // PAVF against the oracle in long double; proofs; hard operators, alone and in a collection.
-#include "host/engine/pavf_stage.hpp"
 #include "tests/oracle/procrustes.hpp"
-#include "tests/support/devices.hpp"
+#include "tests/support/operators.hpp"
 
 #include <kindred/kindred.hpp>
 
-#include <Eigen/Dense>
 #include <catch2/catch.hpp>
 
 #include <cmath>
 #include <limits>
-#include <random>
 
 using namespace kindred;
 
 namespace {
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-Matrix gaussian(index_t r, unsigned seed) {
-  std::mt19937_64 engine(seed);
-  std::normal_distribution<double> normal;
-  return Matrix::NullaryExpr(r, r, [&] { return normal(engine); });
-}
-
-Matrix orthogonal(index_t r, unsigned seed) { return Eigen::HouseholderQR<Matrix>(gaussian(r, seed)).householderQ(); }
-
-Operator as_operator(const Matrix& a, const std::string& name = "a") {
-  Operator o;
-  o.name = name;
-  o.size = a.rows();
-  o.values.assign(a.data(), a.data() + a.size());
-  return o;
-}
+using test::as_operator;
+using test::gaussian;
+using test::Matrix;
+using test::orthogonal;
 
 oracle::Square as_square(const double* values, index_t r) {
   oracle::Square s(static_cast<std::size_t>(r));
@@ -41,15 +25,7 @@ oracle::Square as_square(const double* values, index_t r) {
 }
 oracle::Square as_square(const Matrix& a) { return as_square(a.data(), a.rows()); }
 
-PairResult compare(const Matrix& a, const Matrix& b, const Dsa& config) {
-  const auto backend = test::make_backend();
-  const std::vector<Operator> both{as_operator(a), as_operator(b, "b")};
-  const auto stage = host::make_pavf_stage(*backend, both, {}, config, {});
-  const host::PairIndex pair{0, 1};
-  PairResult out;
-  stage->run({&pair, 1}, {&out, 1});
-  return out;
-}
+PairResult compare(const Matrix& a, const Matrix& b, const Dsa& config) { return test::pavf_result(a, b, config); }
 
 /// A copy of A in other coordinates; `noise` relative to what an alignment sees of A, its part without trace.
 Matrix moved(const Matrix& a, double noise, unsigned seed) {
