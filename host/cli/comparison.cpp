@@ -1,6 +1,7 @@
 #include "host/cli/comparison.hpp"
 
 #include "host/cli/arguments.hpp"
+#include "host/cli/summary.hpp"
 #include "host/io/atomic_file.hpp"
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <iterator>
+#include <memory>
 
 namespace kindred::cli {
 namespace {
@@ -47,6 +50,47 @@ void warn_about_fits(const std::vector<std::string>& names, const std::vector<Fi
   }
   if (warned > most_lines) {
     console.warn("and " + std::to_string(warned - most_lines) + " more systems; the sidecar lists them all");
+  }
+}
+
+/// What a journal holds of a comparison that begins.
+void tell_of(const std::string& path, const Journal::State& state, const Console& console) {
+  if (state.damaged) {
+    console.warn("journal " + path + ": its last " + std::to_string(state.discarded) +
+                 " bytes are damaged; their pairs are computed again");
+  }
+  if (state.kept > 0) {
+    console.note("journal " + path + ": " + std::to_string(state.kept) + " of " + std::to_string(state.pairs) +
+                 " pairs are there already");
+  }
+}
+
+/// A journal for each metric that compares operators; null for the others, and where none is wanted.
+std::vector<std::unique_ptr<Journal>> open_journals(const std::string& path, const std::vector<MetricEntry>& metrics,
+                                                    const Console& console) {
+  std::vector<std::unique_ptr<Journal>> journals(metrics.size());
+  if (path.empty()) return journals;
+  for (std::size_t k = 0; k < metrics.size(); ++k) {
+    if (dmd_of(metrics[k].metric) == nullptr) {
+      console.warn("--journal keeps nothing of " + metrics[k].name + ", which compares recordings");
+      continue;
+    }
+    const std::string file = metrics.size() == 1 ? path : path + '.' + metrics[k].name;
+    journals[k] = std::make_unique<Journal>(
+        file, [file, &console](const Journal::State& state) { tell_of(file, state, console); });
+  }
+  return journals;
+}
+
+/// compare(journal); if it is cancelled, the message says that nothing finished is lost.
+template <class F>
+DistanceMatrix keeping(Journal* journal, F&& compare) {
+  try {
+    return compare(journal);
+  } catch (const Error& error) {
+    if (journal == nullptr || error.code() != ErrorCode::cancelled) throw;
+    throw Error(error.code(),
+                std::string(error.what()) + "; what is finished is in the journal, where the same command goes on");
   }
 }
 
@@ -101,6 +145,11 @@ void add_compare_options(CLI::App& app, CompareOptions& o) {
                  "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, "
                  "3 iteration limit, 4 failed")
       ->group("Output");
+  app.add_option("--report", o.report, "Picture of the distances: one HTML file")->group("Output");
+  app.add_option("--journal", o.journal,
+                 "Keep finished pairs in this file: after a Ctrl-C, a kill or a full disk the same command goes on "
+                 "there (dsa, spectral)")
+      ->group("Output");
   app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace outputs that are there")->group("Output");
   add_say_options(app, o.say);
   add_device_options(app, o.device);
@@ -125,8 +174,9 @@ Json preprocess(Engine& engine, Collection& collection, const CompareOptions& o)
 }
 
 Comparison compare(Engine& engine, const Collection& rows, const Collection* columns,
-                   const std::vector<MetricEntry>& metrics, const Console& console) {
+                   const std::vector<MetricEntry>& metrics, const std::string& journal, const Console& console) {
   Comparison comparison;
+  const auto journals = open_journals(journal, metrics, console);
   comparison.symmetric = columns == nullptr;
   ProgressMeter meter(console);
   const Progress progress = meter.callback();
@@ -136,19 +186,26 @@ Comparison compare(Engine& engine, const Collection& rows, const Collection* col
   OperatorSet column_operators = columns != nullptr ? columns->operators : OperatorSet{};
   if (first != metrics.end() && !rows.from_operators) {
     const Stopwatch watch;
-    const Dmd& dmd = *dmd_of(first->metric);
-    row_operators = engine.fit(rows.systems, dmd, progress);
-    if (columns != nullptr) column_operators = engine.fit(columns->systems, dmd, progress);
+    // Rows and columns as one collection, so that rules over a collection (--rank-excess clip) hold across them.
+    std::vector<TrajectorySet> all = rows.systems;
+    if (columns != nullptr) all.insert(all.end(), columns->systems.begin(), columns->systems.end());
+    row_operators = engine.fit(all, *dmd_of(first->metric), progress);
+    const auto split = row_operators.begin() + static_cast<std::ptrdiff_t>(rows.systems.size());
+    column_operators.assign(std::make_move_iterator(split), std::make_move_iterator(row_operators.end()));
+    row_operators.erase(split, row_operators.end());
     comparison.row_facts = facts_of(row_operators);
     comparison.column_facts = facts_of(column_operators);
     comparison.fit_seconds = watch.seconds();
   }
-  for (const MetricEntry& entry : metrics) {
+  for (std::size_t k = 0; k < metrics.size(); ++k) {
+    const MetricEntry& entry = metrics[k];
     const Stopwatch watch;
     DistanceMatrix matrix;
     if (dmd_of(entry.metric) != nullptr) {
-      matrix = columns == nullptr ? engine.pairwise(row_operators, entry.metric, progress)
-                                  : engine.cross(row_operators, column_operators, entry.metric, progress);
+      matrix = keeping(journals[k].get(), [&](PairStore* store) {
+        return columns == nullptr ? engine.pairwise(row_operators, entry.metric, progress, store)
+                                  : engine.cross(row_operators, column_operators, entry.metric, progress, store);
+      });
     } else if (rows.from_operators) {
       throw Error(ErrorCode::invalid_argument, "--metric " + entry.name + " compares recordings; --operators has none");
     } else {
@@ -205,7 +262,8 @@ Json compile_sidecar(const Compilation& run, const DeviceInfo& device, const Com
   return document;
 }
 
-void add_matrix_outputs(Outputs& outputs, const CompareOptions& o) {
+Outputs outputs_of(const CompareOptions& o, const std::vector<MetricEntry>& metrics) {
+  Outputs outputs;
   const bool several = split(o.metric.metrics).size() > 1;
   const std::vector<std::string> endings =
       several ? std::vector<std::string>{".npz"} : std::vector<std::string>{".npy", ".npz"};
@@ -216,6 +274,12 @@ void add_matrix_outputs(Outputs& outputs, const CompareOptions& o) {
     outputs.add(option, path);
   }
   outputs.add("--sidecar", sidecar_of(o.out));
+  outputs.add("--report", o.report);
+  if (outputs.list().empty() && !o.say.json) {
+    throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
+  }
+  check_report(o.report, metrics);
+  return outputs;
 }
 
 void write_matrices(const Comparison& comparison, const CompareOptions& o, const Json& sidecar) {

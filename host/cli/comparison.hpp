@@ -23,7 +23,8 @@ struct CompareOptions {
   std::string scaling = "none";
   DeviceOptions device;
   SayOptions say;
-  std::string out, lower_bound, status;
+  std::string out, lower_bound, status, report;
+  std::string journal;  ///< where finished pairs are kept; empty: nowhere
   bool no_clobber = false;
   std::vector<std::string> arguments;  ///< the command line, for the sidecar
 };
@@ -48,9 +49,11 @@ struct Comparison {
 };
 
 /// Fits each collection once if a metric needs operators, then runs every metric; all pairs of `rows` if `columns` is
-/// null. Throws invalid_argument if a metric needs recordings that are not there.
+/// null. Finished pairs of the metrics of operators are kept in the file `journal`, or with several metrics in
+/// "`journal`.METRIC". Throws invalid_argument if a metric needs recordings that are not there.
 [[nodiscard]] Comparison compare(Engine& engine, const Collection& rows, const Collection* columns,
-                                 const std::vector<MetricEntry>& metrics, const Console& console);
+                                 const std::vector<MetricEntry>& metrics, const std::string& journal,
+                                 const Console& console);
 
 /// One line for each fit that deserves one (the first ten), and for pairs without a distance. Throws invalid_data if
 /// there are pairs and none has a distance.
@@ -70,8 +73,9 @@ struct Compilation {
 [[nodiscard]] Json compile_sidecar(const Compilation& run, const DeviceInfo& device, const Comparison& comparison,
                                    const Collection& rows, const Collection* columns = nullptr);
 
-/// --out, --lower-bound and --status with their endings checked; the sidecar's path goes with --out.
-void add_matrix_outputs(Outputs& outputs, const CompareOptions& options);
+/// --out, --lower-bound, --status and --report with their endings checked; the sidecar's path goes with --out. Throws
+/// invalid_argument if there is none and no --json, or a report cannot show one of the metrics.
+[[nodiscard]] Outputs outputs_of(const CompareOptions& options, const std::vector<MetricEntry>& metrics);
 /// Writes the sidecar, then the lower bounds and statuses, last the distances: where a matrix is, its company is.
 void write_matrices(const Comparison& comparison, const CompareOptions& options, const Json& sidecar);
 

@@ -13,15 +13,16 @@ constexpr index_t largest_table = 12;  // rows and columns of a matrix that is p
 
 struct Options : CompareOptions {
   std::vector<std::string> against;
-  std::string report;
 };
 
-std::pair<Collection, Collection> read(const Options& o) {
+std::pair<Collection, Collection> read(const Options& o, const Console& console) {
   if (o.operators.empty() == o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, "give either recordings (FILES) or --operators");
   }
   if (o.against.empty()) throw Error(ErrorCode::invalid_argument, "give the systems to compare with: --against FILES");
-  if (o.operators.empty()) return {read_systems(o.files, o.input), read_systems(o.against, o.input)};
+  if (o.operators.empty()) {
+    return {read_systems(o.files, o.input, console), read_systems(o.against, o.input, console)};
+  }
   if (o.against.size() != 1) {
     throw Error(ErrorCode::invalid_argument, "with --operators, --against takes one file of operators");
   }
@@ -31,14 +32,8 @@ std::pair<Collection, Collection> read(const Options& o) {
 void run(const Options& o) {
   const Console console(o.say.quiet, o.say.json);
   const auto metrics = metric_list(o.metric);
-  Outputs outputs;
-  add_matrix_outputs(outputs, o);
-  outputs.add("--report", o.report);
-  if (outputs.list().empty() && !o.say.json) {
-    throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
-  }
-  check_report(o.report, metrics);
-  auto [rows, columns] = read(o);
+  const Outputs outputs = outputs_of(o, metrics);
+  auto [rows, columns] = read(o, console);
   check_report_size(o.report, std::max(rows.size(), columns.size()));
   auto files = rows.files;
   files.insert(files.end(), columns.files.begin(), columns.files.end());
@@ -46,7 +41,7 @@ void run(const Options& o) {
   Engine engine = make_engine(o.device, console);
   const Json preprocessed = preprocess(engine, rows, o);
   preprocess(engine, columns, o);
-  const Comparison comparison = compare(engine, rows, &columns, metrics, console);
+  const Comparison comparison = compare(engine, rows, &columns, metrics, o.journal, console);
   warn_about(comparison, console);
 
   const Json document =
@@ -76,7 +71,6 @@ Command cross_command(CLI::App& program) {
   app->add_option("--against", options->against, "The systems of the columns: recordings, or one file of operators")
       ->default_str("")
       ->group("Input");
-  app->add_option("--report", options->report, "Picture of the distances: one HTML file")->group("Output");
   app->footer(
       "Examples:\n"
       "  kindred cross models/*.npy --against brain/*.npy --delays 20 --rank 15 --out D.npy\n"

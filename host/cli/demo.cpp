@@ -48,19 +48,18 @@ void run(const Options& o) {
   fs::create_directories(folder, error);
   if (error) throw Error(ErrorCode::io, o.folder + ": cannot be made a folder: " + error.message());
   compare_options.out = (folder / (metrics.size() > 1 ? "distances.npz" : "distances.npy")).string();
-  const fs::path report_path = folder / "report.html";
-  Outputs outputs;
-  add_matrix_outputs(outputs, compare_options);
-  outputs.add("--report", report_path);
+  compare_options.report = (folder / "report.html").string();
+  const Outputs outputs = outputs_of(compare_options, metrics);
   outputs.check({}, o.compare.no_clobber);
 
   const Collection collection = lorenz_regimes(o.compare.metric.seed);
   Engine engine = make_engine(o.compare.device, console);
-  const Comparison comparison = compare(engine, collection, nullptr, metrics, console);
+  const Comparison comparison = compare(engine, collection, nullptr, metrics, {}, console);
   warn_about(comparison, console);
   const Json document = compile_sidecar({"demo", compare_options, outputs}, engine.device(), comparison, collection);
   check_interrupt();
-  io::write_file(report_path, report::render(report_of(comparison, collection, document, "Nine Lorenz systems")));
+  io::write_file(compare_options.report,
+                 report::render(report_of(comparison, collection, document, "Nine Lorenz systems")));
   write_matrices(comparison, compare_options, document);
 
   if (o.compare.say.json) console.result(text_of(with_distances(document, comparison), -1));

@@ -60,7 +60,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   Outputs outputs;
   outputs.add("--out", o.out);
   outputs.add("--sidecar", sidecar_of(o.out));
-  const Collection collection = read_systems(o.files, o.input);
+  const Collection collection = read_systems(o.files, o.input, console);
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
   OperatorSet operators;

@@ -63,15 +63,25 @@ std::vector<std::string> Collection::labels() const {
   return from_operators ? gather(operators, &Operator::label) : gather(systems, &TrajectorySet::label);
 }
 
-Collection read_systems(const std::vector<std::string>& paths, const InputOptions& options) {
+Collection read_systems(const std::vector<std::string>& paths, const InputOptions& options, const Console& console) {
   const LoadOptions how = load_options(options);
   Collection collection;
   collection.systems = load(paths, how);
   rename(collection.systems, options);
+  std::string first;
+  std::size_t wide = 0;
   for (const std::string& path : paths) {
     collection.files.emplace_back(path);
-    for (const ArrayInfo& array : describe(path, how)) collection.files.emplace_back(array.file);
+    for (const ArrayInfo& array : describe(path, how)) {
+      collection.files.emplace_back(array.file);
+      const bool guessed = !array.remark.empty() && array.shape.size() == 2;
+      if (!guessed || array.channels <= array.steps || wide++ > 0) continue;
+      first = "system '" + array.system + "' has " + std::to_string(array.channels) + " channels in " +
+              std::to_string(array.steps) + " time steps";
+    }
   }
+  if (wide > 1) first += ", and " + counted(wide - 1, "other system") + " likewise";
+  if (wide > 0) console.warn(first + "; if the axes are meant otherwise, give --layout channels,time");
   return collection;
 }
 

@@ -1,4 +1,6 @@
 #pragma once
+#include "host/cli/console.hpp"
+
 #include <kindred/dmd.hpp>
 #include <kindred/io.hpp>
 #include <kindred/trajectories.hpp>
@@ -35,7 +37,9 @@ struct Collection {
   [[nodiscard]] std::vector<std::string> labels() const;
   [[nodiscard]] std::size_t size() const { return from_operators ? operators.size() : systems.size(); }
 };
-[[nodiscard]] Collection read_systems(const std::vector<std::string>& paths, const InputOptions& options);
+/// Warns of axes that may have been guessed wrong: a two-dimensional array with more channels than time steps.
+[[nodiscard]] Collection read_systems(const std::vector<std::string>& paths, const InputOptions& options,
+                                      const Console& console);
 [[nodiscard]] Collection read_operators(const std::string& path, const InputOptions& options);
 
 /// Name, label and shape of each system, for the sidecar.

@@ -9,34 +9,26 @@ namespace {
 
 constexpr index_t largest_table = 12;  // systems whose matrix is printed
 
-struct Options : CompareOptions {
-  std::string report;
-};
+using Options = CompareOptions;
 
-Collection read(const Options& o) {
+Collection read(const Options& o, const Console& console) {
   if (o.operators.empty() == o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, o.files.empty() ? "no input: give recordings (FILES) or --operators"
                                                              : "give recordings (FILES) or --operators, not both");
   }
-  return o.files.empty() ? read_operators(o.operators, o.input) : read_systems(o.files, o.input);
+  return o.files.empty() ? read_operators(o.operators, o.input) : read_systems(o.files, o.input, console);
 }
 
 void run(const Options& o) {
   const Console console(o.say.quiet, o.say.json);
   const auto metrics = metric_list(o.metric);
-  Outputs outputs;
-  add_matrix_outputs(outputs, o);
-  outputs.add("--report", o.report);
-  if (outputs.list().empty() && !o.say.json) {
-    throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
-  }
-  check_report(o.report, metrics);
-  Collection collection = read(o);
+  const Outputs outputs = outputs_of(o, metrics);
+  Collection collection = read(o, console);
   check_report_size(o.report, collection.size());
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
   const Json preprocessed = preprocess(engine, collection, o);
-  const Comparison comparison = compare(engine, collection, nullptr, metrics, console);
+  const Comparison comparison = compare(engine, collection, nullptr, metrics, o.journal, console);
   warn_about(comparison, console);
 
   const Json document =
@@ -64,7 +56,6 @@ Command pairwise_command(CLI::App& program) {
   add_name_options(*app, options->input);
   app->add_flag("--common-basis", options->preprocess.common_basis, "The components of all systems together")
       ->group("Preprocessing");
-  app->add_option("--report", options->report, "Picture of the distances: one HTML file")->group("Output");
   app->footer(
       "Examples:\n"
       "  kindred pairwise runs/*.npy --delays 33 --interval 6 --rank 20 --out D.npy --report report.html\n"

@@ -98,7 +98,7 @@ using Json = nlohmann::ordered_json;
 
 /// Labelled recordings: how well each metric's distances reproduce the labels.
 Json run_recordings(const Options& o, Engine& engine, const Console& console) {
-  Collection collection = read_systems(o.files, o.input);
+  Collection collection = read_systems(o.files, o.input, console);
   if (o.resample > 0) collection.systems = engine.preprocess(collection.systems, {.resample = o.resample});
   Table table{std::to_string(collection.size()) + " recordings", "", {"metric", "1-NN accuracy", "silhouette"}, {}};
   Json metrics = Json::array();

@@ -4,12 +4,14 @@
 #include "host/backend/cuda/cuda_devices.hpp"
 #include "host/engine/device_values.hpp"
 #include "host/engine/fit_stage.hpp"
+#include "host/engine/identity.hpp"
 #include "host/engine/pair_stage.hpp"
 #include "host/engine/pavf_stage.hpp"
 #include "host/engine/preprocess.hpp"
 #include "host/engine/shape_stage.hpp"
 #include "host/engine/spectral_stage.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -79,13 +81,17 @@ struct Engine::Impl {
   EngineOptions options;
 
   template <class M>
-  DistanceMatrix compare(const Sides<Operator>& sides, const M& metric, const Progress& progress) {
+  DistanceMatrix compare(const Sides<Operator>& sides, const M& metric, const Progress& progress, PairStore* store) {
     if constexpr (OperatorMetric<M>) {
       DistanceMatrix out(names(sides.rows), names(sides.right()));
       out.row_facts = facts(sides.rows);
       out.column_facts = facts(sides.right());
       const auto stage = make_stage(*backend, sides.rows, sides.columns, metric, progress);
-      host::score_pairs(*stage, sides.symmetric, options.tile_pairs, progress, out);
+      std::optional<host::KeptPairs> kept;
+      if (store != nullptr) {
+        kept.emplace(*store, host::identity_of(backend->info(), sides.rows, sides.columns, sides.symmetric, metric));
+      }
+      host::score_pairs(*stage, sides.symmetric, options.tile_pairs, progress, kept ? &*kept : nullptr, out);
       return out;
     } else {
       throw Error(ErrorCode::invalid_argument,
@@ -94,7 +100,8 @@ struct Engine::Impl {
   }
 
   template <class M>
-  DistanceMatrix compare(const Sides<TrajectorySet>& sides, const M& metric, const Progress& progress) {
+  DistanceMatrix compare(const Sides<TrajectorySet>& sides, const M& metric, const Progress& progress,
+                         PairStore* store) {
     if constexpr (OperatorMetric<M>) {
       // Both sides are fitted as one collection, so that rules over a collection (RankExcess::clip) hold across them.
       std::vector<TrajectorySet> both;
@@ -106,10 +113,15 @@ struct Engine::Impl {
       }
       const OperatorSet operators = host::fit_operators(*backend, all, metric.dmd, progress);
       const std::span<const Operator> fitted(operators);
-      if (sides.symmetric) return compare(Sides<Operator>{fitted}, metric, progress);
+      if (sides.symmetric) return compare(Sides<Operator>{fitted}, metric, progress, store);
       return compare(Sides<Operator>{fitted.first(sides.rows.size()), fitted.subspan(sides.rows.size()), false}, metric,
-                     progress);
+                     progress, store);
     } else {
+      if (store != nullptr) {
+        throw Error(
+            ErrorCode::invalid_argument,
+            "a store of pairs is for comparisons of operators (dsa, spectral); this metric compares recordings");
+      }
       DistanceMatrix out(names(sides.rows), names(sides.right()));
       const host::OnHost rows(*backend, sides.rows), columns(*backend, sides.columns);
       host::compare(*backend, {rows.systems(), sides.symmetric ? rows.systems() : columns.systems(), sides.symmetric},
@@ -119,8 +131,8 @@ struct Engine::Impl {
   }
 
   template <class Item>
-  DistanceMatrix dispatch(const Sides<Item>& sides, const Metric& metric, const Progress& progress) {
-    return std::visit([&](const auto& m) { return compare(sides, m, progress); }, metric);
+  DistanceMatrix dispatch(const Sides<Item>& sides, const Metric& metric, const Progress& progress, PairStore* store) {
+    return std::visit([&](const auto& m) { return compare(sides, m, progress, store); }, metric);
   }
 };
 
@@ -146,23 +158,24 @@ std::vector<TrajectorySet> Engine::preprocess(std::span<const TrajectorySet> sys
   return host::preprocess(*impl_->backend, local.systems(), steps);
 }
 
-DistanceMatrix Engine::pairwise(std::span<const TrajectorySet> systems, const Metric& metric,
-                                const Progress& progress) {
-  return impl_->dispatch(Sides<TrajectorySet>{systems}, metric, progress);
+DistanceMatrix Engine::pairwise(std::span<const TrajectorySet> systems, const Metric& metric, const Progress& progress,
+                                PairStore* store) {
+  return impl_->dispatch(Sides<TrajectorySet>{systems}, metric, progress, store);
 }
 
-DistanceMatrix Engine::pairwise(const OperatorSet& operators, const Metric& metric, const Progress& progress) {
-  return impl_->dispatch(Sides<Operator>{operators}, metric, progress);
+DistanceMatrix Engine::pairwise(const OperatorSet& operators, const Metric& metric, const Progress& progress,
+                                PairStore* store) {
+  return impl_->dispatch(Sides<Operator>{operators}, metric, progress, store);
 }
 
 DistanceMatrix Engine::cross(std::span<const TrajectorySet> rows, std::span<const TrajectorySet> columns,
-                             const Metric& metric, const Progress& progress) {
-  return impl_->dispatch(Sides<TrajectorySet>{rows, columns, false}, metric, progress);
+                             const Metric& metric, const Progress& progress, PairStore* store) {
+  return impl_->dispatch(Sides<TrajectorySet>{rows, columns, false}, metric, progress, store);
 }
 
 DistanceMatrix Engine::cross(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric,
-                             const Progress& progress) {
-  return impl_->dispatch(Sides<Operator>{rows, columns, false}, metric, progress);
+                             const Progress& progress, PairStore* store) {
+  return impl_->dispatch(Sides<Operator>{rows, columns, false}, metric, progress, store);
 }
 
 }  // namespace kindred

@@ -15,36 +15,71 @@ void report(const Progress& progress, const char* stage, index_t done, index_t t
   }
 }
 
-void score_pairs(PairStage& stage, bool symmetric, index_t tile, const Progress& progress, DistanceMatrix& out) {
-  const index_t rows = out.rows();
-  const index_t columns = out.columns();
-  const index_t total = symmetric ? rows * (rows - 1) / 2 : rows * columns;
-  const auto size = static_cast<std::size_t>(std::max<index_t>(1, tile > 0 ? tile : stage.preferred_tile()));
-  std::vector<PairIndex> pairs;
-  std::vector<PairResult> results;
-  pairs.reserve(size);
-  index_t done = 0;
+namespace {
 
-  const auto flush = [&] {
-    results.assign(pairs.size(), PairResult{});
-    stage.run(pairs, results);
-    for (std::size_t k = 0; k < pairs.size(); ++k) {
-      out.at(pairs[k].i, pairs[k].j) = results[k];
-      if (symmetric) out.at(pairs[k].j, pairs[k].i) = results[k];
-    }
-    done += static_cast<index_t>(pairs.size());
-    pairs.clear();
-    report(progress, "pairs", done, total);
-  };
+/// Walks the pairs of a comparison row by row; i < j when symmetric.
+class PairOrder {
+ public:
+  PairOrder(const DistanceMatrix& matrix, bool symmetric)
+      : rows_(matrix.rows()), columns_(matrix.columns()), symmetric_(symmetric), next_{0, symmetric ? 1 : 0} {
+    skip_empty_rows();
+  }
+  [[nodiscard]] bool done() const { return next_.i >= rows_; }
+  PairIndex take() {
+    const PairIndex pair = next_;
+    ++next_.j;
+    skip_empty_rows();
+    return pair;
+  }
 
-  report(progress, "pairs", 0, total);
-  for (index_t i = 0; i < rows; ++i) {
-    for (index_t j = symmetric ? i + 1 : 0; j < columns; ++j) {
-      pairs.push_back({static_cast<std::int32_t>(i), static_cast<std::int32_t>(j)});
-      if (pairs.size() == size) flush();
+ private:
+  void skip_empty_rows() {
+    while (!done() && next_.j >= columns_) {
+      ++next_.i;
+      next_.j = symmetric_ ? next_.i + 1 : 0;
     }
   }
-  if (!pairs.empty()) flush();
+
+  index_t rows_, columns_;
+  bool symmetric_;
+  PairIndex next_;
+};
+
+}  // namespace
+
+void score_pairs(PairStage& stage, bool symmetric, index_t tile, const Progress& progress, KeptPairs* kept,
+                 DistanceMatrix& out) {
+  const index_t rows = out.rows(), columns = out.columns();
+  const index_t total = symmetric ? rows * (rows - 1) / 2 : rows * columns;
+  const auto size = static_cast<std::size_t>(std::max<index_t>(1, tile > 0 ? tile : stage.preferred_tile()));
+  PairOrder order(out, symmetric);
+  index_t done = 0;
+  const auto place = [&](const PairIndex& pair, const PairResult& result) {
+    out.at(pair.i, pair.j) = result;
+    if (symmetric) out.at(pair.j, pair.i) = result;
+    ++done;
+  };
+
+  if (kept != nullptr) {
+    kept->store.resume(kept->identity, [&](std::span<const PairResult> known) {
+      for (const PairResult& result : known) {
+        if (order.done()) throw Error(ErrorCode::invalid_data, "the store of pairs holds more pairs than there are");
+        place(order.take(), result);
+      }
+    });
+  }
+  report(progress, "pairs", done, total);
+  std::vector<PairIndex> pairs;
+  std::vector<PairResult> results;
+  while (!order.done()) {
+    pairs.clear();
+    while (!order.done() && pairs.size() < size) pairs.push_back(order.take());
+    results.assign(pairs.size(), PairResult{});
+    stage.run(pairs, results);
+    for (std::size_t k = 0; k < pairs.size(); ++k) place(pairs[k], results[k]);
+    if (kept != nullptr) kept->store.append(results);
+    report(progress, "pairs", done, total);
+  }
 }
 
 }  // namespace kindred::host

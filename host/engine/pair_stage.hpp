@@ -3,6 +3,7 @@
 /// pairs; the engine cuts the pair matrix into tiles, hands them over, reports progress and fills the matrix.
 #include <kindred/distances.hpp>
 #include <kindred/engine.hpp>
+#include <kindred/journal.hpp>
 
 #include <span>
 
@@ -29,10 +30,18 @@ class PairStage {
   [[nodiscard]] virtual index_t preferred_tile() const = 0;
 };
 
+/// Where results of this comparison are kept beyond the run.
+struct KeptPairs {
+  PairStore& store;
+  ComparisonIdentity identity;
+};
+
 /// Scores all pairs with `stage`: the upper triangle mirrored when `symmetric` (one collection; the diagonal stays
-/// exactly zero), else every row against every column. `tile` 0: the stage's preference. Throws Error{cancelled} when
-/// `progress` returns false.
-void score_pairs(PairStage& stage, bool symmetric, index_t tile, const Progress& progress, DistanceMatrix& out);
+/// exactly zero), else every row against every column. `tile` 0: the stage's preference. Pairs that `kept` (may be
+/// null) has are taken from there, and every tile is added to it. Throws Error{cancelled} when `progress` returns
+/// false.
+void score_pairs(PairStage& stage, bool symmetric, index_t tile, const Progress& progress, KeptPairs* kept,
+                 DistanceMatrix& out);
 
 /// Throws Error{cancelled} when the caller's progress callback asks to stop.
 void report(const Progress& progress, const char* stage, index_t done, index_t total);

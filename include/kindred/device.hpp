@@ -39,6 +39,7 @@ struct DeviceInfo {
   std::string kind;    ///< "cpu" or "cuda"
   std::string name;    ///< processor or GPU model
   std::string detail;  ///< instruction set target and threads, or compute capability and memory
+  std::string target;  ///< what the bits of results depend on: kernels and instruction set, or GPU model
 };
 
 /// All devices this build can use on this machine, best first; the CPU is always there.

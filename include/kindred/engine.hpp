@@ -3,6 +3,7 @@
 #include <kindred/distances.hpp>
 #include <kindred/dmd.hpp>
 #include <kindred/error.hpp>
+#include <kindred/journal.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/trajectories.hpp>
@@ -57,17 +58,21 @@ class Engine {
   [[nodiscard]] std::vector<TrajectorySet> preprocess(std::span<const TrajectorySet> systems, const Preprocess& steps);
 
   /// All pairs of one collection: symmetric to the bit, zero diagonal. O(N) fits, O(N^2) comparisons.
+  /// With a `store` (Dsa and Spectral only), pairs that it keeps are not computed again and new ones are added to it:
+  /// a run that was cancelled or killed gives the bits that it would have given (kindred/journal.hpp).
+  /// Throws what fit throws, invalid_argument (parameters of the metric; a store of another comparison),
+  /// out_of_memory, cancelled.
   [[nodiscard]] DistanceMatrix pairwise(std::span<const TrajectorySet> systems, const Metric& metric,
-                                        const Progress& progress = {});
+                                        const Progress& progress = {}, PairStore* store = nullptr);
   /// The same from operators, for the metrics of operators (Dsa, Spectral); skips the fit.
   [[nodiscard]] DistanceMatrix pairwise(const OperatorSet& operators, const Metric& metric,
-                                        const Progress& progress = {});
+                                        const Progress& progress = {}, PairStore* store = nullptr);
 
-  /// Every system of `rows` against every system of `columns`.
+  /// Every system of `rows` against every system of `columns`; else as pairwise.
   [[nodiscard]] DistanceMatrix cross(std::span<const TrajectorySet> rows, std::span<const TrajectorySet> columns,
-                                     const Metric& metric, const Progress& progress = {});
+                                     const Metric& metric, const Progress& progress = {}, PairStore* store = nullptr);
   [[nodiscard]] DistanceMatrix cross(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric,
-                                     const Progress& progress = {});
+                                     const Progress& progress = {}, PairStore* store = nullptr);
 
  private:
   struct Impl;

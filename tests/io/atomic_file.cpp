@@ -2,7 +2,6 @@
 
 #include <kindred/kindred.hpp>
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,30 +16,6 @@
 using namespace kindred;
 using Catch::Matchers::Contains;
 using files::error_of;
-
-namespace {
-
-/// Lets no file grow beyond `bytes` while it lives: a disk that is full, as far as write(2) can tell.
-class SmallDisk {
- public:
-  explicit SmallDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-  ~SmallDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  void (*handler_)(int);
-  rlimit before_{};
-};
-
-}  // namespace
 
 TEST_CASE("a file appears when it is complete", "[io]") {
   const files::Folder folder;
@@ -97,7 +72,7 @@ TEST_CASE("a full disk leaves the old file and no temporary", "[io]") {
     ErrorCode code{};
     std::string message;
     {
-      const SmallDisk disk(10000);
+      const files::SmallDisk disk(10000);
       message = error_of(save, &code);
     }
     CHECK(code == ErrorCode::io);

@@ -24,6 +24,12 @@ namespace {
 
 constexpr std::size_t alignment = kernels::scratch_alignment;
 
+#ifdef KINDRED_HAVE_LIBXSMM
+constexpr const char* small_products = ", LIBXSMM";
+#else
+constexpr const char* small_products = "";
+#endif
+
 /// Rows or columns of a product that are one thread's work; fixed, so that results do not depend on the threads.
 constexpr index_t block_lines = 512;
 
@@ -112,9 +118,9 @@ class CpuBackend final : public Backend {
         arenas_(static_cast<std::size_t>(threads_)) {}
 
   [[nodiscard]] DeviceInfo info() const override {
-    return {"cpu", cpu_model(),
-            std::string(kernels::cpu_table().target) + ", " + std::to_string(threads_) +
-                (threads_ == 1 ? " thread" : " threads")};
+    const std::string target = kernels::cpu_table().target;
+    return {"cpu", cpu_model(), target + ", " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads"),
+            target + ", OpenBLAS " + openblas_get_corename() + small_products};
   }
   [[nodiscard]] index_t parallelism() const override { return threads_; }
   [[nodiscard]] std::size_t memory_budget() const override { return budget_; }

@@ -44,7 +44,8 @@ DeviceInfo cuda_device_info(int ordinal) {
   return {"cuda", p.name,
           "compute capability " + std::to_string(p.major) + "." + std::to_string(p.minor) + ", " +
               std::to_string(p.multiProcessorCount) + " multiprocessors, " + std::to_string(p.totalGlobalMem >> 20) +
-              " MiB"};
+              " MiB",
+          p.name};
 }
 
 }  // namespace kindred::host
