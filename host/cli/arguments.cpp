@@ -103,6 +103,18 @@ CLI::Validator whole_number(index_t low, index_t high) {
           ""};
 }
 
+CLI::Validator byte_count() {
+  return {[](std::string& text) {
+            const std::string given = text;
+            try {
+              if (CLI::AsSizeValue(false)(text).empty()) return std::string();
+            } catch (const CLI::ValidationError&) {
+            }
+            return "'" + given + "' is not a number of bytes such as 500M or 4G";
+          },
+          ""};
+}
+
 std::string counted(std::size_t n, const std::string& thing) {
   return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
 }

@@ -22,6 +22,8 @@ void check_words(const CLI::App& program, const std::vector<std::string>& argume
 
 /// Accepts whole numbers from `low` up to `high`.
 [[nodiscard]] CLI::Validator whole_number(index_t low, index_t high = std::numeric_limits<index_t>::max());
+/// Accepts a number of bytes such as 500M or 4G (units of 1024), and turns it into plain digits.
+[[nodiscard]] CLI::Validator byte_count();
 /// "1 system", "2 systems".
 [[nodiscard]] std::string counted(std::size_t n, const std::string& thing);
 /// Accepts finite numbers from `low` up.

@@ -52,8 +52,9 @@ Json describe_array(const ArrayInfo& a) {
 
 /// "x.npz:rates: system 'rates', 10 trials x 200 time x 3 channels, float64, C order, mapped".
 std::string line_of(const ArrayInfo& a) {
-  std::string text = a.file + (a.array.empty() ? "" : ":" + a.array) + ": ";
-  if (!a.problem.empty()) return text + "cannot be used: " + a.problem + "\n";
+  const std::string place = a.file + (a.array.empty() ? "" : ":" + a.array) + ": ";
+  if (!a.problem.empty()) return (a.problem.starts_with(place) ? "" : place) + a.problem + "\n";
+  std::string text = place;
   text += "system '" + a.system + "'" + (a.label.empty() ? "" : " in group '" + a.label + "'") + ", ";
   for (std::size_t k = 0; k < a.shape.size(); ++k) {
     text += (k > 0 ? " x " : "") + std::to_string(a.shape[k]) + (k < a.axes.size() ? " " + a.axes[k] : "");

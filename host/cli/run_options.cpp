@@ -35,7 +35,7 @@ void add_device_options(CLI::App& app, DeviceOptions& options) {
       ->check(whole_number(0, 4096))
       ->group(group);
   app.add_option("--memory", options.memory, "Bytes of workspace, as 500M or 4G (0: a quarter of what is free)")
-      ->transform(CLI::AsSizeValue(false))
+      ->transform(byte_count())
       ->group(group);
 }
 

@@ -26,11 +26,11 @@ index_t batch_size(Backend& backend, const FitShape& shape, const Dmd& dmd, cons
   const std::size_t one = fit_bytes(shape, dmd);
   const std::size_t budget = backend.memory_budget();
   if (one > budget) {
-    throw Error(ErrorCode::out_of_memory, "the fit of " + quoted(example) + " needs " + std::to_string(one >> 20) +
-                                              " MiB of workspace (" + std::to_string(shape.rows) + " rows x " +
+    throw Error(ErrorCode::out_of_memory, "the fit of " + quoted(example) + " needs " + std::to_string(one) +
+                                              " bytes of workspace (" + std::to_string(shape.rows) + " rows x " +
                                               std::to_string(shape.columns) + " columns), the budget is " +
-                                              std::to_string(budget >> 20) +
-                                              " MiB; use fewer delays (--delays), or allow more memory (--memory)");
+                                              std::to_string(budget) +
+                                              "; use fewer delays (--delays), or allow more memory (--memory)");
   }
   return std::min(2 * backend.parallelism(), static_cast<index_t>(budget / one));
 }

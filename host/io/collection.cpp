@@ -151,6 +151,18 @@ std::vector<std::vector<std::size_t>> collisions(const std::vector<std::string>&
   return groups;
 }
 
+/// ", but an HDF5 file: ..." for a kind of file in which recordings are often stored.
+std::string looks_like(const Bytes& bytes) {
+  const std::string_view start(reinterpret_cast<const char*>(bytes.data.data()),
+                               std::min<std::size_t>(bytes.data.size(), 16));
+  const char* kind = start.starts_with("\x89HDF\r\n")                                           ? "an HDF5 file"
+                     : start.starts_with("MATLAB 5.0")                                          ? "a MATLAB file"
+                     : start.size() > 1 && start[0] == '\x80' && start[1] >= 2 && start[1] <= 5 ? "a Python pickle"
+                                                                                                : nullptr;
+  return kind == nullptr ? std::string()
+                         : std::string(", but ") + kind + ": read it in Python and save its arrays with numpy.save";
+}
+
 }  // namespace
 
 std::string ArrayRef::origin() const { return array.empty() ? bytes.origin : bytes.origin + ':' + array; }
@@ -189,7 +201,8 @@ std::vector<ArrayRef> arrays_in(const fs::path& file, const Bytes& bytes) {
     return arrays;
   }
   if (bytes.data.empty()) fail(ErrorCode::io, bytes.origin, ": is empty, expected a .npy, a .npz or a manifest");
-  fail(ErrorCode::io, bytes.origin, ": is neither .npy nor .npz (the name of a manifest ends in .json)");
+  fail(ErrorCode::io, bytes.origin, ": is neither .npy nor .npz", looks_like(bytes),
+       " (the name of a manifest ends in .json)");
 }
 
 std::vector<ArrayRef> find_arrays(const fs::path& file) { return arrays_in(file, open_file(file)); }

@@ -253,6 +253,7 @@ TEST_CASE("usage errors name what is wrong and exit with 2", "[cli]") {
       {{"pairwise", "a.npy", "--out", "D.npy", "--metric", "dsa,spectral"}, ".npz"},
       {{"pairwise", "a.npy", "--out", "D.npy", "--device", "gpu"}, "--device"},
       {{"pairwise", "a.npy", "--out", "D.npy", "--layout", "columns"}, "layout"},
+      {{"pairwise", "a.npy", "--out", "D.npy", "--memory", "4X"}, "'4X' is not a number of bytes such as 500M"},
       {{"pairwise", "a.npy", "--out", "D.npy", "--score", "angular", "--no-normalize"}, "--no-normalize"},
       {{"pairwise", "a.npy", "--operators", "a.npy", "--out", "D.npy"}, "not both"},
       {{"pairwise", "a.npy", "--names", "x,y", "--out", "D.npy"}, "--names"},
@@ -404,4 +405,30 @@ TEST_CASE("the demo separates the regimes", "[cli]") {
   CHECK(folder.has("demo/distances.npz"));
   CHECK(folder.has("demo/distances.json"));
   CHECK(folder.read("demo/report.html").find("rho 0.25") != std::string::npos);
+}
+
+TEST_CASE("rows and columns are clipped to one rank", "[cli]") {
+  const Folder folder;
+  record(folder);
+  // One channel less is one direction less.
+  std::vector<double> thin = folder.read_npy("b.npy").values;
+  for (std::size_t k = 2; k < thin.size(); k += 3) thin[k] = thin[k - 1];
+  folder.write_npy("thin.npy", {20, 80, 3}, thin);
+  const auto run = folder.kindred({"cross", "a.npy", "c.npy", "--against", "thin.npy", "--rank", "3", "--rank-excess",
+                                   "clip", "--out", "D.npy", "--quiet"});
+  INFO(run.err);
+  CHECK(run.code == 0);
+  CHECK(folder.read_npy("D.npy").shape == "(2, 1)");
+}
+
+TEST_CASE("a two-dimensional array with more channels than time steps is pointed out", "[cli]") {
+  const Folder folder;
+  std::vector<double> values(40);
+  for (std::size_t k = 0; k < values.size(); ++k) values[k] = std::sin(static_cast<double>(k * k));
+  for (const char* name : {"a.npy", "b.npy"}) folder.write_npy(name, {4, 10}, values);
+  const Words words{"pairwise", "a.npy", "b.npy", "--rank", "2", "--out", "D.npy", "--quiet"};
+  CHECK(folder.kindred(words).err ==
+        "kindred: warning: system 'a' has 10 channels in 4 time steps, and 1 other system likewise; if the axes are "
+        "meant otherwise, give --layout channels,time\n");
+  CHECK(folder.kindred(words + Words{"--layout", "time,channels"}).err.empty());
 }

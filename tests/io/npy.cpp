@@ -145,7 +145,8 @@ TEST_CASE("a .npy that cannot be used is refused by name, value and remedy", "[i
     return files::npy(files::header(descr, false, shape), std::string(bytes, '\0'));
   };
   SECTION("element types") {
-    CHECK_THAT(refused(with("|O", {2, 2}, 32), ErrorCode::invalid_data), Contains("object"));
+    CHECK_THAT(refused(with("|O", {2, 2}, 32), ErrorCode::invalid_data),
+               Contains("object") && Contains("--npz trials"));
     CHECK_THAT(refused(with("<i4", {2, 2}, 16), ErrorCode::invalid_data), Contains("int32") && Contains("astype"));
     CHECK_THAT(refused(with("<c16", {2, 2}, 64), ErrorCode::invalid_data), Contains("complex128"));
     CHECK_THAT(refused(with("|b1", {2, 2}, 4), ErrorCode::invalid_data), Contains("bool"));
@@ -193,6 +194,9 @@ TEST_CASE("a .npy that cannot be used is refused by name, value and remedy", "[i
     CHECK_THAT(bad(many + ")}"), Contains("64 axes"));
     CHECK_THAT(refused("\x93NUMPY\x04" + std::string(100, '\0'), ErrorCode::io), Contains("version 4.0"));
     CHECK_THAT(refused("PLAIN TEXT", ErrorCode::io), Contains("neither .npy nor .npz"));
+    CHECK_THAT(refused("\x89HDF\r\n\x1a\n", ErrorCode::io), Contains("but an HDF5 file"));
+    CHECK_THAT(refused("MATLAB 5.0 MAT-file", ErrorCode::io), Contains("but a MATLAB file"));
+    CHECK_THAT(refused("\x80\x04\x95", ErrorCode::io), Contains("but a Python pickle"));
   }
 }
 
