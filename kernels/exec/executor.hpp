@@ -34,10 +34,15 @@
 #include <cstddef>
 #include <cstdint>
 
+/// KINDRED_FN marks what runs on a host and on a device. KINDRED_CALL: likewise, and on a device it is a call, for steps
+/// of thousands of instructions that a program takes at several places: each then has the registers to itself, and
+/// the code is there once.
 #if defined(__CUDACC__)
 #define KINDRED_FN __host__ __device__
+#define KINDRED_CALL __host__ __device__ __noinline__
 #else
 #define KINDRED_FN
+#define KINDRED_CALL
 #endif
 
 /// Everything under kernels/ lives in an inline namespace named after the instruction set it is compiled for, so

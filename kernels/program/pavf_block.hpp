@@ -99,7 +99,7 @@ struct PavfBlock {
   }
 
   /// One Newton-Schulz step towards the polar factor, X <- X (3 - X^T X) / 2; returns max |X^T X - I| before it.
-  KINDRED_FN T orthonormalize(T* x) {
+  KINDRED_CALL T orthonormalize(T* x) {
     ex.transpose(n, n, x, ld, zt, ld);
     ex.sync();
     multiply(zt, x, w);

@@ -42,7 +42,7 @@ class PavfCertificate {
   }
 
   /// Upper bound of f(any C) - f(b.c); b.m is C B C^T of the left operator b.a.
-  KINDRED_FN double gap() {
+  KINDRED_CALL double gap() {
     const double gradient = prepare(), n = static_cast<double>(b_.n), target = 2e-4 / n;
     double low = lanczos(), reach = 1;
     for (index_t round = 0; round < rounds && round * b_.n < round_rows && !(low > 0); ++round) {

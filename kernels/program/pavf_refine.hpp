@@ -16,7 +16,7 @@ class PavfRefine {
   KINDRED_FN PavfRefine(PavfBlock<Exec, T>& block, T half_norms) : b_(block), half_norms_(half_norms) {}
 
   /// Improves b.c and b.m; returns the energy.
-  KINDRED_FN T run(const PavfRefineOptions& o) {
+  KINDRED_CALL T run(const PavfRefineOptions& o) {
     const T eps = sizeof(T) == sizeof(float) ? T(3e-7) : T(1e-15);
     T e = b_.energy(b_.m);
     gradient();

@@ -31,7 +31,7 @@ class PavfStart {
 
   /// Pencils: Re U, Im U, Re X, Im X, each r x ld with ld rows apart. Leaves the start in b.c; false if it is not
   /// orthogonal to rounding (the polar iteration met a singular matrix).
-  KINDRED_FN bool run(const T* left, const T* right, std::uint64_t key) {
+  KINDRED_CALL bool run(const T* left, const T* right, std::uint64_t key) {
     const index_t step = b_.ld * b_.ld;
     const index_t best = phases(left + 2 * step, right + 2 * step, key);
     assemble(left, right, best);
