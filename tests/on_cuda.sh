@@ -4,6 +4,7 @@
 case "$*" in
   *--list*) exec "$@" ;;
 esac
-export CUDA_ON_CPU_LEAKS="${CUDA_ON_CPU_LEAKS:-error}"
+# An emulated kernel runs for a moment, but takes long to compile.
+export CUDA_ON_CPU_LEAKS="${CUDA_ON_CPU_LEAKS:-error}" CUDA_ON_CPU_CXXFLAGS="${CUDA_ON_CPU_CXXFLAGS:--O1}"
 # shellcheck disable=SC2086  # the wrapper may have arguments
 exec ${KINDRED_CUDA_WRAPPER:-} "$@"

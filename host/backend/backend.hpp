@@ -48,7 +48,7 @@ struct ColumnProduct {
 
 /// How a backend likes the operands of a ColumnProduct.
 struct ColumnPlan {
-  index_t panel_width;  ///< columns of a panel; 0: one panel holds all columns of a stack
+  index_t panel_width;  ///< columns of a panel
   index_t columns;      ///< of one operand, about: enough to reach full speed
 };
 

@@ -109,7 +109,7 @@ class TiledProducts {
       rows_.push_back(rows);
       all_rows_ += rows;
     }
-    panel_ = std::max<index_t>(1, plan_.panel_width);
+    panel_ = plan_.panel_width;
     const std::size_t budget = backend_.memory_budget();
     for (index_t target = std::max(plan_.columns, widest_);; target = std::max(target / 2, widest_)) {
       const auto columns = static_cast<std::size_t>(round_up(target, panel_));
@@ -145,17 +145,12 @@ class TiledProducts {
                     (vectors ? "(--trial-average, --resample)" : "(--trial-average, --components)"));
   }
 
-  template <class U>
-  Panels<U> panels(U* data, const Stack& stack, std::size_t product) const {
-    return {data, rows_[product], plan_.panel_width > 0 ? plan_.panel_width : stack.columns};
-  }
-
   Packed pack(std::span<const Factor> PairBlocks::*side, const Stack& stack) {
     Packed packed;
     for (std::size_t k = 0; k < products_.size(); ++k) {
       const std::span<const Factor> factors = products_[k].*side;
       const Buffer<T>& buffer = packed.emplace_back(backend_, stack.columns * rows_[k]);
-      const Panels<T> out = panels(buffer.data(), stack, k);
+      const Panels<T> out{buffer.data(), rows_[k], panel_};
       std::vector<const Factor*> members;
       for (const index_t i : stack.members) members.push_back(&factors[static_cast<std::size_t>(i)]);
       write_factors<T>(backend_, members, out, 0);
@@ -190,12 +185,12 @@ class TiledProducts {
     }
     if (out.pairs.empty()) return;
     std::optional<Buffer<index_t>> wanted;
-    if (diagonal && plan_.panel_width > 0) wanted.emplace(backend_, wanted_panels(a));
+    if (diagonal) wanted.emplace(backend_, wanted_panels(a));
     tiles_.resize(products_.size());
     for (std::size_t k = 0; k < products_.size(); ++k) {
       if (tiles_[k].size() < a.columns * b.columns) tiles_[k] = Buffer<T>(backend_, a.columns * b.columns);
-      backend_.column_product({.a = panels<const T>(a_data[k].data(), a, k),
-                               .b = panels<const T>(b_data[k].data(), b, k),
+      backend_.column_product({.a = {a_data[k].data(), rows_[k], panel_},
+                               .b = {b_data[k].data(), rows_[k], panel_},
                                .a_columns = a.columns,
                                .b_columns = b.columns,
                                .a_panels = wanted ? wanted->data() : nullptr,

@@ -270,14 +270,36 @@ class CudaExec {
   template <class T>
   __device__ void prefetch(const T*, index_t) {}
 
+  /// C[i * ldc + j] += sum over l < k of a[l * w + i] b[l * w + j], i, j < w = device_panel_width: one fused multiply-add
+  /// a term, l ascending, from zero; then one addition to C. The bits of an entry depend on its two columns alone. A
+  /// thread holds 8 rows by 4 columns, a warp 32 by 32, whose operands of a row are a few lines of the first-level cache.
   template <class T>
   __device__ void panel_product(index_t k, const T* a, const T* b, T* c, index_t ldc) {
-    constexpr index_t w = panel_width<T>;
-    for_each(w, w, [=](index_t i, index_t j) {
-      T sum = 0;
-      for (index_t l = 0; l < k; ++l) sum += a[l * w + i] * b[l * w + j];
-      c[i * ldc + j] += sum;
-    });
+    constexpr int w = device_panel_width, height = 8, width = 4, side = 32, across = w / side;
+    const int lane = static_cast<int>(threadIdx.x) % warp_threads, warps = static_cast<int>(blockDim.x) / warp_threads;
+    for (int t = static_cast<int>(threadIdx.x) / warp_threads; t < across * across; t += warps) {
+      const int i0 = t / across * side + lane / 8 * height, j0 = t % across * side + lane % 8 * width;
+      T sum[height][width] = {};
+      const T *x = a + i0, *y = b + j0;
+#pragma unroll 2
+      for (index_t l = 0; l < k; ++l, x += w, y += w) {
+        const Quad<T> u[2] = {*reinterpret_cast<const Quad<T>*>(x), *reinterpret_cast<const Quad<T>*>(x + 4)};
+        const Quad<T> v = *reinterpret_cast<const Quad<T>*>(y);
+#pragma unroll
+        for (int r = 0; r < height; ++r) {
+#pragma unroll
+          for (int s = 0; s < width; ++s) sum[r][s] += u[r / 4].v[r % 4] * v.v[s];
+        }
+      }
+#pragma unroll
+      for (int r = 0; r < height; ++r) {
+        auto* to = reinterpret_cast<Quad<T>*>(c + (i0 + r) * ldc + j0);
+        Quad<T> q = *to;
+#pragma unroll
+        for (int s = 0; s < width; ++s) q.v[s] += sum[r][s];
+        *to = q;
+      }
+    }
   }
 
  private:

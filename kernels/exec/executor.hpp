@@ -23,7 +23,7 @@
 ///     ex.gemm(...)              small row-major product on the block's matrices; all of the block calls it
 ///     ex.multiply(p, a, b, c)   the product p (a Product<T>, prepared once by ex.product) on a, b, c
 ///     ex.transpose(...)         at = a^T, row-major, not in place
-///     ex.panel_product(...)     C += A^T B of two column panels of panel_width<T> columns, the core of large products
+///     ex.panel_product(...)     C += A^T B of two column panels, the core of large products
 ///     ex.prefetch(x, n)         a hint: x[0 .. n) is read soon
 ///
 /// for_each, once, gemm, multiply and transpose do not synchronise: a phase that reads what another phase wrote is
@@ -71,9 +71,11 @@ struct Scratch {
   }
 };
 
-/// Columns of a panel of ex.panel_product: 24 of float64, 48 of float32. A panel is row-major, 64-byte aligned.
+/// Columns of a panel of ex.panel_product on a CPU: 24 of float64, 48 of float32; and on a device. A panel is row-major,
+/// 64-byte aligned.
 template <class T>
 inline constexpr index_t panel_width = 192 / static_cast<index_t>(sizeof(T));
+inline constexpr index_t device_panel_width = 64;
 
 /// op(A) in ex.gemm.
 enum class Trans { no, yes };

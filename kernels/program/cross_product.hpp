@@ -7,8 +7,8 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 ///
 ///     C = A^T B,     C[i, j] = sum over rows l of A[l, i] B[l, j]
 ///
-/// Item: all of one group of A's panels, `group_columns` wide, against one group of B's; groups of B run fastest.
-/// in   a: rows x (w a_panels), b: rows x (w b_panels), both in panels of w = panel_width<T> columns
+/// Item: all of one group of A's panels against one group of B's; groups of B run fastest.
+/// in   a: rows x (w a_panels), b: rows x (w b_panels), both in panels of w columns, the executor's panel width
 ///      wanted: null, or for each panel of B the number of leading panels of A whose products are wanted
 /// out  c: (w a_panels) x (w b_panels), row-major, leading dimension ldc; what is not wanted is zero
 /// Preconditions: panels 64-byte aligned.
@@ -21,27 +21,28 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 template <class T>
 struct CrossProduct {
   static constexpr index_t chunk = 128;
-  static constexpr index_t group_columns = 768;
-  static constexpr index_t group = group_columns / panel_width<T>;
 
   struct Params {
     Panels<const T> a, b;
     index_t a_panels, b_panels;
+    index_t group;  ///< panels of a group: many where a core's caches are to be filled, one where many blocks are
     const index_t* wanted;
     T* c;
     index_t ldc;
   };
 
-  static index_t widest(index_t panels) { return panels < group ? panels : group; }
-  static index_t groups(index_t panels) { return (panels + group - 1) / group; }
-  static index_t items(const Params& p) { return groups(p.a_panels) * groups(p.b_panels); }
+  static index_t items(const Params& p) {
+    const auto groups = [&](index_t panels) { return (panels + p.group - 1) / p.group; };
+    return groups(p.a_panels) * groups(p.b_panels);
+  }
   static Scratch scratch(const Params& p) {
-    return Scratch{}.add<T>(widest(p.a_panels) * widest(p.b_panels) * panel_width<T> * panel_width<T>);
+    const auto widest = [&](index_t panels) { return panels < p.group ? panels : p.group; };
+    return Scratch{}.add<T>(widest(p.a_panels) * widest(p.b_panels) * p.a.width * p.a.width);
   }
 
   template <class Exec>
   KINDRED_FN static void run(Exec& ex, const Params& p, index_t item) {
-    constexpr index_t w = panel_width<T>, square = w * w;
+    const index_t w = p.a.width, square = w * w, group = p.group;
     const index_t b_groups = (p.b_panels + group - 1) / group;
     const index_t a_first = item / b_groups * group, b_first = item % b_groups * group;
     const index_t a_count = group < p.a_panels - a_first ? group : p.a_panels - a_first;

@@ -263,11 +263,10 @@ TEST_CASE("copies of any length come back as they were", "[backend][devices]") {
 TEMPLATE_TEST_CASE("a column product's entry depends on its two columns alone", "[backend][devices]", float, double) {
   using T = TestType;
   auto backend = test::make_backend();
-  const index_t planned = backend->column_plan(sizeof(T)).panel_width;
-  const index_t unit = planned > 0 ? planned : 8, rows = 67;
+  const index_t unit = backend->column_plan(sizeof(T)).panel_width, rows = 267;  // sums of three chunks
   // Columns in panels of w: column j is element j % w of the rows of panel j / w.
   const auto packed = [&](index_t first, index_t columns) {
-    const index_t w = planned > 0 ? planned : columns;
+    const index_t w = unit;
     std::vector<T> out(static_cast<std::size_t>(rows * columns));
     for (index_t j = 0; j < columns; ++j) {
       for (index_t t = 0; t < rows; ++t) {
@@ -281,8 +280,8 @@ TEMPLATE_TEST_CASE("a column product's entry depends on its two columns alone", 
     const auto a = test::to_device(*backend, packed(first_a, columns_a)),
                b = test::to_device(*backend, packed(first_b, columns_b));
     const host::Buffer<T> c(*backend, columns_a * columns_b);
-    backend->column_product(host::ColumnProduct<T>{.a = {a.data(), rows, planned > 0 ? planned : columns_a},
-                                                   .b = {b.data(), rows, planned > 0 ? planned : columns_b},
+    backend->column_product(host::ColumnProduct<T>{.a = {a.data(), rows, unit},
+                                                   .b = {b.data(), rows, unit},
                                                    .a_columns = columns_a,
                                                    .b_columns = columns_b,
                                                    .c = c.data(),

@@ -61,9 +61,11 @@ TEST_CASE("a feed delivers every array, while work on earlier ones waits", "[cud
   const auto feed = backend->make_feed();
   std::vector<host::Buffer<double>> copies;
   std::vector<std::vector<double>> arrays;
-  for (const index_t n : {4, 300, 7, 300, 5000, 1, 5000}) {  // grows with arrays under way
+  // Grows with arrays under way; then every array replaces one of its own size, which a reader that came too early or
+  // too late would find in its place.
+  for (const index_t n : {4, 300, 7, 300, 5000, 1, 5000, 5000, 5000, 5000, 5000}) {
     std::vector<double>& x = arrays.emplace_back(static_cast<std::size_t>(n));
-    std::iota(x.begin(), x.end(), static_cast<double>(100 * n));
+    std::iota(x.begin(), x.end(), 1e6 * static_cast<double>(arrays.size()));
     std::vector<index_t> order(x.size());
     std::iota(order.begin(), order.end(), index_t{0});
     const auto index = test::to_device(*backend, order);

@@ -100,7 +100,7 @@ TEST_CASE("cross-validated regression agrees with the oracle", "[shape][devices]
   }
 }
 
-TEST_CASE("cross-validation: memory, order, hard cases and impossible folds", "[shape]") {
+TEST_CASE("cross-validation: memory, order, hard cases and impossible folds", "[shape][devices]") {
   auto systems = collection(4, 30, {24, 7, 130, 49, 24, 65});
   // Varies in the last fold alone: from the other samples nothing can be predicted but the mean.
   simulate::Recording late(4, 30, 2);
@@ -110,8 +110,8 @@ TEST_CASE("cross-validation: memory, order, hard cases and impossible folds", "[
   const LinearRegression metric{.folds = 4, .fold_by = FoldBy::trials};
   const auto d = pairwise(systems, metric);
   const std::vector<TrajectorySet> reversed(systems.rbegin(), systems.rend());
-  const auto tight = pairwise(*host::make_cpu_backend(1, 1'400'000), systems, metric),
-             p = pairwise(*host::make_cpu_backend(2, 0), reversed, metric);
+  const auto tight = pairwise(*make_backend(on_cpu() ? 1'400'000 : 2'200'000, 1), systems, metric),
+             p = pairwise(*make_backend(), reversed, metric);
   for (index_t i = 0; i < 8; ++i) {
     CHECK(d.status(i, 7) == PairStatus::failed);
     for (index_t j = 0; j < 7; ++j) {
@@ -165,13 +165,16 @@ TEST_CASE("both forms of CKA agree with the oracle", "[shape][devices]") {
   }
 }
 
-TEST_CASE("comparisons over pairs of samples do not depend on memory, order or threads", "[shape]") {
-  // 40 systems of 60 samples: two panels of vectors at once under the small budget, all of them under the large one.
-  const auto systems = collection(1, 60, std::vector<index_t>(40, 130));
+TEST_CASE("comparisons over pairs of samples do not depend on memory, order or threads", "[shape][devices]") {
+  // More systems than a panel has columns: two panels of vectors at once under the small budget, all of them under the
+  // large one.
+  const auto width = static_cast<std::size_t>(make_backend()->column_plan(sizeof(double)).panel_width);
+  const std::size_t little = on_cpu() ? 1'200'000 : 400'000;
+  const auto systems = collection(1, on_cpu() ? 60 : 20, std::vector<index_t>(width + width / 4, 130));
   const std::vector<TrajectorySet> reversed(systems.rbegin(), systems.rend());
   const auto check_bits = [&](const auto& metric) {
-    const auto d = pairwise(systems, metric), tight = pairwise(*host::make_cpu_backend(1, 1'200'000), systems, metric),
-               p = pairwise(*host::make_cpu_backend(2, 0), reversed, metric), across = cross(systems, systems, metric);
+    const auto d = pairwise(systems, metric), tight = pairwise(*make_backend(little, 1), systems, metric),
+               p = pairwise(*make_backend(), reversed, metric), across = cross(systems, systems, metric);
     const index_t last = d.rows() - 1;
     for (index_t i = 0; i < d.rows(); ++i) {
       for (index_t j = 0; j < d.rows(); ++j) {
@@ -188,6 +191,7 @@ TEST_CASE("comparisons over pairs of samples do not depend on memory, order or t
   check_bits(Cka{.estimator = CkaEstimator::song});
 }
 
+// Vectors of 530,000 values: on the CPU alone, since an emulated device takes half a minute for them.
 TEST_CASE("dissimilarities of many samples, made in blocks of rows", "[shape]") {
   const auto systems = collection(1, 1030, {2, 3});
   check(systems, Rsa{.rdm = Rdm::squared_euclidean, .score = SimilarityScore::similarity}, 1e-11,
@@ -341,9 +345,9 @@ TEST_CASE("float32 products are accurate to float32", "[shape][devices]") {
   }
 }
 
-TEST_CASE("parameters of the family are checked", "[shape]") {
+TEST_CASE("parameters of the family are checked", "[shape][devices]") {
   const auto systems = collection(1, 12, {3, 4});
   CHECK_THROWS_AS(pairwise(systems, Shape{.alpha = -0.1}), Error);
   CHECK_THROWS_AS(pairwise(systems, Cca{.explained_variance = 0}), Error);
-  CHECK_THROWS_AS(pairwise(*host::make_cpu_backend(1, 500), systems, Rsa{}), Error);
+  CHECK_THROWS_AS(pairwise(*make_backend(500), systems, Rsa{}), Error);
 }

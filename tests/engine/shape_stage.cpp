@@ -48,16 +48,17 @@ TEST_CASE("CKA and Procrustes agree with the oracle", "[shape][devices]") {
   }
 }
 
-TEST_CASE("a comparison does not depend on order, tiles, memory, threads or the other systems", "[shape]") {
-  const auto systems = collection(3, 70, {24, 7, 130, 130, 49, 24, 24, 65, 400, 3, 130, 7});
+TEST_CASE("a comparison does not depend on order, tiles, memory, threads or the other systems", "[shape][devices]") {
+  const index_t wide = on_cpu() ? 130 : 13, widest = on_cpu() ? 400 : 70;
+  const auto systems = collection(3, 70, {24, 7, wide, wide, 49, 24, 24, 65, widest, 3, wide, 7});
+  const std::size_t little = on_cpu() ? 4'200'000 : 1'100'000;  // two of the largest systems and their tile
   std::vector<std::size_t> order = {5, 2, 11, 0, 7, 1, 9, 3, 8, 10, 6, 4};
   std::vector<TrajectorySet> shuffled;
   for (const std::size_t i : order) shuffled.push_back(systems[i]);
   const auto check = [&](const auto& metric) {
     const auto d = pairwise(systems, metric);
-    const auto p = pairwise(*host::make_cpu_backend(2, 0), shuffled, metric);
-    const auto tight =
-        pairwise(*host::make_cpu_backend(1, 4'200'000), systems, metric);  // two of the largest systems and their tile
+    const auto p = pairwise(*make_backend(), shuffled, metric);
+    const auto tight = pairwise(*make_backend(little, 1), systems, metric);
     const std::vector<TrajectorySet> first(systems.begin(), systems.begin() + 5);
     const auto few = pairwise(first, metric), across = cross(first, systems, metric),
                back = cross(systems, first, metric);
@@ -143,7 +144,7 @@ TEST_CASE("recordings of different length are an error that names both", "[shape
   }
 }
 
-TEST_CASE("a value that is not finite is an error that names its place", "[shape]") {
+TEST_CASE("a value that is not finite is an error that names its place", "[shape][devices]") {
   auto recording = signals(2, 30, 3, 5);
   recording.at(1, 7)[2] = std::nan("");
   auto systems = collection(2, 30, {3, 4});
@@ -157,7 +158,7 @@ TEST_CASE("a value that is not finite is an error that names its place", "[shape
   }
 }
 
-TEST_CASE("two systems that exceed the budget are refused with the bytes needed", "[shape]") {
+TEST_CASE("two systems that exceed the budget are refused with the bytes needed", "[shape][devices]") {
   const auto systems = collection(1, 1000, {64, 64});
-  CHECK_THROWS_AS(pairwise(*host::make_cpu_backend(1, 100'000), systems, Cka{}), Error);
+  CHECK_THROWS_AS(pairwise(*make_backend(100'000), systems, Cka{}), Error);
 }

@@ -108,7 +108,7 @@ TEST_CASE("pavf: unequal sizes are an error that names both, or embedded", "[pav
   CHECK(compare(a, b, pad).distance == compare(embedded, b, euclidean()).distance);
 }
 
-TEST_CASE("pavf: a proof for operators that differ by a change of basis and a little noise", "[pavf]") {
+TEST_CASE("pavf: a proof for operators that differ by a change of basis and a little noise", "[pavf][devices]") {
   Dsa config = euclidean(Effort::fast);
   config.certify = true;
   for (const index_t r : {3, 6, 11}) {
@@ -124,8 +124,8 @@ TEST_CASE("pavf: a proof for operators that differ by a change of basis and a li
   }
 }
 
-TEST_CASE("pavf: the alignment reproduces the distance; rotations only where asked", "[pavf]") {
-  const auto backend = host::make_cpu_backend(1, 0);
+TEST_CASE("pavf: the alignment reproduces the distance; rotations only where asked", "[pavf][devices]") {
+  const auto backend = test::make_backend();
   for (const index_t r : {3, 4, 8}) {
     for (const Group group : {Group::orthogonal, Group::special_orthogonal}) {
       Dsa config = euclidean();
@@ -147,11 +147,11 @@ TEST_CASE("pavf: the alignment reproduces the distance; rotations only where ask
   CHECK(compare(a, q * a * q.transpose(), rotations).distance > 1e-3);
 }
 
-TEST_CASE("pavf: a pair's bits depend on neither tile, order nor threads", "[pavf]") {
+TEST_CASE("pavf: a pair's bits depend on neither tile, order nor threads", "[pavf][devices]") {
   const index_t r = 6, count = 5;
   std::vector<Operator> operators;
   for (index_t k = 0; k < count; ++k) operators.push_back(as_operator(gaussian(r, 30 + static_cast<unsigned>(k))));
-  const auto one = host::make_cpu_backend(1, 0), two = host::make_cpu_backend(2, 0);
+  const auto one = test::make_backend(0, 1), two = test::make_backend(0, 2);
   std::vector<host::PairIndex> pairs, turned;
   for (std::int32_t i = 0; i < count; ++i) {
     for (std::int32_t j = i + 1; j < count; ++j) pairs.push_back({i, j});

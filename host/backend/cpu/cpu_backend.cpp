@@ -33,6 +33,9 @@ constexpr const char* small_products = "";
 /// Rows or columns of a product that are one thread's work; fixed, so that results do not depend on the threads.
 constexpr index_t block_lines = 512;
 
+/// Columns of either operand of a column product that are one thread's work.
+constexpr index_t group_columns = 768;
+
 void* aligned_memory(std::size_t bytes) {
   const std::size_t size = (std::max(bytes, std::size_t{1}) + alignment - 1) / alignment * alignment;
   void* p = std::aligned_alloc(alignment, size);
@@ -141,7 +144,7 @@ class CpuBackend final : public Backend {
     // Several groups of panels an operand, so that a product has work for all threads.
     const auto groups = static_cast<index_t>(std::ceil(std::sqrt(threads_)));
     const index_t width = element_bytes == sizeof(float) ? kernels::panel_width<float> : kernels::panel_width<double>;
-    return {width, kernels::CrossProduct<double>::group_columns * groups};
+    return {width, group_columns * groups};
   }
   void column_product(const ColumnProduct<double>& g) override { cross_product(g); }
   void column_product(const ColumnProduct<float>& g) override { cross_product(g); }
@@ -222,7 +225,8 @@ class CpuBackend final : public Backend {
   void cross_product(const ColumnProduct<T>& g) {
     using Program = kernels::CrossProduct<T>;
     const index_t w = kernels::panel_width<T>;
-    const typename Program::Params params{g.a, g.b, g.a_columns / w, g.b_columns / w, g.a_panels, g.c, g.ldc};
+    const typename Program::Params params{g.a,        g.b, g.a_columns / w, g.b_columns / w, group_columns / w,
+                                          g.a_panels, g.c, g.ldc};
     launch<Program>(params, Program::items(params));
   }
 

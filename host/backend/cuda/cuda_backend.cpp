@@ -152,9 +152,9 @@ class CudaBackend final : public Backend {
   }
   void gemm(const GemmBatch<float>& g) override { product(g, &cublasSgemmStridedBatched, "cublasSgemmStridedBatched"); }
 
-  [[nodiscard]] ColumnPlan column_plan(std::size_t) const override { return {0, 2048}; }
-  void column_product(const ColumnProduct<double>& g) override { gemm(as_gemm(g)); }
-  void column_product(const ColumnProduct<float>& g) override { gemm(as_gemm(g)); }
+  [[nodiscard]] ColumnPlan column_plan(std::size_t) const override { return {kernels::device_panel_width, 2048}; }
+  void column_product(const ColumnProduct<double>& g) override { cross_product(g); }
+  void column_product(const ColumnProduct<float>& g) override { cross_product(g); }
 
   void gram(index_t m, index_t n, const double* a, index_t lda, index_t stride_a, double beta, double* g, index_t ldg,
             index_t stride_g, index_t batch) override {
@@ -318,26 +318,14 @@ class CudaBackend final : public Backend {
           "cudaMemcpy2DAsync");
   }
 
-  /// One panel an operand: an ordinary product.
+  /// By the project's own program: a library's products round differently with their shape, and so with the systems
+  /// that happen to share a stack.
   template <class T>
-  [[nodiscard]] static GemmBatch<T> as_gemm(const ColumnProduct<T>& g) {
-    return {.op_a = Op::transpose,
-            .op_b = Op::none,
-            .m = g.a_columns,
-            .n = g.b_columns,
-            .k = g.a.rows,
-            .alpha = 1,
-            .a = g.a.data,
-            .lda = g.a.width,
-            .stride_a = 0,
-            .b = g.b.data,
-            .ldb = g.b.width,
-            .stride_b = 0,
-            .beta = 0,
-            .c = g.c,
-            .ldc = g.ldc,
-            .stride_c = 0,
-            .batch = 1};
+  void cross_product(const ColumnProduct<T>& g) {
+    using Program = kernels::CrossProduct<T>;
+    const index_t w = kernels::device_panel_width;
+    const typename Program::Params params{g.a, g.b, g.a_columns / w, g.b_columns / w, 1, g.a_panels, g.c, g.ldc};
+    launch<Program>(params, Program::items(params));
   }
 
   /// A row-major product is the column-major product of the swapped operands.
