@@ -55,19 +55,33 @@ std::string stroke(std::size_t colour, double width) {
   return "stroke=\"" + hex(group_colour(colour)) + "\" stroke-width=\"" + short_number(width) + "\"";
 }
 
+void dot(Markup& out, double x, double y, double radius, std::size_t colour) {
+  out << "<circle cx=\"" << x << "\" cy=\"" << y << "\" r=\"" << radius << "\" " << fill(colour, 1) << "/>";
+}
+
 void box(Markup& out, const GroupSummary& g, const Axis& y, double x, std::size_t colour) {
   if (std::isnan(g.median)) return;
   const double half = 14;
-  line(out, x, y(g.minimum), x, y(g.lower), stroke(colour, 1));
-  line(out, x, y(g.upper), x, y(g.maximum), stroke(colour, 1));
-  for (const double end : {g.minimum, g.maximum}) line(out, x - 6, y(end), x + 6, y(end), stroke(colour, 1));
+  line(out, x, y(g.low_whisker), x, y(g.lower), stroke(colour, 1));
+  line(out, x, y(g.upper), x, y(g.high_whisker), stroke(colour, 1));
+  for (const double end : {g.low_whisker, g.high_whisker}) line(out, x - 6, y(end), x + 6, y(end), stroke(colour, 1));
+  if (g.minimum < g.low_whisker) dot(out, x, y(g.minimum), 1.5, colour);
+  if (g.maximum > y.high) {
+    text(out, x + 5, y.to - 5, "middle", 9, std::to_string(g.outliers) + " to " + short_number(g.maximum));
+  } else if (g.maximum > g.high_whisker) {
+    dot(out, x, y(g.maximum), 1.5, colour);
+  }
   out << "<rect x=\"" << x - half << "\" y=\"" << y(g.upper) << "\" width=\"" << 2 * half << "\" height=\""
       << y(g.lower) - y(g.upper) << "\" " << fill(colour, 0.25) << " " << stroke(colour, 1.2) << "/>";
   line(out, x - half, y(g.median), x + half, y(g.median), stroke(colour, 2.4));
+  if (g.distance.mean > y.high) {
+    out << "<path d=\"M" << x + half + 6 << " " << y.to << "l5 9h-10z\" " << fill(colour, 1) << "/>";
+    return;
+  }
   const double error = std::isnan(g.distance.standard_error) ? 0 : g.distance.standard_error;
-  line(out, x + half + 6, y(g.distance.mean - error), x + half + 6, y(g.distance.mean + error), "class=\"axis\"");
-  out << "<circle cx=\"" << x + half + 6 << "\" cy=\"" << y(g.distance.mean) << "\" r=\"3\" " << fill(colour, 1)
-      << "/>";
+  const double low = std::max(g.distance.mean - error, y.low), high = std::min(g.distance.mean + error, y.high);
+  line(out, x + half + 6, y(low), x + half + 6, y(high), "class=\"axis\"");
+  dot(out, x + half + 6, y(g.distance.mean), 3, colour);
 }
 
 void diamond(Markup& out, double x, double y) {
@@ -83,11 +97,17 @@ void known_values(Markup& out, const View& view, const std::string& metric, cons
   }
 }
 
+constexpr double headroom = 1.05;  // of a panel above the largest value shown
+
+/// Where a panel ends: at the largest distance, unless a few are so large that the boxes could not be seen.
 double highest(const View& view, const Summary& summary) {
-  double out = 0;
+  constexpr double too_far = 3;
+  double whisker = 0, extreme = 0;
   for (const auto& g : summary.groups) {
-    if (g.maximum > out) out = g.maximum;
+    if (g.high_whisker > whisker) whisker = g.high_whisker;
+    if (g.maximum > extreme) extreme = g.maximum;
   }
+  double out = extreme > too_far * whisker ? whisker : extreme;
   for (const auto& known : view.known) {
     if (known.metric == summary.metric && known.source == "paper")
       out = std::max(out, *std::max_element(known.values.begin(), known.values.end()));
@@ -130,27 +150,31 @@ void curve_with_band(Markup& out, const Curve& curve, const std::vector<double>&
 }  // namespace
 
 std::string box_plots(const View& view, const std::vector<Summary>& summaries) {
-  const double step = 64, left = 56, gap = 28, top = 30, bottom = 230;
-  const double panel = left + step * static_cast<double>(view.groups.size()) + gap;
+  const double step = 64, left = 56, gap = 28, top = 42, bottom = 242;
+  const double right = left + step * static_cast<double>(view.groups.size());
   Markup out;
-  open_svg(out, panel * static_cast<double>(summaries.size()), 262,
-           "Distances by group, a panel a metric: " + view.name);
+  out << "<div class=\"panels\">";
   for (std::size_t m = 0; m < summaries.size(); ++m) {
-    const double from = panel * static_cast<double>(m) + left;
-    const Axis y{0, highest(view, summaries[m]) * 1.05, bottom, top};
-    value_axis(out, y, from, from + panel - left - gap);
-    text(out, from, 16, "start", 13, summaries[m].metric);
+    open_svg(out, right + gap, bottom + 32, "Distances by group of " + view.name + ": " + summaries[m].metric);
+    const Axis y{0, highest(view, summaries[m]) * headroom, bottom, top};
+    value_axis(out, y, left, right);
+    text(out, left, 18, "start", 13, summaries[m].metric);
     for (std::size_t g = 0; g < view.groups.size(); ++g) {
-      const double x = from + step * (static_cast<double>(g) + 0.42);
-      box(out, summaries[m].groups[g], y, x, m);
+      const double middle = left + step * (static_cast<double>(g) + 0.5);
+      box(out, summaries[m].groups[g], y, middle - 0.08 * step, m);
       const std::string& name = view.groups[g];
-      text(out, from + step * (static_cast<double>(g) + 0.5), bottom + 18, "middle", 11,
-           name.substr(0, name.find(" regimes")));
+      text(out, middle, bottom + 18, "middle", 11, name.substr(0, name.find(" regimes")));
     }
-    known_values(out, view, summaries[m].metric, y, from + 0.42 * step, step);
+    known_values(out, view, summaries[m].metric, y, left + 0.42 * step, step);
+    out << "</svg>";
   }
-  out << "</svg>";
+  out << "</div>";
   return out.str();
+}
+
+bool ends_early(const View& view, const Summary& summary) {
+  const double end = highest(view, summary) * headroom;
+  return std::any_of(summary.groups.begin(), summary.groups.end(), [end](const auto& g) { return g.maximum > end; });
 }
 
 std::string trend_lines(const View& view, const std::vector<Summary>& summaries) {

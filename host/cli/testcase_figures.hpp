@@ -6,10 +6,14 @@
 
 namespace kindred::report {
 
-/// Inline SVG, a panel a metric with its own scale: per group a box (quartiles, median, whiskers to the extremes) of
-/// all distances of all seeds, the mean over seeds with its standard error, and a diamond where a value is known from
-/// elsewhere.
+/// Inline SVG, one a metric with its own scale, side by side where there is room: per group a box (quartiles, median,
+/// Tukey's whiskers, dots at the extremes) of all distances of all seeds, the mean over seeds with its standard error,
+/// and a diamond where a value is known from elsewhere. Where single distances are far above the others the scale ends
+/// before them, and their number and the largest stand above the box; a mean above the scale is a triangle at its end.
 [[nodiscard]] std::string box_plots(const testcase::View& view, const std::vector<testcase::Summary>& summaries);
+
+/// Whether box_plots ends this metric's scale before its largest distance.
+[[nodiscard]] bool ends_early(const testcase::View& view, const testcase::Summary& summary);
 
 /// Inline SVG: mean distance against the group's position, a line a metric with a band of one standard error, each
 /// divided by the metric's own mean over groups, so that steepness can be compared.

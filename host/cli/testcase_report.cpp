@@ -32,6 +32,8 @@ std::string pictures(const Result& result, std::size_t v) {
   const auto& summaries = result.summaries[v];
   const bool has_paper = std::any_of(view.known.begin(), view.known.end(),
                                      [](const testcase::Known& known) { return known.source == "paper"; });
+  const bool beyond =
+      std::any_of(summaries.begin(), summaries.end(), [&](const auto& s) { return report::ends_early(view, s); });
   std::string out;
   if (view.question == Question::trend) {
     out += figure(report::metric_legend(summaries) + report::trend_lines(view, summaries),
@@ -39,8 +41,12 @@ std::string pictures(const Result& result, std::size_t v) {
   }
   out += figure(
       report::box_plots(view, summaries),
-      "Box: quartiles and median of all distances of all seeds; whiskers: extremes; dot: mean over seeds with its "
-      "standard error" +
+      "Box: quartiles and median of all distances of all seeds; whiskers: the furthest within 1.5 times the box's "
+      "height of it; small dots: extremes; "
+      "large dot: mean over seeds with its standard error" +
+          std::string(beyond ? "; N to X: distances outside the whiskers and the largest, which is beyond the scale; "
+                               "triangle: a mean beyond the scale"
+                             : "") +
           std::string(has_paper ? "; diamond: the paper's mean." : "."));
   return "<div class=\"pictures\">" + out + "</div>";
 }

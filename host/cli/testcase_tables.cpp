@@ -165,7 +165,9 @@ Json summary_json(const View& view, const Summary& s) {
     groups.push_back({{"name", view.groups[g]},
                       {"distance", figure_json(group.distance)},
                       {"per_seed", group.per_seed},
-                      {"five_numbers", {group.minimum, group.lower, group.median, group.upper, group.maximum}}});
+                      {"five_numbers", {group.minimum, group.lower, group.median, group.upper, group.maximum}},
+                      {"whiskers", {group.low_whisker, group.high_whisker}},
+                      {"outliers", group.outliers}});
   }
   Json out{{"metric", s.metric},
            {"groups", std::move(groups)},

@@ -61,6 +61,21 @@ FiveNumbers five_numbers(std::vector<double> values) {
   return {x.front(), quantile(0.25), quantile(0.5), quantile(0.75), x.back()};
 }
 
+Whiskers whiskers(std::span<const double> values, const FiveNumbers& five) {
+  const double reach = 1.5 * (five.upper - five.lower);
+  Whiskers out{five.lower, five.upper, 0};
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    if (value < five.lower - reach || value > five.upper + reach) {
+      ++out.beyond;
+    } else {
+      out.low = std::min(out.low, value);
+      out.high = std::max(out.high, value);
+    }
+  }
+  return out;
+}
+
 double area_under_curve(std::span<const double> low, std::span<const double> high) {
   auto below = finite(low);
   const auto above = finite(high);

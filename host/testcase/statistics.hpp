@@ -25,6 +25,13 @@ struct FiveNumbers {
 };
 [[nodiscard]] FiveNumbers five_numbers(std::vector<double> values);
 
+/// The furthest values within 1.5 (upper - lower) of the quartiles (Tukey 1977), and the number of values beyond them.
+struct Whiskers {
+  double low, high;
+  index_t beyond;
+};
+[[nodiscard]] Whiskers whiskers(std::span<const double> values, const FiveNumbers& five);
+
 /// Probability that a value of `high` exceeds one of `low`, ties counting half: the area under the ROC curve, U / (n m)
 /// of Mann and Whitney. O((n + m) log(n + m)).
 [[nodiscard]] double area_under_curve(std::span<const double> low, std::span<const double> high);

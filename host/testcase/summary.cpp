@@ -32,9 +32,11 @@ GroupSummary summarise_group(const View& view, const Samples& samples, int group
     pooled.insert(pooled.end(), values.begin(), values.end());
   }
   out.distance = figure(out.per_seed);
-  const auto five = five_numbers(std::move(pooled));
+  const auto five = five_numbers(pooled);
+  const auto reach = whiskers(pooled, five);
   out.minimum = five.minimum, out.lower = five.lower, out.median = five.median;
   out.upper = five.upper, out.maximum = five.maximum;
+  out.low_whisker = reach.low, out.high_whisker = reach.high, out.outliers = reach.beyond;
   return out;
 }
 

@@ -112,6 +112,9 @@ struct GroupSummary {
   Figure distance;                                                    ///< of the seeds' mean distances
   std::vector<double> per_seed;                                       ///< mean distance, seed by seed
   double minimum = 0, lower = 0, median = 0, upper = 0, maximum = 0;  ///< of all distances of all seeds
+  /// The furthest of them within 1.5 (upper - lower) of the quartiles (Tukey), and how many lie above and below.
+  double low_whisker = 0, high_whisker = 0;
+  index_t outliers = 0;
 };
 
 /// What one metric makes of one view. Figures that a question does not have are NaN.

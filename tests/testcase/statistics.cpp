@@ -40,6 +40,13 @@ TEST_CASE("five numbers interpolate between order statistics", "[testcase]") {
   CHECK(near(f.upper, 5));
   CHECK(near(f.maximum, 8));
   CHECK(near(five_numbers({7}).lower, 7));
+
+  // quartiles 2 and 4 (type 7): values from -1 to 7 are within reach
+  const std::vector<double> values = {1, 2, 3, 4, 100};
+  const auto w = whiskers(values, five_numbers(values));
+  CHECK(near(w.low, 1));
+  CHECK(near(w.high, 4));
+  CHECK(w.beyond == 1);
 }
 
 TEST_CASE("area under the curve counts pairs, ties half", "[testcase]") {
