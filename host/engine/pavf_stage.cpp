@@ -41,6 +41,14 @@ kernels::PavfLevel level_of(Effort effort, index_t r) {
   return level;
 }
 
+/// Rotations of one refinement that a processor keeps until their product is asked for: 4 MiB of them, at most 128. A
+/// GPU's shared memory has no room for them.
+template <class T>
+index_t rotation_slots(index_t r) {
+  const index_t bytes = pavf_padded(r) * pavf_padded(r) * static_cast<index_t>(sizeof(T));
+  return std::clamp<index_t>((index_t{4} << 20) / bytes, 1, 128);
+}
+
 /// The operators of one size r, prepared and on the device, in the precision of the search.
 class Group {
  public:
@@ -125,6 +133,7 @@ class Group {
     p.outcomes = outcomes;
     p.alignments = alignments;
     p.level = level_of(config_.effort, r_);
+    p.level.slots = p.level.kicks > 0 && backend_.shares_host_memory() ? rotation_slots<T>(r_) : 1;
     p.seed = config_.seed;
     p.special = config_.group == kindred::Group::special_orthogonal;
     p.polish = config_.precision != Precision::f32;

@@ -56,7 +56,8 @@ struct Pavf {
 
   static Scratch scratch(const Params& p) {
     Scratch s = PavfBlock<int, T>::scratch(p.r);
-    s.bytes += PavfSearch<int, T>::scratch(p.r).bytes + PavfBlock<int, double>::scratch(p.r).bytes;
+    s.bytes += PavfSearch<int, T>::scratch(p.r, p.level).bytes + PavfBlock<int, double>::scratch(p.r).bytes +
+               PavfBlock<int, double>::rotations_scratch(p.r, 1).bytes;
     if (p.certify) s.bytes += PavfCertificate<int>::scratch().bytes;
     return s;
   }
@@ -112,7 +113,7 @@ struct Pavf {
     out.energy = fine.energy(fine.m);
     bool converged = false;
     if (p.polish && (out.energy < float_shows || p.certify)) {
-      PavfRefine<Exec, double> refine(fine, 1.0);
+      PavfRefine<Exec, double> refine(fine, 1.0, fine.rotations(1));
       refine.run(p.certify ? PavfRefineOptions{1e-14, 1e-10, 600} : PavfRefineOptions{1e-4, 1e-10, 200});
       converged = refine.converged;
       orthonormal(fine);

@@ -27,7 +27,7 @@ struct PavfBasis {
 
   static Scratch scratch(const Params& p) {
     Scratch s = PavfBlock<int, float>::scratch(p.r);
-    s.bytes += PavfBlock<int, double>::scratch(p.r).bytes;
+    s.bytes += PavfBlock<int, float>::rotations_scratch(p.r, 1).bytes + PavfBlock<int, double>::scratch(p.r).bytes;
     const index_t ld = pavf_padded(p.r);
     return s.add<float>(ld * ld).add<float>(ld * ld).add<float>(2 * ld).add<double>(ld * ld);
   }
@@ -39,6 +39,7 @@ struct PavfBasis {
     const index_t ld = pavf_padded(p.r), size = ld * ld, paired = p.paired[item];
     double* op = p.operators + item * size;
     PavfBlock<Exec, float> block(ex, p.r);
+    const PavfRotations<float> rotations = block.rotations(1);
     PavfBlock<Exec, double> fine(ex, p.r);
     float* d = ex.template scratch<float>(size);
     float* first = ex.template scratch<float>(size);
@@ -57,7 +58,7 @@ struct PavfBasis {
     float captured = project(block, paired, normal, d);
     for (int round = 0; round < rounds; ++round) {
       block.set_left(d, normal, paired);
-      PavfRefine<Exec, float> refine(block, 0.5F * (captured + 1.0F));
+      PavfRefine<Exec, float> refine(block, 0.5F * (captured + 1.0F), rotations);
       refine.run({0.0, 1e-4, ascents});
       const float now = project(block, paired, normal, d);
       if (!(now - captured > gain)) break;

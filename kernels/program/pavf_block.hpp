@@ -9,6 +9,14 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 /// Rows and leading dimension of the solver's matrices: r rounded up to whole 8 x 8 tiles. Padding is zero.
 constexpr index_t pavf_padded(index_t r) { return (r + 7) / 8 * 8; }
 
+/// Rotations Q_1, Q_2, ... of one refinement whose product with its C is not formed yet: most refinements of a search end
+/// above the best one, and their C is never asked for. All `slots` matrices are r x ld with ld rows, padding zero.
+template <class T>
+struct PavfRotations {
+  T* q;
+  index_t slots, count;
+};
+
 /// Workspace of one pair. All matrices are row-major, r x ld with ld = pavf_padded(r), stored with ld rows.
 ///
 /// The basis of A is its nearest-normal one with the members of 2x2 blocks apart: block k is indices k and half + k,
@@ -33,7 +41,7 @@ struct PavfBlock {
         half(r / 2),
         set(ex.template product<T>(r, ld, r, ld, ld, ld, false)),
         add(ex.template product<T>(r, ld, r, ld, ld, ld, true)) {
-    T** const all[matrices] = {&at, &atn, &m, &c, &best, &g, &y, &s, &pd, &po, &u, &v, &z, &zt, &w, &tmp, &next};
+    T** const all[matrices] = {&at, &atn, &m, &c, &best, &g, &past, &s, &pd, &po, &u, &upast, &z, &zt, &w, &tmp, &next};
     for (T** p : all) {
       *p = ex.template scratch<T>(ld * ld);
       T* x = *p;
@@ -84,6 +92,33 @@ struct PavfBlock {
     ex.sync();
   }
 
+  static Scratch rotations_scratch(index_t r, index_t slots) {
+    return Scratch{}.add<T>(slots * pavf_padded(r) * pavf_padded(r));
+  }
+  KINDRED_FN PavfRotations<T> rotations(index_t slots) {
+    const index_t step = ld * ld, used = size;
+    T* q = ex.template scratch<T>(slots * step);
+    ex.for_each(slots, step - used, [=](index_t k, index_t i) { q[k * step + used + i] = 0; });
+    ex.sync();
+    return {q, slots, 0};
+  }
+
+  /// x <- Q_count ... Q_1 x.
+  KINDRED_FN void settle(PavfRotations<T>& rotations, T*& x) {
+    for (index_t k = 0; k < rotations.count; ++k) {
+      multiply(rotations.q + k * ld * ld, x, next);
+      ex.sync();
+      swap(x, next);
+    }
+    rotations.count = 0;
+  }
+
+  KINDRED_FN static void swap(T*& x, T*& y) {
+    T* t = x;
+    x = y;
+    y = t;
+  }
+
   /// <x, y> over whole matrices.
   KINDRED_FN T dot(const T* x, const T* y_) {
     return ex.template sum<1>(size, [=](index_t i) { return Sums<T, 1>{{x[i] * y_[i]}}; })[0];
@@ -129,9 +164,10 @@ struct PavfBlock {
   T *at = nullptr, *atn = nullptr;             // A^T, -A^T
   T *m = nullptr, *c = nullptr;                // M = C B C^T and C
   T* best = nullptr;                           // C of the best solution so far
-  T *g = nullptr, *y = nullptr, *s = nullptr;  // gradient, its last change, the step that made it
+  T *g = nullptr, *past = nullptr;             // gradient, the one before
+  T* s = nullptr;                              // the step between them
   T *pd = nullptr, *po = nullptr;              // preconditioner: diagonal and partner coefficients
-  T *u = nullptr, *v = nullptr;                // preconditioned g, y; later the retraction Q and Q^T
+  T *u = nullptr, *upast = nullptr;            // g and past preconditioned
   T *z = nullptr, *zt = nullptr, *w = nullptr, *tmp = nullptr, *next = nullptr;
   T *rho = nullptr, *ma = nullptr, *mb = nullptr;  // diagonal of R; normal part of M
   T* side = nullptr;                               // 1 for the first member of a block, -1 for the second

@@ -73,7 +73,7 @@ class PavfCertificate {
  private:
   /// Lower bound of the least eigenvalue of T on the complement of I; leaves the Ritz pair.
   KINDRED_FN double lanczos() {
-    double *q = b_.u, *old = b_.s, *w = b_.y;
+    double *q = b_.u, *old = b_.s, *w = b_.past;
     start(q);
     double beta = 0;
     for (steps_ = 0; steps_ < steps;) {
@@ -120,7 +120,7 @@ class PavfCertificate {
   /// w = Z Z^T, z = Z^T Z of the Ritz vector Z, by the same steps again; returns ||Z Z^T - Z^T Z||^2: the slope of
   /// <Z, T(Z)> along D <- D + (Z Z^T - Z^T Z), a subgradient of the least eigenvalue, which is concave in D.
   KINDRED_FN double split_slope() {
-    double *q = b_.u, *old = b_.s, *w = b_.y, *ritz = b_.g;
+    double *q = b_.u, *old = b_.s, *w = b_.past, *ritz = b_.g;
     b_.ex.for_each(b_.size, [=](index_t i) { ritz[i] = 0; });
     start(q);
     double beta = 0;
@@ -151,17 +151,17 @@ class PavfCertificate {
     b_.multiply(b_.m, b_.at, b_.w);  // (A M^T)^T
     b_.ex.sync();
     b_.ex.transpose(n, n, b_.w, ld, b_.zt, ld);
-    b_.ex.transpose(n, n, b_.m, ld, b_.v, ld);
+    b_.ex.transpose(n, n, b_.m, ld, b_.upast, ld);
     b_.ex.sync();
     double *z = b_.z, *w = b_.w, *pd = b_.pd, *po = b_.po;
     const double *zt = b_.zt, *zz = b_.w;
     b_.ex.for_each(b_.size, [=](index_t i) { z[i] += zt[i]; });
     b_.multiply(b_.a, b_.at, b_.tmp);
-    b_.multiply(b_.m, b_.v, b_.next);
+    b_.multiply(b_.m, b_.upast, b_.next);
     b_.ex.sync();
     b_.ex.transpose(n, n, b_.z, ld, w, ld);
     b_.multiply_add(b_.at, b_.a, b_.tmp);
-    b_.multiply_add(b_.v, b_.m, b_.next);
+    b_.multiply_add(b_.upast, b_.m, b_.next);
     b_.ex.sync();
     const double *aa = b_.tmp, *mm = b_.next;
     return std::sqrt(b_.ex.template sum<1>(b_.size, [=](index_t i) {
@@ -203,7 +203,7 @@ class PavfCertificate {
     b_.multiply(b_.at, q, b_.z);
     b_.ex.sync();
     b_.multiply_add(q, b_.po, b_.tmp);
-    b_.multiply(b_.w, b_.v, b_.zt);
+    b_.multiply(b_.w, b_.upast, b_.zt);
     b_.ex.sync();
     b_.multiply_add(b_.z, b_.m, b_.zt);
     b_.ex.sync();

@@ -13,9 +13,11 @@ struct PavfRefineOptions {
 template <class Exec, class T>
 class PavfRefine {
  public:
-  KINDRED_FN PavfRefine(PavfBlock<Exec, T>& block, T half_norms) : b_(block), half_norms_(half_norms) {}
+  /// `kept`: the rotations that are not multiplied into C yet; no result depends on its number of slots.
+  KINDRED_FN PavfRefine(PavfBlock<Exec, T>& block, T half_norms, const PavfRotations<T>& kept)
+      : rotations(kept), b_(block), half_norms_(half_norms) {}
 
-  /// Improves b.c and b.m; returns the energy.
+  /// Improves b.m and, by `rotations`, b.c; returns the energy.
   KINDRED_CALL T run(const PavfRefineOptions& o) {
     const T eps = sizeof(T) == sizeof(float) ? T(3e-7) : T(1e-15);
     T e = b_.energy(b_.m);
@@ -30,9 +32,10 @@ class PavfRefine {
         converged = true;
         break;
       }
-      if (it < 3 || it % 4 == 0) precondition(T(0.05) * fa / T(b_.n));
-      const Sums<T, 3> p = apply();
-      // Two-loop recursion of memory 1 on scalars: d = gamma (u - alpha v) + (alpha - beta) s.
+      const bool anew = it < 3 || it % 4 == 0;
+      if (anew) precondition(T(0.05) * fa / T(b_.n));
+      const Sums<T, 3> p = apply(anew);
+      // Two-loop recursion of memory 1 on scalars, v = P y: d = gamma (u - alpha v) + (alpha - beta) s.
       T alpha = 0, gamma = 1, beta = 0;
       if (memory) {
         alpha = h[3] / h[0];
@@ -61,9 +64,9 @@ class PavfRefine {
       const T noise = T(2) * eps * (sizeof(T) == sizeof(float) ? e : std::sqrt(e));  // rounding of the energy
       for (int k = 0; k < 8 && !accepted; ++k) {
         retract(t, t * bound);
-        b_.multiply(b_.u, b_.m, b_.tmp);
+        b_.multiply(rotation(), b_.m, b_.tmp);
         b_.ex.sync();
-        b_.multiply(b_.tmp, b_.v, b_.next);
+        b_.multiply(b_.tmp, b_.zt, b_.next);
         b_.ex.sync();
         trial = b_.energy(b_.next);
         accepted = trial <= e - T(1e-4) * t * slope + noise;
@@ -79,10 +82,8 @@ class PavfRefine {
         continue;
       }
       again = false;
-      swap(b_.m, b_.next);
-      b_.multiply(b_.u, b_.c, b_.next);
-      b_.ex.sync();
-      swap(b_.c, b_.next);
+      b_.swap(b_.m, b_.next);
+      if (++rotations.count == rotations.slots) b_.settle(rotations, b_.c);
       e = trial;
       gradient();
       h = update(t);
@@ -91,17 +92,14 @@ class PavfRefine {
     return e;
   }
 
+  PavfRotations<T> rotations;
   index_t iterations = 0;
   bool converged = false;
 
  private:
   static constexpr T max_step = T(0.7);  ///< spectral norm of a step
 
-  KINDRED_FN static void swap(T*& x, T*& y) {
-    T* t = x;
-    x = y;
-    y = t;
-  }
+  KINDRED_FN T* rotation() const { return rotations.q + rotations.count * b_.ld * b_.ld; }
 
   /// z = A^T M - M A^T and its transpose; G = (z - z^T) / 2 = skew(R). rho = diag(R).
   KINDRED_FN void gradient() {
@@ -130,16 +128,16 @@ class PavfRefine {
     return {{0, 0, 0, 0, gg[0]}};
   }
 
-  /// After an accepted step t s: s <- t s, y = G_old - G. Sums: s y, s s, y y, s G, G G.
+  /// After an accepted step t s: s <- t s; with y = G_old - G the sums s y, s s, y y, s G, G G.
   KINDRED_FN Sums<T, 5> update(T t) {
-    const T *z = b_.z, *zt = b_.zt;
-    T *g = b_.g, *s = b_.s, *y = b_.y;
+    b_.swap(b_.g, b_.past);
+    const T *z = b_.z, *zt = b_.zt, *past = b_.past;
+    T *g = b_.g, *s = b_.s;
     return b_.ex.template sum<5>(b_.size, [=](index_t i) {
-      const T now = T(0.5) * (z[i] - zt[i]), step = t * s[i], change = g[i] - now;
+      const T now = T(0.5) * (z[i] - zt[i]), step = t * s[i], y = past[i] - now;
       g[i] = now;
       s[i] = step;
-      y[i] = change;
-      return Sums<T, 5>{{step * change, step * step, change * change, step * now, now * now}};
+      return Sums<T, 5>{{step * y, step * step, y * y, step * now, now * now}};
     });
   }
 
@@ -177,46 +175,51 @@ class PavfRefine {
     b_.ex.sync();
   }
 
-  /// u = P g, v = P y. Sums: g u, y u, y v.
-  KINDRED_FN Sums<T, 3> apply() {
-    const index_t ld = b_.ld, half = b_.half, n = b_.n;
-    const T *pd = b_.pd, *po = b_.po, *g = b_.g, *y = b_.y;
-    T *u = b_.u, *v = b_.v;
-    for (index_t member = 0; member < 2; ++member) {
-      const index_t here = member * half, there = half - here;
-      b_.ex.for_each(n, half, [=](index_t i, index_t j) {
-        const index_t row = i < half ? i + half : i < 2 * half ? i - half : i;
-        const index_t at = i * ld + here + j, from = row * ld + there + j;
-        u[at] = pd[at] * g[at] + po[at] * g[from];
-        v[at] = pd[at] * y[at] + po[at] * y[from];
-      });
-    }
-    if (n % 2 != 0) {
-      b_.ex.for_each(n, [=](index_t i) {
-        const index_t at = i * ld + n - 1;
-        u[at] = pd[at] * g[at];
-        v[at] = pd[at] * y[at];
-      });
-    }
+  /// u = P g, upast = P past, which is the last u unless P is new. With y = past - g the sums g u, y P g, y P y.
+  KINDRED_FN Sums<T, 3> apply(bool anew) {
+    b_.swap(b_.u, b_.upast);
+    apply(b_.g, b_.u);
+    if (anew) apply(b_.past, b_.upast);
     b_.ex.sync();
+    const T *g = b_.g, *past = b_.past, *u = b_.u, *upast = b_.upast;
     return b_.ex.template sum<3>(b_.size, [=](index_t i) {
-      return Sums<T, 3>{{g[i] * u[i], y[i] * u[i], y[i] * v[i]}};
+      const T y = past[i] - g[i];
+      return Sums<T, 3>{{g[i] * u[i], y * u[i], y * (upast[i] - u[i])}};
     });
   }
 
-  /// s <- cu u + cv v + cs s.
+  /// out = P x: the four entries of one pair of blocks at a time.
+  KINDRED_FN void apply(const T* x, T* out) {
+    const index_t ld = b_.ld, half = b_.half, n = b_.n;
+    const T *pd = b_.pd, *po = b_.po;
+    b_.ex.for_each(half, half, [=](index_t i, index_t j) {
+      const index_t a = i * ld + j, b = a + half, c = a + half * ld, d = c + half;
+      const T xa = x[a], xb = x[b], xc = x[c], xd = x[d];
+      out[a] = pd[a] * xa + po[a] * xd;
+      out[b] = pd[b] * xb + po[b] * xc;
+      out[c] = pd[c] * xc + po[c] * xb;
+      out[d] = pd[d] * xd + po[d] * xa;
+    });
+    if (n % 2 != 0) {  // the last index stands alone
+      const index_t last = n - 1, end = last * ld;
+      b_.ex.for_each(n, [=](index_t i) { out[end + i] = pd[end + i] * x[end + i]; });
+      b_.ex.for_each(last, [=](index_t i) { out[i * ld + last] = pd[i * ld + last] * x[i * ld + last]; });
+    }
+  }
+
+  /// s <- cu u + cv (upast - u) + cs s.
   KINDRED_FN void direction(bool memory, T cu, T cv, T cs) {
-    const T *u = b_.u, *v = b_.v;
+    const T *u = b_.u, *upast = b_.upast;
     T* s = b_.s;
     if (memory) {
-      b_.ex.for_each(b_.size, [=](index_t i) { s[i] = cu * u[i] + cv * v[i] + cs * s[i]; });
+      b_.ex.for_each(b_.size, [=](index_t i) { s[i] = (cu - cv) * u[i] + cv * upast[i] + cs * s[i]; });
     } else {
       b_.ex.for_each(b_.size, [=](index_t i) { s[i] = u[i]; });
     }
     b_.ex.sync();
   }
 
-  /// u = Q, v = Q^T; z holds s^2; theta >= ||W||_2. With W = t s skew, x^2 the eigenvalues of -W^2, a polynomial
+  /// rotation() = Q, zt = Q^T; z holds s^2; theta >= ||W||_2. With W = t s skew, x^2 the eigenvalues of -W^2, a polynomial
   ///   Q = p(W^2) + W q(W^2),   Q Q^T - I = p^2 + x^2 q^2 - 1,
   /// is as orthogonal as the last term is small. Three of them, with as many products as their degree takes:
   ///   p = 1 - x^2/2,             q = 1:                          x^4 / 4
@@ -227,7 +230,7 @@ class PavfRefine {
     const T tolerance = sizeof(T) == sizeof(float) ? T(2e-6) : T(1e-15);
     constexpr double alpha = 0.15450849718747371, c = alpha - 0.125, beta = (c - alpha * alpha) / 2;
     const T *s = b_.s, *z = b_.z, *zz = b_.w, *odd_part = b_.tmp;
-    T *u = b_.u, *v = b_.v, *x = b_.next;
+    T *u = rotation(), *v = b_.zt, *x = b_.next;
     const index_t stride = b_.ld + 1, size = b_.size, n = b_.n;
     const T tt = t * t, half = T(0.5) * tt, x2 = theta * theta, x4 = x2 * x2;
     T error = x4 / 4;
@@ -269,8 +272,8 @@ class PavfRefine {
     b_.ex.sync();
     if (error < tolerance) return;
     for (; error > tolerance; error *= 3 * error)
-      b_.orthonormalize(b_.u);  // X^T X = I + 2 error, squared and times 3/4
-    b_.ex.transpose(n, n, b_.u, b_.ld, b_.v, b_.ld);
+      b_.orthonormalize(u);  // X^T X = I + 2 error, squared and times 3/4
+    b_.ex.transpose(n, n, u, b_.ld, v, b_.ld);
     b_.ex.sync();
   }
 

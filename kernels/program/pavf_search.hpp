@@ -19,6 +19,7 @@ struct PavfLevel {
   double last;       ///< stopping rule of the final refinement of the best; 0: none
   double stop;       ///< energy below which there is no further search
   double same;       ///< energies that differ by less than this fraction are one minimum
+  index_t slots;     ///< rotations kept before they are multiplied into C; no result depends on it
 };
 
 /// What a search found, with b.best = C.
@@ -30,8 +31,10 @@ struct PavfFound {
 template <class Exec, class T>
 class PavfSearch {
  public:
-  static Scratch scratch(index_t r) {
+  static Scratch scratch(index_t r, const PavfLevel& level) {
     Scratch s = PavfStart<int, T>::scratch(r);
+    s.bytes += PavfBlock<int, T>::rotations_scratch(r, level.slots).bytes;
+    if (level.slots > 1) s.bytes += PavfBlock<int, T>::rotations_scratch(r, level.slots).bytes;
     const index_t ld = pavf_padded(r);
     for (index_t k = 0; k < pavf_pencils; ++k) s.add<T>(ld * ld);
     return s.add<T>(1);
@@ -45,7 +48,8 @@ class PavfSearch {
         special_(special && block.n % 2 == 0),
         key_(key),
         start_(block),
-        refine_(block, T(1)) {
+        refine_(block, T(1), block.rotations(level.slots)) {
+    best_rotations_ = level.slots > 1 ? block.rotations(level.slots) : refine_.rotations;
     for (T*& s : starts_) s = k_.ex.template scratch<T>(k_.ld * k_.ld);
     flag_ = k_.ex.template scratch<T>(1);
   }
@@ -61,15 +65,16 @@ class PavfSearch {
     }
     const index_t wide = k_.n < 32 ? k_.n : 32;  // every third kick goes far
     for (index_t i = 0; i < level_.kicks && hits_ < level_.hits && best_ > T(level_.stop); ++i) {
-      copy(k_.best, k_.c);
+      copy_best();
       kick(mix(key_ + 1000 + static_cast<std::uint64_t>(i)), i % 3 == 2 ? wide : level_.planes);
       attempt(level_.decrement, out);
     }
     if (level_.last > 0) {
-      copy(k_.best, k_.c);
+      copy_best();
       attempt(level_.last, out);
       --out.refinements;
     }
+    k_.settle(best_rotations_, k_.best);
     out.iterations = refine_.iterations;
     out.converged = refine_.converged;
     return out;
@@ -79,6 +84,11 @@ class PavfSearch {
   KINDRED_FN void copy(const T* from, T* to) {
     k_.ex.for_each(k_.size, [=](index_t i) { to[i] = from[i]; });
     k_.ex.sync();
+  }
+
+  KINDRED_FN void copy_best() {
+    k_.settle(best_rotations_, k_.best);
+    copy(k_.best, k_.c);
   }
 
   /// Starts in ascending order of energy; the identity where no pencil gives one.
@@ -117,6 +127,7 @@ class PavfSearch {
   /// Refines C and keeps it if it is the best.
   KINDRED_FN void attempt(double decrement, PavfFound& out) {
     k_.conjugate(b_);
+    refine_.rotations.count = 0;
     const T e = refine_.run({decrement, 1e-6, 1000});
     ++out.refinements;
     const T lower = e < best_ ? e : best_, near = T(level_.same) * lower + T(1e-6);
@@ -127,9 +138,10 @@ class PavfSearch {
     }
     if (e < best_) {
       best_ = e;
-      T* t = k_.best;
-      k_.best = k_.c;
-      k_.c = t;
+      k_.swap(k_.best, k_.c);
+      const PavfRotations<T> last = refine_.rotations;
+      refine_.rotations = best_rotations_;
+      best_rotations_ = last;
     }
   }
 
@@ -193,6 +205,7 @@ class PavfSearch {
   const std::uint64_t key_;
   PavfStart<Exec, T> start_;
   PavfRefine<Exec, T> refine_;
+  PavfRotations<T> best_rotations_;  // of k_.best
   T* starts_[pavf_pencils];
   T* flag_;
   T best_ = 3;
