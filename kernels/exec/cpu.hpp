@@ -42,27 +42,51 @@ class CpuExec {
     }
   }
 
-  /// The tree is the one the compiler makes of an array of vector lanes: fixed for one target.
+  /// Lanes that sum every so many terms in order, then folded l with l + width / 2: one fixed tree. As many vectors of
+  /// lanes side by side as keep additions from waiting for each other.
   template <int K, class F>
   [[nodiscard]] auto sum(index_t n, F f) {
-    static_assert(K >= 1 && K <= 6);
     using S = decltype(f(index_t{0}));
     using T = typename S::type;
-    T s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0;
-#pragma omp simd reduction(+ : s0, s1, s2, s3, s4, s5)
-    for (index_t i = 0; i < n; ++i) {
-      const S x = f(i);
-      s0 += x.value[0];
-      if constexpr (K > 1) s1 += x.value[1];
-      if constexpr (K > 2) s2 += x.value[2];
-      if constexpr (K > 3) s3 += x.value[3];
-      if constexpr (K > 4) s4 += x.value[4];
-      if constexpr (K > 5) s5 += x.value[5];
+    constexpr int lanes = 16, vectors = K == 1 ? 4 : K <= 3 ? 2 : 1;
+    typedef T Lanes __attribute__((vector_size(lanes * sizeof(T))));
+    Lanes total[vectors][K] = {};
+    const auto accumulate = [&](int v, index_t i, int count) {
+      T term[K][lanes] = {};
+#pragma omp simd
+      for (int l = 0; l < count; ++l) {
+        const S x = f(i + l);
+        for (int k = 0; k < K; ++k) term[k][l] = x.value[k];
+      }
+      for (int k = 0; k < K; ++k) {
+        Lanes t;
+        std::memcpy(&t, term[k], sizeof t);
+        total[v][k] += t;
+      }
+    };
+    index_t i = 0;
+    for (; i + vectors * lanes <= n; i += vectors * lanes) {
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) accumulate(v, i + v * lanes, lanes);
     }
-    const T all[] = {s0, s1, s2, s3, s4, s5};
-    S total{};
-    for (int k = 0; k < K; ++k) total.value[k] = all[k];
-    return total;
+    for (; i + lanes <= n; i += lanes) accumulate(0, i, lanes);
+    if (n - i >= lanes / 2) {
+      accumulate(0, i, lanes / 2);
+      i += lanes / 2;
+    }
+    if (i < n) accumulate(0, i, static_cast<int>(n - i));
+    S out{};
+    for (int k = 0; k < K; ++k) {
+      for (int v = 1; v < vectors; ++v) total[0][k] += total[v][k];
+      T lane[lanes];
+      std::memcpy(lane, &total[0][k], sizeof lane);
+      for (int width = lanes / 2; width > 0; width /= 2) {
+#pragma omp simd
+        for (int l = 0; l < width; ++l) lane[l] += lane[l + width];
+      }
+      out.value[k] = lane[0];
+    }
+    return out;
   }
 
   template <class T, class Op, class F>
