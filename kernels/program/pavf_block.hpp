@@ -9,8 +9,8 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 /// Rows and leading dimension of the solver's matrices: r rounded up to whole 8 x 8 tiles. Padding is zero.
 constexpr index_t pavf_padded(index_t r) { return (r + 7) / 8 * 8; }
 
-/// Rotations Q_1, Q_2, ... of one refinement whose product with its C is not formed yet: most refinements of a search end
-/// above the best one, and their C is never asked for. All `slots` matrices are r x ld with ld rows, padding zero.
+/// Rotations Q_1, Q_2, ... of one refinement whose product with its C is not formed yet: most refinements of a search
+/// end above the best one, and their C is never asked for. `slots` matrices, r x ld with ld rows, padding zero.
 template <class T>
 struct PavfRotations {
   T* q;

@@ -19,7 +19,7 @@ struct PavfLevel {
   double last;       ///< stopping rule of the final refinement of the best; 0: none
   double stop;       ///< energy below which there is no further search
   double same;       ///< energies that differ by less than this fraction are one minimum
-  index_t slots;     ///< rotations kept before they are multiplied into C; no result depends on it
+  index_t slots;     ///< at least 1: rotations kept before they are multiplied into C; no result depends on it
 };
 
 /// What a search found, with b.best = C.

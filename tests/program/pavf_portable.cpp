@@ -65,9 +65,10 @@ struct Prepared {
   }
 };
 
-/// Proven energy of systems 0 and 1 by the program compiled in this file.
+/// Systems 0 and 1 by the program compiled in this file, with proof; `slots` as in PavfLevel. `c`, if not null: C.
 template <class T>
-double portable_energy(const std::vector<host::PavfSystem>& systems, index_t r) {
+kernels::PavfOutcome portable(const std::vector<host::PavfSystem>& systems, index_t r, index_t kicks = 0,
+                              index_t slots = 1, std::vector<double>* c = nullptr) {
   const Prepared<T> search(systems);
   const Prepared<double> fine(systems);
   std::vector<kernels::PavfFacts> facts;
@@ -86,12 +87,18 @@ double portable_energy(const std::vector<host::PavfSystem>& systems, index_t r) 
   p.outcomes = &outcome;
   p.level.pencils = 3;
   p.level.starts = 3;
-  p.level.hits = 3;
+  p.level.kicks = kicks;
+  p.level.hits = 3 + kicks;
   p.level.planes = 2;
   p.level.decrement = 1e-4;
   p.level.stop = 1e-4;
   p.level.same = 2e-3;
+  p.level.slots = slots;
   p.polish = p.certify = true;
+  if (c != nullptr) {
+    c->resize(static_cast<std::size_t>(kernels::pavf_padded(r) * kernels::pavf_padded(r)));
+    p.alignments = c->data();
+  }
   const kernels::Scratch need = kernels::Pavf<T>::scratch(p);
   std::vector<std::byte> memory(need.bytes + 64);
   void* arena = memory.data();
@@ -99,7 +106,7 @@ double portable_energy(const std::vector<host::PavfSystem>& systems, index_t r) 
   std::align(64, need.bytes, arena, space);
   kernels::CpuExec ex(static_cast<std::byte*>(arena), need.bytes);
   kernels::Pavf<T>::run(ex, p, 0);
-  return outcome.energy;
+  return outcome;
 }
 
 }  // namespace
@@ -156,8 +163,28 @@ TEST_CASE("the search on portable products finds the minimum of the library", "[
     stage->run({&pair, 1}, {&library, 1});
     INFO("r = " << r);
     // one minimum, polished in float64 until the energy stands still
-    CHECK(distance(portable_energy<float>(systems, r)) == Approx(library.distance).epsilon(1e-9));
-    CHECK(distance(portable_energy<double>(systems, r)) == Approx(library.distance).epsilon(1e-9));
+    CHECK(distance(portable<float>(systems, r).energy) == Approx(library.distance).epsilon(1e-9));
+    CHECK(distance(portable<double>(systems, r).energy) == Approx(library.distance).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("kept rotations change no bit of a search", "[pavf][portable]") {
+  for (const index_t r : {4, 11}) {
+    const auto a = gaussian(r * r, 12), b = gaussian(r * r, 13);
+    const auto backend = host::make_cpu_backend(1, 0);
+    const std::vector<const double*> both{a.data(), b.data()};
+    const auto systems = host::pavf_prepare(*backend, both, r);
+    std::vector<double> at_once, kept;
+    const kernels::PavfOutcome one = portable<float>(systems, r, 9, 1, &at_once);
+    REQUIRE(one.refinements > 6);
+    for (const index_t slots : {2, 7, 128}) {  // full in every refinement, in some, in none
+      const kernels::PavfOutcome other = portable<float>(systems, r, 9, slots, &kept);
+      INFO("r = " << r << ", " << slots << " slots");
+      CHECK(other.energy == one.energy);
+      CHECK(other.iterations == one.iterations);
+      CHECK(kept == at_once);
+      CHECK(other.products < one.products);
+    }
   }
 }
 
