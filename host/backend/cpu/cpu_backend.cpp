@@ -225,8 +225,8 @@ class CpuBackend final : public Backend {
   void cross_product(const ColumnProduct<T>& g) {
     using Program = kernels::CrossProduct<T>;
     const index_t w = kernels::panel_width<T>;
-    const typename Program::Params params{g.a,        g.b, g.a_columns / w, g.b_columns / w, group_columns / w,
-                                          g.a_panels, g.c, g.ldc};
+    const typename Program::Params params{g.a, g.b,  g.a_columns / w, g.b_columns / w, group_columns / w, g.a_panels,
+                                          g.c, g.ldc};
     launch<Program>(params, Program::items(params));
   }
 
