@@ -97,6 +97,25 @@ TEST_CASE("a feed's copy does not wait for the work before it", "[cuda]") {
   CHECK_FALSE(gate.timed_out);
 }
 
+TEST_CASE("memory that a feed grows into is written after the work before it", "[cuda]") {
+  // That work may still read what the memory was before.
+  std::atomic<bool> done = false;
+  cudaStream_t stream = nullptr;
+  REQUIRE(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking) == cudaSuccess);
+  {
+    auto backend = host::make_cuda_backend(0, 0, stream);
+    const auto feed = backend->make_feed();
+    const std::vector<double> x(1300000, 1.0);
+    (void)feed->put(x.data(), sizeof(double));
+    REQUIRE(cudaLaunchHostFunc(
+                stream, [](void* p) { *static_cast<std::atomic<bool>*>(p) = true; }, &done) == cudaSuccess);
+    (void)feed->put(x.data(), x.size() * sizeof(double));  // returns when the first of three parts is there
+    CHECK(done);
+    backend->synchronize();
+  }
+  REQUIRE(cudaStreamDestroy(stream) == cudaSuccess);
+}
+
 TEST_CASE("engines on every device, in threads of their own, do not disturb each other", "[cuda]") {
   int count = 0, before = -1, after = -1;
   REQUIRE(cudaGetDeviceCount(&count) == cudaSuccess);
