@@ -109,9 +109,12 @@ class PavfStart {
       wi[i * (ld + 1)] = 0;
     });
     b_.ex.for_each(all, [=](index_t i) {
-      const double angle = 6.283185307179586 * random_unit(key, static_cast<std::uint64_t>(i));
-      d[i] = i % ld < n ? T(std::cos(angle)) : T(0);
-      d[all + i] = i % ld < n ? T(std::sin(angle)) : T(0);
+      // a point of the unit circle: tan(angle / 2) = t and a sign
+      const std::uint64_t bits = random_bits(key, static_cast<std::uint64_t>(i));
+      const T t = T(static_cast<std::int32_t>(bits >> 32)) * T(0x1p-31), sign = (bits & 1) != 0 ? T(1) : T(-1);
+      const T scale = i % ld < n ? sign / (1 + t * t) : T(0);
+      d[i] = scale * (1 - t * t);
+      d[all + i] = scale * 2 * t;
     });
     b_.ex.sync();
     b_.ex.for_each(n, [=](index_t i) {
