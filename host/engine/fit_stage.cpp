@@ -21,7 +21,10 @@ namespace {
 
 std::string quoted(const TrajectorySet& system) { return "system '" + system.name + "'"; }
 
-/// Systems of one batch: a few for every unit of the device, within the budget.
+/// Elements of the embedded matrices that are worth a batch: below, starting the threads costs more than the work.
+constexpr index_t batch_elements = 1 << 20;
+
+/// Systems of one batch: a few for every unit of the device and enough to be worth it, within the budget.
 index_t batch_size(Backend& backend, const FitShape& shape, const Dmd& dmd, const TrajectorySet& example) {
   const std::size_t one = fit_bytes(shape, dmd);
   const std::size_t budget = backend.memory_budget();
@@ -32,7 +35,8 @@ index_t batch_size(Backend& backend, const FitShape& shape, const Dmd& dmd, cons
                                               std::to_string(budget) +
                                               "; use fewer delays (--delays), or allow more memory (--memory)");
   }
-  return std::min(2 * backend.parallelism(), static_cast<index_t>(budget / one));
+  const index_t enough = std::max(2 * backend.parallelism(), batch_elements / (shape.rows * shape.columns));
+  return std::min(enough, static_cast<index_t>(budget / one));
 }
 
 /// The rank of every system: as asked, its own numerical rank, or the smallest of the collection (clip).
