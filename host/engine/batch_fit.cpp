@@ -265,8 +265,9 @@ class BatchFit {
     }
     take_moments(sums, {&Moments::last_last, &Moments::now_next, &Moments::next_next}, true, first, count, r, out);
     for (index_t b = first; b < first + count; ++b) {
-      auto& [sigma, rank, m] = out[static_cast<std::size_t>(b)];
-      const auto less = [&sigma, r](std::vector<double> ends) {
+      Fitted& fit = out[static_cast<std::size_t>(b)];
+      Moments& m = fit.moments;
+      const auto less = [&sigma = fit.sigma, r](std::vector<double> ends) {
         for (double& x : ends) x = -x;
         for (index_t i = 0; i < r; ++i) {
           const double s = sigma[static_cast<std::size_t>(i)];

@@ -64,8 +64,8 @@ class DelayGramRun {
     };
     sums(out_.all, 0, 0);
     sums(out_.now_next, 1, 2);
-    for (const auto& [first, to] : {std::pair{index_t{0}, out_.first}, std::pair{-k, out_.last}}) {
-      for_each_panel({first, k}, {first, 0}, [&](index_t rows, double beta) {
+    for (const auto& [first, sum] : {std::pair{index_t{0}, out_.first}, std::pair{-k, out_.last}}) {
+      for_each_panel({first, k}, {first, 0}, [&, to = sum](index_t rows, double beta) {
         backend_.gram(rows, n_, now_, n_, stride_, beta, to, n_, n_ * n_, batch_);
       });
     }

@@ -89,7 +89,8 @@ struct Engine::Impl {
       const auto stage = make_stage(*backend, sides.rows, sides.columns, metric, progress);
       std::optional<host::KeptPairs> kept;
       if (store != nullptr) {
-        kept.emplace(*store, host::identity_of(backend->info(), sides.rows, sides.columns, sides.symmetric, metric));
+        kept.emplace(host::KeptPairs{
+            *store, host::identity_of(backend->info(), sides.rows, sides.columns, sides.symmetric, metric)});
       }
       host::score_pairs(*stage, sides.symmetric, options.tile_pairs, progress, kept ? &*kept : nullptr, out);
       return out;
