@@ -1,7 +1,9 @@
 include(CMakeDependentOption)
 include(CheckLanguage)
 
-option(BUILD_SHARED_LIBS "Build kindred as a shared library" ON)
+if(PROJECT_IS_TOP_LEVEL)
+  option(BUILD_SHARED_LIBS "Build kindred as a shared library" ON)  # inside another project its choice holds
+endif()
 option(KINDRED_BUILD_CLI "Build the command-line program" ${PROJECT_IS_TOP_LEVEL})
 option(KINDRED_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(KINDRED_BUILD_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
@@ -20,7 +22,7 @@ if(NOT DEFINED KINDRED_CUDA)
 endif()
 option(KINDRED_CUDA "Build the CUDA backend" ${KINDRED_CUDA_DEFAULT})
 
-if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
 endif()
 set(CMAKE_CXX_EXTENSIONS OFF)

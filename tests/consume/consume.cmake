@@ -1,9 +1,11 @@
-# Installs the build tree into a fresh prefix, then configures, builds and runs the project beside this file against it.
+# Installs the build tree into a fresh prefix, then configures, builds and runs the project beside this file against it;
+# and configures a project that has kindred inside.
 # Arguments: BUILD (build tree), SOURCE (this folder), WORK (scratch), GENERATOR, CXX
 foreach(step
     "--install;${BUILD};--prefix;${WORK}/prefix"
     "-S;${SOURCE};-B;${WORK}/build;-G;${GENERATOR};-DCMAKE_CXX_COMPILER=${CXX};-DCMAKE_PREFIX_PATH=${WORK}/prefix;-DKINDRED_PREFIX=${WORK}/prefix"
-    "--build;${WORK}/build")
+    "--build;${WORK}/build"
+    "-S;${SOURCE}/inside;-B;${WORK}/inside;-G;${GENERATOR};-DCMAKE_CXX_COMPILER=${CXX};-DKINDRED_SOURCE=${SOURCE}/../..;-DKINDRED_CUDA=OFF")
   execute_process(COMMAND ${CMAKE_COMMAND} ${step} RESULT_VARIABLE failed OUTPUT_VARIABLE out ERROR_VARIABLE out)
   if(failed)
     message(FATAL_ERROR "cmake ${step} failed:\n${out}")
