@@ -1,5 +1,7 @@
 #include "host/engine/identity.hpp"
 
+#include "host/engine/build_id.hpp"
+
 #include <kindred/version.hpp>
 
 #include <cstring>
@@ -43,7 +45,9 @@ template <class M>
 ComparisonIdentity make(const DeviceInfo& device, std::span<const Operator> rows, std::span<const Operator> columns,
                         bool symmetric, const M& metric) {
   ComparisonIdentity out;
-  out.build = std::string("kindred ") + version() + ", " + device.kind + ' ' + device.target;
+  const std::string id = build_id();
+  out.build = std::string("kindred ") + version() + (id.empty() ? "" : ", build " + id) + ", " + device.kind + ' ' +
+              device.target;
   out.metric = text_of(metric);
   out.symmetric = symmetric;
   out.rows = std::ssize(rows);

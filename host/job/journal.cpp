@@ -1,7 +1,7 @@
 /// The journal's file: lines of text that name the comparison, then tiles.
 ///
 ///   kindred journal 1
-///   build: kindred 0.1.0, cpu x86_64_v4
+///   build: kindred 0.1.0, build 3f2a..., cpu x86_64_v4, ...
 ///   metric: dsa angular ...
 ///   comparison: 30 systems, all pairs
 ///   system: 0123456789abcdef net1           digest and name, a line a system

@@ -15,7 +15,7 @@ namespace kindred {
 
 /// Everything that the results of a comparison of operators depend on.
 struct ComparisonIdentity {
-  std::string build;                   ///< version, kind of device and instruction set: what the bits depend on
+  std::string build;                   ///< version, build, kind of device and instruction set
   std::string metric;                  ///< the metric with its parameters
   index_t rows = 0;                    ///< systems of the rows
   index_t columns = 0;                 ///< systems of the columns; as `rows` when symmetric

@@ -1,4 +1,5 @@
 /// A comparison that is stopped, killed or out of disk goes on from its journal and gives the same bits.
+#include "host/engine/build_id.hpp"
 #include "tests/io/files.hpp"
 #include "tests/support/operators.hpp"
 
@@ -198,6 +199,21 @@ TEST_CASE("journal: another comparison is refused, saying what differs", "[job]"
   OperatorSet renamed = set;
   renamed[2].name = "another name";
   CHECK(resume(engine, renamed, file).state.kept == 10);
+}
+
+TEST_CASE("journal: it says which build wrote it", "[job]") {
+  const files::Folder folder;
+  const std::string file = folder / "journal";
+  Engine engine(Device::cpu(1));
+  (void)resume(engine, test::gaussians(3, 2), file);
+  const std::string content = files::read(file);
+  const std::string build = content.substr(content.find("build: "), content.find("\nmetric") - content.find("build: "));
+  CHECK_THAT(build, Contains(std::string("kindred ") + version()) && Contains("cpu ") && Contains("OpenBLAS"));
+  // 20 bytes of SHA-1, the same for the life of the library
+  const std::string id = host::build_id();
+  CHECK(id.size() == 40);
+  CHECK(id.find_first_not_of("0123456789abcdef") == std::string::npos);
+  CHECK_THAT(build, Contains(id));
 }
 
 TEST_CASE("journal: what cannot be used is left as it is", "[job]") {
