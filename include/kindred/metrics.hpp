@@ -40,7 +40,7 @@ struct Dsa {
   Group group = Group::orthogonal;
   bool normalize = true;   ///< false: raw Frobenius distance of unscaled operators (euclidean only)
   bool zero_pad = false;   ///< embed the smaller of two operators; otherwise unequal sizes are an error
-  bool certify = false;    ///< try to prove each minimum (PairStatus::certified, gap)
+  bool certify = false;    ///< try to prove each minimum, but for a chance below 1e-9 (PairStatus::certified, gap)
   std::uint64_t seed = 0;  ///< of the kicks; the same seed gives the same bits
 };
 

@@ -86,7 +86,7 @@ struct Pavf {
     out.products = static_cast<std::int32_t>(block.products);
     PavfBlock<Exec, double> fine(ex, p.r);
     fine.set_left(p.operators64 + left * step, p.normal_parts64 + left * 2 * ld, paired);
-    out.converged = finish(ex, p, block.best, fine, p.operators64 + right * step, out) || found.converged ? 1 : 0;
+    out.converged = finish(ex, p, block.best, fine, p.operators64 + right * step, key, out) || found.converged ? 1 : 0;
     if (p.alignments != nullptr) {
       double* c = p.alignments + item * step;
       if (swapped) {
@@ -105,7 +105,7 @@ struct Pavf {
   /// to its stopping rule.
   template <class Exec>
   KINDRED_FN static bool finish(Exec& ex, const Params& p, const T* found, PavfBlock<Exec, double>& fine,
-                                const double* b, PavfOutcome& out) {
+                                const double* b, std::uint64_t key, PavfOutcome& out) {
     double* c = fine.c;
     ex.for_each(fine.size, [=](index_t i) { c[i] = static_cast<double>(found[i]); });
     ex.sync();
@@ -123,7 +123,7 @@ struct Pavf {
     }
     out.gap = -1;
     if (p.certify) {
-      PavfCertificate<Exec> certificate(fine);
+      PavfCertificate<Exec> certificate(fine, key);
       out.gap = certificate.gap();
     }
     return converged;
