@@ -30,6 +30,7 @@ void rename(std::vector<Set>& systems, const InputOptions& options) {
 template <class Set>
 std::vector<std::string> gather(const std::vector<Set>& systems, std::string Set::*member) {
   std::vector<std::string> out;
+  out.reserve(systems.size());
   for (const Set& system : systems) out.push_back(system.*member);
   return out;
 }

@@ -55,7 +55,9 @@ int visit(dl_phdr_info* object, std::size_t, void* result) {
   if (!mine) return 0;
   for (const ElfW(Phdr) & h : headers) {
     if (h.p_type != PT_NOTE) continue;
-    const std::string id = find_id(reinterpret_cast<const unsigned char*>(object->dlpi_addr + h.p_vaddr), h.p_memsz);
+    const std::uintptr_t notes = object->dlpi_addr + h.p_vaddr;  // the loader counts addresses in integers
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    const std::string id = find_id(reinterpret_cast<const unsigned char*>(notes), h.p_memsz);
     if (!id.empty()) *static_cast<std::string*>(result) = id;
   }
   return 1;
