@@ -1,6 +1,7 @@
 #pragma once
 /// CpuExec: one thread is one block. Loops are plain ones that the compiler vectorises: in runs of a fixed length, so
-/// that short rows have no scalar rest, over functions passed by value, so that what they capture stays in registers.
+/// that short rows have no scalar rest, over functions passed by value, so that what they capture stays
+/// in registers.
 #include "kernels/exec/executor.hpp"
 
 #include <cstring>
@@ -51,7 +52,7 @@ class CpuExec {
     constexpr int lanes = 16, vectors = K == 1 ? 4 : K <= 3 ? 2 : 1;
     typedef T Lanes __attribute__((vector_size(lanes * sizeof(T))));
     Lanes total[vectors][K] = {};
-    const auto accumulate = [&](int v, index_t i, int count) {
+    const auto accumulate = [&](int v, index_t i, int count) __attribute__((always_inline)) {
       T term[K][lanes] = {};
 #pragma omp simd
       for (int l = 0; l < count; ++l) {
@@ -141,6 +142,27 @@ class CpuExec {
       p.kernel(b, a, c);  // a row-major product is the column-major product of the swapped operands
     } else {
       blocked_product(p, a, b, c);
+    }
+  }
+
+  /// Strips of 24 rows (more if there were over eight); up to 24 rows one whole product.
+  template <class T>
+  [[nodiscard]] SymmetricProduct<T> symmetric_product(index_t n, index_t ld) {
+    SymmetricProduct<T> p{n, ld, 24, {}};
+    while (p.strip * SymmetricProduct<T>::strips < n) p.strip += 8;
+    for (index_t s = 0; s * p.strip < n; ++s) {
+      const index_t first = s * p.strip, rows = n - first < p.strip ? n - first : p.strip;
+      p.kernel[s] = kernel<T>(rows, ld - first, n, ld, ld, ld, false);
+    }
+    return p;
+  }
+
+  template <class T>
+  void multiply(const SymmetricProduct<T>& p, const T* a, const T* b, T* c, T sign) {
+    if (p.n > p.strip) {
+      multiply_strips(p, a, b, c, sign);
+    } else {
+      multiply(Product<T>{p.n, p.ld, p.n, p.ld, p.ld, p.ld, false, p.kernel[0]}, a, b, c);
     }
   }
 
@@ -261,6 +283,23 @@ class CpuExec {
       t[h + 4] = __builtin_shufflevector(r[h], r[h + 4], 4, 5, 6, 7, 12, 13, 14, 15);
     }
     for (int i = 0; i < tile; ++i) std::memcpy(at + i * ldat, &t[i], sizeof(Row));
+  }
+
+  /// The blocks right of the diagonal of strips, then their mirror images.
+  template <class T>
+  [[gnu::noinline]] void multiply_strips(const SymmetricProduct<T>& p, const T* a, const T* b, T* c, T sign) {
+    for (index_t s = 0; s * p.strip < p.n; ++s) {
+      const index_t first = s * p.strip, rows = p.n - first < p.strip ? p.n - first : p.strip;
+      const Product<T> right{rows, p.ld - first, p.n, p.ld, p.ld, p.ld, false, p.kernel[s]};
+      multiply(right, a + first * p.ld, b + first, c + first * p.ld + first);
+      transpose(first, rows, c + first, p.ld, c + first * p.ld, p.ld);
+      if (sign < 0) {
+        for_each(rows, first, [=](index_t i, index_t j) {
+          T* x = c + (first + i) * p.ld + j;
+          *x = -*x;
+        });
+      }
+    }
   }
 
   /// Panels of 4 rows and 16 columns held in registers.

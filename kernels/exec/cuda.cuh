@@ -208,6 +208,16 @@ class CudaExec {
     multiply(p.m, p.n, p.k, a, p.lda, b, p.ldb, c, p.ldc, p.accumulate);
   }
 
+  /// Whole: a block's threads would share the halves less well than the whole.
+  template <class T>
+  [[nodiscard]] __device__ SymmetricProduct<T> symmetric_product(index_t n, index_t ld) {
+    return {n, ld, n, {}};
+  }
+  template <class T>
+  __device__ void multiply(const SymmetricProduct<T>& p, const T* a, const T* b, T* c, T) {
+    multiply(p.n, p.ld, p.n, a, p.ld, b, p.ld, c, p.ld, false);
+  }
+
   /// at (columns x rows) = a^T (rows x columns). Padding: where both leading dimensions are multiples of 8, whole 8 x 8
   /// tiles are moved. A warp moves 8 rows by 4 columns: it writes 8 neighbours of each of 4 rows.
   template <class T>

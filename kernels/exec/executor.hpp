@@ -22,6 +22,7 @@
 ///     ex.scratch<T>(n)          n elements, 64-byte aligned, uninitialised, until the item ends
 ///     ex.gemm(...)              small row-major product on the block's matrices; all of the block calls it
 ///     ex.multiply(p, a, b, c)   the product p (a Product<T>, prepared once by ex.product) on a, b, c
+///     ex.multiply(q, a, b, c, sign)  likewise a SymmetricProduct<T>, by ex.symmetric_product
 ///     ex.transpose(...)         at = a^T, row-major, not in place
 ///     ex.panel_product(...)     C += A^T B of two column panels, the core of large products
 ///     ex.prefetch(x, n)         a hint: x[0 .. n) is read soon
@@ -36,13 +37,14 @@
 
 /// KINDRED_FN marks what runs on a host and on a device. KINDRED_CALL: likewise, and on a device it is a call, for steps
 /// of thousands of instructions that a program takes at several places: each then has the registers to itself, and
-/// the code is there once.
+/// the code is there once. On a host it is one too, with all that it calls inlined, however long: a call left in a loop
+/// would end its vectors.
 #if defined(__CUDACC__)
 #define KINDRED_FN __host__ __device__
 #define KINDRED_CALL __host__ __device__ __noinline__
 #else
 #define KINDRED_FN
-#define KINDRED_CALL
+#define KINDRED_CALL [[gnu::noinline, gnu::flatten]]
 #endif
 
 /// Everything under kernels/ lives in an inline namespace named after the instruction set it is compiled for, so
@@ -95,6 +97,15 @@ struct Product {
   index_t m, n, k, lda, ldb, ldc;
   bool accumulate;
   void (*kernel)(const T*, const T*, T*, ...);  // of the executor; null: its general product
+};
+
+/// A product C = A B of n x n matrices with equal leading dimensions that is known to be symmetric (sign +1) or skew
+/// (-1): an executor may compute one half and mirror it.
+template <class T>
+struct SymmetricProduct {
+  static constexpr index_t strips = 8;  ///< of rows, at most
+  index_t n, ld, strip;
+  void (*kernel[strips])(const T*, const T*, T*, ...);  // of a strip's columns from its first row on; null: general
 };
 
 struct Plus {

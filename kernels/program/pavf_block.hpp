@@ -40,7 +40,8 @@ struct PavfBlock {
         size(r * ld),
         half(r / 2),
         set(ex.template product<T>(r, ld, r, ld, ld, ld, false)),
-        add(ex.template product<T>(r, ld, r, ld, ld, ld, true)) {
+        add(ex.template product<T>(r, ld, r, ld, ld, ld, true)),
+        half_set(ex.template symmetric_product<T>(r, ld)) {
     T** const all[matrices] = {&at, &atn, &m, &c, &best, &g, &past, &s, &pd, &po, &u, &upast, &z, &zt, &w, &tmp, &next};
     for (T** p : all) {
       *p = ex.template scratch<T>(ld * ld);
@@ -76,6 +77,11 @@ struct PavfBlock {
   /// out = x y; the caller synchronises.
   KINDRED_FN void multiply(const T* x, const T* y_, T* out) {
     ex.multiply(set, x, y_, out);
+    ++products;
+  }
+  /// Likewise where x y is known to be symmetric (sign 1) or skew (-1).
+  KINDRED_FN void multiply_symmetric(const T* x, const T* y_, T* out, T sign = 1) {
+    ex.multiply(half_set, x, y_, out, sign);
     ++products;
   }
   KINDRED_FN void multiply_add(const T* x, const T* y_, T* out) {
@@ -137,7 +143,7 @@ struct PavfBlock {
   KINDRED_CALL T orthonormalize(T* x) {
     ex.transpose(n, n, x, ld, zt, ld);
     ex.sync();
-    multiply(zt, x, w);
+    multiply_symmetric(zt, x, w);
     ex.sync();
     const T* e = w;
     const index_t stride = ld;
@@ -159,6 +165,7 @@ struct PavfBlock {
   Exec& ex;
   const index_t n, ld, size, half;
   const Product<T> set, add;
+  const SymmetricProduct<T> half_set;
   index_t paired = 0;
   const T *a = nullptr, *normal = nullptr;
   T *at = nullptr, *atn = nullptr;             // A^T, -A^T

@@ -54,7 +54,7 @@ class PavfRefine {
         break;
       }
       direction(memory, gamma, -gamma * alpha, alpha - beta);
-      b_.multiply(b_.s, b_.s, b_.z);
+      b_.multiply_symmetric(b_.s, b_.s, b_.z);
       b_.ex.sync();
       // ||s^2||_F^2 = sum of sigma^4, each singular value of the skew s twice
       const T bound = std::sqrt(std::sqrt(T(0.5) * b_.dot(b_.z, b_.z)));
@@ -242,7 +242,7 @@ class PavfRefine {
         v[i] = even - odd;
       });
     } else if (error = x4 * x2 / 64; error < tolerance) {
-      b_.multiply(s, z, b_.tmp);
+      b_.multiply_symmetric(s, z, b_.tmp, T(-1));
       b_.ex.sync();
       const T k = tt / 8;
       b_.ex.for_each(size, [=](index_t i) {
@@ -251,12 +251,12 @@ class PavfRefine {
         v[i] = even - odd;
       });
     } else {
-      b_.multiply(z, z, b_.w);
+      b_.multiply_symmetric(z, z, b_.w);
       b_.ex.sync();
       const T k1 = T(alpha) * tt, k2 = T(beta) * tt * tt, k4 = T(c) * tt * tt;
       b_.ex.for_each(size, [=](index_t i) { x[i] = k1 * z[i] + k2 * zz[i]; });
       b_.ex.sync();
-      b_.multiply(s, x, b_.tmp);
+      b_.multiply_symmetric(s, x, b_.tmp, T(-1));
       b_.ex.sync();
       b_.ex.for_each(size, [=](index_t i) {
         const T even = half * z[i] + k4 * zz[i], odd = t * (s[i] + odd_part[i]);

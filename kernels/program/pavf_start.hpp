@@ -53,7 +53,7 @@ class PavfStart {
     for (int it = 0; it < 20; ++it) {
       b_.ex.transpose(n, n, x, b_.ld, b_.zt, b_.ld);
       b_.ex.sync();
-      b_.multiply(b_.zt, x, e);
+      b_.multiply_symmetric(b_.zt, x, e);
       b_.ex.sync();
       if (it == 0) {  // ||X||_2 <= ||X^T X||_F^(1/2)
         const T norm = std::sqrt(b_.dot(e, e));
@@ -76,11 +76,12 @@ class PavfStart {
       const double ca = grow ? growth[it][0] : 1.875, cb = grow ? growth[it][1] : -1.25,
                    cc = grow ? growth[it][2] : 0.375;
       const T c0 = T(ca + cb + cc), c1 = T(cb + 2 * cc), c2 = T(cc);
-      b_.ex.for_each(size, [=](index_t i) { p[i] = c1 * e[i]; });
       if (ef >= T(1e-4)) {
-        b_.ex.for_each(size, [=](index_t i) { out[i] = c2 * e[i]; });
+        b_.multiply_symmetric(e, e, p);
         b_.ex.sync();
-        b_.multiply_add(out, e, p);
+        b_.ex.for_each(size, [=](index_t i) { p[i] = c1 * e[i] + c2 * p[i]; });
+      } else {
+        b_.ex.for_each(size, [=](index_t i) { p[i] = c1 * e[i]; });
       }
       b_.ex.sync();
       b_.ex.for_each(n, [=](index_t i) { p[i * stride] += c0; });
