@@ -32,11 +32,14 @@ EOF
       nvcc -std=c++20 --expt-relaxed-constexpr -O3 -I. -Iinclude -DKINDRED_TARGET=cuda -arch="$a" -cubin -Xptxas -v \
            -o "$work/one.cubin" "$work/one.cu" 2>&1 |
         awk -v p="$program" -v a="$a" '
-          /Compiling entry/ { entry = 1; where = /Lb1E/ ? "shared" : "split" }
-          /stack frame/ && entry { stack = $1; stores = $5; loads = $9; entry = 0 }
+          function flush() { if (where) printf "| %s | %s | %s | %s | %s | %s, %s | %s |\n", p, where, a, regs, stack, stores, loads, smem
+                             where = ""; stores = loads = 0 }
+          /Compiling entry/ { flush(); stack = 0; where = /Lb1E/ ? "shared" : "split" }
+          /stack frame/ { stores += $5; loads += $9 }  # the kernel and what it calls
           /Used .* registers/ { match($0, /Used [0-9]+/); regs = substr($0, RSTART + 5, RLENGTH - 5)
-                                if (match($0, /[0-9]+ bytes smem/)) smem = substr($0, RSTART, RLENGTH - 11)
-                                printf "| %s | %s | %s | %s | %s | %s, %s | %s |\n", p, where, a, regs, stack, stores, loads, smem }'
+                                match($0, /[0-9]+ bytes cumulative stack/); stack = substr($0, RSTART, RLENGTH - 23)
+                                if (match($0, /[0-9]+ bytes smem/)) smem = substr($0, RSTART, RLENGTH - 11) }
+          END { flush() }'
     done
   done
 done

@@ -47,8 +47,8 @@ class PavfSearch {
         level_(level),
         special_(special && block.n % 2 == 0),
         key_(key),
-        start_(block),
-        refine_(block, T(1), block.rotations(level.slots)) {
+        refine_(block, T(1), block.rotations(level.slots)),
+        start_(block) {
     best_rotations_ = level.slots > 1 ? block.rotations(level.slots) : refine_.rotations;
     for (T*& s : starts_) s = k_.ex.template scratch<T>(k_.ld * k_.ld);
     flag_ = k_.ex.template scratch<T>(1);
@@ -203,8 +203,8 @@ class PavfSearch {
   const PavfLevel level_;
   const bool special_;
   const std::uint64_t key_;
+  PavfRefine<Exec, T> refine_;  // its scratch before that of the starts: what is taken first is in shared memory
   PavfStart<Exec, T> start_;
-  PavfRefine<Exec, T> refine_;
   PavfRotations<T> best_rotations_;  // of k_.best
   T* starts_[pavf_pencils];
   T* flag_;
