@@ -59,6 +59,9 @@ struct Gate {
 TEST_CASE("a feed delivers every array, while work on earlier ones waits", "[cuda]") {
   auto backend = host::make_cuda_backend(0, 0);
   const auto feed = backend->make_feed();
+  std::vector<index_t> order(5000);
+  std::iota(order.begin(), order.end(), index_t{0});
+  const auto index = test::to_device(*backend, order);  // the only other copy: nothing in the loop waits for work
   std::vector<host::Buffer<double>> copies;
   std::vector<std::vector<double>> arrays;
   // Grows with arrays under way; then every array replaces one of its own size, which a reader that came too early or
@@ -66,9 +69,6 @@ TEST_CASE("a feed delivers every array, while work on earlier ones waits", "[cud
   for (const index_t n : {4, 300, 7, 300, 5000, 1, 5000, 5000, 5000, 5000, 5000}) {
     std::vector<double>& x = arrays.emplace_back(static_cast<std::size_t>(n));
     std::iota(x.begin(), x.end(), 1e6 * static_cast<double>(arrays.size()));
-    std::vector<index_t> order(x.size());
-    std::iota(order.begin(), order.end(), index_t{0});
-    const auto index = test::to_device(*backend, order);
     const auto* there = static_cast<const double*>(feed->put(x.data(), x.size() * sizeof(double)));
     copies.emplace_back(*backend, n);
     backend->launch<kernels::GatherRows>({there, 1, 1, n, index.data(), copies.back().data(), n, 1},
