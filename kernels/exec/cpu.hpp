@@ -4,6 +4,7 @@
 /// in registers.
 #include "kernels/exec/executor.hpp"
 
+#include <cassert>
 #include <cstring>
 
 #if defined(KINDRED_HAVE_LIBXSMM)
@@ -126,6 +127,7 @@ class CpuExec {
   [[nodiscard]] T* scratch(index_t n) {
     T* p = reinterpret_cast<T*>(arena_ + used_);
     used_ += Scratch{}.add<T>(n).bytes;
+    assert(used_ <= bytes_);
     return p;
   }
 
@@ -383,7 +385,7 @@ class CpuExec {
 #endif
 
   std::byte* arena_;
-  std::size_t bytes_;
+  [[maybe_unused]] std::size_t bytes_;  // of the arena; checked where assertions are
   std::size_t used_ = 0;
 };
 
