@@ -104,8 +104,8 @@ struct Pavf {
   /// C in float64: orthonormal, polished where float32 shows or a proof is asked for; energy and gap. True if polished
   /// to its stopping rule.
   template <class Exec>
-  KINDRED_FN static bool finish(Exec& ex, const Params& p, const T* found, PavfBlock<Exec, double>& fine,
-                                const double* b, std::uint64_t key, PavfOutcome& out) {
+  KINDRED_CALL static bool finish(Exec& ex, const Params& p, const T* found, PavfBlock<Exec, double>& fine,
+                                  const double* b, std::uint64_t key, PavfOutcome& out) {
     double* c = fine.c;
     ex.for_each(fine.size, [=](index_t i) { c[i] = static_cast<double>(found[i]); });
     ex.sync();
