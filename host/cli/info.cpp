@@ -6,6 +6,8 @@
 #include <kindred/device.hpp>
 #include <kindred/version.hpp>
 
+#include <optional>
+
 namespace kindred::cli {
 namespace {
 
@@ -72,16 +74,16 @@ void run(const Options& o) {
     return;
   }
   Json list = Json::array();
-  std::string problem;
+  std::optional<Error> problem;
   for (const std::string& path : o.files) {
     for (const ArrayInfo& array : describe(path, load_options(o.input))) {
       list.push_back(describe_array(array));
       console.print(line_of(array));
-      if (problem.empty() && !array.problem.empty()) problem = array.problem;
+      if (!problem && !array.problem.empty()) problem.emplace(array.code, array.problem);
     }
   }
   if (o.say.json) console.result(text_of(list));
-  if (!problem.empty()) throw Error(ErrorCode::invalid_data, problem);
+  if (problem) throw Error(*problem);
 }
 
 }  // namespace

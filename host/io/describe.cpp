@@ -85,6 +85,7 @@ std::vector<ArrayInfo> describe_file(const io::FileSpec& file, const LoadOptions
           describe_array(info, ref, systems[i].layout);
         } catch (const Error& error) {
           info.problem = error.what();
+          info.code = error.code();
         }
       }
     }
@@ -92,6 +93,7 @@ std::vector<ArrayInfo> describe_file(const io::FileSpec& file, const LoadOptions
     ArrayInfo& info = infos.emplace_back();
     info.file = io::printable(file.file.string());
     info.problem = error.what();
+    info.code = error.code();
   }
   return infos;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <kindred/dmd.hpp>
+#include <kindred/error.hpp>
 #include <kindred/trajectories.hpp>
 
 #include <filesystem>
@@ -79,6 +80,7 @@ struct ArrayInfo {
   index_t channels = 0;
   std::string remark;   ///< a guess that the shape alone does not settle; empty if there is none
   std::string problem;  ///< why `load` refuses this array or file; empty if it does not
+  ErrorCode code{};     ///< of that refusal
 };
 
 /// What `load({path}, options)` would find, array by array, without reading the values. Throws only if the path leads

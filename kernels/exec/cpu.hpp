@@ -1,7 +1,6 @@
 #pragma once
 /// CpuExec: one thread is one block. Loops are plain ones that the compiler vectorises: in runs of a fixed length, so
-/// that short rows have no scalar rest, over functions passed by value, so that what they capture stays
-/// in registers.
+/// that short rows have no scalar rest, over functions passed by value, so that what they capture stays in registers.
 #include "kernels/exec/executor.hpp"
 
 #include <cassert>

@@ -138,6 +138,40 @@ TEST_CASE("portable products are the products", "[pavf][portable]") {
   }
 }
 
+TEST_CASE("halves of symmetric and skew products are the products", "[pavf][portable]") {
+  std::vector<std::byte> memory(64);
+  kernels::CpuExec ex(memory.data(), 0);
+  for (const index_t r : {3, 24, 25, 48, 50, 201}) {  // one strip; two and more, ends of all lengths; more rows a strip
+    const index_t ld = kernels::pavf_padded(r);
+    const auto at = [ld](index_t i, index_t j) { return static_cast<std::size_t>(i * ld + j); };
+    std::vector<double> s(static_cast<std::size_t>(ld * ld), 0.0), z = s, out = s;
+    std::mt19937 engine(4);
+    std::uniform_int_distribution<int> small(-3, 3);  // whole numbers: no product below rounds
+    for (index_t i = 0; i < r; ++i) {
+      for (index_t j = 0; j < i; ++j) {
+        s[at(i, j)] = small(engine);
+        s[at(j, i)] = -s[at(i, j)];
+      }
+    }
+    const auto half = ex.symmetric_product<double>(r, ld);
+    const auto check = [&](const std::vector<double>& x, const std::vector<double>& y) {
+      for (index_t i = 0; i < ld; ++i) {
+        for (index_t j = 0; j < ld; ++j) {
+          double sum = 0;
+          for (index_t l = 0; l < r; ++l) sum += x[at(i, l)] * y[at(l, j)];
+          REQUIRE(out[at(i, j)] == sum);  // padding too: zero
+        }
+      }
+    };
+    INFO("r = " << r);
+    ex.multiply(half, s.data(), s.data(), out.data(), 1.0);
+    check(s, s);
+    z = out;
+    ex.multiply(half, s.data(), z.data(), out.data(), -1.0);
+    check(s, z);
+  }
+}
+
 TEST_CASE("the search on portable products finds the minimum of the library", "[pavf][portable]") {
   for (const index_t r : {3, 8, 21}) {
     const auto a = gaussian(r * r, 10);
