@@ -28,16 +28,17 @@ std::size_t size_of(index_t n) { return static_cast<std::size_t>(n); }
 kernels::PavfLevel level_of(Effort effort, index_t r) {
   kernels::PavfLevel level{};
   const bool fast = effort == Effort::fast, thorough = effort == Effort::thorough;
-  const double shrink = std::pow(24.0 / static_cast<double>(std::max<index_t>(r, 24)), 3.8);  // 1 up to r = 24
+  const double shrink = std::pow(24.0 / static_cast<double>(std::max<index_t>(r, 24)), 4);  // 1 up to r = 24
   const bool small = r <= 32, large = r > 64;
   level.pencils = fast || (large && !thorough) ? 3 : pavf_pencils;
   level.starts = fast ? 1 : large && !thorough ? 2 : pavf_pencils;
+  level.draws = thorough ? 3 : 1;
   level.kicks = fast ? 0 : thorough ? 20 + std::lround(230 * shrink) : std::max(1L, std::lround(100 * shrink));
-  level.hits = thorough ? 20 : small ? 10 : 6;
+  level.hits = thorough ? 20 : small ? 11 : 6;
   level.planes = std::min<index_t>(large ? 4 : 8, r);
   level.decrement = fast       ? (large ? 2e-4 : 1e-4)
                     : thorough ? (small ? 2e-5 : 5e-6)
-                               : (small ? 1.5e-4 : large ? 4e-6 : 2e-5);
+                               : (small ? 1.5e-4 : large ? 4e-6 : 1e-5);
   level.last = fast ? 0 : 1e-6;
   level.stop = 1e-7;
   level.same = 2e-3;

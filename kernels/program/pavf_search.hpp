@@ -12,6 +12,7 @@ inline constexpr index_t pavf_pencils = 6;
 struct PavfLevel {
   index_t pencils;   ///< starts made, at most pavf_pencils
   index_t starts;    ///< of them refined, lowest energy first
+  index_t draws;     ///< times that starts are made and refined, each from other random phases
   index_t kicks;     ///< at most
   index_t hits;      ///< returns to the same best minimum that end the search
   index_t planes;    ///< a kick turns 2 to `planes` random planes, every third 2 to min(32, r)
@@ -56,12 +57,14 @@ class PavfSearch {
 
   /// Pencils of the two systems: pavf_pencils x 4 matrices each.
   KINDRED_FN PavfFound run(const T* left, const T* right) {
-    const index_t count = make_starts(left, right);
     PavfFound out;
-    for (index_t i = 0; i < count && i < level_.starts && hits_ < level_.hits; ++i) {
-      copy(starts_[i], k_.c);
-      attempt(level_.decrement, out);
-      if (best_ < T(level_.stop)) break;
+    for (index_t draw = 0; draw < level_.draws && !(best_ < T(level_.stop)); ++draw) {
+      const index_t count = make_starts(left, right, key_ + static_cast<std::uint64_t>(draw * pavf_pencils));
+      for (index_t i = 0; i < count && i < level_.starts && hits_ < level_.hits; ++i) {
+        copy(starts_[i], k_.c);
+        attempt(level_.decrement, out);
+        if (best_ < T(level_.stop)) break;
+      }
     }
     const index_t wide = k_.n < 32 ? k_.n : 32;  // every third kick goes far
     for (index_t i = 0; i < level_.kicks && hits_ < level_.hits && best_ > T(level_.stop); ++i) {
@@ -92,12 +95,12 @@ class PavfSearch {
   }
 
   /// Starts in ascending order of energy; the identity where no pencil gives one.
-  KINDRED_FN index_t make_starts(const T* left, const T* right) {
+  KINDRED_FN index_t make_starts(const T* left, const T* right, std::uint64_t key) {
     const index_t step = k_.ld * k_.ld;
     T energy[pavf_pencils];
     index_t count = 0;
     for (index_t p = 0; p < level_.pencils; ++p) {
-      if (!start_.run(left + p * 4 * step, right + p * 4 * step, key_ + static_cast<std::uint64_t>(p))) continue;
+      if (!start_.run(left + p * 4 * step, right + p * 4 * step, key + static_cast<std::uint64_t>(p))) continue;
       if (special_) make_rotation();
       k_.conjugate(b_);
       const T e = k_.energy(k_.m);

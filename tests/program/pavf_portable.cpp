@@ -87,6 +87,7 @@ kernels::PavfOutcome portable(const std::vector<host::PavfSystem>& systems, inde
   p.outcomes = &outcome;
   p.level.pencils = 3;
   p.level.starts = 3;
+  p.level.draws = 2;
   p.level.kicks = kicks;
   p.level.hits = 3 + kicks;
   p.level.planes = 2;
