@@ -66,6 +66,17 @@ Resumed resume(Engine& engine, const OperatorSet& set, const std::string& file) 
 /// Where the tiles of a journal begin.
 std::size_t head_bytes(const std::string& content) { return content.find('\n', content.find("\nend: ") + 1) + 1; }
 
+/// A finished journal of ten pairs in tiles of four.
+struct Finished {
+  files::Folder folder;
+  const std::string file = folder / "journal";
+  const OperatorSet set = test::gaussians(5, 3);
+  Engine engine{Device::cpu(1), {.tile_pairs = 4}};
+  const DistanceMatrix whole = resume(engine, set, file).matrix;
+  const std::string content = files::read(file);
+  const std::size_t head = head_bytes(content), tile = 12 + 4 * 32;
+};
+
 }  // namespace
 
 TEST_CASE("journal: a cancelled comparison goes on where it was, with the same bits", "[engine][job][devices]") {
@@ -95,50 +106,39 @@ TEST_CASE("journal: a cancelled comparison goes on where it was, with the same b
 }
 
 TEST_CASE("journal: cut off anywhere, it is good up to the last whole tile", "[job]") {
-  const files::Folder folder;
-  const std::string file = folder / "journal";
-  const OperatorSet set = test::gaussians(5, 3);
-  Engine engine(Device::cpu(1), {.tile_pairs = 4});
-  const DistanceMatrix whole = resume(engine, set, file).matrix;
-  const std::string content = files::read(file);
-  const std::size_t head = head_bytes(content), tile = 12 + 4 * 32;
-  REQUIRE(content.size() == head + 2 * tile + 12 + 2 * 32);
-  for (std::size_t bytes = 0; bytes <= content.size(); ++bytes) {
-    write_part(file, content, bytes);
-    const Resumed again = resume(engine, set, file);
-    const std::size_t tiles = bytes < head ? 0 : (bytes - head) / tile;
+  Finished done;
+  REQUIRE(done.content.size() == done.head + 2 * done.tile + 12 + 2 * 32);
+  for (std::size_t bytes = 0; bytes <= done.content.size(); ++bytes) {
+    write_part(done.file, done.content, bytes);
+    const Resumed again = resume(done.engine, done.set, done.file);
+    const std::size_t tiles = bytes < done.head ? 0 : (bytes - done.head) / done.tile;
     CAPTURE(bytes);
-    REQUIRE(same_bits(again.matrix, whole));
-    REQUIRE(again.state.kept == (bytes == content.size() ? 10 : static_cast<index_t>(4 * tiles)));
+    REQUIRE(same_bits(again.matrix, done.whole));
+    REQUIRE(again.state.kept == (bytes == done.content.size() ? 10 : static_cast<index_t>(4 * tiles)));
     REQUIRE_FALSE(again.state.damaged);
-    REQUIRE(files::read(file) == content);
+    REQUIRE(files::read(done.file) == done.content);
   }
 }
 
 TEST_CASE("journal: a changed byte is found, and its tile computed again", "[job]") {
-  const files::Folder folder;
-  const std::string file = folder / "journal";
-  const OperatorSet set = test::gaussians(5, 3);
-  Engine engine(Device::cpu(1), {.tile_pairs = 4});
-  const DistanceMatrix whole = resume(engine, set, file).matrix;
-  const std::string content = files::read(file);
-  const std::size_t head = head_bytes(content), tile = 12 + 4 * 32;
-  for (std::size_t at = 0; at < content.size(); ++at) {
-    write_part(file, content, content.size(), at);
+  Finished done;
+  for (std::size_t at = 0; at < done.content.size(); ++at) {
+    write_part(done.file, done.content, done.content.size(), at);
     CAPTURE(at);
-    if (at < head) {
-      const std::string damaged = files::read(file);
+    if (at < done.head) {
+      const std::string damaged = files::read(done.file);
       ErrorCode code{};
-      REQUIRE_THAT(files::error_of([&] { (void)resume(engine, set, file); }, &code), Contains("journal "));
+      REQUIRE_THAT(files::error_of([&] { (void)resume(done.engine, done.set, done.file); }, &code),
+                   Contains("journal "));
       REQUIRE((code == ErrorCode::io || code == ErrorCode::invalid_argument));
-      REQUIRE(files::read(file) == damaged);
+      REQUIRE(files::read(done.file) == damaged);
       continue;
     }
-    const Resumed again = resume(engine, set, file);
-    REQUIRE(same_bits(again.matrix, whole));
-    REQUIRE(again.state.kept == static_cast<index_t>(4 * ((at - head) / tile)));
-    REQUIRE(again.state.discarded == content.size() - head - (at - head) / tile * tile);
-    REQUIRE(files::read(file) == content);
+    const Resumed again = resume(done.engine, done.set, done.file);
+    REQUIRE(same_bits(again.matrix, done.whole));
+    REQUIRE(again.state.kept == static_cast<index_t>(4 * ((at - done.head) / done.tile)));
+    REQUIRE(again.state.discarded == done.content.size() - done.head - (at - done.head) / done.tile * done.tile);
+    REQUIRE(files::read(done.file) == done.content);
   }
 }
 
