@@ -9,5 +9,5 @@ endfunction()
 
 # Code that computes nothing heavy (parsing, reports, tests) is built for build time.
 function(kindred_light_optimisation target)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_compile_options(${target} PRIVATE $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Release>>:-O1>)
 endfunction()

@@ -1,7 +1,7 @@
 /// The CPU backend: OpenMP over the batch and over blocks of large products, OpenBLAS and LAPACK serial inside.
 #include "host/backend/backend.hpp"
 #include "host/backend/cpu/cpu_info.hpp"
-#include "host/backend/cpu/openblas.hpp"
+#include "host/backend/openblas.hpp"
 #include "kernels/launch_cpu.hpp"
 
 #include <kindred/error.hpp>

@@ -4,6 +4,7 @@
 #include "host/backend/backend.hpp"
 #include "host/backend/cuda/cuda_devices.hpp"
 #include "host/backend/cuda/memory.hpp"
+#include "host/backend/openblas.hpp"
 #include "kernels/launch_cuda.hpp"
 
 #include <algorithm>
@@ -380,6 +381,7 @@ std::unique_ptr<Backend> make_cuda_backend(int ordinal, std::size_t memory_budge
     throw Error(ErrorCode::device, "there is no CUDA device " + std::to_string(ordinal) + ": this machine has " +
                                        std::to_string(count) + " (0 .. " + std::to_string(count - 1) + ")");
   }
+  choose_openblas_kernels();  // for the engine's steps on the host
   cuda::DeviceScope scope(ordinal);
   return std::make_unique<CudaBackend>(ordinal, memory_budget, stream);
 }

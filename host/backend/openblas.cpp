@@ -1,4 +1,4 @@
-#include "host/backend/cpu/openblas.hpp"
+#include "host/backend/openblas.hpp"
 
 #include <cblas.h>
 
