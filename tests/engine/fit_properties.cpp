@@ -233,6 +233,7 @@ TEST_CASE("malformed input is named: system, trial, time, channel, and what fits
   CHECK_THAT(message({set()}, {.ridge = std::nan("")}, argument), Contains("ridge is nan"));
 }
 
+// On the host; a device's scan is the block program of tests/program/scan_values.cpp.
 TEST_CASE("values are scanned wherever they lie", "[validate]") {
   // Channels x time with padding that holds NaN.
   constexpr index_t steps = 5, channels = 3, padded = 8;

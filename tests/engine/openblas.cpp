@@ -1,4 +1,4 @@
-#include "host/backend/backend.hpp"
+#include "tests/support/devices.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -22,9 +22,9 @@ std::vector<T> values(index_t n, int salt) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("large products of the chosen BLAS kernels are right", "[backend]", float, double) {
+TEMPLATE_TEST_CASE("large products of the chosen BLAS kernels are right", "[backend][devices]", float, double) {
   using T = TestType;
-  auto backend = host::make_cpu_backend(1, 0);
+  auto backend = test::make_backend(0, 1);
   struct Size {
     index_t m, n, k;
   };
@@ -35,24 +35,26 @@ TEMPLATE_TEST_CASE("large products of the chosen BLAS kernels are right", "[back
         const index_t lda = (op_a == Op::none ? k : m) + 3, ldb = (op_b == Op::none ? n : k) + 1, ldc = n + 2;
         const auto a = values<T>((op_a == Op::none ? m : k) * lda, 1),
                    b = values<T>((op_b == Op::none ? k : n) * ldb, 2);
-        std::vector<T> c(static_cast<std::size_t>(m * ldc), T(-7));
+        const auto a_there = test::to_device(*backend, a), b_there = test::to_device(*backend, b);
+        const auto c_there = test::to_device(*backend, std::vector<T>(static_cast<std::size_t>(m * ldc), T(-7)));
         backend->gemm(GemmBatch<T>{.op_a = op_a,
                                    .op_b = op_b,
                                    .m = m,
                                    .n = n,
                                    .k = k,
                                    .alpha = 1,
-                                   .a = a.data(),
+                                   .a = a_there.data(),
                                    .lda = lda,
                                    .stride_a = 0,
-                                   .b = b.data(),
+                                   .b = b_there.data(),
                                    .ldb = ldb,
                                    .stride_b = 0,
                                    .beta = 0,
-                                   .c = c.data(),
+                                   .c = c_there.data(),
                                    .ldc = ldc,
                                    .stride_c = 0,
                                    .batch = 1});
+        const std::vector<T> c = test::fetch(c_there);
         // A sum of k products below 1, in any order: k^2 eps / 2 at worst, plus the rounding of each product.
         const double tol = double(k) * double(k + 2) * std::numeric_limits<T>::epsilon();
         double err = 0;

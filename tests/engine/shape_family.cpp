@@ -191,13 +191,32 @@ TEST_CASE("comparisons over pairs of samples do not depend on memory, order or t
   check_bits(Cka{.estimator = CkaEstimator::song});
 }
 
-// Vectors of 530,000 values: on the CPU alone, since an emulated device takes half a minute for them.
-TEST_CASE("dissimilarities of many samples, made in blocks of rows", "[shape]") {
+TEST_CASE("dissimilarities of many samples, made in blocks of rows", "[shape][devices]") {
   const auto systems = collection(1, 1030, {2, 3});
+  const auto backend = make_backend();
+  const auto factors = host::survey(systems, 1);
+  const auto vectors = host::rdm_vectors(*backend, factors, Rdm::squared_euclidean, RdmComparison::cosine);
+  for (std::size_t k = 0; k < systems.size(); ++k) {
+    const std::vector<double> got = vectors[k].vector();
+    const auto expected = oracle::rdm(rows_of(systems[k]), false);
+    REQUIRE(got.size() == expected.size());
+    const double scale = factors[k].scale();
+    double worst = 0, largest = 0;
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      const auto e = static_cast<double>(expected[i]) * scale * scale, error = std::abs(got[i] - e);
+      if (!(error <= worst)) worst = error;
+      largest = std::max(largest, e);
+    }
+    // |x|^2 + |y|^2 - 2 x y of centred samples, each term at most of the order of the largest dissimilarity
+    CHECK(worst <= 1e-14 * largest);
+  }
+  // The product of two vectors of 530,000 values takes an emulated device half a minute.
+  if (!on_cpu()) return;
   check(systems, Rsa{.rdm = Rdm::squared_euclidean, .score = SimilarityScore::similarity}, 1e-11,
         [](const auto& x, const auto& y) { return oracle::pearson(oracle::rdm(x, false), oracle::rdm(y, false)); });
 }
 
+// No device takes part.
 TEST_CASE("samples or channels, whichever costs less over the collection", "[shape]") {
   const auto cheaper = [](index_t samples, index_t channels, std::size_t systems, bool symmetric = true) {
     host::Factor f;

@@ -80,10 +80,9 @@ TEST_CASE("two rotations by different angles", "[spectral][devices]") {
   CHECK(got[1].distance == 0);
 }
 
-namespace {
-
-/// Random spectra against the assignment oracle.
-void check_assignments(host::Backend& backend, int trials) {
+TEST_CASE("the folded transport is the best assignment of all eigenvalues", "[spectral][devices]") {
+  const auto backend = test::make_backend();
+  const int trials = test::on_cpu() ? 400 : 8;
   std::mt19937_64 random(2);
   const auto count = [&](std::size_t most) { return std::uniform_int_distribution<std::size_t>(0, most)(random); };
   for (int trial = 0; trial < trials; ++trial) {
@@ -107,22 +106,12 @@ void check_assignments(host::Backend& backend, int trials) {
     const auto cost = oracle::squared_distances(a.spectrum, b.spectrum);
     const long double least = small ? oracle::least_by_permutations(cost) : oracle::least_by_hungarian(cost);
     const double expected = static_cast<double>(least / static_cast<long double>(r));
-    const auto got = score(backend, {a.op, b.op}, {{0, 1}, {1, 0}});
+    const auto got = score(*backend, {a.op, b.op}, {{0, 1}, {1, 0}});
     INFO("trial " << trial << " r " << ra << ", " << rb << " pairs " << pa << ", " << pb);
     // r terms >= 0, each good to 4 eps, and eigenvalues of a permuted block-diagonal matrix to a few eps of its norm.
     CHECK(std::abs(got[0].distance - expected) <= 1e-14 * (1 + expected));
     CHECK(got[0].distance == got[1].distance);
   }
-}
-
-}  // namespace
-
-TEST_CASE("the folded transport is the best assignment of all eigenvalues", "[spectral]") {
-  check_assignments(*host::make_cpu_backend(1, 0), 400);
-}
-
-TEST_CASE("the folded transport on every device", "[spectral][devices]") {
-  check_assignments(*test::make_backend(), 8);
 }
 
 TEST_CASE("both ways of the assignment oracle agree", "[spectral][oracle]") {

@@ -1,12 +1,15 @@
 // The pair program without LIBXSMM: the portable products give the same results to rounding; and no pair allocates.
+// Both are about the CPU: every device's products have the same checks in products.cpp, and a device's driver allocates
+// as it likes.
 #undef KINDRED_HAVE_LIBXSMM
 #undef KINDRED_TARGET
 #define KINDRED_TARGET portable
 #include "kernels/exec/cpu.hpp"
 #include "kernels/program/pavf.hpp"
 
-#include "host/engine/pavf_prepare.hpp"
 #include "host/engine/pavf_stage.hpp"
+#include "tests/support/pavf_pair.hpp"
+#include "tests/support/products.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -51,55 +54,11 @@ Operator as_operator(const std::vector<double>& values, index_t r) {
   return o;
 }
 
-/// Prepared operators of one size, contiguous in precision T.
+/// Systems 0 and 1 by the program compiled in this file, with proof.
 template <class T>
-struct Prepared {
-  std::vector<T> operators, normal_parts, pencils;
-
-  explicit Prepared(const std::vector<host::PavfSystem>& systems) {
-    for (const auto& s : systems) {
-      operators.insert(operators.end(), s.op.begin(), s.op.end());
-      normal_parts.insert(normal_parts.end(), s.normal_part.begin(), s.normal_part.end());
-      pencils.insert(pencils.end(), s.pencils.begin(), s.pencils.end());
-    }
-  }
-};
-
-/// Systems 0 and 1 by the program compiled in this file, with proof; `slots` as in PavfLevel. `c`, if not null: C.
-template <class T>
-kernels::PavfOutcome portable(const std::vector<host::PavfSystem>& systems, index_t r, index_t kicks = 0,
-                              index_t slots = 1, std::vector<double>* c = nullptr) {
-  const Prepared<T> search(systems);
-  const Prepared<double> fine(systems);
-  std::vector<kernels::PavfFacts> facts;
-  for (const auto& s : systems) facts.push_back({s.key, s.paired});
-  const kernels::PavfPair pair{0, 1};
-  kernels::PavfOutcome outcome{};
-  typename kernels::Pavf<T>::Params p{};
-  p.r = r;
-  p.facts = facts.data();
-  p.operators = search.operators.data();
-  p.normal_parts = search.normal_parts.data();
-  p.pencils = search.pencils.data();
-  p.operators64 = fine.operators.data();
-  p.normal_parts64 = fine.normal_parts.data();
-  p.pairs = &pair;
-  p.outcomes = &outcome;
-  p.level.pencils = 3;
-  p.level.starts = 3;
-  p.level.draws = 2;
-  p.level.kicks = kicks;
-  p.level.hits = 3 + kicks;
-  p.level.planes = 2;
-  p.level.decrement = 1e-4;
-  p.level.stop = 1e-4;
-  p.level.same = 2e-3;
-  p.level.slots = slots;
-  p.polish = p.certify = true;
-  if (c != nullptr) {
-    c->resize(static_cast<std::size_t>(kernels::pavf_padded(r) * kernels::pavf_padded(r)));
-    p.alignments = c->data();
-  }
+kernels::PavfOutcome portable(host::Backend& backend, const std::vector<host::PavfSystem>& systems, index_t r) {
+  const test::PavfPair<T> pair(backend, systems, r);
+  const auto p = pair.params(0, 1);
   const kernels::Scratch need = kernels::Pavf<T>::scratch(p);
   std::vector<std::byte> memory(need.bytes + 64);
   void* arena = memory.data();
@@ -107,70 +66,26 @@ kernels::PavfOutcome portable(const std::vector<host::PavfSystem>& systems, inde
   std::align(64, need.bytes, arena, space);
   kernels::CpuExec ex(static_cast<std::byte*>(arena), need.bytes);
   kernels::Pavf<T>::run(ex, p, 0);
-  return outcome;
+  return pair.outcome();
 }
 
 }  // namespace
 
-TEST_CASE("portable products are the products", "[pavf][portable]") {
-  std::vector<std::byte> memory(64);
-  kernels::CpuExec ex(memory.data(), 0);
-  for (const index_t r : {1, 3, 4, 8, 17, 33}) {
-    const index_t ld = kernels::pavf_padded(r);
-    const auto a = gaussian(r * ld, 1), b = gaussian(r * ld, 2), start = gaussian(r * ld, 3);
-    for (const bool accumulate : {false, true}) {
-      auto c = start;
-      ex.multiply(ex.product<double>(r, ld, r, ld, ld, ld, accumulate), a.data(), b.data(), c.data());
-      for (index_t i = 0; i < r; ++i) {
-        for (index_t j = 0; j < ld; ++j) {
-          const auto at = static_cast<std::size_t>(i * ld + j);
-          long double sum = accumulate ? start[at] : 0.0, scale = 1;
-          for (index_t l = 0; l < r; ++l) {
-            const long double x = a[static_cast<std::size_t>(i * ld + l)], y = b[static_cast<std::size_t>(l * ld + j)];
-            sum += x * y;
-            scale += std::abs(x * y);
-          }
-          // r + 1 roundings, each of a partial sum below `scale`
-          const auto bound = static_cast<double>(static_cast<long double>(r + 1) * 1.2e-16L * scale);
-          REQUIRE(std::abs(c[at] - static_cast<double>(sum)) <= bound);
-        }
-      }
-    }
-  }
+TEMPLATE_TEST_CASE("portable products are the products", "[pavf][portable]", float, double) {
+  using T = TestType;
+  kernels::CpuExec ex(nullptr, 0);
+  test::check_products<T>(
+      [&](index_t r, index_t ld, bool accumulate, const std::vector<T>& a, const std::vector<T>& b, std::vector<T>& c) {
+        ex.multiply(ex.product<T>(r, ld, r, ld, ld, ld, accumulate), a.data(), b.data(), c.data());
+      });
 }
 
 TEST_CASE("halves of symmetric and skew products are the products", "[pavf][portable]") {
-  std::vector<std::byte> memory(64);
-  kernels::CpuExec ex(memory.data(), 0);
-  for (const index_t r : {3, 24, 25, 48, 50, 201}) {  // one strip; two and more, ends of all lengths; more rows a strip
-    const index_t ld = kernels::pavf_padded(r);
-    const auto at = [ld](index_t i, index_t j) { return static_cast<std::size_t>(i * ld + j); };
-    std::vector<double> s(static_cast<std::size_t>(ld * ld), 0.0), z = s, out = s;
-    std::mt19937 engine(4);
-    std::uniform_int_distribution<int> small(-3, 3);  // whole numbers: no product below rounds
-    for (index_t i = 0; i < r; ++i) {
-      for (index_t j = 0; j < i; ++j) {
-        s[at(i, j)] = small(engine);
-        s[at(j, i)] = -s[at(i, j)];
-      }
-    }
-    const auto half = ex.symmetric_product<double>(r, ld);
-    const auto check = [&](const std::vector<double>& x, const std::vector<double>& y) {
-      for (index_t i = 0; i < ld; ++i) {
-        for (index_t j = 0; j < ld; ++j) {
-          double sum = 0;
-          for (index_t l = 0; l < r; ++l) sum += x[at(i, l)] * y[at(l, j)];
-          REQUIRE(out[at(i, j)] == sum);  // padding too: zero
-        }
-      }
-    };
-    INFO("r = " << r);
-    ex.multiply(half, s.data(), s.data(), out.data(), 1.0);
-    check(s, s);
-    z = out;
-    ex.multiply(half, s.data(), z.data(), out.data(), -1.0);
-    check(s, z);
-  }
+  kernels::CpuExec ex(nullptr, 0);
+  test::check_symmetric_products(201, [&](index_t r, index_t ld, double sign, const std::vector<double>& a,
+                                          const std::vector<double>& b, std::vector<double>& c) {
+    ex.multiply(ex.symmetric_product<double>(r, ld), a.data(), b.data(), c.data(), sign);
+  });
 }
 
 TEST_CASE("the search on portable products finds the minimum of the library", "[pavf][portable]") {
@@ -198,28 +113,8 @@ TEST_CASE("the search on portable products finds the minimum of the library", "[
     stage->run({&pair, 1}, {&library, 1});
     INFO("r = " << r);
     // one minimum, polished in float64 until the energy stands still
-    CHECK(distance(portable<float>(systems, r).energy) == Approx(library.distance).epsilon(1e-9));
-    CHECK(distance(portable<double>(systems, r).energy) == Approx(library.distance).epsilon(1e-9));
-  }
-}
-
-TEST_CASE("kept rotations change no bit of a search", "[pavf][portable]") {
-  for (const index_t r : {4, 11}) {
-    const auto a = gaussian(r * r, 12), b = gaussian(r * r, 13);
-    const auto backend = host::make_cpu_backend(1, 0);
-    const std::vector<const double*> both{a.data(), b.data()};
-    const auto systems = host::pavf_prepare(*backend, both, r);
-    std::vector<double> at_once, kept;
-    const kernels::PavfOutcome one = portable<float>(systems, r, 9, 1, &at_once);
-    REQUIRE(one.refinements > 6);
-    for (const index_t slots : {2, 7, 128}) {  // full in every refinement, in some, in none
-      const kernels::PavfOutcome other = portable<float>(systems, r, 9, slots, &kept);
-      INFO("r = " << r << ", " << slots << " slots");
-      CHECK(other.energy == one.energy);
-      CHECK(other.iterations == one.iterations);
-      CHECK(kept == at_once);
-      CHECK(other.products < one.products);
-    }
+    CHECK(distance(portable<float>(*backend, systems, r).energy) == Approx(library.distance).epsilon(1e-9));
+    CHECK(distance(portable<double>(*backend, systems, r).energy) == Approx(library.distance).epsilon(1e-9));
   }
 }
 

@@ -1,0 +1,117 @@
+#pragma once
+/// Steps of the library's block programs, as programs of the tests' own, run on the device under test.
+#include "host/backend/backend.hpp"
+#include "kernels/program/pavf_certificate.hpp"
+#include "kernels/program/pavf_refine.hpp"
+
+namespace kindred::test {
+
+/// Runs P on items 0 .. count - 1 and waits for them. Arrays of `params` are memory of the backend. Each program below
+/// is instantiated for either device.
+template <class P>
+void run_steps(host::Backend& backend, const typename P::Params& params, index_t count);
+
+/// C (r x ld) = A B + (accumulate ? C : 0).
+template <class T>
+struct ProductStep {
+  struct Params {
+    index_t r, ld;
+    bool accumulate;
+    const T *a, *b;
+    T* c;
+  };
+
+  static kernels::Scratch scratch(const Params&) { return {}; }
+  static index_t width(const Params& p) { return p.r * p.ld; }
+
+  template <class Exec>
+  KINDRED_FN static void run(Exec& ex, const Params& p, index_t) {
+    ex.multiply(ex.template product<T>(p.r, p.ld, p.r, p.ld, p.ld, p.ld, p.accumulate), p.a, p.b, p.c);
+  }
+};
+
+/// C (r x ld) = A B, symmetric (sign +1) or skew (-1).
+struct SymmetricProductStep {
+  struct Params {
+    index_t r, ld;
+    double sign;
+    const double *a, *b;
+    double* c;
+  };
+
+  static kernels::Scratch scratch(const Params&) { return {}; }
+  static index_t width(const Params& p) { return p.r * p.ld; }
+
+  template <class Exec>
+  KINDRED_FN static void run(Exec& ex, const Params& p, index_t) {
+    ex.multiply(ex.template symmetric_product<double>(p.r, p.ld), p.a, p.b, p.c, p.sign);
+  }
+};
+
+/// The proof for a pair A, B at the alignment that a refinement from a start reaches. Matrices as in PavfBlock.
+struct ProofStep {
+  struct Params {
+    index_t r;
+    const double *a, *b;        // ld x ld, items of them or one
+    index_t next;               // from one item's A and B to the next's: ld x ld or 0
+    const double* normal_part;  // of A, 2 x ld
+    index_t paired;
+    const double* starts;    // C, items x ld x ld
+    index_t iterations;      // at most; 0: the start is proven as it is, and no normal part is needed
+    bool gap;                // else a bound of the least eigenvalue with the first multipliers
+    double *energy, *value;  // items; the latter is the gap or the bound
+    double *p1, *p2;         // items x ld x ld: multipliers at the end
+  };
+
+  static kernels::Scratch scratch(const Params& p) {
+    kernels::Scratch s = kernels::PavfBlock<int, double>::scratch(p.r);
+    s.bytes += kernels::PavfBlock<int, double>::rotations_scratch(p.r, 1).bytes;
+    s.bytes += kernels::PavfCertificate<int>::scratch().bytes;
+    return s;
+  }
+  static index_t width(const Params& p) { return p.r * kernels::pavf_padded(p.r); }
+
+  template <class Exec>
+  KINDRED_FN static void run(Exec& ex, const Params& p, index_t item) {
+    kernels::PavfBlock<Exec, double> block(ex, p.r);
+    const index_t at = item * block.ld * block.ld;
+    block.set_left(p.a + item * p.next, p.normal_part, p.paired);
+    const double *b = p.b + item * p.next, *start = p.starts + at;
+    double* c = block.c;
+    ex.for_each(block.size, [=](index_t i) { c[i] = start[i]; });
+    ex.sync();
+    block.conjugate(b);
+    kernels::PavfRefine<Exec, double> refine(block, 1.0, block.rotations(1));
+    refine.run({1e-14, 1e-10, p.iterations});
+    for (int k = 0; k < 2; ++k) block.orthonormalize(block.c);
+    block.conjugate(b);
+    const double energy = block.energy(block.m);
+    kernels::PavfCertificate<Exec> certificate(block, static_cast<std::uint64_t>(item));
+    double value = 0;
+    if (p.gap) {
+      value = certificate.gap();
+    } else {
+      certificate.prepare();
+      value = certificate.lower_bound();
+    }
+    const double *pd = block.pd, *po = block.po;
+    double *p1 = p.p1 + at, *p2 = p.p2 + at;
+    ex.for_each(block.size, [=](index_t i) {
+      p1[i] = pd[i];
+      p2[i] = po[i];
+    });
+    ex.once([=] {
+      p.energy[item] = energy;
+      p.value[item] = value;
+    });
+  }
+};
+
+}  // namespace kindred::test
+
+/// Instantiates run_steps, once for each device.
+#define KINDRED_TEST_STEPS(run_steps_of) \
+  run_steps_of(ProductStep<float>);      \
+  run_steps_of(ProductStep<double>);     \
+  run_steps_of(SymmetricProductStep);    \
+  run_steps_of(ProofStep)
