@@ -28,7 +28,7 @@ std::size_t size_of(index_t n) { return static_cast<std::size_t>(n); }
 kernels::PavfLevel level_of(Effort effort, index_t r) {
   kernels::PavfLevel level{};
   const bool fast = effort == Effort::fast, thorough = effort == Effort::thorough;
-  const double shrink = std::pow(24.0 / static_cast<double>(std::max<index_t>(r, 24)), 4);  // 1 up to r = 24
+  const double shrink = std::pow(24.0 / static_cast<double>(std::max<index_t>(r, 24)), 3.6);  // 1 up to r = 24
   const bool small = r <= 32, large = r > 64;
   level.pencils = fast || (large && !thorough) ? 3 : pavf_pencils;
   level.starts = fast ? 1 : large && !thorough ? 2 : pavf_pencils;

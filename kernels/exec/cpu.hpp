@@ -1,6 +1,7 @@
 #pragma once
 /// CpuExec: one thread is one block. Loops are plain ones that the compiler vectorises: in runs of a fixed length, so
 /// that short rows have no scalar rest, over functions passed by value, so that what they capture stays in registers.
+#include "kernels/exec/edge_columns.hpp"
 #include "kernels/exec/executor.hpp"
 
 #include <cassert>
@@ -130,40 +131,45 @@ class CpuExec {
     return p;
   }
 
-  /// Looks the kernel up once; multiply then calls it without a search.
+  /// Looks the kernel up once; multiply then calls it without a search. It takes whole vectors of columns where few are
+  /// left beyond them, which a kernel of their own takes.
   template <class T>
   [[nodiscard]] Product<T> product(index_t m, index_t n, index_t k, index_t lda, index_t ldb, index_t ldc,
                                    bool accumulate) {
-    return {m, n, k, lda, ldb, ldc, accumulate, kernel<T>(m, n, k, lda, ldb, ldc, accumulate)};
+    const index_t whole = n - edge<T>(n, k);
+    return {m, n, k, lda, ldb, ldc, accumulate, whole, kernel<T>(m, whole, k, lda, ldb, ldc, accumulate)};
   }
 
   template <class T>
   void multiply(const Product<T>& p, const T* a, const T* b, T* c) {
     if (p.kernel != nullptr) {
       p.kernel(b, a, c);  // a row-major product is the column-major product of the swapped operands
+      if (p.whole < p.n) multiply_edge(p, a, b, c);
     } else {
       blocked_product(p, a, b, c);
     }
   }
 
-  /// Strips of 24 rows (more if there were over eight); up to 24 rows one whole product.
+  /// Strips of 16 rows (more if there were over ten), and the edge; up to 24 rows one whole product.
   template <class T>
   [[nodiscard]] SymmetricProduct<T> symmetric_product(index_t n, index_t ld) {
-    SymmetricProduct<T> p{n, ld, 24, {}};
-    while (p.strip * SymmetricProduct<T>::strips < n) p.strip += 8;
-    for (index_t s = 0; s * p.strip < n; ++s) {
+    SymmetricProduct<T> p{product<T>(n, n, n, ld, ld, ld, false), n, {}};
+    if (n <= 24) return p;
+    p.strip = 16;
+    while (p.strip * SymmetricProduct<T>::strips < n) p.strip += 16;
+    for (index_t s = 0; s * p.strip < p.all.whole; ++s) {
       const index_t first = s * p.strip, rows = n - first < p.strip ? n - first : p.strip;
-      p.kernel[s] = kernel<T>(rows, ld - first, n, ld, ld, ld, false);
+      p.kernel[s] = kernel<T>(rows, p.all.whole - first, n, ld, ld, ld, false);
     }
     return p;
   }
 
   template <class T>
   void multiply(const SymmetricProduct<T>& p, const T* a, const T* b, T* c, T sign) {
-    if (p.n > p.strip) {
+    if (p.strip < p.all.n) {
       multiply_strips(p, a, b, c, sign);
     } else {
-      multiply(Product<T>{p.n, p.ld, p.n, p.ld, p.ld, p.ld, false, p.kernel[0]}, a, b, c);
+      multiply(p.all, a, b, c);
     }
   }
 
@@ -286,22 +292,57 @@ class CpuExec {
     for (int i = 0; i < tile; ++i) std::memcpy(at + i * ldat, &t[i], sizeof(Row));
   }
 
-  /// The blocks right of the diagonal of strips, then their mirror images.
+  /// The blocks right of the diagonal of strips, and the edge, then their mirror images.
   template <class T>
   [[gnu::noinline]] void multiply_strips(const SymmetricProduct<T>& p, const T* a, const T* b, T* c, T sign) {
-    for (index_t s = 0; s * p.strip < p.n; ++s) {
-      const index_t first = s * p.strip, rows = p.n - first < p.strip ? p.n - first : p.strip;
-      const Product<T> right{rows, p.ld - first, p.n, p.ld, p.ld, p.ld, false, p.kernel[s]};
-      multiply(right, a + first * p.ld, b + first, c + first * p.ld + first);
-      transpose(first, rows, c + first, p.ld, c + first * p.ld, p.ld);
+    const index_t n = p.all.n, ld = p.all.ldc, whole = p.all.whole;
+    const auto mirror = [=, this](index_t first, index_t rows) {
+      transpose(first, rows, c + first, ld, c + first * ld, ld);
       if (sign < 0) {
         for_each(rows, first, [=](index_t i, index_t j) {
-          T* x = c + (first + i) * p.ld + j;
+          T* x = c + (first + i) * ld + j;
           *x = -*x;
         });
       }
+    };
+    for (index_t s = 0; s * p.strip < whole; ++s) {
+      const index_t first = s * p.strip, rows = n - first < p.strip ? n - first : p.strip;
+      const Product<T> right{rows, whole - first, n, ld, ld, ld, false, whole - first, p.kernel[s]};
+      multiply(right, a + first * ld, b + first, c + first * ld + first);
+      mirror(first, rows);
+    }
+    if (whole < n) {
+      multiply_edge(p.all, a, b, c);
+      mirror(whole, n - whole);
     }
   }
+
+#if defined(__AVX512F__) && defined(KINDRED_HAVE_LIBXSMM)
+  /// Columns left beyond whole vectors, where they are few.
+  template <class T>
+  static index_t edge(index_t n, index_t k) {
+    constexpr index_t lanes = vector_bytes / sizeof(T);
+    return n > lanes && n % lanes <= lanes / 4 && k <= EdgeColumns<T, 2>::max_depth ? n % lanes : 0;
+  }
+  template <class T>
+  [[gnu::noinline]] static void multiply_edge(const Product<T>& p, const T* a, const T* b, T* c) {
+    constexpr index_t few = vector_bytes / sizeof(T) / 8;
+    const T* columns = b + p.whole;
+    T* out = c + p.whole;
+    if (p.n - p.whole <= few) {
+      EdgeColumns<T, few>::multiply(p.m, p.k, a, p.lda, columns, p.ldb, p.accumulate, out, p.ldc);
+    } else {
+      EdgeColumns<T, 2 * few>::multiply(p.m, p.k, a, p.lda, columns, p.ldb, p.accumulate, out, p.ldc);
+    }
+  }
+#else
+  template <class T>
+  static index_t edge(index_t, index_t) {
+    return 0;
+  }
+  template <class T>
+  static void multiply_edge(const Product<T>&, const T*, const T*, T*) {}
+#endif
 
   /// Panels of 4 rows and 16 columns held in registers.
   template <class T>

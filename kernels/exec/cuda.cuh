@@ -200,7 +200,8 @@ class CudaExec {
   template <class T>
   [[nodiscard]] __device__ Product<T> product(index_t m, index_t n, index_t k, index_t lda, index_t ldb, index_t ldc,
                                               bool accumulate) {
-    return {m, n, k, lda, ldb, ldc, accumulate, nullptr};
+    const index_t quads = (n + 3) / 4 * 4;  // into the padding
+    return {m, quads, k, lda, ldb, ldc, accumulate, quads, nullptr};
   }
 
   template <class T>
@@ -211,11 +212,11 @@ class CudaExec {
   /// Whole: a block's threads would share the halves less well than the whole.
   template <class T>
   [[nodiscard]] __device__ SymmetricProduct<T> symmetric_product(index_t n, index_t ld) {
-    return {n, ld, n, {}};
+    return {product<T>(n, n, n, ld, ld, ld, false), n, {}};
   }
   template <class T>
   __device__ void multiply(const SymmetricProduct<T>& p, const T* a, const T* b, T* c, T) {
-    multiply(p.n, p.ld, p.n, a, p.ld, b, p.ld, c, p.ld, false);
+    multiply(p.all, a, b, c);
   }
 
   /// at (columns x rows) = a^T (rows x columns). Padding: where both leading dimensions are multiples of 8, whole 8 x 8

@@ -91,11 +91,13 @@ struct Sums {
 };
 
 /// A product C (m x n) = A B + (accumulate ? C : 0) of row-major matrices, A m x k, with all that an executor can
-/// prepare for it. n may include padding columns: they get the product with B's padding, zero where that is zero.
+/// prepare for it. Leading dimensions are multiples of 8. Columns of B from n on and of A from k on are zero, up to the
+/// next multiple of 8; those of C may be written as zero.
 template <class T>
 struct Product {
   index_t m, n, k, lda, ldb, ldc;
   bool accumulate;
+  index_t whole;                                // columns that `kernel` takes
   void (*kernel)(const T*, const T*, T*, ...);  // of the executor; null: its general product
 };
 
@@ -103,8 +105,9 @@ struct Product {
 /// (-1): an executor may compute one half and mirror it.
 template <class T>
 struct SymmetricProduct {
-  static constexpr index_t strips = 8;  ///< of rows, at most
-  index_t n, ld, strip;
+  static constexpr index_t strips = 10;  ///< of rows, at most
+  Product<T> all;
+  index_t strip;  ///< rows of one; all: no halves
   void (*kernel[strips])(const T*, const T*, T*, ...);  // of a strip's columns from its first row on; null: general
 };
 

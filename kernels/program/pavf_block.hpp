@@ -39,8 +39,8 @@ struct PavfBlock {
         ld(pavf_padded(r)),
         size(r * ld),
         half(r / 2),
-        set(ex.template product<T>(r, ld, r, ld, ld, ld, false)),
-        add(ex.template product<T>(r, ld, r, ld, ld, ld, true)),
+        set(ex.template product<T>(r, r, r, ld, ld, ld, false)),
+        add(ex.template product<T>(r, r, r, ld, ld, ld, true)),
         half_set(ex.template symmetric_product<T>(r, ld)) {
     T** const all[matrices] = {&at, &atn, &m, &c, &best, &g, &past, &s, &pd, &po, &u, &upast, &z, &zt, &w, &tmp, &next};
     for (T** p : all) {
