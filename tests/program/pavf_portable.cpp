@@ -74,16 +74,17 @@ kernels::PavfOutcome portable(host::Backend& backend, const std::vector<host::Pa
 TEMPLATE_TEST_CASE("portable products are the products", "[pavf][portable]", float, double) {
   using T = TestType;
   kernels::CpuExec ex(nullptr, 0);
-  test::check_products<T>(
-      [&](index_t r, index_t ld, bool accumulate, const std::vector<T>& a, const std::vector<T>& b, std::vector<T>& c) {
-        ex.multiply(ex.product<T>(r, ld, r, ld, ld, ld, accumulate), a.data(), b.data(), c.data());
-      });
+  test::check_products<T>(300, [&](index_t m, index_t n, index_t k, bool accumulate, const std::vector<T>& a,
+                                   const std::vector<T>& b, std::vector<T>& c) {
+    const index_t lda = kernels::pavf_padded(k), ld = kernels::pavf_padded(n);
+    ex.multiply(ex.product<T>(m, n, k, lda, ld, ld, accumulate), a.data(), b.data(), c.data());
+  });
 }
 
 TEST_CASE("halves of symmetric and skew products are the products", "[pavf][portable]") {
   kernels::CpuExec ex(nullptr, 0);
-  test::check_symmetric_products(201, [&](index_t r, index_t ld, double sign, const std::vector<double>& a,
-                                          const std::vector<double>& b, std::vector<double>& c) {
+  test::check_symmetric_products<double>(201, [&](index_t r, index_t ld, double sign, const std::vector<double>& a,
+                                                  const std::vector<double>& b, std::vector<double>& c) {
     ex.multiply(ex.symmetric_product<double>(r, ld), a.data(), b.data(), c.data(), sign);
   });
 }

@@ -9,16 +9,17 @@ TEMPLATE_TEST_CASE("products of a block are the products", "[program][devices]",
   using T = TestType;
   const auto backend = test::make_backend();
   test::check_products<T>(
-      [&](index_t r, index_t ld, bool accumulate, const std::vector<T>& a, const std::vector<T>& b, std::vector<T>& c) {
+      test::on_cpu() ? 300 : 36, [&](index_t m, index_t n, index_t k, bool accumulate, const std::vector<T>& a,
+                                     const std::vector<T>& b, std::vector<T>& c) {
         const auto x = test::to_device(*backend, a), y = test::to_device(*backend, b), z = test::to_device(*backend, c);
-        test::run_steps<test::ProductStep<T>>(*backend, {r, ld, accumulate, x.data(), y.data(), z.data()}, 1);
+        test::run_steps<test::ProductStep<T>>(*backend, {m, n, k, accumulate, x.data(), y.data(), z.data()}, 1);
         c = test::fetch(z);
       });
 }
 
 TEST_CASE("symmetric and skew products of a block are the products", "[program][devices]") {
   const auto backend = test::make_backend();
-  test::check_symmetric_products(
+  test::check_symmetric_products<double>(
       test::on_cpu() ? 201 : 50, [&](index_t r, index_t ld, double sign, const std::vector<double>& a,
                                      const std::vector<double>& b, std::vector<double>& c) {
         const auto x = test::to_device(*backend, a), y = test::to_device(*backend, b), z = test::to_device(*backend, c);

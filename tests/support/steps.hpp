@@ -11,22 +11,23 @@ namespace kindred::test {
 template <class P>
 void run_steps(host::Backend& backend, const typename P::Params& params, index_t count);
 
-/// C (r x ld) = A B + (accumulate ? C : 0).
+/// C (m x n) = A B + (accumulate ? C : 0), A m x k; rows padded to multiples of 8.
 template <class T>
 struct ProductStep {
   struct Params {
-    index_t r, ld;
+    index_t m, n, k;
     bool accumulate;
     const T *a, *b;
     T* c;
   };
 
   static kernels::Scratch scratch(const Params&) { return {}; }
-  static index_t width(const Params& p) { return p.r * p.ld; }
+  static index_t width(const Params& p) { return p.m * p.n; }
 
   template <class Exec>
   KINDRED_FN static void run(Exec& ex, const Params& p, index_t) {
-    ex.multiply(ex.template product<T>(p.r, p.ld, p.r, p.ld, p.ld, p.ld, p.accumulate), p.a, p.b, p.c);
+    const index_t lda = kernels::pavf_padded(p.k), ld = kernels::pavf_padded(p.n);
+    ex.multiply(ex.template product<T>(p.m, p.n, p.k, lda, ld, ld, p.accumulate), p.a, p.b, p.c);
   }
 };
 
