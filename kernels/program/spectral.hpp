@@ -77,7 +77,7 @@ struct SpectralDistance {
     double* v;              ///< potentials of b
     double* reach;          ///< length of the shortest path to a column so far; -infinity once scanned
     double* length;         ///< of the shortest path to a scanned column
-    std::int32_t* slot;     ///< rows from which a unit flows into column j: slot[2 j], slot[2 j + 1]
+    std::int32_t* slot;     ///< rows from which a unit flows into column j: two of them, slots(j)
     std::int32_t* before;   ///< row before column j on its shortest path
     std::int32_t* via;      ///< column through which row i was reached; none: not reached
     std::int32_t* scanned;  ///< columns in the order of scanning
@@ -86,8 +86,9 @@ struct SpectralDistance {
       const double x = a.re[i] - b.re[j], y = a.im[i] - b.im[j];
       return x * x + y * y;
     }
+    KINDRED_FN std::int32_t* slots(std::int32_t j) const { return slot + index_t{2} * j; }
     KINDRED_FN std::int32_t flow(std::int32_t i, std::int32_t j) const {
-      return (slot[2 * j] == i ? 1 : 0) + (slot[2 * j + 1] == i ? 1 : 0);
+      return (slots(j)[0] == i ? 1 : 0) + (slots(j)[1] == i ? 1 : 0);
     }
   };
 
@@ -118,8 +119,9 @@ struct SpectralDistance {
     }
     double sum = 0;
     for (std::int32_t j = 0; j < t.b.count; ++j) {
-      for (std::int32_t k = 2 * j; k < 2 * j + 2; ++k) {
-        if (t.slot[k] != none) sum += t.cost(t.slot[k], j);
+      for (int k = 0; k < 2; ++k) {
+        const std::int32_t i = t.slots(j)[k];
+        if (i != none) sum += t.cost(i, j);
       }
     }
     return r > 0 ? sum / static_cast<double>(r) : 0;
@@ -157,7 +159,7 @@ struct SpectralDistance {
     const std::int32_t rows = t.a.count, columns = t.b.count;
     for (std::int32_t j = 0; j < columns; ++j) {
       t.v[j] = infinity();
-      t.slot[2 * j] = t.slot[2 * j + 1] = none;
+      t.slots(j)[0] = t.slots(j)[1] = none;
     }
     for (std::int32_t i = 0; i < rows; ++i) {
       double least = infinity();
@@ -189,9 +191,10 @@ struct SpectralDistance {
   /// `units` slots of column j pass from row `from` to row `to`.
   KINDRED_FN static void replace(const Transport& t, std::int32_t j, std::int32_t from, std::int32_t to,
                                  std::int32_t units) {
-    for (std::int32_t k = 2 * j; k < 2 * j + 2; ++k) {
-      if (units > 0 && t.slot[k] == from) {
-        t.slot[k] = to;
+    for (int k = 0; k < 2; ++k) {
+      std::int32_t& row = t.slots(j)[k];
+      if (units > 0 && row == from) {
+        row = to;
         --units;
       }
     }
@@ -235,8 +238,8 @@ struct SpectralDistance {
       t.scanned[scans++] = sink;
       t.length[sink] = shortest;
       t.reach[sink] = -infinity();  // closed: no path is shorter
-      for (std::int32_t k = 2 * sink; k < 2 * sink + 2; ++k) {
-        const std::int32_t i = t.slot[k];
+      for (int k = 0; k < 2; ++k) {
+        const std::int32_t i = t.slots(sink)[k];
         if (i == none || i == from || t.via[i] != none) continue;
         t.via[i] = sink;
         relax(t, i, shortest);
