@@ -2,7 +2,7 @@
 
 #include "host/cli/arguments.hpp"
 #include "host/cli/summary.hpp"
-#include "host/io/atomic_file.hpp"
+#include "host/io/save.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -97,7 +97,7 @@ DistanceMatrix keeping(Journal* journal, F&& compare) {
 using Values = std::function<double(const PairResult&)>;
 
 /// One matrix a metric, row-major.
-void write_arrays(const Comparison& comparison, const std::filesystem::path& path, const Values& value) {
+void write_arrays(const Comparison& comparison, io::AtomicFile& file, const Values& value) {
   std::vector<std::vector<double>> data;
   std::vector<NpzArray> arrays;
   for (const Compared& result : comparison.metrics) {
@@ -110,10 +110,10 @@ void write_arrays(const Comparison& comparison, const std::filesystem::path& pat
     const Compared& result = comparison.metrics[k];
     arrays.push_back({result.entry.name, {result.matrix.rows(), result.matrix.columns()}, data[k].data()});
   }
-  if (path.extension() == ".npz") {
-    save_npz(path, arrays);
+  if (file.path().extension() == ".npz") {
+    io::write_npz(file, arrays);
   } else {
-    save_npy(path, arrays.front().shape, data.front().data());
+    io::write_npy(file, arrays.front().shape, data.front().data());
   }
 }
 
@@ -282,16 +282,22 @@ Outputs outputs_of(const CompareOptions& o, const std::vector<MetricEntry>& metr
   return outputs;
 }
 
-void write_matrices(const Comparison& comparison, const CompareOptions& o, const Json& sidecar) {
+void write_outputs(const Comparison& comparison, const CompareOptions& o, const Json& sidecar,
+                   const std::function<std::string()>& report) {
   check_interrupt();
-  if (!o.out.empty()) io::write_file(sidecar_of(o.out), text_of(sidecar));
+  io::AtomicFiles files;
+  if (!o.report.empty()) files.add(o.report).write(report());
+  if (!o.out.empty()) files.add(sidecar_of(o.out)).write(text_of(sidecar));
   if (!o.lower_bound.empty()) {
-    write_arrays(comparison, o.lower_bound, [](const PairResult& pair) { return pair.lower_bound; });
+    write_arrays(comparison, files.add(o.lower_bound), [](const PairResult& pair) { return pair.lower_bound; });
   }
   if (!o.status.empty()) {
-    write_arrays(comparison, o.status, [](const PairResult& pair) { return static_cast<double>(pair.status); });
+    write_arrays(comparison, files.add(o.status),
+                 [](const PairResult& pair) { return static_cast<double>(pair.status); });
   }
-  if (!o.out.empty()) write_arrays(comparison, o.out, [](const PairResult& pair) { return pair.distance; });
+  if (!o.out.empty()) write_arrays(comparison, files.add(o.out), [](const PairResult& pair) { return pair.distance; });
+  check_interrupt();
+  files.commit();
 }
 
 Json with_distances(Json document, const Comparison& comparison) {

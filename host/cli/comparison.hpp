@@ -8,6 +8,7 @@
 
 #include <kindred/engine.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -76,8 +77,10 @@ struct Compilation {
 /// --out, --lower-bound, --status and --report with their endings checked; the sidecar's path goes with --out. Throws
 /// invalid_argument if there is none and no --json, or a report cannot show one of the metrics.
 [[nodiscard]] Outputs outputs_of(const CompareOptions& options, const std::vector<MetricEntry>& metrics);
-/// Writes the sidecar, then the lower bounds and statuses, last the distances: where a matrix is, its company is.
-void write_matrices(const Comparison& comparison, const CompareOptions& options, const Json& sidecar);
+/// Writes all outputs, then lets them appear together, last the distances: where a matrix is, its company is. `report`
+/// makes the page, if one is asked for.
+void write_outputs(const Comparison& comparison, const CompareOptions& options, const Json& sidecar,
+                   const std::function<std::string()>& report);
 
 /// `document` with every metric's distances as nested arrays (null where there is none).
 [[nodiscard]] Json with_distances(Json document, const Comparison& comparison);

@@ -2,8 +2,6 @@
 #include "host/cli/comparison.hpp"
 #include "host/cli/summary.hpp"
 
-#include "host/io/atomic_file.hpp"
-
 #include <algorithm>
 
 namespace kindred::cli {
@@ -46,9 +44,8 @@ void run(const Options& o) {
 
   const Json document =
       compile_sidecar({"cross", o, outputs, preprocessed}, engine.device(), comparison, rows, &columns);
-  check_interrupt();
-  if (!o.report.empty()) io::write_file(o.report, report::render(report_of(comparison, rows, columns, document)));
-  write_matrices(comparison, o, document);
+  write_outputs(comparison, o, document,
+                [&] { return report::render(report_of(comparison, rows, columns, document)); });
 
   if (o.say.json) console.result(text_of(with_distances(document, comparison), -1));
   for (const Compared& result : comparison.metrics) {

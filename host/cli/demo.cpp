@@ -2,8 +2,6 @@
 #include "host/cli/comparison.hpp"
 #include "host/cli/summary.hpp"
 
-#include "host/io/atomic_file.hpp"
-
 #include <kindred/simulate.hpp>
 
 #include <array>
@@ -57,10 +55,8 @@ void run(const Options& o) {
   const Comparison comparison = compare(engine, collection, nullptr, metrics, {}, console);
   warn_about(comparison, console);
   const Json document = compile_sidecar({"demo", compare_options, outputs}, engine.device(), comparison, collection);
-  check_interrupt();
-  io::write_file(compare_options.report,
-                 report::render(report_of(comparison, collection, document, "Nine Lorenz systems")));
-  write_matrices(comparison, compare_options, document);
+  write_outputs(comparison, compare_options, document,
+                [&] { return report::render(report_of(comparison, collection, document, "Nine Lorenz systems")); });
 
   if (o.compare.say.json) console.result(text_of(with_distances(document, comparison), -1));
   console.print(

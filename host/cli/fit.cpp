@@ -6,7 +6,7 @@
 #include "host/cli/run_options.hpp"
 #include "host/cli/sidecar.hpp"
 
-#include "host/io/atomic_file.hpp"
+#include "host/io/save.hpp"
 
 #include <algorithm>
 
@@ -78,8 +78,10 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i < operators.size(); ++i) document["systems"][i]["fit"] = describe_fit(operators[i].facts);
   check_interrupt();
   if (!o.out.empty()) {
-    io::write_file(sidecar_of(o.out), text_of(document));
-    save_operators(o.out, good);
+    io::AtomicFiles files;
+    files.add(sidecar_of(o.out)).write(text_of(document));
+    io::write_operators(files.add(o.out), good);
+    files.commit();
   }
   if (o.say.json) {
     for (std::size_t i = 0; i < operators.size(); ++i) document["systems"][i]["operator"] = operators[i].values;

@@ -2,8 +2,6 @@
 #include "host/cli/comparison.hpp"
 #include "host/cli/summary.hpp"
 
-#include "host/io/atomic_file.hpp"
-
 namespace kindred::cli {
 namespace {
 
@@ -33,11 +31,9 @@ void run(const Options& o) {
 
   const Json document =
       compile_sidecar({"pairwise", o, outputs, preprocessed}, engine.device(), comparison, collection);
-  check_interrupt();
-  if (!o.report.empty()) {
-    io::write_file(o.report, report::render(report_of(comparison, collection, document, "Distances between systems")));
-  }
-  write_matrices(comparison, o, document);
+  write_outputs(comparison, o, document, [&] {
+    return report::render(report_of(comparison, collection, document, "Distances between systems"));
+  });
 
   if (o.say.json) console.result(text_of(with_distances(document, comparison), -1));
   for (const Compared& result : comparison.metrics) {

@@ -117,19 +117,30 @@ void AtomicFile::write(const void* data, std::size_t bytes) {
   }
 }
 
+void AtomicFile::sync() {
+  if (!temporary_.empty() && ::fsync(fd_) != 0) fail_write(errno);
+}
+
 void AtomicFile::commit() {
-  const bool renames = !temporary_.empty();
-  if (renames && ::fsync(fd_) != 0) fail_write(errno);
-  if (::close(std::exchange(fd_, -1)) != 0) fail_write(errno);
-  if (!renames) return;
+  sync();
+  if (temporary_.empty()) {
+    if (::close(std::exchange(fd_, -1)) != 0) fail_write(errno);
+    return;
+  }
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_write(errno);
   temporary_.clear();
+  ::close(std::exchange(fd_, -1));  // its content is on disk; until now its lock has told it from an abandoned one
   // The new name survives a power cut once its folder is on disk too; not every file system can sync a folder.
   const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder >= 0) {
     (void)::fsync(folder);
     ::close(folder);
   }
+}
+
+void AtomicFiles::commit() {
+  for (AtomicFile& file : files_) file.sync();
+  for (AtomicFile& file : files_) file.commit();
 }
 
 void write_file(const std::filesystem::path& path, std::string_view content) {

@@ -1,9 +1,11 @@
 #pragma once
 /// Writing of output files such that a failure damages nothing.
 #include <cstddef>
+#include <deque>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace kindred::io {
 
@@ -22,6 +24,9 @@ class AtomicFile {
   void write(const void* data, std::size_t bytes);
   void write(std::string_view text) { write(text.data(), text.size()); }
   [[nodiscard]] std::size_t bytes_written() const { return written_; }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// To disk; the file does not appear yet.
+  void sync();
   void commit();
 
  private:
@@ -33,6 +38,17 @@ class AtomicFile {
   std::filesystem::path temporary_;  ///< empty once renamed, or when writing directly
   int fd_ = -1;
   std::size_t written_ = 0;
+};
+
+/// Files that appear together: none does before all are written and on disk.
+class AtomicFiles {
+ public:
+  /// One more file; it appears after those before it.
+  AtomicFile& add(std::filesystem::path path) { return files_.emplace_back(std::move(path)); }
+  void commit();
+
+ private:
+  std::deque<AtomicFile> files_;
 };
 
 /// Writes a whole text or byte string through an AtomicFile.

@@ -7,6 +7,7 @@
 
 #include "host/io/array.hpp"
 #include "host/io/collection.hpp"
+#include "host/io/save.hpp"
 #include "host/io/strings.hpp"
 
 namespace kindred {
@@ -108,16 +109,16 @@ OperatorSet load_operators(const std::string& path) {
   }
 }
 
-void save_operators(const std::filesystem::path& path, const OperatorSet& operators) {
-  const std::string origin = io::printable(path.string());
+void io::write_operators(AtomicFile& file, const OperatorSet& operators) {
+  const std::string origin = io::printable(file.path().string());
   if (operators.empty()) io::fail(ErrorCode::invalid_argument, origin, ": there are no operators to write");
-  if (path.extension() == ".npz") {
+  if (file.path().extension() == ".npz") {
     std::vector<NpzArray> arrays;
     for (const Operator& op : operators) arrays.push_back({op.name, {op.size, op.size}, op.values.data()});
-    save_npz(path, arrays);
+    write_npz(file, arrays);
     return;
   }
-  if (path.extension() != ".npy") {
+  if (file.path().extension() != ".npy") {
     io::fail(ErrorCode::invalid_argument, origin, ": operators are written as .npz (one array each) or .npy (a stack)");
   }
   std::vector<double> stack;
@@ -129,7 +130,13 @@ void save_operators(const std::filesystem::path& path, const OperatorSet& operat
     stack.insert(stack.end(), op.values.begin(), op.values.end());
   }
   const auto count = static_cast<index_t>(operators.size());
-  save_npy(path, {count, operators.front().size, operators.front().size}, stack.data());
+  write_npy(file, {count, operators.front().size, operators.front().size}, stack.data());
+}
+
+void save_operators(const std::filesystem::path& path, const OperatorSet& operators) {
+  io::AtomicFile file(path);
+  io::write_operators(file, operators);
+  file.commit();
 }
 
 }  // namespace kindred

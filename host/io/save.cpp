@@ -4,8 +4,8 @@
 #include <span>
 #include <string_view>
 
-#include "host/io/atomic_file.hpp"
 #include "host/io/npy.hpp"
+#include "host/io/save.hpp"
 #include "host/io/text.hpp"
 #include "host/io/zip.hpp"
 
@@ -15,14 +15,23 @@ namespace {
 constexpr std::size_t longest_name = 32767;  // a ZIP name has a 16-bit length; this leaves room for ".npy"
 
 template <class T>
-void save_array(const std::filesystem::path& path, const std::vector<index_t>& shape, const T* values) {
-  io::AtomicFile file(path);
+void write_array(io::AtomicFile& file, const std::vector<index_t>& shape, const T* values) {
   file.write(io::npy_header(sizeof(T), shape));
   file.write(values, io::element_count(shape) * sizeof(T));
+}
+
+template <class T>
+void save_array(const std::filesystem::path& path, const std::vector<index_t>& shape, const T* values) {
+  io::AtomicFile file(path);
+  write_array(file, shape, values);
   file.commit();
 }
 
 }  // namespace
+
+void io::write_npy(AtomicFile& file, const std::vector<index_t>& shape, const double* values) {
+  write_array(file, shape, values);
+}
 
 void save_npy(const std::filesystem::path& path, const std::vector<index_t>& shape, const double* values) {
   save_array(path, shape, values);
@@ -32,8 +41,8 @@ void save_npy(const std::filesystem::path& path, const std::vector<index_t>& sha
   save_array(path, shape, values);
 }
 
-void save_npz(const std::filesystem::path& path, const std::vector<NpzArray>& arrays, NpzCompression compression) {
-  const std::string origin = io::printable(path.string());
+void io::write_npz(AtomicFile& file, const std::vector<NpzArray>& arrays, NpzCompression compression) {
+  const std::string origin = io::printable(file.path().string());
   std::set<std::string_view> names;
   for (const NpzArray& array : arrays) {
     if (array.name.empty() || array.name.size() > longest_name) {
@@ -44,7 +53,6 @@ void save_npz(const std::filesystem::path& path, const std::vector<NpzArray>& ar
       io::fail(ErrorCode::invalid_argument, origin, ": two arrays are called '", io::printable(array.name), "'");
     }
   }
-  io::AtomicFile file(path);
   io::ZipWriter zip(file, compression == NpzCompression::deflated);
   for (const NpzArray& array : arrays) {
     std::visit(
@@ -56,6 +64,11 @@ void save_npz(const std::filesystem::path& path, const std::vector<NpzArray>& ar
         array.values);
   }
   zip.finish();
+}
+
+void save_npz(const std::filesystem::path& path, const std::vector<NpzArray>& arrays, NpzCompression compression) {
+  io::AtomicFile file(path);
+  io::write_npz(file, arrays, compression);
   file.commit();
 }
 

@@ -1,5 +1,6 @@
 /// What scripts rely on: exit codes, files, and what is said where.
 #include "tests/cli/process.hpp"
+#include "tests/io/files.hpp"
 
 #include <kindred/io.hpp>
 
@@ -300,12 +301,43 @@ TEST_CASE("a full disk is an error of its own", "[cli]") {
   std::filesystem::create_symlink("/dev/full", folder / "full.npy");
   const auto run = folder.kindred(Words{"pairwise", "a.npy", "b.npy", "--out", "full.npy", "--quiet"} + fit_options);
   check_error(run, 4, "No space left");
+  CHECK(folder.list() == Words{"a.npy", "b.npy", "c.npy", "full.npy"});
   std::filesystem::create_symlink("/dev/full", folder / "full.html");
   folder.write("D.npy", "precious");
   check_error(folder.kindred(Words{"pairwise", "a.npy", "b.npy", "--out", "D.npy", "--report", "full.html", "--quiet"} +
                              fit_options),
               4, "No space left");
   CHECK(folder.read("D.npy") == "precious");
+}
+
+TEST_CASE("a disk that fills up while outputs are written leaves what was there, and no part of the new", "[cli]") {
+  const Folder folder;
+  write_operators(folder, 90, 2);  // a matrix of 64,928 bytes; whatever is beside it is smaller
+  folder.write("D.json", "precious");
+  const Words pairwise = {"pairwise", "--operators", "ops.npy",       "--metric", "spectral",
+                          "--out",    "D.npy",       "--lower-bound", "L.npy",    "--quiet"},
+              cross = {"cross",    "--operators", "ops.npy", "--against", "ops.npy",
+                       "--metric", "spectral",    "--out",   "D.npy",     "--quiet"};
+  for (const Words& command : {pairwise, cross}) {
+    {
+      const files::SmallDisk disk(60000);
+      check_error(folder.kindred(command), 4, "cannot be written: File too large after 60000 bytes");
+    }
+    CHECK(folder.list() == Words{"D.json", "ops.npy"});
+    CHECK(folder.read("D.json") == "precious");
+    REQUIRE(folder.kindred(command).code == 0);
+    CHECK(folder.read("D.json").size() < 60000);
+    for (const std::string name : {"D.npy", "L.npy"}) std::filesystem::remove(folder / name);
+    folder.write("D.json", "precious");
+  }
+  record(folder);
+  {
+    const files::SmallDisk disk(20000);  // more than the sidecar, less than two operators
+    check_error(
+        folder.kindred({"fit", "a.npy", "b.npy", "--rank", "40", "--delays", "20", "--out", "F.npz", "--quiet"}), 4,
+        "cannot be written");
+  }
+  CHECK(folder.list() == Words{"D.json", "a.npy", "b.npy", "c.npy", "ops.npy"});
 }
 
 TEST_CASE("bad data: one line that says where, nothing written over", "[cli]") {

@@ -84,6 +84,28 @@ TEST_CASE("a full disk leaves the old file and no temporary", "[io]") {
   CHECK((files::read(folder / "out.npy") == "old" && files::read(folder / "out.npz") == "old"));
 }
 
+TEST_CASE("files of a group appear together or not at all", "[io]") {
+  const files::Folder folder;
+  folder.write("b", "old");
+  const auto write = [&](std::size_t bytes) {
+    io::AtomicFiles group;
+    group.add(folder / "a").write("new");
+    group.add(folder / "b").write(std::string(bytes, 'x'));
+    group.add(folder / "c").write("new");
+    CHECK(files::read(folder / "b") == "old");
+    group.commit();
+  };
+  {
+    const files::SmallDisk disk(1000);
+    CHECK_THAT(error_of([&] { write(1001); }), Contains("/b: cannot be written"));
+  }
+  CHECK(folder.names() == std::vector<std::string>{"b"});
+  CHECK(files::read(folder / "b") == "old");
+  write(1001);
+  CHECK(folder.names() == std::vector<std::string>{"a", "b", "c"});
+  CHECK(files::read(folder / "b").size() == 1001);
+}
+
 TEST_CASE("a device is written to and never replaced", "[io]") {
   const double zeros[4] = {};
   ErrorCode code{};
