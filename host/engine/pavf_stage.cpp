@@ -33,12 +33,12 @@ kernels::PavfLevel level_of(Effort effort, index_t r) {
   level.pencils = fast || (large && !thorough) ? 3 : pavf_pencils;
   level.starts = fast ? 1 : large && !thorough ? 2 : pavf_pencils;
   level.draws = thorough ? 3 : 1;
-  level.kicks = fast ? 0 : thorough ? 20 + std::lround(230 * shrink) : std::max(1L, std::lround(100 * shrink));
+  level.kicks = fast ? 0 : thorough ? 20 + std::lround(230 * shrink) : std::max(2L, std::lround(100 * shrink));
   level.hits = thorough ? 30 : small ? 11 : 6;
   level.planes = std::min<index_t>(large ? 4 : 8, r);
   level.decrement = fast       ? (large ? 2e-4 : 1e-4)
                     : thorough ? (small ? 2e-5 : 5e-6)
-                               : (small ? 1.5e-4 : large ? 4e-6 : 1e-5);
+                               : (small ? 1.5e-4 : large ? 8e-6 : 1e-5);
   level.last = fast ? 0 : 1e-6;
   level.stop = 1e-7;
   level.same = 2e-3;
