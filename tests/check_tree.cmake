@@ -20,7 +20,8 @@ forbid("host/engine/*" "host/(cli|job|io|testcase)/|cublas|cuda_runtime" "the en
 forbid("host/backend/*" "host/(cli|job|io|engine|testcase)/" "the backends include only kernels")
 forbid("host/io/*" "host/(cli|job|engine|backend|testcase)/" "io includes only the public headers")
 
-# include/kindred/cuda.hpp is the one header that needs the CUDA toolkit.
+# A header with a source file of its own name is the first that this includes, and so compiles alone whenever that
+# compiles; the others are compiled here. include/kindred/cuda.hpp is the one header that needs the CUDA toolkit.
 file(GLOB_RECURSE headers ${SOURCE}/include/*.hpp ${SOURCE}/kernels/*.hpp ${SOURCE}/host/*.hpp)
 list(FILTER headers EXCLUDE REGEX "/include/kindred/cuda\\.hpp$|/host/backend/cuda/")
 set(flags "")
@@ -29,6 +30,15 @@ foreach(dir ${INCLUDES})
 endforeach()
 file(MAKE_DIRECTORY ${WORK})
 foreach(header ${headers})
+  string(REGEX REPLACE "hpp$" "cpp" source ${header})
+  if(EXISTS ${source})
+    file(STRINGS ${source} first REGEX "^#include" LIMIT_COUNT 1)
+    file(RELATIVE_PATH name ${SOURCE} ${header})
+    if(NOT first STREQUAL "#include \"${name}\"")
+      string(APPEND errors "${source} includes first ${first}, expected its own header\n")
+    endif()
+    continue()
+  endif()
   execute_process(COMMAND ${CXX} -std=c++20 -fsyntax-only -Wall -Wextra -x c++ ${flags} ${header}
                   RESULT_VARIABLE failed ERROR_VARIABLE out)
   string(REGEX REPLACE "[^\n]*#pragma once in main file[^\n]*\n[^\n]*\n[^\n]*\n" "" out "${out}")

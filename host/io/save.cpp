@@ -1,11 +1,10 @@
-#include <kindred/io.hpp>
+#include "host/io/save.hpp"
 
 #include <set>
 #include <span>
 #include <string_view>
 
 #include "host/io/npy.hpp"
-#include "host/io/save.hpp"
 #include "host/io/text.hpp"
 #include "host/io/zip.hpp"
 
