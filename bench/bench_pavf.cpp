@@ -112,9 +112,10 @@ Pairs generate(const std::string& family, double noise, index_t r, unsigned seed
 double gemm_rate(index_t r) {
   std::vector<std::byte> arena(64);
   kernels::CpuExec ex(arena.data(), 0);
-  const std::size_t size = static_cast<std::size_t>(r * r);
+  const index_t ld = kernels::pavf_padded(r);
+  const std::size_t size = static_cast<std::size_t>(ld * ld);
   std::vector<float> a(size, 0.5F), b(size, 0.25F), c(size);
-  const auto product = ex.product<float>(r, r, r, r, r, r, false);
+  const auto product = ex.product<float>(r, r, r, ld, ld, ld, false);
   const int repeats = static_cast<int>(2e8 / static_cast<double>(2 * r * r * r)) + 1;
   double best = 1e9;
   for (int pass = 0; pass < 5; ++pass) {

@@ -13,6 +13,8 @@ A pair is one of these kinds:
   unrelated     two operators of one family
   rotated       A and Q A Q^T, Q random in O(r): the distance is 0
   rotated+1%    A and Q (A + E) Q^T, ||E|| = 0.01 ||A||; rotated+10% likewise
+  rotated+1%A0  the same with ||E|| = 0.01 ||A0||, A0 = A - (tr A / r) I: of the part that an alignment compares, which of
+                operators near the identity is a small one; rotated+10%A0 likewise
 
 Every draw depends on (seed, family, index) only, so a larger request begins with the smaller one.
 """
@@ -21,8 +23,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-KINDS = ("unrelated", "rotated", "rotated+1%", "rotated+10%")
-NOISE = {"rotated": 0.0, "rotated+1%": 0.01, "rotated+10%": 0.1}
+KINDS = ("unrelated", "rotated", "rotated+1%", "rotated+10%", "rotated+1%A0", "rotated+10%A0")
+NOISE = {"rotated": 0.0, "rotated+1%": 0.01, "rotated+10%": 0.1, "rotated+1%A0": 0.01, "rotated+10%A0": 0.1}
+ORDER = 5  # stream of the order in which unrelated pairs are taken
 
 
 @dataclass(frozen=True)
@@ -147,14 +150,17 @@ def pairs(rank, per_family, seed, families=None, kinds=KINDS, systems=12):
         raise ValueError(f"{per_family} pairs a family asked of {systems} systems")
 
     def draw(family, kind, index):
-        rng = generator(seed, family, 1 + KINDS.index(kind), index)
+        place = KINDS.index(kind)
+        rng = generator(seed, family, 1 + place if place < ORDER - 1 else 2 + place, index)
         if kind == "unrelated":
-            order = generator(seed, family, 1 + len(KINDS)).permutation(systems * (systems - 1) // 2)
+            order = generator(seed, family, ORDER).permutation(systems * (systems - 1) // 2)
             i, j = np.array(np.triu_indices(systems, k=1))[:, order[index]]
             i, j = (i, j) if rng.random() < 0.5 else (j, i)
             return Pair(family, kind, pool[family][i], pool[family][j])
         a, q = pool[family][index % systems], random_orthogonal(rank, rng)
         error = NOISE[kind] * unit(rng.standard_normal((rank, rank)))
+        if kind.endswith("A0"):
+            error *= np.linalg.norm(a - np.trace(a) / rank * np.eye(rank))
         return Pair(family, kind, a, unit(q @ (a + error) @ q.T))
 
     return [draw(family, kind, index) for index in range(per_family) for kind in kinds for family in chosen]

@@ -100,11 +100,12 @@ def measure_peer(solve, pair):
     return {"distance": angle(pair.a, pair.b, c), "seconds": seconds}
 
 
-def measure_kindred(program, batch, effort, precision, folder):
+def measure_kindred(program, batch, effort, precision, certify, folder):
     """One run of bench_pavf over the batch; a record per pair."""
     operators, result = folder / "pairs.npy", folder / "result.json"
     np.save(operators, np.stack([[pair.a, pair.b] for pair in batch]))
     command = [program, "--pairs", operators, "--effort", effort, "--precision", precision, "--json", result]
+    command += ["--certify"] if certify else []
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode != 0:
         session.fail(f"{program} returned {done.returncode}: {done.stderr.strip()}")
@@ -136,6 +137,8 @@ def summarise(records, methods, reference):
         }
         if all(record["kind"] != "rotated" for record in records):  # whose best is 0
             rows[method]["mean_over_best"] = float(np.mean(distance / best))
+        if "status" in records[0][method]:
+            rows[method]["certified"] = sum(record[method]["status"] == "certified" for record in records)
         if "prepare_seconds" in records[0][method]:
             rows[method]["prepare_milliseconds"] = 1e3 * float(np.median(column(records, method, "prepare_seconds")))
         if reference is not None:
@@ -154,7 +157,7 @@ def report(rank, records, methods, reference):
     for record in records:
         groups.setdefault((record["kind"], record["family"]), []).append(record)
     figures, rows = [], []
-    header = ["", "pairs", "mean distance", "largest", "mean / best", "> ref 0.1 %", "> ref 1 %"]
+    header = ["", "pairs", "mean distance", "largest", "mean / best", "> ref 0.1 %", "> ref 1 %", "certified"]
     header += ["ms an operator", "ms a pair", "ref time / time"]
 
     def line(title, row):
@@ -166,6 +169,7 @@ def report(rank, records, methods, reference):
             f"{row['mean_over_best']:.4f}" if "mean_over_best" in row else "-",
             row.get("worse_by_0.1_percent", "-"),
             row.get("worse_by_1_percent", "-"),
+            row.get("certified", "-"),
             f"{row['prepare_milliseconds']:.4g}" if "prepare_milliseconds" in row else "-",
             f"{row['milliseconds']:.4g}",
             f"{row['faster']:.0f}" if "faster" in row else "-",
@@ -224,6 +228,7 @@ def main():
     p.add_argument("--seed", type=int, default=2026)
     p.add_argument("--efforts", nargs="+", choices=EFFORTS, default=list(EFFORTS))
     p.add_argument("--precision", choices=("mixed", "f64"), default="mixed")
+    p.add_argument("--certify", action="store_true", help="have every minimum proven where it can be")
     p.add_argument("--peers", nargs="*", choices=("dsa-metric", "fastdsa"), default=["dsa-metric"])
     p.add_argument("--iterations", type=int, default=1000, help="of each of the reference's two starts")
     options = p.parse_args()
@@ -249,7 +254,9 @@ def main():
                 for row, pair in zip(rows, batch):
                     row |= {name: measure_peer(solve, pair) for name, solve in others.items()}
                 for effort in efforts:
-                    runs = measure_kindred(options.program, batch, effort, options.precision, Path(folder))
+                    runs = measure_kindred(
+                        options.program, batch, effort, options.precision, options.certify, Path(folder)
+                    )
                     for row, run in zip(rows, runs):
                         row[f"kindred-{effort}"] = run
                 records += rows
