@@ -44,8 +44,9 @@ void run(const Options& o) {
 
   const Json document =
       compile_sidecar({"cross", o, outputs, preprocessed}, engine.device(), comparison, rows, &columns);
-  write_outputs(comparison, o, document,
-                [&] { return report::render(report_of(comparison, rows, columns, document)); });
+  write_outputs(comparison, o, document, [&, &left = rows, &top = columns] {
+    return report::render(report_of(comparison, left, top, document));
+  });
 
   if (o.say.json) console.result(text_of(with_distances(document, comparison), -1));
   for (const Compared& result : comparison.metrics) {
