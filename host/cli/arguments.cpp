@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
+#include <set>
 
 namespace kindred::cli {
 namespace {
@@ -31,6 +33,24 @@ std::vector<std::string> command_names(const CLI::App& app) {
 
 bool contains(const std::vector<std::string>& list, const std::string& word) {
   return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+[[noreturn]] void reject(const std::string& message) { throw Error(ErrorCode::invalid_argument, message); }
+
+/// Whether the command `app` takes a word such as -o or -ofile.
+bool is_short_option(const CLI::App& app, const std::string& word) {
+  const auto options = app.get_options();
+  return std::any_of(options.begin(), options.end(), [&word](const CLI::Option* option) {
+    return word.size() > 1 && contains(option->get_snames(), word.substr(1, 1));
+  });
+}
+
+void check_option(const CLI::App& app, const std::string& name, std::set<std::string>& seen) {
+  const auto known = option_names(app);
+  if (!contains(known, name)) reject("unknown option '" + name + "'" + suggestion(name, known));
+  if (!seen.insert(name).second && app.get_option(name)->get_items_expected_max() == 1) {
+    reject("option '" + name + "' is given twice");
+  }
 }
 
 }  // namespace
@@ -72,20 +92,29 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
 
 void check_words(const CLI::App& program, const std::vector<std::string>& arguments) {
   const CLI::App* app = &program;
+  std::set<std::string> seen;
   for (const std::string& word : arguments) {
     if (word == "--") return;
+    const auto known = command_names(*app);
     if (word.starts_with("--")) {
-      const std::string name = word.substr(0, word.find('='));
-      const auto known = option_names(*app);
-      if (!contains(known, name)) {
-        throw Error(ErrorCode::invalid_argument, "unknown option '" + name + "'" + suggestion(name, known));
+      check_option(*app, word.substr(0, word.find('=')), seen);
+    } else if (word.starts_with("-")) {
+      std::error_code error;
+      if (!is_short_option(*app, word) && std::filesystem::exists(word, error)) {
+        reject("the file '" + word + "' is named like an option: write ./" + word);
       }
-    } else if (const auto known = command_names(*app); !known.empty() && !word.starts_with("-")) {
+    } else if (!known.empty()) {
       if (!contains(known, word)) {
-        throw Error(ErrorCode::invalid_argument, "unknown command '" + word + "'" + suggestion(word, known));
+        const std::string near = suggestion(word, known);
+        reject("unknown command '" + word + "'" +
+               (near.empty() ? ", expected " + CLI::detail::join(known, ", ") : near));
       }
       app = app->get_subcommand(word);
     }
+  }
+  const bool help = contains(arguments, "--help") || contains(arguments, "-h") || contains(arguments, "--version");
+  if (const auto known = command_names(*app); !known.empty() && !help) {
+    reject("no command is given, expected " + CLI::detail::join(known, ", "));
   }
 }
 

@@ -17,7 +17,8 @@ namespace kindred::cli {
 [[nodiscard]] std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
 
 /// Throws Error{invalid_argument} for an unknown command or --option of `arguments` (without the program's name), with
-/// the known one that was probably meant.
+/// the known one that was probably meant; for a missing command, an option given twice that takes one value, and a file
+/// whose name begins like an option.
 void check_words(const CLI::App& program, const std::vector<std::string>& arguments);
 
 /// Accepts whole numbers from `low` up to `high`.

@@ -5,6 +5,7 @@
 #include <kindred/error.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace kindred::cli {
 namespace {
@@ -21,8 +22,19 @@ void rename(std::vector<Set>& systems, std::string Set::*member, const std::stri
   for (std::size_t i = 0; i < parts.size(); ++i) systems[i].*member = parts[i];
 }
 
+void check_names(const std::string& given) {
+  std::set<std::string> seen;
+  for (const std::string& name : split(given)) {
+    if (name.empty()) throw Error(ErrorCode::invalid_argument, "--names has an empty name");
+    if (!seen.insert(name).second) {
+      throw Error(ErrorCode::invalid_argument, "--names calls two systems '" + name + "'; groups have --labels");
+    }
+  }
+}
+
 template <class Set>
 void rename(std::vector<Set>& systems, const InputOptions& options) {
+  check_names(options.names);
   rename(systems, &Set::name, options.names, "--names");
   rename(systems, &Set::label, options.labels, "--labels");
 }

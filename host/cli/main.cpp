@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <new>
+#include <stdexcept>
 
 namespace kindred::cli {
 namespace {
@@ -82,6 +83,8 @@ int main(int argc, char** argv) {
     return cli::fail(cli::exit_code(error.code()), error.what());
   } catch (const std::bad_alloc&) {
     return cli::fail(cli::exit_memory, "out of memory; compare fewer systems at once");
+  } catch (const std::length_error&) {
+    return cli::fail(cli::exit_memory, "an array would be larger than any memory");
   } catch (const std::exception& error) {
     return cli::fail(cli::exit_internal, std::string("internal: ") + error.what());
   }

@@ -56,12 +56,14 @@ Command simulate_command(CLI::App& program) {
   auto options = std::make_shared<Options>();
   simulate::Lorenz& lorenz = options->lorenz;
   const double any = -std::numeric_limits<double>::infinity();
+  constexpr index_t most = 1'000'000'000;  // whose values can still be counted
   app->add_option("--rho", lorenz.rho, "Parameter rho")->check(number(any));
   app->add_option("--sigma", lorenz.sigma, "Parameter sigma")->check(number(any));
   app->add_option("--beta", lorenz.beta, "Parameter beta")->check(number(any));
   app->add_option("--dt", lorenz.step, "Time between two steps")->check(number(0));
-  app->add_option("--trials", lorenz.trials, "Trials, each from its own start in [0, 1)^3")->check(whole_number(1));
-  app->add_option("--steps", lorenz.steps, "Steps of each trial, with the start")->check(whole_number(1));
+  app->add_option("--trials", lorenz.trials, "Trials, each from its own start in [0, 1)^3")
+      ->check(whole_number(1, most));
+  app->add_option("--steps", lorenz.steps, "Steps of each trial, with the start")->check(whole_number(1, most));
   app->add_option("--seed", lorenz.seed, "Seed of the starts")->check(whole_number(0));
   app->add_option("--stream", lorenz.stream, "Independent starts under one seed")->check(whole_number(0));
   app->add_flag("--raw", options->raw, "Leave out the scaling of each trial to [0, 1]");

@@ -115,7 +115,10 @@ Json run_recordings(const Options& o, Engine& engine, const Console& console) {
   return {{"name", "recordings"}, {"files", o.files}, {"metrics", std::move(metrics)}};
 }
 
-void check_files(const Options& o) {
+void check_case(const Options& o) {
+  if (o.which.empty()) {
+    throw Error(ErrorCode::invalid_argument, "no case is given, expected " + CLI::detail::join(choices, ", "));
+  }
   if (o.which == "recordings" && o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, "recordings: give the files, or a manifest with labels");
   }
@@ -126,7 +129,7 @@ void check_files(const Options& o) {
 
 void run(const Options& o, const std::vector<std::string>& arguments) {
   const Console console(o.say.quiet, o.say.json);
-  check_files(o);
+  check_case(o);
   Outputs outputs;
   outputs.add("--report", o.report);
   outputs.check({}, false);
@@ -165,7 +168,7 @@ Command testcase_command(CLI::App& program) {
   o->metric.metrics = "dsa,spectral,cka,procrustes";
   o->metric.normalized = true;  // the paper's dissimilarities are angles over pi / 2
   app->add_option("CASE", o->which, "regimes, motifs, noise, relations, study; all of these; or recordings")
-      ->required()
+      ->default_str("")
       ->check(CLI::IsMember(choices));
   app->add_option("FILES", o->files, "With recordings: files as pairwise takes them, with labels");
   const std::string metric = "Metric", data = "Data", output = "Output";

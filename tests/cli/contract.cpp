@@ -258,15 +258,38 @@ TEST_CASE("usage errors name what is wrong and exit with 2", "[cli]") {
       {{"pairwise", "a.npy", "--out", "D.npy", "--score", "angular", "--no-normalize"}, "--no-normalize"},
       {{"pairwise", "a.npy", "--operators", "a.npy", "--out", "D.npy"}, "not both"},
       {{"pairwise", "a.npy", "--names", "x,y", "--out", "D.npy"}, "--names"},
+      {{"pairwise", "a.npy", "b.npy", "--names", "x,x", "--out", "D.npy"}, "calls two systems 'x'"},
+      {{"pairwise", "a.npy", "b.npy", "--names", "x,", "--out", "D.npy"}, "empty name"},
       {{"cross", "a.npy", "--out", "D.npy"}, "--against"},
       {{"fit", "a.npy"}, "nothing to write"},
       {{"simulate", "lorenz"}, "--out"},
+      {{"simulate"}, "no command is given, expected lorenz"},
+      {{"simulate", "quux"}, "unknown command 'quux', expected lorenz"},
+      {{"testcase"}, "no case is given, expected regimes, motifs"},
+      {{"pairwise", "a.npy", "--rank", "2", "--out", "D.npy", "--rank=3"}, "option '--rank' is given twice"},
       {{"simulate", "lorenz", "--trials", "0", "--out", "x.npy"}, "--trials"},
+      {{"simulate", "lorenz", "--steps", "3000000000", "--out", "x.npy"}, "--steps"},
       {{"pairwise", "a.npy", "--out", "D.npy", "--report", "D.npy"}, "same file"},
       {{"pairwise", "a.npy", "--out", "D.npy", "--report", "D.json"}, "same file"}};
   for (const auto& [arguments, part] : cases) check_error(folder.kindred(arguments), 2, part);
   CHECK(folder.list() == Words{"a.npy", "b.npy", "c.npy"});
   CHECK(folder.kindred({}).code == 2);
+}
+
+TEST_CASE("more than any memory holds is refused as such", "[cli]") {
+  const Folder folder;
+  check_error(
+      folder.kindred({"simulate", "lorenz", "--trials", "1000000000", "--steps", "1000000000", "--out", "x.npy"}), 6,
+      "larger than any memory");
+}
+
+TEST_CASE("a file whose name begins like an option", "[cli]") {
+  const Folder folder;
+  record(folder);
+  std::filesystem::rename(folder / "a.npy", folder / "-a.npy");
+  const Words base = Words{"pairwise", "b.npy"} + fit_options + Words{"--out", "D.npy", "--quiet"};
+  check_error(folder.kindred(base + Words{"-a.npy"}), 2, "named like an option: write ./-a.npy");
+  CHECK(folder.kindred(base + Words{"./-a.npy"}).code == 0);
 }
 
 TEST_CASE("an input is never written over", "[cli]") {
