@@ -42,6 +42,7 @@ kernels::PavfLevel level_of(Effort effort, index_t r) {
   level.last = fast ? 0 : 1e-6;
   level.stop = 1e-7;
   level.same = 2e-3;
+  level.stack = kernels::pavf_stack(r, level.pencils);
   return level;
 }
 

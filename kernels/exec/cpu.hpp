@@ -44,6 +44,15 @@ class CpuExec {
     }
   }
 
+  template <class F>
+  void for_each(const Members& members, index_t n, F f) {
+    for (index_t q = 0; q < members.count; ++q) for_each(n, f(members[q]));
+  }
+  template <class F>
+  void for_each(const Members& members, index_t rows, index_t columns, F f) {
+    for (index_t q = 0; q < members.count; ++q) for_each(rows, columns, f(members[q]));
+  }
+
   /// Lanes that sum every so many terms in order, then folded l with l + width / 2: one fixed tree. As many vectors of
   /// lanes side by side as keep additions from waiting for each other.
   template <int K, class F>
@@ -89,6 +98,15 @@ class CpuExec {
       out.value[k] = lane[0];
     }
     return out;
+  }
+
+  template <int K, class F, class T>
+  void sum(const Members& members, index_t n, F f, T* out) {
+    for (index_t q = 0; q < members.count; ++q) {
+      const index_t k = members[q];
+      const Sums<T, K> s = sum<K>(n, f(k));
+      for (int j = 0; j < K; ++j) out[k * K + j] = s[j];
+    }
   }
 
   template <class T, class Op, class F>
@@ -173,6 +191,15 @@ class CpuExec {
     }
   }
 
+  template <class T, class A, class B>
+  void multiply(const Members& members, const Product<T>& p, Stack<A> a, Stack<B> b, Stack<T> c) {
+    for (index_t q = 0; q < members.count; ++q) multiply(p, a[members[q]], b[members[q]], c[members[q]]);
+  }
+  template <class T, class A, class B>
+  void multiply(const Members& members, const SymmetricProduct<T>& p, Stack<A> a, Stack<B> b, Stack<T> c, T sign) {
+    for (index_t q = 0; q < members.count; ++q) multiply(p, a[members[q]], b[members[q]], c[members[q]], sign);
+  }
+
   /// at (columns x rows) = a^T (rows x columns). Padding: where both leading dimensions are multiples of 8 that the
   /// arrays have room for, whole 8 x 8 tiles are moved, so that zero padding becomes zero padding.
   template <class T>
@@ -186,6 +213,12 @@ class CpuExec {
         for (index_t i = 0; i < rows; ++i) at[j * ldat + i] = a[i * lda + j];
       }
     }
+  }
+
+  template <class T, class A>
+  void transpose(const Members& members, index_t rows, index_t columns, Stack<A> a, index_t lda, Stack<T> at,
+                 index_t ldat) {
+    for (index_t q = 0; q < members.count; ++q) transpose(rows, columns, a[members[q]], lda, at[members[q]], ldat);
   }
 
   /// C (m x n) = op(A) op(B) + beta C, row-major; beta is 0 or 1; op(A) is m x k. No aliasing.

@@ -14,65 +14,89 @@ struct alignas(16) Quad {
   T v[4];
 };
 
-/// C (m x n) = A B + (accumulate ? C : 0), row-major, by a block. A thread holds a 4 x 4 tile of C; neighbours in a
-/// warp hold neighbouring columns, so that a row of B is read in one sweep of the banks and A's elements are broadcast.
-/// `quads`: n is a multiple of 4 and all rows start on 16 bytes. Rows beyond the edge repeat the last one: read, never
-/// stored. A call, not inlined: a program has dozens of products, and each tile takes most of the registers.
+/// The 4 x 4 tile from (i0, j0) on of C (m x n) = A B + (accumulate ? C : 0), row-major, by one thread. `quads`: n is a
+/// multiple of 4 and all rows start on 16 bytes. Rows beyond the edge repeat the last one: read, never stored.
+template <class T, bool quads>
+__device__ __forceinline__ void product_tile(int i0, int j0, int m, int n, int k, const T* a, int lda, const T* b,
+                                             int ldb, T* c, int ldc, bool accumulate) {
+  constexpr int tile = 4;
+  T sum[tile][tile] = {};
+  const T* x[tile];
+#pragma unroll
+  for (int r = 0; r < tile; ++r) x[r] = a + (i0 + r < m ? i0 + r : m - 1) * lda;
+  const auto add = [&](const T* u, const T* v) {
+#pragma unroll
+    for (int r = 0; r < tile; ++r) {
+#pragma unroll
+      for (int s = 0; s < tile; ++s) sum[r][s] += u[r] * v[s];
+    }
+  };
+  int l = 0;
+  if constexpr (quads) {
+    for (; l + tile <= k; l += tile) {
+      Quad<T> u[tile];
+#pragma unroll
+      for (int r = 0; r < tile; ++r) u[r] = *reinterpret_cast<const Quad<T>*>(x[r] + l);
+#pragma unroll
+      for (int q = 0; q < tile; ++q) {
+        const Quad<T> v = *reinterpret_cast<const Quad<T>*>(b + (l + q) * ldb + j0);
+        const T column[tile] = {u[0].v[q], u[1].v[q], u[2].v[q], u[3].v[q]};
+        add(column, v.v);
+      }
+    }
+  }
+  for (; l < k; ++l) {
+    T u[tile], v[tile];
+#pragma unroll
+    for (int s = 0; s < tile; ++s) {
+      u[s] = x[s][l];
+      v[s] = b[l * ldb + (j0 + s < n ? j0 + s : n - 1)];
+    }
+    add(u, v);
+  }
+#pragma unroll
+  for (int r = 0; r < tile; ++r) {
+    if (i0 + r >= m) break;
+    T* out = c + (i0 + r) * ldc + j0;
+    if constexpr (quads) {
+      auto* to = reinterpret_cast<Quad<T>*>(out);
+      Quad<T> q = accumulate ? *to : Quad<T>{};
+#pragma unroll
+      for (int s = 0; s < tile; ++s) q.v[s] += sum[r][s];
+      *to = q;
+    } else {
+      for (int s = 0; s < tile && j0 + s < n; ++s) out[s] = accumulate ? out[s] + sum[r][s] : sum[r][s];
+    }
+  }
+}
+
+/// C = A B + (accumulate ? C : 0) by a block. Neighbours in a warp hold neighbouring columns, so that a row of B is
+/// read in one sweep of the banks and A's elements are broadcast. A call, not inlined: a program has dozens of
+/// products, and each tile takes most of the registers.
 template <class T, bool quads>
 __device__ __noinline__ void block_product(int m, int n, int k, const T* a, int lda, const T* b, int ldb, T* c, int ldc,
                                            bool accumulate) {
   constexpr int tile = 4;
   const int tiles_n = (n + tile - 1) / tile, tiles = (m + tile - 1) / tile * tiles_n;
   for (int t = static_cast<int>(threadIdx.x); t < tiles; t += static_cast<int>(blockDim.x)) {
-    const int i0 = t / tiles_n * tile, j0 = t % tiles_n * tile;
-    T sum[tile][tile] = {};
-    const T* x[tile];
-#pragma unroll
-    for (int r = 0; r < tile; ++r) x[r] = a + (i0 + r < m ? i0 + r : m - 1) * lda;
-    const auto add = [&](const T* u, const T* v) {
-#pragma unroll
-      for (int r = 0; r < tile; ++r) {
-#pragma unroll
-        for (int s = 0; s < tile; ++s) sum[r][s] += u[r] * v[s];
-      }
-    };
-    int l = 0;
-    if constexpr (quads) {
-      for (; l + tile <= k; l += tile) {
-        Quad<T> u[tile];
-#pragma unroll
-        for (int r = 0; r < tile; ++r) u[r] = *reinterpret_cast<const Quad<T>*>(x[r] + l);
-#pragma unroll
-        for (int q = 0; q < tile; ++q) {
-          const Quad<T> v = *reinterpret_cast<const Quad<T>*>(b + (l + q) * ldb + j0);
-          const T column[tile] = {u[0].v[q], u[1].v[q], u[2].v[q], u[3].v[q]};
-          add(column, v.v);
-        }
-      }
-    }
-    for (; l < k; ++l) {
-      T u[tile], v[tile];
-#pragma unroll
-      for (int s = 0; s < tile; ++s) {
-        u[s] = x[s][l];
-        v[s] = b[l * ldb + (j0 + s < n ? j0 + s : n - 1)];
-      }
-      add(u, v);
-    }
-#pragma unroll
-    for (int r = 0; r < tile; ++r) {
-      if (i0 + r >= m) break;
-      T* out = c + (i0 + r) * ldc + j0;
-      if constexpr (quads) {
-        auto* to = reinterpret_cast<Quad<T>*>(out);
-        Quad<T> q = accumulate ? *to : Quad<T>{};
-#pragma unroll
-        for (int s = 0; s < tile; ++s) q.v[s] += sum[r][s];
-        *to = q;
-      } else {
-        for (int s = 0; s < tile && j0 + s < n; ++s) out[s] = accumulate ? out[s] + sum[r][s] : sum[r][s];
-      }
-    }
+    product_tile<T, quads>(t / tiles_n * tile, t % tiles_n * tile, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+  }
+}
+
+/// Likewise for members of stacks, which share the threads. A function of its own: what it keeps of the stacks are
+/// registers that single products need.
+template <class T, bool quads>
+__device__ __noinline__ void stack_product(Members members, int m, int n, int k, Stack<const T> a, int lda,
+                                           Stack<const T> b, int ldb, Stack<T> c, int ldc, bool accumulate) {
+  constexpr int tile = 4;
+  const int tiles_n = (n + tile - 1) / tile, tiles = (m + tile - 1) / tile * tiles_n;
+  int q = 0;
+  for (int t = static_cast<int>(threadIdx.x);; t += static_cast<int>(blockDim.x)) {
+    for (; q < members.count && t >= tiles; t -= tiles) ++q;  // each lane to its tile, then all of a warp together
+    if (q >= members.count) return;
+    const index_t which = members[q];
+    product_tile<T, quads>(t / tiles_n * tile, t % tiles_n * tile, m, n, k, a[which], lda, b[which], ldb, c[which], ldc,
+                           accumulate);
   }
 }
 
@@ -107,6 +131,19 @@ class CudaExec {
         ++i;
       }
     }
+  }
+
+  template <class F>
+  __device__ void for_each(const Members& members, index_t n, F&& f) {
+    for_each(members.count, n, [&](index_t q, index_t i) { f(members[q])(i); });
+  }
+  template <class F>
+  __device__ void for_each(const Members& members, index_t rows, index_t columns, F&& f) {
+    index_t q = 0, first = 0;  // a thread's rows ascend
+    for_each(members.count * rows, columns, [&](index_t i, index_t j) {
+      for (; i - first >= rows; first += rows) ++q;
+      f(members[q])(i - first, j);
+    });
   }
 
   /// The tree of reduce_lanes lanes: threads fold lanes in order, then lanes fold pairwise, the last five levels within
@@ -145,20 +182,8 @@ class CudaExec {
   /// threads follows from the sizes of the problem alone.
   template <int K, class F>
   [[nodiscard]] __device__ auto sum(index_t n, F&& f) {
-    using S = decltype(f(index_t{0}));
-    using T = typename S::type;
-    S total{};
-#pragma unroll 1
-    for (index_t i = threadIdx.x; i < n; i += blockDim.x) {
-      const S x = f(i);
-#pragma unroll
-      for (int k = 0; k < K; ++k) total.value[k] += x.value[k];
-    }
-#pragma unroll
-    for (int width = 1; width < warp_threads; width *= 2) {
-#pragma unroll
-      for (int k = 0; k < K; ++k) total.value[k] += __shfl_xor_sync(~0u, total.value[k], width);
-    }
+    auto total = warp_sum<K>(n, f);
+    using S = decltype(total);
     if (one_warp()) {
       __syncthreads();
       return total;
@@ -173,6 +198,30 @@ class CudaExec {
       for (int k = 0; k < K; ++k) total.value[k] += slots[w].value[k];
     }
     return total;
+  }
+
+  /// The same sums; one barrier for the warps of all members, one for the results.
+  template <int K, class F, class T>
+  __device__ void sum(const Members& members, index_t n, F&& f, T* out) {
+    const int warps = static_cast<int>(blockDim.x) / warp_threads, warp = static_cast<int>(threadIdx.x) / warp_threads;
+    static_assert(2 * Members::most * max_block_threads / warp_threads * sizeof(Sums<T, K>) <= reduction_bytes);
+    T* slots = one_warp() ? nullptr : reinterpret_cast<T*>(next_slots());
+#pragma unroll 1
+    for (index_t q = 0; q < members.count; ++q) {
+      const Sums<T, K> total = warp_sum<K>(n, f(members[q]));
+      if (threadIdx.x % warp_threads != 0) continue;
+      T* to = one_warp() ? out + members[q] * K : slots + (q * warps + warp) * K;
+#pragma unroll
+      for (int k = 0; k < K; ++k) to[k] = total.value[k];
+    }
+    __syncthreads();
+    if (one_warp()) return;
+    for_each(members.count, K, [&](index_t q, index_t k) {
+      T total = slots[q * warps * K + k];
+      for (int w = 1; w < warps; ++w) total += slots[(q * warps + w) * K + k];
+      out[members[q] * K + k] = total;
+    });
+    __syncthreads();
   }
 
   template <class F>
@@ -206,7 +255,24 @@ class CudaExec {
 
   template <class T>
   __device__ void multiply(const Product<T>& p, const T* a, const T* b, T* c) {
-    multiply(p.m, p.n, p.k, a, p.lda, b, p.ldb, c, p.ldc, p.accumulate);
+    const int m = static_cast<int>(p.m), n = static_cast<int>(p.n), k = static_cast<int>(p.k);
+    const int lda = static_cast<int>(p.lda), ldb = static_cast<int>(p.ldb), ldc = static_cast<int>(p.ldc);
+    if (in_quads(p, address(a) | address(b) | address(c))) {
+      block_product<T, true>(m, n, k, a, lda, b, ldb, c, ldc, p.accumulate);
+    } else {
+      block_product<T, false>(m, n, k, a, lda, b, ldb, c, ldc, p.accumulate);
+    }
+  }
+  template <class T, class A, class B>
+  __device__ void multiply(const Members& members, const Product<T>& p, Stack<A> a, Stack<B> b, Stack<T> c) {
+    const int m = static_cast<int>(p.m), n = static_cast<int>(p.n), k = static_cast<int>(p.k);
+    const int lda = static_cast<int>(p.lda), ldb = static_cast<int>(p.ldb), ldc = static_cast<int>(p.ldc);
+    const Stack<const T> x{a.x, a.step}, y{b.x, b.step};
+    if (in_quads(p, address(a.x) | address(b.x) | address(c.x) | address(c.x + (a.step | b.step | c.step)))) {
+      stack_product<T, true>(members, m, n, k, x, lda, y, ldb, c, ldc, p.accumulate);
+    } else {
+      stack_product<T, false>(members, m, n, k, x, lda, y, ldb, c, ldc, p.accumulate);
+    }
   }
 
   /// Whole: a block's threads would share the halves less well than the whole.
@@ -218,20 +284,33 @@ class CudaExec {
   __device__ void multiply(const SymmetricProduct<T>& p, const T* a, const T* b, T* c, T) {
     multiply(p.all, a, b, c);
   }
+  template <class T, class A, class B>
+  __device__ void multiply(const Members& members, const SymmetricProduct<T>& p, Stack<A> a, Stack<B> b, Stack<T> c,
+                           T) {
+    multiply(members, p.all, a, b, c);
+  }
 
   /// at (columns x rows) = a^T (rows x columns). Padding: where both leading dimensions are multiples of 8, whole 8 x 8
   /// tiles are moved. A warp moves 8 rows by 4 columns: it writes 8 neighbours of each of 4 rows.
   template <class T>
   __device__ void transpose(index_t rows, index_t columns, const T* a, index_t lda, T* at, index_t ldat) {
+    transpose(Members::first(1), rows, columns, Stack<const T>{a, 0}, lda, Stack<T>{at, 0}, ldat);
+  }
+  template <class T, class A>
+  __device__ void transpose(const Members& members, index_t rows, index_t columns, Stack<A> a, index_t lda, Stack<T> at,
+                            index_t ldat) {
     constexpr int tile = 8, height = 8, width = warp_threads / height;
     const bool padded = lda % tile == 0 && ldat % tile == 0;
     const int m = static_cast<int>(padded ? (rows + tile - 1) / tile * tile : rows);
     const int n = static_cast<int>(padded ? (columns + tile - 1) / tile * tile : columns);
     const int across = (n + width - 1) / width, tiles = (m + height - 1) / height * across;
     const int warps = static_cast<int>(blockDim.x) / warp_threads, lane = static_cast<int>(threadIdx.x) % warp_threads;
-    for (int t = static_cast<int>(threadIdx.x) / warp_threads; t < tiles; t += warps) {
-      const int i = t / across * height + lane % height, j = t % across * width + lane / height;
-      if (i < m && j < n) at[j * ldat + i] = a[i * lda + j];
+    int t = static_cast<int>(threadIdx.x) / warp_threads;  // of a warp: the members in turn
+    for (index_t q = 0; q < members.count; ++q, t -= tiles) {
+      for (; t < tiles; t += warps) {
+        const int i = t / across * height + lane % height, j = t % across * width + lane / height;
+        if (i < m && j < n) at[members[q]][j * ldat + i] = a[members[q]][i * lda + j];
+      }
     }
   }
 
@@ -240,7 +319,7 @@ class CudaExec {
   __device__ void gemm(Trans trans_a, Trans trans_b, index_t m, index_t n, index_t k, const T* a, index_t lda,
                        const T* b, index_t ldb, T beta, T* c, index_t ldc) {
     if (trans_a == Trans::no && trans_b == Trans::no) {
-      multiply(m, n, k, a, lda, b, ldb, c, ldc, beta != T(0));
+      multiply(Product<T>{m, n, k, lda, ldb, ldc, beta != T(0), n, nullptr}, a, b, c);
       return;
     }
     const index_t row_a = trans_a == Trans::no ? lda : 1, step_a = trans_a == Trans::no ? 1 : lda;
@@ -281,9 +360,10 @@ class CudaExec {
   template <class T>
   __device__ void prefetch(const T*, index_t) {}
 
-  /// C[i * ldc + j] += sum over l < k of a[l * w + i] b[l * w + j], i, j < w = device_panel_width: one fused multiply-add
-  /// a term, l ascending, from zero; then one addition to C. The bits of an entry depend on its two columns alone. A
-  /// thread holds 8 rows by 4 columns, a warp 32 by 32, whose operands of a row are a few lines of the first-level cache.
+  /// C[i * ldc + j] += sum over l < k of a[l * w + i] b[l * w + j], i, j < w = device_panel_width: one fused
+  /// multiply-add a term, l ascending, from zero; then one addition to C. The bits of an entry depend on its two
+  /// columns alone. A thread holds 8 rows by 4 columns, a warp 32 by 32, whose operands of a row are a few lines of the
+  /// first-level cache.
   template <class T>
   __device__ void panel_product(index_t k, const T* a, const T* b, T* c, index_t ldc) {
     constexpr int w = device_panel_width, height = 8, width = 4, side = 32, across = w / side;
@@ -315,17 +395,32 @@ class CudaExec {
 
  private:
   template <class T>
-  __device__ void multiply(index_t m, index_t n, index_t k, const T* a, index_t lda, const T* b, index_t ldb, T* c,
-                           index_t ldc, bool accumulate) {
-    const int im = static_cast<int>(m), in = static_cast<int>(n), ik = static_cast<int>(k);
-    const int ia = static_cast<int>(lda), ib = static_cast<int>(ldb), ic = static_cast<int>(ldc);
-    const auto starts =
-        reinterpret_cast<std::uintptr_t>(a) | reinterpret_cast<std::uintptr_t>(b) | reinterpret_cast<std::uintptr_t>(c);
-    if (starts % alignof(Quad<T>) == 0 && (n | lda | ldb | ldc) % 4 == 0) {
-      block_product<T, true>(im, in, ik, a, ia, b, ib, c, ic, accumulate);
-    } else {
-      block_product<T, false>(im, in, ik, a, ia, b, ib, c, ic, accumulate);
+  [[nodiscard]] static __device__ std::uintptr_t address(const T* x) {
+    return reinterpret_cast<std::uintptr_t>(x);
+  }
+  /// Whether all rows start on 16 bytes, and C has whole quads; `starts`: bits of the addresses of all arrays.
+  template <class T>
+  [[nodiscard]] static __device__ bool in_quads(const Product<T>& p, std::uintptr_t starts) {
+    return starts % alignof(Quad<T>) == 0 && (p.n | p.lda | p.ldb | p.ldc) % 4 == 0;
+  }
+
+  /// The K sums of the terms of a warp's threads, in every one of them.
+  template <int K, class F>
+  [[nodiscard]] static __device__ auto warp_sum(index_t n, F&& f) {
+    using S = decltype(f(index_t{0}));
+    S total{};
+#pragma unroll 1
+    for (index_t i = threadIdx.x; i < n; i += blockDim.x) {
+      const S x = f(i);
+#pragma unroll
+      for (int k = 0; k < K; ++k) total.value[k] += x.value[k];
     }
+#pragma unroll
+    for (int width = 1; width < warp_threads; width *= 2) {
+#pragma unroll
+      for (int k = 0; k < K; ++k) total.value[k] += __shfl_xor_sync(~0u, total.value[k], width);
+    }
+    return total;
   }
 
   /// Where a reduction leaves partial results; the two halves take turns, so that a thread still reading one cannot

@@ -27,6 +27,15 @@
 ///     ex.panel_product(...)     C += A^T B of two column panels, the core of large products
 ///     ex.prefetch(x, n)         a hint: x[0 .. n) is read soon
 ///
+/// and the same for several arrays of a stack (Members, Stack below) in one phase; what one gets does not depend on the
+/// others:
+///
+///     ex.for_each(members, n, f)        f(k)(i) for every member k, i in [0, n): f(k) returns the function of i
+///     ex.for_each(members, r, c, f)     f(k)(i, j), likewise
+///     ex.sum<K>(members, n, f, out)     the K sums over i of f(k)(i), to out[K k ...]: visible to the whole block
+///     ex.multiply(members, p, a, b, c)  the product p, or q with its sign, on a[k], b[k], c[k]
+///     ex.transpose(members, ...)
+///
 /// for_each, once, gemm, multiply and transpose do not synchronise: a phase that reads what another phase wrote is
 /// preceded by sync(). reduce and sum synchronise before they return. All calls are made by the whole block (uniform
 /// control flow). A value that crosses a phase lives in scratch or is uniform.
@@ -35,10 +44,10 @@
 #include <cstddef>
 #include <cstdint>
 
-/// KINDRED_FN marks what runs on a host and on a device. KINDRED_CALL: likewise, and on a device it is a call, for steps
-/// of thousands of instructions that a program takes at several places: each then has the registers to itself, and
-/// the code is there once. On a host it is one too, with all that it calls inlined, however long: a call left in a loop
-/// would end its vectors.
+/// KINDRED_FN marks what runs on a host and on a device. KINDRED_CALL: likewise, and on a device it is a call, for
+/// steps of thousands of instructions that a program takes at several places: each then has the registers to itself,
+/// and the code is there once. On a host it is one too, with all that it calls inlined, however long: a call left in a
+/// loop would end its vectors.
 #if defined(__CUDACC__)
 #define KINDRED_FN __host__ __device__
 #define KINDRED_CALL __host__ __device__ __noinline__
@@ -78,6 +87,31 @@ struct Scratch {
 template <class T>
 inline constexpr index_t panel_width = 192 / static_cast<index_t>(sizeof(T));
 inline constexpr index_t device_panel_width = 64;
+
+/// Which of the arrays of a stack a phase is for: at most `most` of them, in order, a byte each.
+struct Members {
+  static constexpr index_t most = 8;
+  index_t count = 0;
+  std::uint64_t packed = 0;
+
+  /// 0, 1, ... n - 1.
+  KINDRED_FN static constexpr Members first(index_t n) {
+    Members all;
+    for (index_t k = 0; k < n; ++k) all.push(k);
+    return all;
+  }
+  KINDRED_FN constexpr index_t operator[](index_t q) const { return static_cast<index_t>(packed >> 8 * q & 0xff); }
+  KINDRED_FN constexpr void push(index_t k) { packed |= static_cast<std::uint64_t>(k) << 8 * count++; }
+};
+
+/// Equal arrays, `step` elements apart; 0: one for all.
+template <class T>
+struct Stack {
+  T* x = nullptr;
+  index_t step = 0;
+
+  KINDRED_FN constexpr T* operator[](index_t k) const { return x + k * step; }
+};
 
 /// op(A) in ex.gemm.
 enum class Trans { no, yes };

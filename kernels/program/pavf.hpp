@@ -32,8 +32,8 @@ struct PavfOutcome {
 ///      normal_parts: systems x 2 x ld (a, b of that basis); pencils: systems x pavf_pencils x 4 x ld x ld (Re U, Im U,
 ///      Re X, Im X); operators64, normal_parts64: the same in float64; all finite, padding zero
 /// out  outcomes: items; alignments: items x ld x ld, C with A_i ~ C A_j C^T in the prepared bases (null: not wanted)
-/// Cost: 300 (fast) to 10,000 (standard, r = 20) r x r products of type T; scratch: about 25 + 18 (float64) matrices and
-/// the kept rotations, 2 x level.slots matrices.
+/// Cost: 300 (fast) to 10,000 (standard, r = 20) r x r products of type T; scratch: about 23 + 18 (float64) matrices, the
+/// kept rotations, 2 x level.slots matrices, and 5 x level.stack if that is more than one.
 /// Source: the distance of arXiv 2306.10168; starts, preconditioner and certificate: docs of the classes used.
 template <class T>
 struct Pavf {

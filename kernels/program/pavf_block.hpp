@@ -42,11 +42,16 @@ struct PavfBlock {
         set(ex.template product<T>(r, r, r, ld, ld, ld, false)),
         add(ex.template product<T>(r, r, r, ld, ld, ld, true)),
         half_set(ex.template symmetric_product<T>(r, ld)) {
-    T** const all[matrices] = {&at, &atn, &m, &c, &best, &g, &past, &s, &pd, &po, &u, &upast, &z, &zt, &w, &tmp, &next};
+    const index_t step = ld * ld;
+    z = ex.template scratch<T>(2 * step);
+    w = z + step;
+    T* both = z;
+    ex.for_each(2 * step, [=](index_t i) { both[i] = 0; });
+    T** const all[matrices - 2] = {&at, &atn, &m, &c, &best, &g, &past, &s, &pd, &po, &u, &upast, &zt, &tmp, &next};
     for (T** p : all) {
-      *p = ex.template scratch<T>(ld * ld);
+      *p = ex.template scratch<T>(step);
       T* x = *p;
-      ex.for_each(ld * ld, [=](index_t i) { x[i] = 0; });
+      ex.for_each(step, [=](index_t i) { x[i] = 0; });
     }
     T** const vectors[rows] = {&rho, &ma, &mb, &side};
     for (T** p : vectors) {
@@ -87,6 +92,23 @@ struct PavfBlock {
   KINDRED_FN void multiply_add(const T* x, const T* y_, T* out) {
     ex.multiply(add, x, y_, out);
     ++products;
+  }
+
+  /// Likewise for members of stacks of such matrices.
+  template <class X, class Y>
+  KINDRED_FN void multiply(const Members& members, Stack<X> x, Stack<Y> y_, Stack<T> out) {
+    ex.multiply(members, set, x, y_, out);
+    products += members.count;
+  }
+  template <class X, class Y>
+  KINDRED_FN void multiply_symmetric(const Members& members, Stack<X> x, Stack<Y> y_, Stack<T> out) {
+    ex.multiply(members, half_set, x, y_, out, T(1));
+    products += members.count;
+  }
+  template <class X, class Y>
+  KINDRED_FN void multiply_add(const Members& members, Stack<X> x, Stack<Y> y_, Stack<T> out) {
+    ex.multiply(members, add, x, y_, out);
+    products += members.count;
   }
 
   /// M = C B C^T.
@@ -168,14 +190,15 @@ struct PavfBlock {
   const SymmetricProduct<T> half_set;
   index_t paired = 0;
   const T *a = nullptr, *normal = nullptr;
-  T *at = nullptr, *atn = nullptr;             // A^T, -A^T
-  T *m = nullptr, *c = nullptr;                // M = C B C^T and C
-  T* best = nullptr;                           // C of the best solution so far
-  T *g = nullptr, *past = nullptr;             // gradient, the one before
-  T* s = nullptr;                              // the step between them
-  T *pd = nullptr, *po = nullptr;              // preconditioner: diagonal and partner coefficients
-  T *u = nullptr, *upast = nullptr;            // g and past preconditioned
-  T *z = nullptr, *zt = nullptr, *w = nullptr, *tmp = nullptr, *next = nullptr;
+  T *at = nullptr, *atn = nullptr;   // A^T, -A^T
+  T *m = nullptr, *c = nullptr;      // M = C B C^T and C
+  T* best = nullptr;                 // C of the best solution so far
+  T *g = nullptr, *past = nullptr;   // gradient, the one before
+  T* s = nullptr;                    // the step between them
+  T *pd = nullptr, *po = nullptr;    // preconditioner: diagonal and partner coefficients
+  T *u = nullptr, *upast = nullptr;  // g and past preconditioned
+  T *z = nullptr, *w = nullptr;      // one after the other, together also one matrix of twice the width
+  T *zt = nullptr, *tmp = nullptr, *next = nullptr;
   T *rho = nullptr, *ma = nullptr, *mb = nullptr;  // diagonal of R; normal part of M
   T* side = nullptr;                               // 1 for the first member of a block, -1 for the second
   index_t products = 0;

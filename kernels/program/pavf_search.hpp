@@ -1,5 +1,6 @@
 #pragma once
 /// Search for the global minimum of one pair: analytic starts, refinement, kicks.
+#include "kernels/launch_shape.hpp"
 #include "kernels/program/pavf_refine.hpp"
 #include "kernels/program/pavf_start.hpp"
 
@@ -7,6 +8,16 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 
 /// Pencils prepared per system; see host/engine/pavf_prepare.hpp for their angles.
 inline constexpr index_t pavf_pencils = 6;
+static_assert(pavf_pencils <= Members::most);
+
+/// Starts evaluated side by side: in as few equal groups as have, together, at most one and a half 4 x 4 tiles of a
+/// matrix for every thread of a warp. More gain nothing there, nor on a processor, whose first-level cache they fill.
+constexpr index_t pavf_stack(index_t r, index_t pencils) {
+  const index_t fit = warp_threads * elements_per_thread * 3 / 2 / (r * pavf_padded(r));
+  if (fit < 2) return 1;
+  const index_t groups = (pencils + fit - 1) / fit;
+  return (pencils + groups - 1) / groups;
+}
 
 /// How long to search; see host/engine/pavf_stage.cpp for the levels.
 struct PavfLevel {
@@ -20,6 +31,7 @@ struct PavfLevel {
   double last;       ///< stopping rule of the final refinement of the best; 0: none
   double stop;       ///< energy below which there is no further search
   double same;       ///< energies that differ by less than this fraction are one minimum
+  index_t stack;     ///< at least 1: starts evaluated side by side; no result depends on it
   index_t slots;     ///< at least 1: rotations kept before they are multiplied into C; no result depends on it
 };
 
@@ -33,12 +45,12 @@ template <class Exec, class T>
 class PavfSearch {
  public:
   static Scratch scratch(index_t r, const PavfLevel& level) {
-    Scratch s = PavfStart<int, T>::scratch(r);
+    Scratch s = PavfStarts<int, T>::scratch(r, level.stack);
     s.bytes += PavfBlock<int, T>::rotations_scratch(r, level.slots).bytes;
     if (level.slots > 1) s.bytes += PavfBlock<int, T>::rotations_scratch(r, level.slots).bytes;
     const index_t ld = pavf_padded(r);
     for (index_t k = 0; k < pavf_pencils; ++k) s.add<T>(ld * ld);
-    return s.add<T>(1);
+    return s;
   }
 
   /// `b` right operator, `special`: only rotations (det C = +1).
@@ -49,10 +61,9 @@ class PavfSearch {
         special_(special && block.n % 2 == 0),
         key_(key),
         refine_(block, T(1), block.rotations(level.slots)),
-        start_(block) {
+        analytic_(block, level.stack) {
     best_rotations_ = level.slots > 1 ? block.rotations(level.slots) : refine_.rotations;
     for (T*& s : starts_) s = k_.ex.template scratch<T>(k_.ld * k_.ld);
-    flag_ = k_.ex.template scratch<T>(1);
   }
 
   /// Pencils of the two systems: pavf_pencils x 4 matrices each.
@@ -94,26 +105,28 @@ class PavfSearch {
     copy(k_.best, k_.c);
   }
 
-  /// Starts in ascending order of energy; the identity where no pencil gives one.
+  /// Starts in ascending order of energy, up to the first below level.stop; the identity where no pencil gives one.
   KINDRED_FN index_t make_starts(const T* left, const T* right, std::uint64_t key) {
     const index_t step = k_.ld * k_.ld;
     T energy[pavf_pencils];
-    index_t count = 0;
-    for (index_t p = 0; p < level_.pencils; ++p) {
-      if (!start_.run(left + p * 4 * step, right + p * 4 * step, key + static_cast<std::uint64_t>(p))) continue;
-      if (special_) make_rotation();
-      k_.conjugate(b_);
-      const T e = k_.energy(k_.m);
-      index_t at = count++;
-      T* free = starts_[at];
-      for (; at > 0 && e < energy[at - 1]; --at) {
-        energy[at] = energy[at - 1];
-        starts_[at] = starts_[at - 1];
+    index_t count = 0, width = level_.stack > 1 && copies(left, right) ? 1 : level_.stack;
+    for (index_t p = 0; p < level_.pencils; p += width, width = level_.stack) {
+      if (width > level_.pencils - p) width = level_.pencils - p;
+      const Members found = analytic_.run(left + p * 4 * step, right + p * 4 * step, b_, width,
+                                          key + static_cast<std::uint64_t>(p), special_);
+      for (index_t q = 0; q < found.count; ++q) {
+        const T e = analytic_.energy(found[q]);
+        index_t at = count++;
+        T* free = starts_[at];
+        for (; at > 0 && e < energy[at - 1]; --at) {
+          energy[at] = energy[at - 1];
+          starts_[at] = starts_[at - 1];
+        }
+        energy[at] = e;
+        starts_[at] = free;
+        copy(analytic_.start(found[q]), free);
+        if (e < T(level_.stop)) return count;
       }
-      energy[at] = e;
-      starts_[at] = free;
-      copy(k_.c, free);
-      if (e < T(level_.stop)) break;
     }
     if (count == 0) {
       T* x = starts_[0];
@@ -125,6 +138,17 @@ class PavfSearch {
       count = 1;
     }
     return count;
+  }
+
+  /// Whether the first start may be the last. An energy E leaves ||H'_A - C H'_B C^T||^2 <= 2 E, and the diagonals of X
+  /// of the first pencil, which no phases change, no farther apart.
+  KINDRED_FN bool copies(const T* left, const T* right) {
+    const index_t stride = k_.ld + 1;
+    const T *x = left + 2 * k_.ld * k_.ld, *y = right + 2 * k_.ld * k_.ld;
+    return k_.ex.template sum<1>(k_.n, [=](index_t i) {
+      const T d = x[i * stride] - y[i * stride];
+      return Sums<T, 1>{{d * d}};
+    })[0] < T(2 * level_.stop);
   }
 
   /// Refines C and keeps it if it is the best.
@@ -170,47 +194,15 @@ class PavfSearch {
     }
   }
 
-  /// Negates the first row of C if det C < 0, found by elimination with partial pivoting.
-  KINDRED_FN void make_rotation() {
-    copy(k_.c, k_.tmp);
-    const index_t n = k_.n, ld = k_.ld;
-    T *x = k_.tmp, *flag = flag_, *c = k_.c;
-    k_.ex.once([=] {
-      T sign = 1;
-      for (index_t k = 0; k < n; ++k) {
-        index_t p = k;
-        for (index_t i = k + 1; i < n; ++i) p = std::abs(x[i * ld + k]) > std::abs(x[p * ld + k]) ? i : p;
-        if (p != k) sign = -sign;
-        const T pivot = x[p * ld + k];
-        sign = pivot < 0 ? -sign : sign;
-        for (index_t j = k; j < n; ++j) {
-          const T t = x[p * ld + j];
-          x[p * ld + j] = x[k * ld + j];
-          x[k * ld + j] = t;
-        }
-        for (index_t i = k + 1; i < n; ++i) {
-          const T f = x[i * ld + k] / pivot;
-          for (index_t j = k; j < n; ++j) x[i * ld + j] -= f * x[k * ld + j];
-        }
-      }
-      *flag = sign;
-    });
-    k_.ex.sync();
-    const T sign = *flag;
-    k_.ex.for_each(n, [=](index_t j) { c[j] *= sign; });
-    k_.ex.sync();
-  }
-
   PavfBlock<Exec, T>& k_;
   const T* b_;
   const PavfLevel level_;
   const bool special_;
   const std::uint64_t key_;
   PavfRefine<Exec, T> refine_;  // its scratch before that of the starts: what is taken first is in shared memory
-  PavfStart<Exec, T> start_;
+  PavfStarts<Exec, T> analytic_;
   PavfRotations<T> best_rotations_;  // of k_.best
   T* starts_[pavf_pencils];
-  T* flag_;
   T best_ = 3;
   index_t hits_ = 0;
 };

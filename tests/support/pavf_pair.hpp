@@ -24,8 +24,8 @@ class PavfPair {
         outcome_(backend, 1),
         alignment_(backend, kernels::pavf_padded(r) * kernels::pavf_padded(r)) {}
 
-  /// A short search with polish and proof; `kicks` and `slots` as in PavfLevel.
-  [[nodiscard]] typename kernels::Pavf<T>::Params params(index_t kicks, index_t slots) const {
+  /// A short search with polish and proof; `kicks`, `slots` and `stack` as in PavfLevel.
+  [[nodiscard]] typename kernels::Pavf<T>::Params params(index_t kicks, index_t slots, index_t stack = 1) const {
     typename kernels::Pavf<T>::Params p{};
     p.r = r_;
     p.facts = facts_.data();
@@ -46,6 +46,7 @@ class PavfPair {
     p.level.decrement = 1e-4;
     p.level.stop = 1e-4;
     p.level.same = 2e-3;
+    p.level.stack = stack;
     p.level.slots = slots;
     p.polish = p.certify = true;
     return p;

@@ -49,6 +49,72 @@ struct SymmetricProductStep {
   }
 };
 
+/// Every phase for members of stacks. Item 0 takes them together, item 1 one after the other by the phases for one
+/// array.
+template <class T>
+struct StackStep {
+  static constexpr index_t arrays = 5;
+  struct Params {
+    index_t r;  // matrices r x ld with ld rows, ld = r padded, `arrays` in a stack
+    const index_t* members;
+    index_t count;
+    const T *a, *b;
+    T* out;   // items x 5 stacks: A B, itself + A A^T, A A^T, A^T, A + 2 B + k
+    T* sums;  // items x 2 x arrays: of entries and of squares of A
+  };
+
+  static kernels::Scratch scratch(const Params&) { return {}; }
+  static index_t width(const Params& p) { return p.r * kernels::pavf_padded(p.r); }
+
+  template <class Exec>
+  KINDRED_FN static void run(Exec& ex, const Params& p, index_t item) {
+    using kernels::Stack;
+    const index_t r = p.r, ld = kernels::pavf_padded(r), step = ld * ld;
+    const auto set = ex.template product<T>(r, r, r, ld, ld, ld, false);
+    const auto add = ex.template product<T>(r, r, r, ld, ld, ld, true);
+    const auto half = ex.template symmetric_product<T>(r, ld);
+    const Stack<const T> a{p.a, step}, b{p.b, step};
+    const auto output = [&](index_t s) { return Stack<T>{p.out + (item * 5 + s) * arrays * step, step}; };
+    const Stack<T> ab = output(0), more = output(1), square = output(2), at = output(3), mixed = output(4);
+    T* sums = p.sums + item * 2 * arrays;
+    const auto mix = [=](index_t k) {
+      const T *x = a[k], *y = b[k];
+      T* z = mixed[k];
+      return [=](index_t i, index_t j) { z[i * ld + j] = x[i * ld + j] + 2 * y[i * ld + j] + T(k); };
+    };
+    const auto terms = [=](index_t k) {
+      const T* x = a[k];
+      return [=](index_t i) { return kernels::Sums<T, 2>{{x[i], x[i] * x[i]}}; };
+    };
+    if (item == 0) {
+      kernels::Members members;
+      for (index_t q = 0; q < p.count; ++q) members.push(p.members[q]);
+      ex.transpose(members, r, r, a, ld, at, ld);
+      ex.for_each(members, r, r, mix);
+      ex.multiply(members, set, a, b, ab);
+      ex.sync();
+      ex.multiply(members, half, a, at, square, T(1));
+      ex.multiply(members, add, a, at, more);
+      ex.template sum<2>(members, r * ld, terms, sums);
+    } else {
+      for (index_t q = 0; q < p.count; ++q) {
+        const index_t k = p.members[q];
+        ex.transpose(r, r, a[k], ld, at[k], ld);
+        ex.for_each(r, r, mix(k));
+        ex.multiply(set, a[k], b[k], ab[k]);
+        ex.sync();
+        ex.multiply(half, a[k], at[k], square[k], T(1));
+        ex.multiply(add, a[k], at[k], more[k]);
+        const kernels::Sums<T, 2> s = ex.template sum<2>(r * ld, terms(k));
+        ex.once([=] {
+          sums[2 * k] = s[0];
+          sums[2 * k + 1] = s[1];
+        });
+      }
+    }
+  }
+};
+
 /// The proof for a pair A, B at the alignment that a refinement from a start reaches. Matrices as in PavfBlock.
 struct ProofStep {
   struct Params {
@@ -115,4 +181,6 @@ struct ProofStep {
   run_steps_of(ProductStep<float>);      \
   run_steps_of(ProductStep<double>);     \
   run_steps_of(SymmetricProductStep);    \
+  run_steps_of(StackStep<float>);        \
+  run_steps_of(StackStep<double>);       \
   run_steps_of(ProofStep)
