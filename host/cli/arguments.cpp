@@ -31,10 +31,6 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
-bool contains(const std::vector<std::string>& list, const std::string& word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
-
 [[noreturn]] void reject(const std::string& message) { throw Error(ErrorCode::invalid_argument, message); }
 
 /// Whether the command `app` takes a word such as -o or -ofile.
@@ -54,6 +50,10 @@ void check_option(const CLI::App& app, const std::string& name, std::set<std::st
 }
 
 }  // namespace
+
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   const std::size_t columns = b.size() + 1;
@@ -90,11 +90,11 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
   return found;
 }
 
-void check_words(const CLI::App& program, const std::vector<std::string>& arguments) {
+const CLI::App& check_words(const CLI::App& program, const std::vector<std::string>& arguments) {
   const CLI::App* app = &program;
   std::set<std::string> seen;
   for (const std::string& word : arguments) {
-    if (word == "--") return;
+    if (word == "--") return *app;
     const auto known = command_names(*app);
     if (word.starts_with("--")) {
       check_option(*app, word.substr(0, word.find('=')), seen);
@@ -116,6 +116,35 @@ void check_words(const CLI::App& program, const std::vector<std::string>& argume
   if (const auto known = command_names(*app); !known.empty() && !help) {
     reject("no command is given, expected " + CLI::detail::join(known, ", "));
   }
+  return *app;
+}
+
+std::vector<std::string> without_mark(const CLI::App& program, std::vector<std::string> arguments) {
+  const CLI::App& command = check_words(program, arguments);
+  auto mark = std::find(arguments.begin(), arguments.end(), "--");
+  if (mark == arguments.end()) return arguments;
+  std::vector<std::string> files(mark + 1, arguments.end());
+  for (std::string& file : files) {
+    if (file.starts_with("-")) file.insert(0, "./");
+  }
+  arguments.erase(mark, arguments.end());
+  const auto last = std::find_if(arguments.rbegin(), arguments.rend(),
+                                 [](const std::string& word) { return word.starts_with("--"); });
+  auto place = arguments.end();
+  if (last != arguments.rend()) {
+    const CLI::Option* option = command.get_option_no_throw(last->substr(0, last->find('=')));
+    if (option != nullptr && option->get_items_expected_max() > 1) place = last.base() - 1;
+  }
+  arguments.insert(place, files.begin(), files.end());
+  return arguments;
+}
+
+std::vector<std::string> given_options(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() > 0 && !option->get_lnames().empty()) names.push_back("--" + option->get_lnames().front());
+  }
+  return names;
 }
 
 CLI::Validator whole_number(index_t low, index_t high) {

@@ -9,6 +9,8 @@
 
 namespace kindred::cli {
 
+[[nodiscard]] bool contains(const std::vector<std::string>& words, const std::string& word);
+
 /// Number of single-character insertions, deletions, replacements and swaps of neighbours that turn a into b (optimal
 /// string alignment).
 [[nodiscard]] std::size_t edit_distance(const std::string& a, const std::string& b);
@@ -18,8 +20,15 @@ namespace kindred::cli {
 
 /// Throws Error{invalid_argument} for an unknown command or --option of `arguments` (without the program's name), with
 /// the known one that was probably meant; for a missing command, an option given twice that takes one value, and a file
-/// whose name begins like an option.
-void check_words(const CLI::App& program, const std::vector<std::string>& arguments);
+/// whose name begins like an option. Returns the command.
+const CLI::App& check_words(const CLI::App& program, const std::vector<std::string>& arguments);
+
+/// Words as the parser takes them where those after "--" are files: without the mark, with "./-a.npy" for "-a.npy", and
+/// before the last option if that takes several values. Throws as check_words.
+[[nodiscard]] std::vector<std::string> without_mark(const CLI::App& program, std::vector<std::string> arguments);
+
+/// Long names of the options of `app` that were given.
+[[nodiscard]] std::vector<std::string> given_options(const CLI::App& app);
 
 /// Accepts whole numbers from `low` up to `high`.
 [[nodiscard]] CLI::Validator whole_number(index_t low, index_t high = std::numeric_limits<index_t>::max());

@@ -231,6 +231,14 @@ void warn_about(const Comparison& comparison, const Console& console) {
   }
 }
 
+void warn_of_unused(const CompareOptions& o, const std::vector<MetricEntry>& metrics, const Console& console) {
+  const bool from_operators = !o.operators.empty();
+  const auto unused = unused_options(o.given, metrics, from_operators);
+  if (unused.empty()) return;
+  console.warn(CLI::detail::join(unused, ", ") + ": no effect on --metric " + o.metric.metrics +
+               (from_operators ? " with --operators" : ""));
+}
+
 Json describe_comparison(const Comparison& comparison) {
   Json list = Json::array();
   for (const Compared& result : comparison.metrics) {

@@ -28,6 +28,7 @@ struct CompareOptions {
   std::string journal;  ///< where finished pairs are kept; empty: nowhere
   bool no_clobber = false;
   std::vector<std::string> arguments;  ///< the command line, for the sidecar
+  std::vector<std::string> given;      ///< long names of the options on it
 };
 void add_compare_options(CLI::App& app, CompareOptions& options);
 
@@ -59,6 +60,9 @@ struct Comparison {
 /// One line for each fit that deserves one (the first ten), and for pairs without a distance. Throws invalid_data if
 /// there are pairs and none has a distance.
 void warn_about(const Comparison& comparison, const Console& console);
+
+/// One line for the options of the command line that change nothing in this run, if there are any.
+void warn_of_unused(const CompareOptions& options, const std::vector<MetricEntry>& metrics, const Console& console);
 
 /// The whole run as JSON, without the matrices.
 [[nodiscard]] Json describe_comparison(const Comparison& comparison);

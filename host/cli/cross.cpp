@@ -1,3 +1,4 @@
+#include "host/cli/arguments.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/comparison.hpp"
 #include "host/cli/summary.hpp"
@@ -30,6 +31,7 @@ std::pair<Collection, Collection> read(const Options& o, const Console& console)
 void run(const Options& o) {
   const Console console(o.say.quiet, o.say.json);
   const auto metrics = metric_list(o.metric);
+  warn_of_unused(o, metrics, console);
   const Outputs outputs = outputs_of(o, metrics);
   auto [rows, columns] = read(o, console);
   check_report_size(o.report, std::max(rows.size(), columns.size()));
@@ -73,8 +75,9 @@ Command cross_command(CLI::App& program) {
       "Examples:\n"
       "  kindred cross models/*.npy --against brain/*.npy --delays 20 --rank 15 --out D.npy\n"
       "  kindred cross --operators A.npy --against B.npy --out D.npy");
-  return {app, [options](const std::vector<std::string>& arguments) {
+  return {app, [app, options](const std::vector<std::string>& arguments) {
             options->arguments = arguments;
+            options->given = given_options(*app);
             run(*options);
           }};
 }

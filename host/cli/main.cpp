@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 namespace kindred::cli {
 namespace {
@@ -57,9 +58,10 @@ int run(int argc, char** argv) {
     std::fputs(program.help().c_str(), stderr);
     return exit_usage;
   }
-  check_words(program, arguments);
+  std::vector<std::string> words = without_mark(program, arguments);
+  std::reverse(words.begin(), words.end());  // as the parser wants them
   try {
-    program.parse(argc, argv);
+    program.parse(std::move(words));
   } catch (const CLI::Success& help_or_version) {
     return program.exit(help_or_version);
   } catch (const CLI::ParseError& error) {

@@ -109,6 +109,23 @@ void configure(M& m, const MetricOptions& o, const std::string& name) {
   if constexpr (std::is_same_v<M, Dsa>) set_search(m, o);
 }
 
+using Words = std::vector<std::string>;
+
+const Words fit_options = {"--delays", "--interval", "--rank", "--steps-ahead", "--ridge", "--rank-excess"};
+const Words search_options = {"--no-normalize", "--zero-pad", "--group", "--certify", "--effort", "--seed"};
+const Words recording_options = {"--normalized", "--alpha", "--folds", "--fold-by", "--precision"};
+
+/// Whether the metric takes this one of the options above.
+template <class M>
+bool takes(const M&, const std::string& option) {
+  if (contains(fit_options, option)) return requires(M m) { m.dmd; };
+  if (contains(search_options, option)) return std::is_same_v<M, Dsa>;
+  if (option == "--normalized") return requires(M m) { m.normalized; };
+  if (option == "--alpha") return requires(M m) { m.alpha; };
+  if (option == "--precision") return requires(M m) { m.precision; };
+  return requires(M m) { m.folds; };
+}
+
 std::string metric_help() {
   std::string help = "What to compute, one or several with commas:";
   for (const MetricName& known : metric_names()) {
@@ -235,6 +252,20 @@ std::vector<MetricEntry> metric_list(const MetricOptions& options) {
   }
   if (list.empty()) refuse("--metric: expected a name such as dsa");
   return list;
+}
+
+std::vector<std::string> unused_options(const std::vector<std::string>& given, const std::vector<MetricEntry>& metrics,
+                                        bool from_operators) {
+  Words unused;
+  for (const std::string& option : given) {
+    const bool fit = contains(fit_options, option);
+    if (!fit && !contains(search_options, option) && !contains(recording_options, option)) continue;
+    const bool taken = std::any_of(metrics.begin(), metrics.end(), [&option](const MetricEntry& entry) {
+      return std::visit([&option](const auto& m) { return takes(m, option); }, entry.metric);
+    });
+    if (!taken || (fit && from_operators)) unused.push_back(option);
+  }
+  return unused;
 }
 
 const Dmd* dmd_of(const Metric& metric) {

@@ -45,6 +45,11 @@ struct MetricEntry {
 /// metric.
 [[nodiscard]] std::vector<MetricEntry> metric_list(const MetricOptions& options);
 
+/// Those of the options `given` (long names) that concern metrics, but none of these; with operators for input, also
+/// those of the fit.
+[[nodiscard]] std::vector<std::string> unused_options(const std::vector<std::string>& given,
+                                                      const std::vector<MetricEntry>& metrics, bool from_operators);
+
 /// The fit that the metric's operators come from; null for a metric that compares recordings.
 [[nodiscard]] const Dmd* dmd_of(const Metric& metric);
 /// Whether its numbers grow with likeness, so that they are no distances.

@@ -1,3 +1,4 @@
+#include "host/cli/arguments.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/comparison.hpp"
 #include "host/cli/summary.hpp"
@@ -20,6 +21,7 @@ Collection read(const Options& o, const Console& console) {
 void run(const Options& o) {
   const Console console(o.say.quiet, o.say.json);
   const auto metrics = metric_list(o.metric);
+  warn_of_unused(o, metrics, console);
   const Outputs outputs = outputs_of(o, metrics);
   Collection collection = read(o, console);
   check_report_size(o.report, collection.size());
@@ -58,8 +60,9 @@ Command pairwise_command(CLI::App& program) {
       "  kindred pairwise --operators ops.npy --effort thorough --certify --out D.npy --lower-bound L.npy\n"
       "  kindred pairwise systems.json --metric dsa,spectral --delays 10 --rank 12 --out results.npz\n"
       "  kindred pairwise runs/ --rank 10 --json --quiet | jq '.metrics[0].distances'");
-  return {app, [options](const std::vector<std::string>& arguments) {
+  return {app, [app, options](const std::vector<std::string>& arguments) {
             options->arguments = arguments;
+            options->given = given_options(*app);
             run(*options);
           }};
 }

@@ -1,24 +1,14 @@
 /// `--journal`: a command that was stopped goes on where it was.
-#include "tests/cli/process.hpp"
+#include "tests/cli/recordings.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <csignal>
 #include <filesystem>
-#include <random>
 
 using namespace kindred::test;
-using Words = std::vector<std::string>;
 
 namespace {
-
-void write_operators(const Folder& folder, const std::string& name, std::int64_t n, std::int64_t r) {
-  std::mt19937_64 random(7);
-  std::normal_distribution<double> normal;
-  std::vector<double> values(static_cast<std::size_t>(n * r * r));
-  for (double& v : values) v = normal(random);
-  folder.write_npy(name, {n, r, r}, values);
-}
 
 Words pairwise(const std::string& metric, const std::string& out, const Words& more) {
   Words words{"pairwise", "--operators", "ops.npy", "--metric", metric, "--effort", "fast", "--out", out};
@@ -30,7 +20,7 @@ Words pairwise(const std::string& metric, const std::string& out, const Words& m
 
 TEST_CASE("a journal that was cut off gives the same files, with other threads too", "[cli][job]") {
   const Folder folder;
-  write_operators(folder, "ops.npy", 12, 5);
+  write_operators(folder, 12, 5);
   REQUIRE(folder.kindred(pairwise("dsa", "whole.npy", {"--quiet"})).code == 0);
   REQUIRE(folder.kindred(pairwise("dsa", "first.npy", {"--journal", "j", "--threads", "1"})).code == 0);
   std::filesystem::resize_file(folder / "j", std::filesystem::file_size(folder / "j") - 7);
@@ -53,14 +43,14 @@ TEST_CASE("a journal that was cut off gives the same files, with other threads t
 
 TEST_CASE("every metric of operators has its journal", "[cli][job]") {
   const Folder folder;
-  write_operators(folder, "ops.npy", 4, 3);
+  write_operators(folder, 4, 3);
   REQUIRE(folder.kindred(pairwise("dsa,spectral", "D.npz", {"--journal", "j", "--quiet"})).code == 0);
   CHECK(folder.list() == Words{"D.json", "D.npz", "j.dsa", "j.spectral", "ops.npy"});
 }
 
 TEST_CASE("a killed process leaves a journal that goes on", "[cli][job]") {
   const Folder folder;
-  write_operators(folder, "ops.npy", 60, 8);
+  write_operators(folder, 60, 8);
   REQUIRE(folder.kindred(pairwise("dsa", "whole.npy", {"--quiet"})).code == 0);
   for (const int signal : {SIGKILL, SIGINT}) {
     const auto killed = folder.kindred_interrupted(pairwise("dsa", "D.npy", {"--journal", "j"}), signal);
