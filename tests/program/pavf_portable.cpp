@@ -1,6 +1,5 @@
-// The pair program without LIBXSMM: the portable products give the same results to rounding; and no pair allocates.
-// Both are about the CPU: every device's products have the same checks in products.cpp, and a device's driver allocates
-// as it likes.
+// The pair program without LIBXSMM: the portable products give the same results to rounding. About the CPU: every
+// device's products have the same checks in products.cpp.
 #undef KINDRED_HAVE_LIBXSMM
 #undef KINDRED_TARGET
 #define KINDRED_TARGET portable
@@ -13,31 +12,10 @@
 
 #include <catch2/catch.hpp>
 
-#include <atomic>
 #include <cmath>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <random>
 #include <vector>
-
-namespace {
-
-std::atomic<long> allocations{0};
-
-}  // namespace
-
-void* operator new(std::size_t bytes) {
-  ++allocations;
-  if (void* p = std::malloc(bytes > 0 ? bytes : 1)) return p;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(bytes > 0 ? bytes : 1);
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
 using namespace kindred;
 
@@ -121,28 +99,4 @@ TEST_CASE("the search on portable products finds the minimum of the library", "[
     CHECK(distance(portable<float>(*backend, systems, r).energy) == Approx(library.distance).epsilon(1e-9));
     CHECK(distance(portable<double>(*backend, systems, r).energy) == Approx(library.distance).epsilon(1e-9));
   }
-}
-
-TEST_CASE("pairs are aligned without allocation", "[pavf]") {
-  const index_t r = 6, count = 12;
-  const auto backend = host::make_cpu_backend(1, 0);
-  std::vector<Operator> operators;
-  for (index_t k = 0; k < count; ++k)
-    operators.push_back(as_operator(gaussian(r * r, 20 + static_cast<unsigned>(k)), r));
-  Dsa config;
-  config.effort = Effort::fast;
-  const auto stage = host::make_pavf_stage(*backend, operators, {}, config, {});
-  std::vector<host::PairIndex> pairs;
-  for (std::int32_t i = 0; i < count; ++i) {
-    for (std::int32_t j = i + 1; j < count; ++j) pairs.push_back({i, j});
-  }
-  std::vector<PairResult> results(pairs.size());
-  const auto spent = [&](std::size_t n) {
-    const long before = allocations;
-    stage->run(std::span(pairs).first(n), std::span(results).first(n));
-    return allocations - before;
-  };
-  const long few = spent(2), many = spent(66);
-  INFO(few << " allocations for 2 pairs, " << many << " for 66");
-  CHECK(many - few <= 12);  // lists of a tile, doubled five times each
 }
