@@ -102,9 +102,11 @@ class PavfStarts {
     b_.ex.sync();
   }
 
-  /// z = [Re W, Im W], n x 2 ld, diagonal zero; shifts = 0.3 ||W||_1, with |Re| + |Im| for an absolute value.
+  /// z = [Re W, Im W], n x 2 ld, diagonal zero; shifts = 0.3 ||W||_1, with |Re| + |Im| for an absolute value. Normal
+  /// operators have W = 0 but for rounding, whose squares may be zero: what is below 1e-13 leaves the phases alone.
   KINDRED_FN void couple(const Members& all, const T* left, const T* right) {
     const index_t n = b_.n, ld = b_.ld, step = ld * ld, wide = 2 * ld;
+    const T floor = T(1e-13);
     const Stack<T> w = z_;
     T *columns = columns_, *shifts = scalars_;
     b_.ex.for_each(all, n, ld, [=](index_t k) {
@@ -137,7 +139,7 @@ class PavfStarts {
       return [=](index_t) {
         T largest = 0;
         for (index_t j = 0; j < n; ++j) largest = x[j] > largest ? x[j] : largest;
-        shifts[k] = largest > 0 ? T(0.3) * largest : T(1);
+        shifts[k] = T(0.3) * largest > floor ? T(0.3) * largest : floor;
       };
     });
   }

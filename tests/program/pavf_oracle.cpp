@@ -134,6 +134,32 @@ TEST_CASE("pavf: copies in other coordinates, with and without noise, are proven
   }
 }
 
+/// Normal operators have X diagonal in every pencil: nothing couples the phases of a start, and any will do.
+TEST_CASE("pavf: copies of normal operators are found from one start", "[pavf][devices]") {
+  Dsa config;
+  config.score = DsaScore::euclidean;
+  config.effort = Effort::fast;
+  for (const index_t r : test::on_cpu() ? std::vector<index_t>{6, 10, 21, 50} : std::vector<index_t>{10}) {
+    const Matrix g = gaussian(r, 140), q = orthogonal(r, 141);
+    Matrix blocks = Matrix::Zero(r, r), cycle = Matrix::Zero(r, r);
+    for (index_t i = 0; i + 1 < r; i += 2) {
+      blocks(i, i) = blocks(i + 1, i + 1) = g(i, 0);
+      blocks(i, i + 1) = g(i, 1);
+      blocks(i + 1, i) = -g(i, 1);
+    }
+    for (index_t i = 0; i < r; ++i) cycle(i, (i + 1) % r) = 1;
+    const std::pair<std::string, Matrix> all[] = {{"skew", g - g.transpose()},
+                                                  {"symmetric", g + g.transpose()},
+                                                  {"orthogonal", q},
+                                                  {"blocks", q * blocks * q.transpose()},
+                                                  {"cycle", cycle}};
+    for (const auto& [name, a] : all) {
+      INFO("r = " << r << ", " << name);
+      CHECK(compare(a, moved(a, 0.0, 150), config).distance < 1e-7);
+    }
+  }
+}
+
 TEST_CASE("pavf: hard operators against their own copies and each other", "[pavf][devices]") {
   for (const index_t r : test::on_cpu() ? std::vector<index_t>{1, 2, 3, 6} : std::vector<index_t>{1, 3}) {
     const auto all = hard_operators(r);
