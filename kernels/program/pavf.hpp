@@ -115,7 +115,7 @@ struct Pavf {
     bool converged = false;
     if (p.polish && (out.energy < float_shows || p.certify)) {
       PavfRefine<Exec, double> refine(fine, 1.0, fine.rotations(1));
-      refine.run(p.certify ? PavfRefineOptions{1e-14, 1e-10, 600} : PavfRefineOptions{1e-4, 1e-10, 200});
+      refine.run(p.certify ? PavfRefineOptions{1e-14, 1e-10, 600} : PavfRefineOptions{1e-6, 1e-10, 400});
       converged = refine.converged;
       orthonormal(fine);
       fine.conjugate(b);
