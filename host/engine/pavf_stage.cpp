@@ -34,7 +34,7 @@ kernels::PavfLevel level_of(Effort effort, index_t r) {
   level.starts = fast ? 1 : large && !thorough ? 2 : pavf_pencils;
   level.draws = thorough ? 3 : 1;
   level.kicks = fast ? 0 : thorough ? 20 + std::lround(230 * shrink) : std::max(2L, std::lround(100 * shrink));
-  level.hits = thorough ? 30 : small ? 11 : 6;
+  level.hits = (small ? std::clamp<index_t>(r / 2 - 1, 4, 11) : 4) * (thorough ? 3 : 1);
   level.planes = std::min<index_t>(large ? 4 : 8, r);
   level.decrement = fast       ? (large ? 2e-4 : 1e-4)
                     : thorough ? (small ? 2e-5 : 5e-6)

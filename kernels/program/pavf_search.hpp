@@ -25,7 +25,7 @@ struct PavfLevel {
   index_t starts;    ///< of them refined, lowest energy first
   index_t draws;     ///< times that starts are made and refined, each from other random phases
   index_t kicks;     ///< at most
-  index_t hits;      ///< returns to the same best minimum that end the search
+  index_t hits;      ///< kicks that find the same best minimum and so end the search
   index_t planes;    ///< a kick turns 2 to `planes` random planes, every third 2 to min(32, r)
   double decrement;  ///< stopping rule of the refinements, see PavfRefineOptions
   double last;       ///< stopping rule of the final refinement of the best; 0: none
@@ -71,12 +71,13 @@ class PavfSearch {
     PavfFound out;
     for (index_t draw = 0; draw < level_.draws && !(best_ < T(level_.stop)); ++draw) {
       const index_t count = make_starts(left, right, key_ + static_cast<std::uint64_t>(draw * pavf_pencils));
-      for (index_t i = 0; i < count && i < level_.starts && hits_ < level_.hits; ++i) {
+      for (index_t i = 0; i < count && i < level_.starts; ++i) {
         copy(starts_[i], k_.c);
         attempt(level_.decrement, out);
         if (best_ < T(level_.stop)) break;
       }
     }
+    hits_ = 0;  // starts that agree may all be wrong: they are not independent
     const index_t wide = k_.n < 32 ? k_.n : 32;  // every third kick goes far
     for (index_t i = 0; i < level_.kicks && hits_ < level_.hits && best_ > T(level_.stop); ++i) {
       copy_best();

@@ -41,7 +41,7 @@ class PavfPair {
     p.level.starts = 3;
     p.level.draws = 2;
     p.level.kicks = kicks;
-    p.level.hits = 3 + kicks;
+    p.level.hits = 1 + kicks;
     p.level.planes = 2;
     p.level.decrement = 1e-4;
     p.level.stop = 1e-4;
