@@ -118,11 +118,19 @@ const Words recording_options = {"--normalized", "--alpha", "--folds", "--fold-b
 /// Whether the metric takes this one of the options above.
 template <class M>
 bool takes(const M&, const std::string& option) {
-  if (contains(fit_options, option)) return requires(M m) { m.dmd; };
+  if (contains(fit_options, option)) return requires(M m) {
+      m.dmd;
+    };
   if (contains(search_options, option)) return std::is_same_v<M, Dsa>;
-  if (option == "--normalized") return requires(M m) { m.normalized; };
-  if (option == "--alpha") return requires(M m) { m.alpha; };
-  if (option == "--precision") return requires(M m) { m.precision; };
+  if (option == "--normalized") return requires(M m) {
+      m.normalized;
+    };
+  if (option == "--alpha") return requires(M m) {
+      m.alpha;
+    };
+  if (option == "--precision") return requires(M m) {
+      m.precision;
+    };
   return requires(M m) { m.folds; };
 }
 

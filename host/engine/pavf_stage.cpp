@@ -38,7 +38,9 @@ kernels::PavfLevel level_of(Effort effort, index_t r) {
   level.planes = std::min<index_t>(large ? 4 : 8, r);
   level.decrement = fast       ? (large ? 2e-4 : 1e-4)
                     : thorough ? (small ? 2e-5 : 5e-6)
-                               : (small ? 1.5e-4 : large ? 8e-6 : 1e-5);
+                               : (small   ? 1.5e-4
+                                  : large ? 8e-6
+                                          : 1e-5);
   level.last = fast ? 0 : 1e-6;
   level.stop = 1e-7;
   level.same = 2e-3;

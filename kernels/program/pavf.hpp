@@ -32,9 +32,9 @@ struct PavfOutcome {
 ///      normal_parts: systems x 2 x ld (a, b of that basis); pencils: systems x pavf_pencils x 4 x ld x ld (Re U, Im U,
 ///      Re X, Im X); operators64, normal_parts64: the same in float64; all finite, padding zero
 /// out  outcomes: items; alignments: items x ld x ld, C with A_i ~ C A_j C^T in the prepared bases (null: not wanted)
-/// Cost: 300 (fast) to 10,000 (standard, r = 20) r x r products of type T; scratch: about 23 + 18 (float64) matrices, the
-/// kept rotations, 2 x level.slots matrices, and 5 x level.stack if that is more than one.
-/// Source: the distance of arXiv 2306.10168; starts, preconditioner and certificate: docs of the classes used.
+/// Cost: 300 (fast) to 10,000 (standard, r = 20) r x r products of type T; scratch: about 23 + 18 (float64) matrices,
+/// the kept rotations, 2 x level.slots matrices, and 5 x level.stack if that is more than one. Source: the distance of
+/// arXiv 2306.10168; starts, preconditioner and certificate: docs of the classes used.
 template <class T>
 struct Pavf {
   struct Params {
@@ -71,12 +71,14 @@ struct Pavf {
     const PavfFacts fi = p.facts[pair.i], fj = p.facts[pair.j];
     const bool swapped = fj.key < fi.key;
     const index_t left = swapped ? pair.j : pair.i, right = swapped ? pair.i : pair.j;
-    const index_t ld = pavf_padded(p.r), step = ld * ld, paired = swapped ? fj.paired : fi.paired;
+    const index_t ld = pavf_padded(p.r), step = ld * ld;
+    const index_t paired = swapped ? fj.paired : fi.paired, right_paired = swapped ? fi.paired : fj.paired;
     const std::uint64_t key = mix(mix(swapped ? fj.key : fi.key) + (swapped ? fi.key : fj.key)) ^ mix(p.seed);
 
     PavfBlock<Exec, T> block(ex, p.r);
     block.set_left(p.operators + left * step, p.normal_parts + left * 2 * ld, paired);
-    PavfSearch<Exec, T> search(block, p.operators + right * step, p.level, p.special, key);
+    PavfSearch<Exec, T> search(block, p.operators + right * step, p.normal_parts + right * 2 * ld, right_paired,
+                               p.level, p.special, key);
     const index_t pencils = pavf_pencils * 4 * step;
     const PavfFound found = search.run(p.pencils + left * pencils, p.pencils + right * pencils);
 

@@ -272,8 +272,7 @@ class PavfRefine {
     });
     b_.ex.sync();
     if (error < tolerance) return;
-    for (; error > tolerance; error *= 3 * error)
-      b_.orthonormalize(u);  // X^T X = I + 2 error, squared and times 3/4
+    for (; error > tolerance; error *= 3 * error) b_.orthonormalize(u);  // X^T X = I + 2 error, squared and times 3/4
     b_.ex.transpose(n, n, u, b_.ld, v, b_.ld);
     b_.ex.sync();
   }

@@ -1,6 +1,7 @@
 #pragma once
 /// Search for the global minimum of one pair: analytic starts, refinement, kicks.
 #include "kernels/launch_shape.hpp"
+#include "kernels/program/pavf_normal_start.hpp"
 #include "kernels/program/pavf_refine.hpp"
 #include "kernels/program/pavf_start.hpp"
 
@@ -21,9 +22,9 @@ constexpr index_t pavf_stack(index_t r, index_t pencils) {
 
 /// How long to search; see host/engine/pavf_stage.cpp for the levels.
 struct PavfLevel {
-  index_t pencils;   ///< starts made, at most pavf_pencils
+  index_t pencils;   ///< starts made from pencils, at most pavf_pencils; one more aligns the normal parts
   index_t starts;    ///< of them refined, lowest energy first
-  index_t draws;     ///< times that starts are made and refined, each from other random phases
+  index_t draws;     ///< times that starts are made and refined, each from other random phases of the pencils
   index_t kicks;     ///< at most
   index_t hits;      ///< kicks that find the same best minimum and so end the search
   index_t planes;    ///< a kick turns 2 to `planes` random planes, every third 2 to min(32, r)
@@ -46,22 +47,27 @@ class PavfSearch {
  public:
   static Scratch scratch(index_t r, const PavfLevel& level) {
     Scratch s = PavfStarts<int, T>::scratch(r, level.stack);
+    s.bytes += PavfNormalStart<int, T>::scratch(r).bytes;
     s.bytes += PavfBlock<int, T>::rotations_scratch(r, level.slots).bytes;
     if (level.slots > 1) s.bytes += PavfBlock<int, T>::rotations_scratch(r, level.slots).bytes;
     const index_t ld = pavf_padded(r);
-    for (index_t k = 0; k < pavf_pencils; ++k) s.add<T>(ld * ld);
+    for (index_t k = 0; k < most_starts; ++k) s.add<T>(ld * ld);
     return s;
   }
 
-  /// `b` right operator, `special`: only rotations (det C = +1).
-  KINDRED_FN PavfSearch(PavfBlock<Exec, T>& block, const T* b, const PavfLevel& level, bool special, std::uint64_t key)
+  /// `b`, `normal_part`, `paired`: right operator; `special`: only rotations (det C = +1).
+  KINDRED_FN PavfSearch(PavfBlock<Exec, T>& block, const T* b, const T* normal_part, index_t paired,
+                        const PavfLevel& level, bool special, std::uint64_t key)
       : k_(block),
         b_(b),
+        normal_part_(normal_part),
+        paired_(paired),
         level_(level),
         special_(special && block.n % 2 == 0),
         key_(key),
         refine_(block, T(1), block.rotations(level.slots)),
-        analytic_(block, level.stack) {
+        analytic_(block, level.stack),
+        normal_(block) {
     best_rotations_ = level.slots > 1 ? block.rotations(level.slots) : refine_.rotations;
     for (T*& s : starts_) s = k_.ex.template scratch<T>(k_.ld * k_.ld);
   }
@@ -70,14 +76,14 @@ class PavfSearch {
   KINDRED_FN PavfFound run(const T* left, const T* right) {
     PavfFound out;
     for (index_t draw = 0; draw < level_.draws && !(best_ < T(level_.stop)); ++draw) {
-      const index_t count = make_starts(left, right, key_ + static_cast<std::uint64_t>(draw * pavf_pencils));
+      const index_t count = make_starts(left, right, draw);
       for (index_t i = 0; i < count && i < level_.starts; ++i) {
         copy(starts_[i], k_.c);
         attempt(level_.decrement, out);
         if (best_ < T(level_.stop)) break;
       }
     }
-    hits_ = 0;  // starts that agree may all be wrong: they are not independent
+    hits_ = 0;                                   // starts that agree may all be wrong: they are not independent
     const index_t wide = k_.n < 32 ? k_.n : 32;  // every third kick goes far
     for (index_t i = 0; i < level_.kicks && hits_ < level_.hits && best_ > T(level_.stop); ++i) {
       copy_best();
@@ -96,6 +102,8 @@ class PavfSearch {
   }
 
  private:
+  static constexpr index_t most_starts = pavf_pencils + 1;
+
   KINDRED_FN void copy(const T* from, T* to) {
     k_.ex.for_each(k_.size, [=](index_t i) { to[i] = from[i]; });
     k_.ex.sync();
@@ -106,10 +114,12 @@ class PavfSearch {
     copy(k_.best, k_.c);
   }
 
-  /// Starts in ascending order of energy, up to the first below level.stop; the identity where no pencil gives one.
-  KINDRED_FN index_t make_starts(const T* left, const T* right, std::uint64_t key) {
+  /// Starts in ascending order of energy, up to the first below level.stop: those of the pencils and, in the first
+  /// draw, that of the normal parts.
+  KINDRED_FN index_t make_starts(const T* left, const T* right, index_t draw) {
     const index_t step = k_.ld * k_.ld;
-    T energy[pavf_pencils];
+    const std::uint64_t key = key_ + static_cast<std::uint64_t>(draw * pavf_pencils);
+    T energy[most_starts];
     index_t count = 0, width = level_.stack > 1 && copies(left, right) ? 1 : level_.stack;
     for (index_t p = 0; p < level_.pencils; p += width, width = level_.stack) {
       if (width > level_.pencils - p) width = level_.pencils - p;
@@ -117,28 +127,29 @@ class PavfSearch {
                                           key + static_cast<std::uint64_t>(p), special_);
       for (index_t q = 0; q < found.count; ++q) {
         const T e = analytic_.energy(found[q]);
-        index_t at = count++;
-        T* free = starts_[at];
-        for (; at > 0 && e < energy[at - 1]; --at) {
-          energy[at] = energy[at - 1];
-          starts_[at] = starts_[at - 1];
-        }
-        energy[at] = e;
-        starts_[at] = free;
-        copy(analytic_.start(found[q]), free);
+        insert(analytic_.start(found[q]), e, energy, count);
         if (e < T(level_.stop)) return count;
       }
     }
-    if (count == 0) {
-      T* x = starts_[0];
-      const index_t stride = k_.ld + 1;
-      k_.ex.for_each(step, [=](index_t i) { x[i] = 0; });
-      k_.ex.sync();
-      k_.ex.for_each(k_.n, [=](index_t i) { x[i * stride] = 1; });
-      k_.ex.sync();
-      count = 1;
+    if (draw == 0) {
+      normal_.run(normal_part_, paired_, special_);
+      k_.conjugate(b_);
+      insert(k_.c, k_.energy(k_.m), energy, count);
     }
     return count;
+  }
+
+  /// A start to its place among `count` others.
+  KINDRED_FN void insert(const T* start, T e, T* energy, index_t& count) {
+    index_t at = count++;
+    T* free = starts_[at];
+    for (; at > 0 && e < energy[at - 1]; --at) {
+      energy[at] = energy[at - 1];
+      starts_[at] = starts_[at - 1];
+    }
+    energy[at] = e;
+    starts_[at] = free;
+    copy(start, free);
   }
 
   /// Whether the first start may be the last. An energy E leaves ||H'_A - C H'_B C^T||^2 <= 2 E, and the diagonals of X
@@ -196,14 +207,16 @@ class PavfSearch {
   }
 
   PavfBlock<Exec, T>& k_;
-  const T* b_;
+  const T *b_, *normal_part_;
+  const index_t paired_;
   const PavfLevel level_;
   const bool special_;
   const std::uint64_t key_;
   PavfRefine<Exec, T> refine_;  // its scratch before that of the starts: what is taken first is in shared memory
   PavfStarts<Exec, T> analytic_;
+  PavfNormalStart<Exec, T> normal_;
   PavfRotations<T> best_rotations_;  // of k_.best
-  T* starts_[pavf_pencils];
+  T* starts_[most_starts];
   T best_ = 3;
   index_t hits_ = 0;
 };

@@ -255,4 +255,3 @@ TEST_CASE("rows and columns are clipped to one rank", "[cli]") {
   CHECK(run.code == 0);
   CHECK(folder.read_npy("D.npy").shape == "(2, 1)");
 }
-

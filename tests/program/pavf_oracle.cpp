@@ -160,6 +160,62 @@ TEST_CASE("pavf: copies of normal operators are found from one start", "[pavf][d
   }
 }
 
+enum class Spectrum { pairs, slow, real, mixed };
+
+/// Normal operators: conjugate pairs (and one real where r is odd), pairs near 1, real eigenvalues, or some of each.
+Matrix normal_operator(index_t r, unsigned seed, Spectrum spectrum) {
+  const Matrix g = gaussian(r, seed), q = orthogonal(r, seed + 1);
+  Matrix d = Matrix::Zero(r, r);
+  for (index_t i = 0; i < r; ++i) d(i, i) = g(i, i);
+  for (index_t i = 0; i + 1 < r && spectrum != Spectrum::real; i += 2) {
+    if (spectrum == Spectrum::mixed && i % 4 == 2) continue;
+    const double decay = 1 - 0.1 * std::abs(g(i, 0)), angle = 0.3 * g(i, 1);
+    const bool slow = spectrum == Spectrum::slow;
+    d(i, i) = d(i + 1, i + 1) = slow ? decay * std::cos(angle) : g(i, 0);
+    d(i, i + 1) = slow ? decay * std::sin(angle) : g(i, 1);
+    d(i + 1, i) = -d(i, i + 1);
+  }
+  const Matrix a = q * d * q.transpose();
+  return a / a.norm();
+}
+
+/// ||A - C B C^T||_F^2 >= r W2^2 of the spectra for all unitary C, with equality at one that assigns the eigenvalues
+/// (Hoffman and Wielandt). It is real where pairs go to pairs and reals to reals, as they do where there is one kind
+/// alone; a pair that the transport splits between a pair and a real has no real C. The spectral distance has tests
+/// against brute force.
+TEST_CASE("pavf: between normal operators the distance is the spectral one, from one start",
+          "[pavf][oracle][devices]") {
+  Dsa config;
+  config.score = DsaScore::euclidean;
+  config.effort = Effort::fast;
+  config.normalize = false;
+  for (const index_t r : test::on_cpu() ? std::vector<index_t>{2, 5, 6, 11, 20, 50} : std::vector<index_t>{5, 6}) {
+    for (const Spectrum spectrum : {Spectrum::pairs, Spectrum::slow, Spectrum::real, Spectrum::mixed}) {
+      OperatorSet set;
+      for (unsigned k = 0; k < 4; ++k) {
+        set.push_back(as_operator(normal_operator(r, 200 + 10 * k, spectrum), "n" + std::to_string(k)));
+      }
+      const bool exact = spectrum == Spectrum::real || (spectrum != Spectrum::mixed && r % 2 == 0);
+      Engine engine(test::device());
+      const auto d = engine.pairwise(set, config), w = engine.pairwise(set, Spectral{});
+      config.group = Group::special_orthogonal;
+      const auto rotations = engine.pairwise(set, config);
+      config.group = Group::orthogonal;
+      for (index_t i = 0; i < d.rows(); ++i) {
+        for (index_t j = 0; j < i; ++j) {
+          INFO("r = " << r << ", spectrum " << static_cast<int>(spectrum) << ": " << i << ", " << j);
+          const double least = std::sqrt(static_cast<double>(r) * w(i, j));
+          CHECK(d(i, j) >= least * (1 - 1e-9));  // eigenvalues to r eps
+          // the search sees energies to a few float32 eps
+          if (exact) CHECK(d(i, j) <= least * (1 + 1e-6));
+          CHECK(rotations(i, j) >= least * (1 - 1e-9));
+          if (r % 2 != 0) CHECK(rotations(i, j) <= d(i, j) * (1 + 1e-6));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("pavf: hard operators against their own copies and each other", "[pavf][devices]") {
   for (const index_t r : test::on_cpu() ? std::vector<index_t>{1, 2, 3, 6} : std::vector<index_t>{1, 3}) {
     const auto all = hard_operators(r);
