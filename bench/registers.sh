@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 programs="delay_embedding:DelayEmbedding<float> gather_rows:GatherRows pavf_basis:PavfBasis pavf:Pavf<float>
-          pavf:Pavf<double> spectral:SpectralDistance pack_columns:PackColumns<double,double>
+          pavf:Pavf<double> pavf_matching:PavfMatching spectral:SpectralDistance pack_columns:PackColumns<double,double>
           cross_product:CrossProduct<double> block_norm:BlockNorm<double> nuclear_norm:NuclearNorm<double>
           scan_values:ScanValues<float> diagonal_sums:DiagonalSums"
 

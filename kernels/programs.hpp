@@ -12,6 +12,7 @@
 #include "kernels/program/pack_columns.hpp"
 #include "kernels/program/pavf.hpp"
 #include "kernels/program/pavf_basis.hpp"
+#include "kernels/program/pavf_matching.hpp"
 #include "kernels/program/scan_values.hpp"
 #include "kernels/program/spectral.hpp"
 #include "kernels/program/symmetrize.hpp"
@@ -38,7 +39,7 @@ struct ProgramList {
 
 using Programs =
     ProgramList<DelayEmbedding<float>, DelayEmbedding<double>, DiagonalSums, GatherRows, MarkFailed<double>, Symmetrize<double>,
-                UpperTriangle<double>, PavfBasis, Pavf<float>, Pavf<double>, SpectralDistance,
+                UpperTriangle<double>, PavfBasis, PavfMatching, Pavf<float>, Pavf<double>, SpectralDistance,
                 PackColumns<float, float>, PackColumns<float, double>, PackColumns<double, float>,
                 PackColumns<double, double>, CrossProduct<float>, CrossProduct<double>, BlockNorm<float>,
                 BlockNorm<double>, NuclearNorm<float>, NuclearNorm<double>, ScanValues<float>, ScanValues<double>>;

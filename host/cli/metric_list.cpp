@@ -118,20 +118,16 @@ const Words recording_options = {"--normalized", "--alpha", "--folds", "--fold-b
 /// Whether the metric takes this one of the options above.
 template <class M>
 bool takes(const M&, const std::string& option) {
-  if (contains(fit_options, option)) return requires(M m) {
-      m.dmd;
-    };
+  constexpr bool fitted = requires(M m) { m.dmd; };
+  constexpr bool angle = requires(M m) { m.normalized; };
+  constexpr bool whitened = requires(M m) { m.alpha; };
+  constexpr bool search = requires(M m) { m.precision; };
+  constexpr bool folded = requires(M m) { m.folds; };
+  if (contains(fit_options, option)) return fitted;
   if (contains(search_options, option)) return std::is_same_v<M, Dsa>;
-  if (option == "--normalized") return requires(M m) {
-      m.normalized;
-    };
-  if (option == "--alpha") return requires(M m) {
-      m.alpha;
-    };
-  if (option == "--precision") return requires(M m) {
-      m.precision;
-    };
-  return requires(M m) { m.folds; };
+  if (option == "--normalized") return angle;
+  if (option == "--alpha") return whitened;
+  return option == "--precision" ? search : folded;
 }
 
 std::string metric_help() {

@@ -90,14 +90,19 @@ class Group {
     if (count == 0) return;
     const Buffer<kernels::PavfPair> d_pairs(backend_, pairs);
     const Buffer<kernels::PavfOutcome> d_outcomes(backend_, count);
+    const Buffer<std::int32_t> d_matching(backend_, count * r_);
+    backend_.launch<kernels::PavfMatching>(
+        {r_, ld, facts_.data(), normal_parts64_.data(), d_pairs.data(), d_matching.data(), count,
+         config_.group == kindred::Group::special_orthogonal},
+        kernels::PavfMatching::items(count));
     Buffer<double> d_alignments;
     if (alignments != nullptr) d_alignments = Buffer<double>(backend_, count * ld * ld);
     if (config_.precision == Precision::f64) {
-      launch<double>(operators64_.data(), normal_parts64_.data(), pencils64_.data(), d_pairs.data(), d_outcomes.data(),
-                     d_alignments.data(), count);
+      launch<double>(operators64_.data(), normal_parts64_.data(), pencils64_.data(), d_pairs.data(), d_matching.data(),
+                     d_outcomes.data(), d_alignments.data(), count);
     } else {
-      launch<float>(operators32_.data(), normal_parts32_.data(), pencils32_.data(), d_pairs.data(), d_outcomes.data(),
-                    d_alignments.data(), count);
+      launch<float>(operators32_.data(), normal_parts32_.data(), pencils32_.data(), d_pairs.data(), d_matching.data(),
+                    d_outcomes.data(), d_alignments.data(), count);
     }
     d_outcomes.download(outcomes);
     if (alignments != nullptr) {
@@ -127,7 +132,7 @@ class Group {
 
   template <class T>
   void launch(const T* operators, const T* normal_parts, const T* pencils, const kernels::PavfPair* pairs,
-              kernels::PavfOutcome* outcomes, double* alignments, index_t count) {
+              const std::int32_t* matching, kernels::PavfOutcome* outcomes, double* alignments, index_t count) {
     typename kernels::Pavf<T>::Params p{};
     p.r = r_;
     p.facts = facts_.data();
@@ -137,6 +142,7 @@ class Group {
     p.operators64 = operators64_.data();
     p.normal_parts64 = normal_parts64_.data();
     p.pairs = pairs;
+    p.matching = matching;
     p.outcomes = outcomes;
     p.alignments = alignments;
     p.level = level_of(config_.effort, r_);

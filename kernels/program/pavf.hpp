@@ -1,18 +1,9 @@
 #pragma once
 #include "kernels/program/pavf_certificate.hpp"
+#include "kernels/program/pavf_matching.hpp"
 #include "kernels/program/pavf_search.hpp"
 
 namespace kindred::kernels::inline KINDRED_TARGET {
-
-/// What a pair's search asks of one prepared system.
-struct PavfFacts {
-  std::uint64_t key;    ///< hash of the bits of the operator over its scale
-  std::int32_t paired;  ///< complex pairs of the nearest-normal basis
-};
-
-struct PavfPair {
-  std::int32_t i, j;
-};
 
 struct PavfOutcome {
   double energy;             ///< 1/2 ||A - C B C^T||^2, float64
@@ -31,10 +22,12 @@ struct PavfOutcome {
 /// in   operators: systems x ld x ld, ld = pavf_padded(r), deflated (trace 0), ||.||_F = 1, in the basis of PavfBlock;
 ///      normal_parts: systems x 2 x ld (a, b of that basis); pencils: systems x pavf_pencils x 4 x ld x ld (Re U, Im U,
 ///      Re X, Im X); operators64, normal_parts64: the same in float64; all finite, padding zero
+///      matching: items x r, of PavfMatching with the same pairs
 /// out  outcomes: items; alignments: items x ld x ld, C with A_i ~ C A_j C^T in the prepared bases (null: not wanted)
-/// Cost: 300 (fast) to 10,000 (standard, r = 20) r x r products of type T; scratch: about 23 + 18 (float64) matrices,
-/// the kept rotations, 2 x level.slots matrices, and 5 x level.stack if that is more than one. Source: the distance of
-/// arXiv 2306.10168; starts, preconditioner and certificate: docs of the classes used.
+/// Cost: 300 (fast) to 10,000 (standard, r = 20) r x r products of type T; scratch: about 24 + 18 (float64) matrices,
+/// the kept rotations, 2 x level.slots matrices, and 5 x level.stack if that is more than one.
+///
+/// Source: the distance of arXiv 2306.10168; starts, preconditioner and certificate: docs of the classes used.
 template <class T>
 struct Pavf {
   struct Params {
@@ -46,6 +39,7 @@ struct Pavf {
     const double* operators64;
     const double* normal_parts64;
     const PavfPair* pairs;
+    const std::int32_t* matching;
     PavfOutcome* outcomes;
     double* alignments;
     PavfLevel level;
@@ -67,18 +61,14 @@ struct Pavf {
 
   template <class Exec>
   KINDRED_FN static void run(Exec& ex, const Params& p, index_t item) {
-    const PavfPair pair = p.pairs[item];
-    const PavfFacts fi = p.facts[pair.i], fj = p.facts[pair.j];
-    const bool swapped = fj.key < fi.key;
-    const index_t left = swapped ? pair.j : pair.i, right = swapped ? pair.i : pair.j;
-    const index_t ld = pavf_padded(p.r), step = ld * ld;
-    const index_t paired = swapped ? fj.paired : fi.paired, right_paired = swapped ? fi.paired : fj.paired;
-    const std::uint64_t key = mix(mix(swapped ? fj.key : fi.key) + (swapped ? fi.key : fj.key)) ^ mix(p.seed);
+    const PavfSides sides(p.facts, p.pairs[item]);
+    const index_t left = sides.left, right = sides.right;
+    const index_t ld = pavf_padded(p.r), step = ld * ld, paired = p.facts[left].paired;
+    const std::uint64_t key = mix(mix(p.facts[left].key) + p.facts[right].key) ^ mix(p.seed);
 
     PavfBlock<Exec, T> block(ex, p.r);
     block.set_left(p.operators + left * step, p.normal_parts + left * 2 * ld, paired);
-    PavfSearch<Exec, T> search(block, p.operators + right * step, p.normal_parts + right * 2 * ld, right_paired,
-                               p.level, p.special, key);
+    PavfSearch<Exec, T> search(block, p.operators + right * step, p.matching + item * p.r, p.level, p.special, key);
     const index_t pencils = pavf_pencils * 4 * step;
     const PavfFound found = search.run(p.pencils + left * pencils, p.pencils + right * pencils);
 
@@ -91,7 +81,7 @@ struct Pavf {
     out.converged = finish(ex, p, block.best, fine, p.operators64 + right * step, key, out) || found.converged ? 1 : 0;
     if (p.alignments != nullptr) {
       double* c = p.alignments + item * step;
-      if (swapped) {
+      if (sides.swapped) {
         ex.transpose(p.r, p.r, fine.c, ld, c, ld);
       } else {
         const double* x = fine.c;

@@ -1,7 +1,6 @@
 #pragma once
 /// Search for the global minimum of one pair: analytic starts, refinement, kicks.
 #include "kernels/launch_shape.hpp"
-#include "kernels/program/pavf_normal_start.hpp"
 #include "kernels/program/pavf_refine.hpp"
 #include "kernels/program/pavf_start.hpp"
 
@@ -47,7 +46,6 @@ class PavfSearch {
  public:
   static Scratch scratch(index_t r, const PavfLevel& level) {
     Scratch s = PavfStarts<int, T>::scratch(r, level.stack);
-    s.bytes += PavfNormalStart<int, T>::scratch(r).bytes;
     s.bytes += PavfBlock<int, T>::rotations_scratch(r, level.slots).bytes;
     if (level.slots > 1) s.bytes += PavfBlock<int, T>::rotations_scratch(r, level.slots).bytes;
     const index_t ld = pavf_padded(r);
@@ -55,19 +53,18 @@ class PavfSearch {
     return s;
   }
 
-  /// `b`, `normal_part`, `paired`: right operator; `special`: only rotations (det C = +1).
-  KINDRED_FN PavfSearch(PavfBlock<Exec, T>& block, const T* b, const T* normal_part, index_t paired,
-                        const PavfLevel& level, bool special, std::uint64_t key)
+  /// `b` right operator; `matching`: the alignment of the normal parts, as PavfMatching gives it; `special`: only
+  /// rotations (det C = +1).
+  KINDRED_FN PavfSearch(PavfBlock<Exec, T>& block, const T* b, const std::int32_t* matching, const PavfLevel& level,
+                        bool special, std::uint64_t key)
       : k_(block),
         b_(b),
-        normal_part_(normal_part),
-        paired_(paired),
+        matching_(matching),
         level_(level),
         special_(special && block.n % 2 == 0),
         key_(key),
         refine_(block, T(1), block.rotations(level.slots)),
-        analytic_(block, level.stack),
-        normal_(block) {
+        analytic_(block, level.stack) {
     best_rotations_ = level.slots > 1 ? block.rotations(level.slots) : refine_.rotations;
     for (T*& s : starts_) s = k_.ex.template scratch<T>(k_.ld * k_.ld);
   }
@@ -132,11 +129,25 @@ class PavfSearch {
       }
     }
     if (draw == 0) {
-      normal_.run(normal_part_, paired_, special_);
+      match();
       k_.conjugate(b_);
       insert(k_.c, k_.energy(k_.m), energy, count);
     }
     return count;
+  }
+
+  /// C <- the alignment of the normal parts.
+  KINDRED_FN void match() {
+    T* c = k_.c;
+    const std::int32_t* matching = matching_;
+    const index_t ld = k_.ld;
+    k_.ex.for_each(k_.size, [=](index_t i) { c[i] = 0; });
+    k_.ex.sync();
+    k_.ex.for_each(k_.n, [=](index_t i) {
+      const std::int32_t j = matching[i];
+      c[i * ld + (j < 0 ? -1 - j : j)] = j < 0 ? T(-1) : T(1);
+    });
+    k_.ex.sync();
   }
 
   /// A start to its place among `count` others.
@@ -207,14 +218,13 @@ class PavfSearch {
   }
 
   PavfBlock<Exec, T>& k_;
-  const T *b_, *normal_part_;
-  const index_t paired_;
+  const T* b_;
+  const std::int32_t* matching_;
   const PavfLevel level_;
   const bool special_;
   const std::uint64_t key_;
   PavfRefine<Exec, T> refine_;  // its scratch before that of the starts: what is taken first is in shared memory
   PavfStarts<Exec, T> analytic_;
-  PavfNormalStart<Exec, T> normal_;
   PavfRotations<T> best_rotations_;  // of k_.best
   T* starts_[most_starts];
   T best_ = 3;

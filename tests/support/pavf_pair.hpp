@@ -21,8 +21,13 @@ class PavfPair {
         facts_(to_device(backend, std::vector<kernels::PavfFacts>{{systems[0].key, systems[0].paired},
                                                                   {systems[1].key, systems[1].paired}})),
         pair_(to_device(backend, std::vector<kernels::PavfPair>{{0, 1}})),
+        matching_(backend, r),
         outcome_(backend, 1),
-        alignment_(backend, kernels::pavf_padded(r) * kernels::pavf_padded(r)) {}
+        alignment_(backend, kernels::pavf_padded(r) * kernels::pavf_padded(r)) {
+    backend.launch<kernels::PavfMatching>(
+        {r, kernels::pavf_padded(r), facts_.data(), normal_parts64_.data(), pair_.data(), matching_.data(), 1, false},
+        1);
+  }
 
   /// A short search with polish and proof; `kicks`, `slots` and `stack` as in PavfLevel.
   [[nodiscard]] typename kernels::Pavf<T>::Params params(index_t kicks, index_t slots, index_t stack = 1) const {
@@ -35,6 +40,7 @@ class PavfPair {
     p.operators64 = operators64_.data();
     p.normal_parts64 = normal_parts64_.data();
     p.pairs = pair_.data();
+    p.matching = matching_.data();
     p.outcomes = outcome_.data();
     p.alignments = alignment_.data();
     p.level.pencils = 3;
@@ -71,6 +77,7 @@ class PavfPair {
   host::Buffer<double> operators64_, normal_parts64_;
   host::Buffer<kernels::PavfFacts> facts_;
   host::Buffer<kernels::PavfPair> pair_;
+  host::Buffer<std::int32_t> matching_;
   host::Buffer<kernels::PavfOutcome> outcome_;
   host::Buffer<double> alignment_;
 };
