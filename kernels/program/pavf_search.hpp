@@ -80,7 +80,8 @@ class PavfSearch {
         if (best_ < T(level_.stop)) break;
       }
     }
-    hits_ = 0;                                   // starts that agree may all be wrong: they are not independent
+    // starts that agree may all be wrong: they are not independent
+    hits_ = 0;
     const index_t wide = k_.n < 32 ? k_.n : 32;  // every third kick goes far
     for (index_t i = 0; i < level_.kicks && hits_ < level_.hits && best_ > T(level_.stop); ++i) {
       copy_best();

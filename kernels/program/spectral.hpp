@@ -12,8 +12,7 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 ///
 /// Item: up to `tile` pairs, each solved by one thread.
 /// in   first: operators + 1 offsets of their nodes; re, im >= 0, supply (1 or 2): all nodes, in one canonical order
-/// within
-///      an operator; size: r of each operator
+///      within an operator; size: r of each operator
 ///      pairs: count x 2 operators
 /// out  distance: count values, W2^2
 /// Preconditions: |re|, |im| <= 1e150; every operator has at most max_nodes nodes when padded to the larger of the

@@ -13,8 +13,10 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 /// same minimum as the r x r assignment of eigenvalues. Solved by successive shortest paths with node potentials
 /// (Jonker and Volgenant, doi 10.1007/BF02278710): reduction, a greedy flow on tight edges, then one Dijkstra search
 /// for each supply left, along which 1 or 2 units flow. The state: reduced costs c(i, j) - u_i - v_j are >= 0, and 0
-/// where flow runs. Cost: O(n^2) in the best case, O(n^3) in the worst, n nodes a side. Double only: single precision
-/// would decide near ties at random.
+/// where flow runs.
+///
+/// Cost: O(n^2) in the best case, O(n^3) in the worst, n nodes a side. Double only: single precision would decide near
+/// ties at random.
 struct Transport {
   static constexpr std::int32_t none = -1;
 
