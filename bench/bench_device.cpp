@@ -4,8 +4,8 @@
 /// r x r products that the searches count. Markdown on standard output. --quick: small sizes, to see that everything
 /// runs; its figures mean nothing.
 #include "host/backend/backend.hpp"
-#include "host/engine/pavf_stage.hpp"
-#include "host/engine/spectral_stage.hpp"
+#include "host/engine/operators/pavf_scorer.hpp"
+#include "host/engine/operators/spectral_scorer.hpp"
 
 #include <kindred/kindred.hpp>
 
@@ -100,7 +100,7 @@ void fits_row(Engine& engine, const char* name, const Sizes& sizes, const Ceilin
                                            TrajectorySet::view("noise", x.data(), sizes.trials, steps, channels));
   const Dmd dmd{.delays = delays, .interval = interval, .rank = rank};
   const double t = seconds([&] { (void)engine.fit(systems, dmd); }) / static_cast<double>(sizes.fits);
-  // host/engine/fit_stage.hpp, the orthogonal route; the embedding is written twice, its samples are read twice.
+  // host/engine/fit/fit.hpp, the orthogonal route; the embedding is written twice, its samples are read twice.
   const double m = static_cast<double>(sizes.trials * (steps - (delays - 1) * interval)), n = delays * channels;
   const double flops = 2 * m * n * n + 12 * n * n * n + 2 * m * n * rank + 4 * m * rank * rank;
   const double bytes = 2 * (8 * m * n + static_cast<double>(x.size() * sizeof(T)));

@@ -10,7 +10,7 @@
 // lowest distance of the levels and of a thorough search with another seed; the last lines are the growth with r.
 //   bench_pavf --rotated N [--sizes ...]
 // N pairs A, Q A Q^T of these families: distances below 1e-7, and proven.
-#include "host/engine/pavf_stage.hpp"
+#include "host/engine/operators/pavf_scorer.hpp"
 #include "kernels/exec/cpu.hpp"
 
 #include <Eigen/Dense>

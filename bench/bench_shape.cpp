@@ -6,8 +6,8 @@
 /// `rate` counts the flops of the products needed, 2 m C^2 for each pair and each system with itself; `of_dgemm` is its
 /// share of the rate of DGEMM (SGEMM for float32) at order 3000; `ms_a_pair` is the time over N (N - 1) / 2. Times are
 /// CPU time of the process, so that other work on the machine matters less.
-#include "host/engine/pair_blocks.hpp"
-#include "host/engine/shape_stage.hpp"
+#include "host/engine/representations/factor_products.hpp"
+#include "host/engine/representations/shape_stage.hpp"
 
 #include <kindred/simulate.hpp>
 

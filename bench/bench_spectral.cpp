@@ -1,5 +1,5 @@
 /// Time of the spectral distance a pair on one core, eigenvalues excluded: random spectra of the given kind.
-#include "host/engine/spectral_stage.hpp"
+#include "host/engine/operators/spectral_scorer.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -18,7 +18,7 @@ for entry in $programs; do
   header=${entry%%:*} program=${entry#*:}
   [[ $program == *"${PROGRAMS:-}"* ]] || continue
   cat >"$work/one.cu" <<EOF
-#include "kernels/launch_cuda.cuh"
+#include "kernels/launch/launch_cuda.cuh"
 #include "kernels/program/$header.hpp"
 namespace kindred::kernels::inline KINDRED_TARGET {
 template __global__ void run_program<$program, true>(const __grid_constant__ typename $program::Params,

@@ -1,4 +1,4 @@
-# The CUDA backend: every file of kernels/instances_cuda is one or a few block programs, compiled once for
+# The CUDA backend: every file of kernels/launch/instances_cuda is one or a few block programs, compiled once for
 # CMAKE_CUDA_ARCHITECTURES.
 enable_language(CUDA)
 if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know nvcc's C++20
@@ -7,8 +7,8 @@ if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know nvcc's 
 endif()
 find_package(CUDAToolkit 12.6 REQUIRED)
 
-file(GLOB KINDRED_CUDA_SOURCES CONFIGURE_DEPENDS kernels/instances_cuda/*.cu)
-add_library(kindred_programs_cuda OBJECT ${KINDRED_CUDA_SOURCES} kernels/dispatch_cuda.cpp)
+file(GLOB KINDRED_CUDA_SOURCES CONFIGURE_DEPENDS kernels/launch/instances_cuda/*.cu)
+add_library(kindred_programs_cuda OBJECT ${KINDRED_CUDA_SOURCES} kernels/launch/dispatch_cuda.cpp)
 set_target_properties(kindred_programs_cuda PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON
                       CUDA_STANDARD 20 CUDA_STANDARD_REQUIRED ON)
 target_compile_definitions(kindred_programs_cuda PRIVATE KINDRED_TARGET=cuda)

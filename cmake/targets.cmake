@@ -1,4 +1,4 @@
-# kernels/instances_cpu.cpp, compiled once per x86-64 level (one generic build elsewhere). FMA contraction is allowed in
+# kernels/launch/instances_cpu.cpp, compiled once per x86-64 level (one generic build elsewhere). FMA contraction is allowed in
 # the block programs: a result is reproducible for one build and one target.
 function(kindred_add_cpu_targets target)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
@@ -7,7 +7,7 @@ function(kindred_add_cpu_targets target)
       if(level STREQUAL v4)
         list(APPEND flags -mprefer-vector-width=512)
       endif()
-      add_library(kindred_programs_${level} OBJECT kernels/instances_cpu.cpp)
+      add_library(kindred_programs_${level} OBJECT kernels/launch/instances_cpu.cpp)
       target_compile_definitions(kindred_programs_${level} PRIVATE KINDRED_TARGET=x86_64_${level})
       target_compile_options(kindred_programs_${level} PRIVATE ${flags})
       kindred_program_options(kindred_programs_${level})
@@ -15,7 +15,7 @@ function(kindred_add_cpu_targets target)
     endforeach()
     target_compile_definitions(${target} PRIVATE KINDRED_X86_TARGETS)
   else()
-    add_library(kindred_programs_generic OBJECT kernels/instances_cpu.cpp)
+    add_library(kindred_programs_generic OBJECT kernels/launch/instances_cpu.cpp)
     kindred_program_options(kindred_programs_generic)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:kindred_programs_generic>)
   endif()

@@ -1,6 +1,6 @@
 #pragma once
 /// The list of all block programs: the one place from which both backends instantiate them (for CUDA, each also has a
-/// line in a file under kernels/instances_cuda, so that they compile apart).
+/// line in a file under kernels/launch/instances_cuda, so that they compile apart).
 #include "kernels/exec/executor.hpp"
 #include "kernels/program/block_norm.hpp"
 #include "kernels/program/cross_product.hpp"
@@ -38,9 +38,9 @@ struct ProgramList {
 };
 
 using Programs =
-    ProgramList<DelayEmbedding<float>, DelayEmbedding<double>, DiagonalSums, GatherRows, MarkFailed<double>, Symmetrize<double>,
-                UpperTriangle<double>, PavfBasis, PavfMatching, Pavf<float>, Pavf<double>, SpectralDistance,
-                PackColumns<float, float>, PackColumns<float, double>, PackColumns<double, float>,
+    ProgramList<DelayEmbedding<float>, DelayEmbedding<double>, DiagonalSums, GatherRows, MarkFailed<double>,
+                Symmetrize<double>, UpperTriangle<double>, PavfBasis, PavfMatching, Pavf<float>, Pavf<double>,
+                SpectralDistance, PackColumns<float, float>, PackColumns<float, double>, PackColumns<double, float>,
                 PackColumns<double, double>, CrossProduct<float>, CrossProduct<double>, BlockNorm<float>,
                 BlockNorm<double>, NuclearNorm<float>, NuclearNorm<double>, ScanValues<float>, ScanValues<double>>;
 

@@ -16,7 +16,7 @@ endfunction()
 
 forbid("include/*.hpp" "kernels/|host/|cuda|cublas|cblas|lapacke|libxsmm|Eigen|hdf5|nlohmann" "public headers include no internals")
 forbid("kernels/*" "host/" "kernels/ does not include host/")
-forbid("host/engine/*" "host/(cli|job|io|testcase)/|cublas|cuda_runtime" "the engine includes only kernels and the seam")
+forbid("host/engine/*" "host/(cli|store|io|testcase)/|cublas|cuda_runtime" "the engine includes only kernels and the seam")
 forbid("host/backend/*" "host/(cli|job|io|engine|testcase)/" "the backends include only kernels")
 forbid("host/io/*" "host/(cli|job|engine|backend|testcase)/" "io includes only the public headers")
 

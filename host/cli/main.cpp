@@ -1,7 +1,7 @@
-#include "host/cli/arguments.hpp"
-#include "host/cli/commands.hpp"
+#include "host/cli/commands/commands.hpp"
 #include "host/cli/console.hpp"
 #include "host/cli/exit_codes.hpp"
+#include "host/cli/options/arguments.hpp"
 
 #include <kindred/error.hpp>
 #include <kindred/version.hpp>

@@ -2,14 +2,14 @@
 
 #include "host/backend/backend.hpp"
 #include "host/backend/cuda/cuda_devices.hpp"
-#include "host/engine/device_values.hpp"
-#include "host/engine/fit_stage.hpp"
-#include "host/engine/identity.hpp"
-#include "host/engine/pair_stage.hpp"
-#include "host/engine/pavf_stage.hpp"
-#include "host/engine/preprocess.hpp"
-#include "host/engine/shape_stage.hpp"
-#include "host/engine/spectral_stage.hpp"
+#include "host/engine/fit/fit.hpp"
+#include "host/engine/operators/pavf_scorer.hpp"
+#include "host/engine/operators/spectral_scorer.hpp"
+#include "host/engine/pairs/score_pairs.hpp"
+#include "host/engine/recordings/device_values.hpp"
+#include "host/engine/recordings/preprocess.hpp"
+#include "host/engine/representations/shape_stage.hpp"
+#include "host/store/identity.hpp"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 /// Float arrays in memory, native byte order, aligned: what a .npy file or a member of a .npz becomes.
-#include "host/io/npy.hpp"
-#include "host/io/text.hpp"
+#include "host/base/text.hpp"
+#include "host/io/formats/npy.hpp"
 
 #include <kindred/io.hpp>
 #include <kindred/types.hpp>

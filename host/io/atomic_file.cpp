@@ -13,7 +13,7 @@
 #include <cstring>
 #include <utility>
 
-#include "host/io/text.hpp"
+#include "host/base/text.hpp"
 
 namespace kindred::io {
 namespace {

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <utility>
 
+#include "host/base/text.hpp"
+#include "host/io/formats/npy.hpp"
 #include "host/io/manifest.hpp"
-#include "host/io/npy.hpp"
-#include "host/io/text.hpp"
 
 namespace kindred::io {
 namespace {

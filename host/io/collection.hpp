@@ -2,7 +2,7 @@
 /// From paths to systems: which files a path leads to, which arrays those hold, and which arrays make up which system.
 /// Nothing but directories and headers is read here.
 #include "host/io/file.hpp"
-#include "host/io/zip.hpp"
+#include "host/io/formats/zip.hpp"
 
 #include <kindred/io.hpp>
 

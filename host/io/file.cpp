@@ -10,7 +10,7 @@
 #include <cstring>
 #include <vector>
 
-#include "host/io/text.hpp"
+#include "host/base/text.hpp"
 
 namespace kindred::io {
 namespace {

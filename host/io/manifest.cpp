@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
-#include "host/io/text.hpp"
+#include "host/base/text.hpp"
 
 namespace kindred::io {
 namespace {

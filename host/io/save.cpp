@@ -4,9 +4,9 @@
 #include <span>
 #include <string_view>
 
-#include "host/io/npy.hpp"
-#include "host/io/text.hpp"
-#include "host/io/zip.hpp"
+#include "host/base/text.hpp"
+#include "host/io/formats/npy.hpp"
+#include "host/io/formats/zip.hpp"
 
 namespace kindred {
 namespace {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "host/io/npy.hpp"
-#include "host/io/text.hpp"
+#include "host/base/text.hpp"
+#include "host/io/formats/npy.hpp"
 
 namespace kindred::io {
 namespace {

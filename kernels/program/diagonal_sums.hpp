@@ -13,7 +13,7 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 ///         elements further
 /// in/out  m: batch of n x n, row-major, contiguous, `stride` elements apart; its last blocks' rows and columns are
 /// replaced Cost of a matrix: n^2 sums, 16 n^2 bytes; no scratch. Source: the shift structure of a delay embedding
-/// (host/engine/delay_gram.hpp).
+/// (host/engine/fit/delay_gram.hpp).
 struct DiagonalSums {
   struct Params {
     index_t delays, channels;

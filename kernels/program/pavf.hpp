@@ -1,7 +1,7 @@
 #pragma once
-#include "kernels/program/pavf_certificate.hpp"
+#include "kernels/pavf/certificate.hpp"
+#include "kernels/pavf/search.hpp"
 #include "kernels/program/pavf_matching.hpp"
-#include "kernels/program/pavf_search.hpp"
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 

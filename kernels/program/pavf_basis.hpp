@@ -1,6 +1,6 @@
 #pragma once
 /// The nearest-normal basis of an operator.
-#include "kernels/program/pavf_refine.hpp"
+#include "kernels/pavf/refine.hpp"
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 

@@ -1,6 +1,6 @@
 #pragma once
 /// Which modes of two operators' nearest-normal bases belong together.
-#include "kernels/program/transport.hpp"
+#include "kernels/prim/transport.hpp"
 
 #include <cmath>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-#include "kernels/program/transport.hpp"
+#include "kernels/prim/transport.hpp"
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
@@ -8,7 +8,7 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 ///     W2^2 = (1/r) min over permutations pi of sum_i |lambda_i - mu_pi(i)|^2
 ///
 /// The spectra, folded onto the upper half plane and the smaller one padded with zeros, by a transport
-/// (kernels/program/transport.hpp).
+/// (kernels/prim/transport.hpp).
 ///
 /// Item: up to `tile` pairs, each solved by one thread.
 /// in   first: operators + 1 offsets of their nodes; re, im >= 0, supply (1 or 2): all nodes, in one canonical order

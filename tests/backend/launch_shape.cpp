@@ -1,4 +1,4 @@
-#include "kernels/launch_shape.hpp"
+#include "kernels/launch/launch_shape.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 /// The caller's own stream and device memory (kindred/cuda.hpp).
-#include "host/engine/fit_stage.hpp"
+#include "host/engine/fit/fit.hpp"
 #include "tests/support/devices.hpp"
 
 #include <kindred/cuda.hpp>

@@ -1,4 +1,4 @@
-#include "kernels/launch_cuda.hpp"
+#include "kernels/launch/launch_cuda.hpp"
 #include "kernels/programs.hpp"
 
 #include <catch2/catch.hpp>

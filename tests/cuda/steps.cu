@@ -1,4 +1,4 @@
-#include "kernels/launch_cuda.cuh"
+#include "kernels/launch/launch_cuda.cuh"
 #include "tests/support/steps.hpp"
 
 #include <stdexcept>

@@ -1,5 +1,5 @@
 // No pair allocates. About the CPU: a device's driver allocates as it likes.
-#include "host/engine/pavf_stage.hpp"
+#include "host/engine/operators/pavf_scorer.hpp"
 
 #include <catch2/catch.hpp>
 

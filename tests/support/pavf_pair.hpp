@@ -1,6 +1,6 @@
 #pragma once
 /// One pair of prepared operators as the alignment's program takes it.
-#include "host/engine/pavf_prepare.hpp"
+#include "host/engine/operators/pavf_prepare.hpp"
 #include "tests/support/devices.hpp"
 
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 /// What the products of an executor must be, whichever executor it is.
-#include "kernels/program/pavf_block.hpp"
+#include "kernels/pavf/block.hpp"
 
 #include <catch2/catch.hpp>
 

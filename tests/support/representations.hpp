@@ -1,6 +1,6 @@
 #pragma once
 /// Collections of recordings for tests of representational metrics, and the calls that compare them.
-#include "host/engine/shape_stage.hpp"
+#include "host/engine/representations/shape_stage.hpp"
 #include "tests/oracle/representation.hpp"
 #include "tests/support/devices.hpp"
 

@@ -1,8 +1,8 @@
 #pragma once
 /// Steps of the library's block programs, as programs of the tests' own, run on the device under test.
 #include "host/backend/backend.hpp"
-#include "kernels/program/pavf_certificate.hpp"
-#include "kernels/program/pavf_refine.hpp"
+#include "kernels/pavf/certificate.hpp"
+#include "kernels/pavf/refine.hpp"
 
 namespace kindred::test {
 

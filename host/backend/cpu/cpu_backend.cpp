@@ -2,7 +2,7 @@
 #include "host/backend/backend.hpp"
 #include "host/backend/cpu/cpu_info.hpp"
 #include "host/backend/openblas.hpp"
-#include "kernels/launch_cpu.hpp"
+#include "kernels/launch/launch_cpu.hpp"
 
 #include <kindred/error.hpp>
 

@@ -5,7 +5,7 @@
 #include "host/backend/cuda/cuda_devices.hpp"
 #include "host/backend/cuda/memory.hpp"
 #include "host/backend/openblas.hpp"
-#include "kernels/launch_cuda.hpp"
+#include "kernels/launch/launch_cuda.hpp"
 
 #include <algorithm>
 #include <limits>

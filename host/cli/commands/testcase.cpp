@@ -1,0 +1,221 @@
+#include "host/cli/commands/commands.hpp"
+#include "host/cli/options/arguments.hpp"
+#include "host/cli/options/inputs.hpp"
+#include "host/cli/options/metric_options.hpp"
+#include "host/cli/options/outputs.hpp"
+#include "host/cli/options/run_options.hpp"
+#include "host/cli/report/markup.hpp"
+#include "host/cli/report/testcase_report.hpp"
+#include "host/cli/result/testcase_files.hpp"
+#include "host/cli/result/testcase_tables.hpp"
+
+#include "host/io/atomic_file.hpp"
+
+#include <kindred/testcase.hpp>
+#include <kindred/version.hpp>
+
+#include <memory>
+
+namespace kindred::cli {
+namespace {
+
+/// The study compares settings, not minima: its distances are those of fast effort.
+struct Options {
+  std::string which;
+  MetricOptions metric;
+  index_t seeds = 20, permutations = 1999;
+  index_t study_seeds = 0;  ///< 0: three, at fast effort one
+  std::uint64_t first_seed = 0;
+  std::vector<std::string> foreign, files;
+  InputOptions input;
+  index_t resample = 0;
+  std::string out, report, trajectories;
+  SayOptions say;
+  DeviceOptions device;
+};
+
+const std::vector<std::string> choices{"regimes", "motifs", "noise", "relations", "study", "all", "recordings"};
+
+struct Planned {
+  testcase::Case test;
+  bool study;
+};
+
+std::vector<Planned> plan(const std::string& which) {
+  const auto wanted = [&which](const char* name) { return which == name || which == "all"; };
+  std::vector<Planned> out;
+  if (wanted("regimes")) out.push_back({testcase::regimes(), false});
+  if (wanted("motifs")) out.push_back({testcase::motifs(), false});
+  if (wanted("noise")) out.push_back({testcase::noise(), false});
+  if (wanted("relations")) out.push_back({testcase::relations(), false});
+  if (wanted("study")) {
+    out.push_back({testcase::regimes_study(), true});
+    out.push_back({testcase::motifs_study(), true});
+  }
+  return out;
+}
+
+std::vector<testcase::Measure> measures(const Options& o, bool study) {
+  MetricOptions options = o.metric;
+  if (study) options.effort = "fast";
+  std::vector<testcase::Measure> out;
+  for (const MetricEntry& entry : metric_list(options)) {
+    if (!study || dmd_of(entry.metric) != nullptr) out.push_back({entry.name, entry.metric});
+  }
+  if (study) return out;
+  for (const std::string& pair : o.foreign) {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw Error(ErrorCode::invalid_argument, "--distances: expected NAME=FOLDER, not '" + pair + "'");
+    }
+    out.push_back(saved_distances(pair.substr(0, equals), pair.substr(equals + 1)));
+  }
+  return out;
+}
+
+testcase::Options run_options(const Options& o, bool study, const Progress& progress) {
+  testcase::Options out;
+  const index_t study_seeds = o.study_seeds > 0 ? o.study_seeds : o.metric.effort == "fast" ? 1 : 3;
+  out.seeds = study ? std::min(study_seeds, o.seeds) : o.seeds;
+  out.first_seed = o.first_seed;
+  out.permutations = o.permutations;
+  out.progress = progress;
+  if (!o.trajectories.empty() && !study) {
+    out.on_systems = [&o](const testcase::Case& test, std::uint64_t seed, const std::vector<TrajectorySet>& systems) {
+      save_systems(o.trajectories, test, seed, systems);
+    };
+  }
+  if (!o.out.empty()) {
+    out.on_distances = [&o](const testcase::Case& test, std::size_t setting, std::uint64_t seed,
+                            const std::string& metric, const std::vector<double>& distances) {
+      save_distances(o.out, test, setting, seed, metric, distances);
+    };
+  }
+  return out;
+}
+
+using Json = nlohmann::ordered_json;
+
+/// Labelled recordings: how well each metric's distances reproduce the labels.
+Json run_recordings(const Options& o, Engine& engine, const Console& console) {
+  Collection collection = read_systems(o.files, o.input, console);
+  if (o.resample > 0) collection.systems = engine.preprocess(collection.systems, {.resample = o.resample});
+  Table table{std::to_string(collection.size()) + " recordings", "", {"metric", "1-NN accuracy", "silhouette"}, {}};
+  Json metrics = Json::array();
+  for (const MetricEntry& entry : metric_list(o.metric)) {
+    ProgressMeter meter(console);
+    const auto distances =
+        engine.pairwise(std::span<const TrajectorySet>(collection.systems), entry.metric, meter.callback());
+    const auto agreement = testcase::label_agreement(distances, collection.labels());
+    table.rows.push_back(
+        {entry.name, report::significant(agreement.accuracy), report::significant(agreement.silhouette)});
+    metrics.push_back({{"metric", entry.name}, {"accuracy", agreement.accuracy}, {"silhouette", agreement.silhouette}});
+  }
+  console.print(plain(table));
+  return {{"name", "recordings"}, {"files", o.files}, {"metrics", std::move(metrics)}};
+}
+
+void check_case(const Options& o) {
+  if (o.which.empty()) {
+    throw Error(ErrorCode::invalid_argument, "no case is given, expected " + CLI::detail::join(choices, ", "));
+  }
+  if (o.which == "recordings" && o.files.empty()) {
+    throw Error(ErrorCode::invalid_argument, "recordings: give the files, or a manifest with labels");
+  }
+  if (o.which != "recordings" && !o.files.empty()) {
+    throw Error(ErrorCode::invalid_argument, o.which + " makes its own systems; files go with recordings");
+  }
+}
+
+void run(const Options& o, const std::vector<std::string>& arguments) {
+  const Console console(o.say.quiet, o.say.json);
+  check_case(o);
+  Outputs outputs;
+  outputs.add("--report", o.report);
+  outputs.check({}, false);
+  Engine engine = make_engine(o.device, console);
+  std::vector<testcase::Result> results;
+  Json cases = Json::array();
+  if (o.which == "recordings") cases.push_back(run_recordings(o, engine, console));
+  for (const auto& [test, study] : plan(o.which)) {
+    const auto metrics = measures(o, study);
+    if (metrics.empty()) continue;
+    console.note(test.name);
+    ProgressMeter meter(console);
+    results.push_back(testcase::run(engine, test, metrics, run_options(o, study, meter.callback())));
+    cases.push_back(to_json(results.back()));
+    for (const auto& table : tabulate(results.back())) console.print(plain(table) + "\n");
+  }
+  const Json document{{"kindred", version()},
+                      {"command", arguments},
+                      {"device", one_line(engine.device())},
+                      {"effort", o.metric.effort},
+                      {"cases", std::move(cases)}};
+  const std::string text = document.dump(1) + "\n";
+  if (!o.out.empty()) io::write_file(std::filesystem::path(o.out) / "testcase.json", text);
+  if (!o.report.empty()) {
+    io::write_file(o.report, render(results));
+    console.print("wrote " + o.report + "\n");
+  }
+  if (o.say.json) console.result(text);
+}
+
+}  // namespace
+
+Command testcase_command(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("testcase", "Judge metrics on systems whose relations are known");
+  auto o = std::make_shared<Options>();
+  o->metric.metrics = "dsa,spectral,cka,procrustes";
+  o->metric.normalized = true;  // the paper's dissimilarities are angles over pi / 2
+  app->add_option("CASE", o->which, "regimes, motifs, noise, relations, study; all of these; or recordings")
+      ->default_str("")
+      ->check(CLI::IsMember(choices));
+  app->add_option("FILES", o->files, "With recordings: files as pairwise takes them, with labels");
+  const std::string metric = "Metric", data = "Data", output = "Output";
+  app->add_option("--resample", o->resample,
+                  "With recordings: steps of every trial, by linear interpolation; cka and "
+                  "procrustes need equal lengths")
+      ->check(whole_number(1))
+      ->group(data);
+  add_dmd_options(*app, o->metric);
+  app->add_option("--metric", o->metric.metrics, "Names with commas, as for pairwise")
+      ->group(metric)
+      ->capture_default_str();
+  app->add_option("--effort", o->metric.effort, "Of dsa: fast, default or thorough")
+      ->check(CLI::IsMember({"fast", "default", "thorough"}))
+      ->group(metric);
+  app->add_option("--distances", o->foreign,
+                  "NAME=FOLDER: judge another program's distances too, from files as --out writes them")
+      ->group(metric);
+  app->add_option("--seeds", o->seeds, "Draws of every case")
+      ->check(whole_number(1))
+      ->group(data)
+      ->capture_default_str();
+  app->add_option("--first-seed", o->first_seed, "Seed of the first draw")->check(whole_number(0))->group(data);
+  app->add_option("--study-seeds", o->study_seeds,
+                  "Draws of the study, which runs at fast effort (0: 3; 1 with --effort fast)")
+      ->check(whole_number(0))
+      ->group(data);
+  app->add_option("--permutations", o->permutations, "Random permutations behind a p-value")
+      ->check(whole_number(1))
+      ->group(data)
+      ->capture_default_str();
+  app->add_option("--out", o->out, "Folder for testcase.json and every matrix of distances")->group(output);
+  app->add_option("--report", o->report, "Tables and pictures: one HTML file")->group(output);
+  app->add_option("--save-trajectories", o->trajectories, "Folder for the systems of every draw, as .npy and manifests")
+      ->group(output);
+  add_read_options(*app, o->input);
+  add_name_options(*app, o->input);
+  add_say_options(*app, o->say);
+  add_device_options(*app, o->device);
+  app->footer(
+      "Examples:\n"
+      "  kindred testcase all --report report.html\n"
+      "  kindred testcase regimes --metric dsa --effort thorough --seeds 5 --json\n"
+      "  kindred testcase motifs --seeds 1 --save-trajectories data --out results\n"
+      "  kindred testcase regimes --seeds 1 --distances mine=results\n"
+      "  kindred testcase recordings BasicMotions.json --delays 10 --rank 10");
+  return {app, [o](const std::vector<std::string>& arguments) { run(*o, arguments); }};
+}
+
+}  // namespace kindred::cli

@@ -1,0 +1,206 @@
+#include "host/cli/options/arguments.hpp"
+
+#include <kindred/error.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+namespace kindred::cli {
+namespace {
+
+std::string suggestion(const std::string& word, const std::vector<std::string>& candidates) {
+  const std::string near = nearest(word, candidates);
+  return near.empty() ? std::string() : "; did you mean '" + near + "'?";
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+
+[[noreturn]] void reject(const std::string& message) { throw Error(ErrorCode::invalid_argument, message); }
+
+/// Whether the command `app` takes a word such as -o or -ofile.
+bool is_short_option(const CLI::App& app, const std::string& word) {
+  const auto options = app.get_options();
+  return std::any_of(options.begin(), options.end(), [&word](const CLI::Option* option) {
+    return word.size() > 1 && contains(option->get_snames(), word.substr(1, 1));
+  });
+}
+
+void check_option(const CLI::App& app, const std::string& name, std::set<std::string>& seen) {
+  const auto known = option_names(app);
+  if (!contains(known, name)) reject("unknown option '" + name + "'" + suggestion(name, known));
+  if (!seen.insert(name).second && app.get_option(name)->get_items_expected_max() == 1) {
+    reject("option '" + name + "' is given twice");
+  }
+}
+
+}  // namespace
+
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  const std::size_t columns = b.size() + 1;
+  std::vector<std::size_t> d((a.size() + 1) * columns);
+  const auto entry = [&d, columns](std::size_t i, std::size_t j) -> std::size_t& { return d[i * columns + j]; };
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        entry(i, j) = i + j;
+        continue;
+      }
+      const std::size_t replaced = entry(i - 1, j - 1) + (a[i - 1] == b[j - 1] ? 0 : 1);
+      entry(i, j) = std::min({entry(i - 1, j) + 1, entry(i, j - 1) + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        entry(i, j) = std::min(entry(i, j), entry(i - 2, j - 2) + 1);
+      }
+    }
+  }
+  return d.back();
+}
+
+std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
+  const auto letters = static_cast<std::size_t>(
+      std::count_if(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c) != 0; }));
+  std::size_t best = letters / 3 + 1;  // a third of the letters may be wrong
+  std::string found;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best || (distance == best && found.empty())) {
+      best = distance;
+      found = candidate;
+    }
+  }
+  return found;
+}
+
+const CLI::App& check_words(const CLI::App& program, const std::vector<std::string>& arguments) {
+  const CLI::App* app = &program;
+  std::set<std::string> seen;
+  for (const std::string& word : arguments) {
+    if (word == "--") return *app;
+    const auto known = command_names(*app);
+    if (word.starts_with("--")) {
+      check_option(*app, word.substr(0, word.find('=')), seen);
+    } else if (word.starts_with("-")) {
+      std::error_code error;
+      if (!is_short_option(*app, word) && std::filesystem::exists(word, error)) {
+        reject("the file '" + word + "' is named like an option: write ./" + word);
+      }
+    } else if (!known.empty()) {
+      if (!contains(known, word)) {
+        const std::string near = suggestion(word, known);
+        reject("unknown command '" + word + "'" +
+               (near.empty() ? ", expected " + CLI::detail::join(known, ", ") : near));
+      }
+      app = app->get_subcommand(word);
+    }
+  }
+  const bool help = contains(arguments, "--help") || contains(arguments, "-h") || contains(arguments, "--version");
+  if (const auto known = command_names(*app); !known.empty() && !help) {
+    reject("no command is given, expected " + CLI::detail::join(known, ", "));
+  }
+  return *app;
+}
+
+std::vector<std::string> without_mark(const CLI::App& program, std::vector<std::string> arguments) {
+  const CLI::App& command = check_words(program, arguments);
+  auto mark = std::find(arguments.begin(), arguments.end(), "--");
+  if (mark == arguments.end()) return arguments;
+  std::vector<std::string> files(mark + 1, arguments.end());
+  for (std::string& file : files) {
+    if (file.starts_with("-")) file.insert(0, "./");
+  }
+  arguments.erase(mark, arguments.end());
+  const auto last = std::find_if(arguments.rbegin(), arguments.rend(),
+                                 [](const std::string& word) { return word.starts_with("--"); });
+  auto place = arguments.end();
+  if (last != arguments.rend()) {
+    const CLI::Option* option = command.get_option_no_throw(last->substr(0, last->find('=')));
+    if (option != nullptr && option->get_items_expected_max() > 1) place = last.base() - 1;
+  }
+  arguments.insert(place, files.begin(), files.end());
+  return arguments;
+}
+
+std::vector<std::string> given_options(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() > 0 && !option->get_lnames().empty()) names.push_back("--" + option->get_lnames().front());
+  }
+  return names;
+}
+
+CLI::Validator whole_number(index_t low, index_t high) {
+  const bool bounded = high != std::numeric_limits<index_t>::max();
+  const std::string expected =
+      bounded ? "from " + std::to_string(low) + " to " + std::to_string(high) : ">= " + std::to_string(low);
+  return {[low, high, expected](std::string& text) {
+            index_t value = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+            const bool number = error == std::errc() && end == text.data() + text.size();
+            return number && value >= low && value <= high ? std::string()
+                                                           : "'" + text + "' is not a whole number " + expected;
+          },
+          ""};
+}
+
+CLI::Validator byte_count() {
+  return {[](std::string& text) {
+            const std::string given = text;
+            try {
+              if (CLI::AsSizeValue(false)(text).empty()) return std::string();
+            } catch (const CLI::ValidationError&) {
+            }
+            return "'" + given + "' is not a number of bytes such as 500M or 4G";
+          },
+          ""};
+}
+
+std::string counted(std::size_t n, const std::string& thing) {
+  return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
+}
+
+CLI::Validator number(double low) {
+  return {[low](std::string& text) {
+            char* end = nullptr;
+            const double value = std::strtod(text.c_str(), &end);
+            const bool good = !text.empty() && *end == '\0' && std::isfinite(value) && value >= low;
+            if (good) return std::string();
+            char bound[32];
+            std::snprintf(bound, sizeof bound, "%g", low);
+            return "'" + text + "' is not a number" +
+                   (std::isfinite(low) ? std::string(" >= ") + bound : std::string());
+          },
+          ""};
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  if (text.empty()) return parts;
+  std::size_t start = 0;
+  while (true) {
+    const std::size_t comma = text.find(',', start);
+    parts.push_back(text.substr(start, comma - start));
+    if (comma == std::string::npos) return parts;
+    start = comma + 1;
+  }
+}
+
+}  // namespace kindred::cli

@@ -1,0 +1,77 @@
+#include "host/cli/options/outputs.hpp"
+
+#include "host/base/text.hpp"
+#include "host/io/atomic_file.hpp"
+
+#include <kindred/error.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace kindred::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string shown(const fs::path& path) { return io::printable(path.string()); }
+
+/// A path without links, "." and "..", as far as it exists.
+fs::path resolved(const fs::path& path) {
+  std::error_code error;
+  const fs::path result = fs::weakly_canonical(fs::absolute(path), error);
+  return error ? path : result;
+}
+
+/// Regular files only: several outputs may well go to /dev/null.
+bool is_special(const fs::path& path) {
+  std::error_code error;
+  const auto type = fs::status(path, error).type();
+  return type == fs::file_type::character || type == fs::file_type::fifo || type == fs::file_type::socket;
+}
+
+}  // namespace
+
+void Outputs::add(const std::string& option, const fs::path& path) {
+  if (!path.empty()) list_.emplace_back(option, path);
+}
+
+void Outputs::check(const std::vector<fs::path>& inputs, bool keep) const {
+  std::set<fs::path> read;
+  for (const fs::path& input : inputs) read.insert(resolved(input));
+  std::map<fs::path, std::string> written;
+  for (const auto& [option, path] : list_) {
+    if (is_special(path)) continue;
+    const fs::path file = resolved(path);
+    const bool linked = fs::exists(file) && std::any_of(inputs.begin(), inputs.end(), [&file](const fs::path& input) {
+                          std::error_code error;
+                          return fs::equivalent(file, input, error);
+                        });
+    if (read.contains(file) || linked) {
+      throw Error(ErrorCode::invalid_argument, option + " " + shown(path) + " is an input; write the result elsewhere");
+    }
+    const auto [other, fresh] = written.emplace(file, option);
+    if (!fresh) {
+      throw Error(ErrorCode::invalid_argument, other->second + " and " + option + " are the same file, " + shown(path));
+    }
+    if (keep && fs::exists(file)) {
+      throw Error(ErrorCode::io, option + " " + shown(path) + " is there already (--no-clobber)");
+    }
+  }
+  for (const auto& output : list_) io::require_writable(output.second);
+}
+
+void require_ending(const std::string& option, const fs::path& path, const std::vector<std::string>& endings) {
+  if (path.empty() || std::find(endings.begin(), endings.end(), path.extension().string()) != endings.end()) return;
+  throw Error(ErrorCode::invalid_argument,
+              option + " " + shown(path) + ": expected a name that ends in " + CLI::detail::join(endings, " or "));
+}
+
+fs::path sidecar_of(fs::path path) {
+  if (!path.empty()) path.replace_extension(".json");
+  return path;
+}
+
+}  // namespace kindred::cli

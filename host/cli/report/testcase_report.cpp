@@ -1,0 +1,92 @@
+#include "host/cli/report/testcase_report.hpp"
+
+#include "host/cli/report/markup.hpp"
+#include "host/cli/report/page.hpp"
+#include "host/cli/report/testcase_figures.hpp"
+#include "host/cli/result/testcase_tables.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace kindred::cli {
+namespace {
+
+using report::escape;
+using testcase::Question;
+using testcase::Result;
+
+std::string paragraph(const std::string& text, const std::string& look = {}) {
+  return text.empty() ? text : "<p" + (look.empty() ? "" : " class=\"" + look + "\"") + ">" + escape(text) + "</p>";
+}
+
+std::string figure(const std::string& picture, const std::string& caption) {
+  return "<figure>" + picture + "<figcaption>" + escape(caption) + "</figcaption></figure>";
+}
+
+std::string html(const Table& table) {
+  return paragraph(table.note, "note") + report::table(table.headings, table.rows);
+}
+
+std::string pictures(const Result& result, std::size_t v) {
+  const auto& view = result.description.views[v];
+  const auto& summaries = result.summaries[v];
+  const bool has_paper = std::any_of(view.known.begin(), view.known.end(),
+                                     [](const testcase::Known& known) { return known.source == "paper"; });
+  const bool beyond =
+      std::any_of(summaries.begin(), summaries.end(), [&](const auto& s) { return report::ends_early(view, s); });
+  std::string out;
+  if (view.question == Question::trend) {
+    out += figure(report::metric_legend(summaries) + report::trend_lines(view, summaries),
+                  "Mean distance by group over the metric's own mean; the band is one standard error over seeds.");
+  }
+  out += figure(
+      report::box_plots(view, summaries),
+      "Box: quartiles and median of all distances of all seeds; whiskers: the furthest within 1.5 times the box's "
+      "height of it; small dots: extremes; "
+      "large dot: mean over seeds with its standard error" +
+          std::string(beyond ? "; N to X: distances outside the whiskers and the largest, which is beyond the scale; "
+                               "triangle: a mean beyond the scale"
+                             : "") +
+          std::string(has_paper ? "; diamond: the paper's mean." : "."));
+  return "<div class=\"pictures\">" + out + "</div>";
+}
+
+void add_case(report::Page& page, const Result& result) {
+  const auto tables = tabulate(result);
+  const auto& views = result.description.views;
+  if (result.description.one_table) {
+    std::string body = html(tables.front());
+    if (views.front().question == Question::ranking) {
+      body +=
+          figure(report::metric_legend(result.summaries.front()) + report::ratio_rows(result),
+                 "Distance to the different system over distance to the same one, means over seeds, logarithmic: right "
+                 "of the dashed line is right.");
+      std::vector<std::vector<std::string>> statements;
+      for (const auto& view : views) statements.push_back({view.name, view.statement});
+      body += report::table({"relation", "what is true"}, statements);
+    }
+    page.section(result.description.title, body);
+    return;
+  }
+  for (std::size_t v = 0; v < views.size(); ++v) {
+    std::string body = paragraph(views[v].statement) + html(tables[v]) + pictures(result, v);
+    if (v + 1 == views.size()) {
+      for (const auto& note : result.description.notes) body += paragraph(note, "note");
+    }
+    page.section(tables[v].title, body);
+  }
+}
+
+}  // namespace
+
+std::string render(const std::vector<Result>& results) {
+  const auto seeds = results.empty() ? 0 : results.front().seeds.size();
+  report::Page page("Test cases for metrics of dynamics",
+                    std::to_string(seeds) +
+                        " seeds; means and standard errors are over seeds; p by permutation (sign test for "
+                        "rankings), q corrected over metrics");
+  for (const auto& result : results) add_case(page, result);
+  return page.str();
+}
+
+}  // namespace kindred::cli

@@ -1,0 +1,82 @@
+#include "host/cli/result/sidecar.hpp"
+
+#include <kindred/version.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <ctime>
+#include <limits>
+
+namespace kindred::cli {
+namespace {
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+}  // namespace
+
+Json describe_run(const std::string& command, const std::vector<std::string>& arguments, const DeviceInfo& device) {
+  return {
+      {"program", "kindred"}, {"version", version()},
+      {"command", command},   {"arguments", arguments},
+      {"created", utc_now()}, {"device", {{"kind", device.kind}, {"name", device.name}, {"detail", device.detail}}}};
+}
+
+Json describe_fit(const FitFacts& facts) {
+  return {{"status", status_name(facts.status)},
+          {"rank", facts.rank},
+          {"numerical_rank", facts.numerical_rank},
+          {"rows", facts.rows},
+          {"columns", facts.columns},
+          {"sigma_ratio", facts.sigma_ratio},
+          {"residual", facts.residual},
+          {"detail", facts.detail}};
+}
+
+Json describe_pairs(const DistanceMatrix& matrix, bool symmetric) {
+  constexpr std::array all = {PairStatus::exact, PairStatus::certified, PairStatus::converged,
+                              PairStatus::iteration_limit, PairStatus::failed};
+  std::array<index_t, all.size()> counts{};
+  index_t pairs = 0, refinements = 0;
+  double smallest = std::numeric_limits<double>::infinity(), largest = -smallest, gap = 0;
+  for (index_t i = 0; i < matrix.rows(); ++i) {
+    for (index_t j = symmetric ? i + 1 : 0; j < matrix.columns(); ++j) {
+      const PairResult& pair = matrix.at(i, j);
+      ++pairs;
+      ++counts[static_cast<std::size_t>(pair.status)];
+      refinements += pair.refinements;
+      if (!std::isfinite(pair.distance)) continue;
+      smallest = std::min(smallest, pair.distance);
+      largest = std::max(largest, pair.distance);
+      gap = std::max(gap, pair.gap);
+    }
+  }
+  Json status;
+  for (std::size_t k = 0; k < all.size(); ++k) status[status_name(all[k])] = counts[k];
+  Json out = {{"pairs", pairs}, {"status", status}, {"refinements", refinements}};
+  if (smallest <= largest) {
+    out["smallest"] = smallest;
+    out["largest"] = largest;
+    out["largest_gap"] = gap;
+  }
+  return out;
+}
+
+Json describe_outputs(const Outputs& outputs) {
+  Json list = Json::object();
+  for (const auto& [option, path] : outputs.list()) list[option.substr(option.find_first_not_of('-'))] = path.string();
+  return list;
+}
+
+std::string text_of(const Json& document, int indent) {
+  return document.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace kindred::cli

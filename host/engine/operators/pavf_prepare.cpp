@@ -1,0 +1,249 @@
+#include "host/engine/operators/pavf_prepare.hpp"
+
+#include "host/base/parallel.hpp"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <Eigen/Dense>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <complex>
+#include <numbers>
+
+namespace kindred::host {
+namespace {
+
+using kernels::pavf_padded;
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+std::size_t size_of(index_t n) { return static_cast<std::size_t>(n); }
+
+std::uint64_t hash(const double* a, index_t count, index_t r) {
+  std::uint64_t h = kernels::mix(static_cast<std::uint64_t>(r));
+  for (index_t i = 0; i < count; ++i) h = kernels::mix(h + std::bit_cast<std::uint64_t>(a[i] + 0.0));
+  return h;
+}
+
+/// Scale, trace, norm; op <- A0 (r x r, no padding).
+void deflate(const double* a, index_t r, PavfSystem& s) {
+  const index_t count = r * r;
+  s.finite = std::all_of(a, a + count, [](double x) { return std::isfinite(x); });
+  if (!s.finite) return;
+  s.scale = 0;
+  for (index_t i = 0; i < count; ++i) s.scale = std::max(s.scale, std::abs(a[i]));
+  s.op.assign(a, a + count);
+  if (s.scale > 0) {
+    for (double& x : s.op) x /= s.scale;
+  }
+  s.key = hash(s.op.data(), count, r);
+  for (index_t i = 0; i < r; ++i) s.mean += s.op[size_of(i * r + i)] / static_cast<double>(r);
+  for (index_t i = 0; i < r; ++i) s.op[size_of(i * r + i)] -= s.mean;
+  double sum = 0;
+  for (double x : s.op) sum += x * x;
+  s.norm = std::sqrt(sum);
+  s.scalar = !(s.norm > 0);
+  if (!s.scalar) {
+    for (double& x : s.op) x /= s.norm;
+  }
+}
+
+/// Real Schur basis with the members of 2x2 blocks apart, complex pairs first; op <- A0 in it, padded.
+void schur(index_t r, PavfSystem& s) {
+  const int n = static_cast<int>(r);
+  std::vector<double> t = s.op, z(t.size()), re(size_of(r)), im(size_of(r));
+  lapack_int selected = 0;
+  if (LAPACKE_dgees(LAPACK_ROW_MAJOR, 'V', 'N', nullptr, n, t.data(), n, &selected, re.data(), im.data(), z.data(),
+                    n) != 0) {  // not converged: any basis will do, all blocks real
+    std::fill(z.begin(), z.end(), 0.0);
+    for (index_t i = 0; i < r; ++i) z[size_of(i * r + i)] = 1;
+    std::fill(im.begin(), im.end(), 0.0);
+  }
+  std::vector<index_t> order(size_of(r)), singles;
+  const index_t half = r / 2;
+  for (index_t i = 0; i < r; ++i) {
+    if (i + 1 < r && im[size_of(i)] != 0) {
+      order[size_of(s.paired)] = i;
+      order[size_of(half + s.paired)] = i + 1;
+      ++s.paired;
+      ++i;
+    } else {
+      singles.push_back(i);
+    }
+  }
+  // real modes in the order of their eigenvalues, two to a block
+  std::stable_sort(singles.begin(), singles.end(),
+                   [&](index_t x, index_t y) { return re[size_of(x)] > re[size_of(y)]; });
+  index_t next = 0;
+  for (index_t k = s.paired; k < half; ++k) {
+    order[size_of(k)] = singles[size_of(next++)];
+    order[size_of(half + k)] = singles[size_of(next++)];
+  }
+  if (r % 2 == 1) order[size_of(r - 1)] = singles[size_of(next)];
+  Matrix q(r, r);
+  for (index_t i = 0; i < r; ++i) {
+    for (index_t j = 0; j < r; ++j) q(i, j) = z[size_of(i * r + order[size_of(j)])];
+  }
+  if (q.determinant() < 0) q.col(r - 1) *= -1;  // rotations stay rotations in the prepared bases
+  const Matrix a = Eigen::Map<const Matrix>(s.op.data(), r, r), m = q.transpose() * a * q;
+  const index_t ld = pavf_padded(r);
+  s.basis.assign(q.data(), q.data() + r * r);
+  s.op.assign(size_of(ld * ld), 0.0);
+  for (index_t i = 0; i < r; ++i) std::copy_n(m.data() + i * r, r, s.op.data() + i * ld);
+}
+
+Matrix unpadded(const std::vector<double>& x, index_t r) {
+  return Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>(x.data(), r, r, Eigen::OuterStride<>(pavf_padded(r)));
+}
+
+/// Eigenvectors U (column-major, ascending eigenvalues w) of Hermitian matrices of one size: tridiagonal form T = Q^H H
+/// Q, divide and conquer on the real T, U = Q Z.
+class HermitianSolver {
+ public:
+  explicit HermitianSolver(index_t r)
+      : n_(static_cast<int>(r)),
+        tau_(size_of(r)),
+        complex_work_(size_of(64 * r)),
+        off_(size_of(r)),
+        z_(size_of(r * r)),
+        work_(size_of(1 + 4 * r + r * r)),
+        integers_(size_of(3 + 5 * r)) {}
+
+  /// h: lower triangle, destroyed. False where the iteration did not converge.
+  [[nodiscard]] bool solve(std::complex<double>* h, std::complex<double>* u, double* w) {
+    const auto c = [](std::complex<double>* x) { return reinterpret_cast<lapack_complex_double*>(x); };
+    const auto size = [](const auto& x) { return static_cast<lapack_int>(x.size()); };
+    if (LAPACKE_zhetrd_work(LAPACK_COL_MAJOR, 'L', n_, c(h), n_, w, off_.data(), c(tau_.data()),
+                            c(complex_work_.data()), size(complex_work_)) != 0) {
+      return false;
+    }
+    if (LAPACKE_dstedc_work(LAPACK_COL_MAJOR, 'I', n_, w, off_.data(), z_.data(), n_, work_.data(), size(work_),
+                            integers_.data(), size(integers_)) != 0) {
+      return false;
+    }
+    std::copy(z_.begin(), z_.end(), u);
+    return LAPACKE_zunmtr_work(LAPACK_COL_MAJOR, 'L', 'L', 'N', n_, n_, c(h), n_, c(tau_.data()), c(u), n_,
+                               c(complex_work_.data()), size(complex_work_)) == 0;
+  }
+
+ private:
+  int n_;
+  std::vector<std::complex<double>> tau_, complex_work_;
+  std::vector<double> off_, z_, work_;
+  std::vector<lapack_int> integers_;
+};
+
+/// out (r x r, column-major, leading dimension r) = alpha op(a) b + beta out.
+void multiply(index_t r, CBLAS_TRANSPOSE op, double alpha, const double* a, const double* b, double beta, double* out) {
+  const int n = static_cast<int>(r);
+  cblas_dgemm(CblasColMajor, op, CblasNoTrans, n, n, n, alpha, a, n, b, n, beta, out, n);
+}
+
+/// Hermitian pencils, the most useful angles first, and phi(A0). Since H = cos S + i sin K = U Lambda U^H,
+/// X = U^H H' U = cot Lambda - U^H S U / sin. False where an eigensolver failed.
+[[nodiscard]] bool pencils(index_t r, PavfSystem& s) {
+  const index_t ld = pavf_padded(r), step = ld * ld, count = r * r;
+  std::vector<double> sym(size_of(count)), skew(size_of(count));  // column-major
+  for (index_t i = 0; i < r; ++i) {
+    for (index_t j = 0; j < r; ++j) {
+      const double x = s.op[size_of(i * ld + j)], y = s.op[size_of(j * ld + i)];
+      sym[size_of(j * r + i)] = 0.5 * (x + y);
+      skew[size_of(j * r + i)] = 0.5 * (x - y);
+    }
+  }
+  s.pencils.assign(size_of(kernels::pavf_pencils * 4 * step), 0.0);
+  s.certificate.assign(size_of(2 * r), 0.0);
+  const double degrees[] = {60, 90, 30, 75, 45, 15};
+  static_assert(std::size(degrees) == kernels::pavf_pencils);
+  HermitianSolver solver(r);
+  std::vector<std::complex<double>> h(size_of(count)), u(size_of(count));
+  std::vector<double> w(size_of(r)), ur(size_of(count)), ui(ur), vr(ur), vi(ur), xr(ur), xi(ur);
+  for (index_t k = 0; k < kernels::pavf_pencils; ++k) {
+    const double phi = degrees[k] * std::numbers::pi / 180, sine = std::sin(phi);
+    const double cosine = degrees[k] == 90 ? 0.0 : std::cos(phi);
+    for (std::size_t i = 0; i < h.size(); ++i) h[i] = {cosine * sym[i], sine * skew[i]};
+    if (!solver.solve(h.data(), u.data(), w.data())) return false;
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      ur[i] = u[i].real();
+      ui[i] = u[i].imag();
+    }
+    multiply(r, CblasNoTrans, -1 / sine, sym.data(), ur.data(), 0, vr.data());
+    multiply(r, CblasNoTrans, -1 / sine, sym.data(), ui.data(), 0, vi.data());
+    multiply(r, CblasTrans, 1, ur.data(), vr.data(), 0, xr.data());
+    multiply(r, CblasTrans, 1, ui.data(), vi.data(), 1, xr.data());
+    multiply(r, CblasTrans, 1, ur.data(), vi.data(), 0, xi.data());
+    multiply(r, CblasTrans, -1, ui.data(), vr.data(), 1, xi.data());
+    double* out = s.pencils.data() + k * 4 * step;
+    for (index_t i = 0; i < r; ++i) {
+      for (index_t j = 0; j < r; ++j) {
+        const std::size_t from = size_of(j * r + i);
+        out[i * ld + j] = ur[from];
+        out[step + i * ld + j] = ui[from];
+        out[2 * step + i * ld + j] = xr[from] + (i == j ? cosine / sine * w[size_of(i)] : 0.0);
+        out[3 * step + i * ld + j] = xi[from];
+      }
+    }
+    if (degrees[k] == 90) {  // h = i skew A0: its eigenvalues are plus and minus the singular values
+      std::transform(w.begin(), w.end(), s.certificate.begin() + r, [](double x) { return std::abs(x); });
+      std::sort(s.certificate.begin() + r, s.certificate.end(), std::greater<>());
+    }
+  }
+  const int n = static_cast<int>(r);
+  if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', n, sym.data(), n, w.data()) != 0) return false;
+  std::reverse_copy(w.begin(), w.end(), s.certificate.begin());
+  return true;
+}
+
+/// All aligned systems of a batch through the nearest-normal basis program.
+void nearest_normal(Backend& backend, index_t r, std::vector<PavfSystem>& systems) {
+  const index_t ld = pavf_padded(r), step = ld * ld;
+  std::vector<std::int32_t> paired;
+  std::vector<double> op;
+  for (const PavfSystem& s : systems) {
+    if (!s.finite || s.scalar) continue;
+    paired.push_back(s.paired);
+    op.insert(op.end(), s.op.begin(), s.op.end());
+  }
+  const index_t count = static_cast<index_t>(paired.size());
+  if (count == 0) return;
+  std::vector<double> basis(op.size()), parts(size_of(count * 2 * ld));
+  const Buffer<std::int32_t> d_paired(backend, std::span<const std::int32_t>(paired));
+  const Buffer<double> d_op(backend, std::span<const double>(op)), d_basis(backend, count * step),
+      d_parts(backend, count * 2 * ld);
+  backend.launch<kernels::PavfBasis>({r, d_paired.data(), d_op.data(), d_basis.data(), d_parts.data()}, count);
+  d_op.download(op);
+  d_basis.download(basis);
+  d_parts.download(parts);
+  backend.synchronize();
+  index_t k = 0;
+  for (PavfSystem& s : systems) {
+    if (!s.finite || s.scalar) continue;
+    std::copy_n(op.begin() + k * step, step, s.op.begin());
+    s.normal_part.assign(parts.begin() + k * 2 * ld, parts.begin() + (k + 1) * 2 * ld);
+    const std::vector<double> c(basis.begin() + k * step, basis.begin() + (k + 1) * step);
+    const Matrix q = Eigen::Map<const Matrix>(s.basis.data(), r, r) * unpadded(c, r).transpose();
+    s.basis.assign(q.data(), q.data() + r * r);
+    ++k;
+  }
+}
+
+}  // namespace
+
+std::vector<PavfSystem> pavf_prepare(Backend& backend, std::span<const double* const> operators, index_t r) {
+  std::vector<PavfSystem> systems(operators.size());
+  const index_t count = static_cast<index_t>(systems.size());
+  for_each_on_host(backend, count, [&](index_t i) {
+    PavfSystem& s = systems[size_of(i)];
+    deflate(operators[size_of(i)], r, s);
+    if (s.finite && !s.scalar) schur(r, s);
+  });
+  nearest_normal(backend, r, systems);
+  for_each_on_host(backend, count, [&](index_t i) {
+    PavfSystem& s = systems[size_of(i)];
+    if (s.finite && !s.scalar) s.finite = pencils(r, s);
+  });
+  return systems;
+}
+
+}  // namespace kindred::host

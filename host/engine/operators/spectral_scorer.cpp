@@ -1,0 +1,153 @@
+#include "host/engine/operators/spectral_scorer.hpp"
+
+#include "host/base/parallel.hpp"
+
+#include <lapacke.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace kindred::host {
+namespace {
+
+constexpr double largest_eigenvalue = 1e150;  ///< its square is finite
+
+class SpectralStage final : public PairStage {
+ public:
+  SpectralStage(Backend& backend, std::span<const Operator> rows, std::span<const Operator> columns,
+                const Spectral& metric, const Progress& progress)
+      : backend_(backend), root_(metric.root), column_offset_(columns.empty() ? 0 : static_cast<index_t>(rows.size())) {
+    std::vector<const Operator*> operators;
+    for (const Operator& op : rows) operators.push_back(&op);
+    for (const Operator& op : columns) operators.push_back(&op);
+    upload(spectra_of(operators, progress), operators);
+  }
+
+  void run(std::span<const PairIndex> pairs, std::span<PairResult> out) override {
+    std::vector<std::int32_t> listed;
+    std::vector<std::size_t> where;
+    for (std::size_t k = 0; k < pairs.size(); ++k) {
+      const auto i = static_cast<std::size_t>(pairs[k].i);
+      const auto j = static_cast<std::size_t>(pairs[k].j + column_offset_);
+      if (usable_[i] && usable_[j]) {
+        listed.push_back(static_cast<std::int32_t>(i));
+        listed.push_back(static_cast<std::int32_t>(j));
+        where.push_back(k);
+      } else {
+        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+        out[k] = {nan, nan, nan, 0, PairStatus::failed};
+      }
+    }
+    const auto count = static_cast<index_t>(where.size());
+    if (count == 0) return;
+    if (pairs_.size() < 2 * count) pairs_ = Buffer<std::int32_t>(backend_, 2 * count);
+    if (distance_.size() < count) distance_ = Buffer<double>(backend_, count);
+    backend_.upload(pairs_.data(), listed.data(), listed.size() * sizeof(std::int32_t));
+    backend_.launch<kernels::SpectralDistance>({first_.data(), re_.data(), im_.data(), supply_.data(), size_.data(),
+                                                pairs_.data(), distance_.data(), count, max_nodes_},
+                                               kernels::SpectralDistance::items(count));
+    std::vector<double> distance(where.size());
+    backend_.download(distance.data(), distance_.data(), distance.size() * sizeof(double));
+    for (std::size_t k = 0; k < where.size(); ++k) {
+      const double d = root_ ? std::sqrt(distance[k]) : distance[k];
+      out[where[k]] = {d, d, 0, 0, PairStatus::exact};
+    }
+  }
+
+  [[nodiscard]] index_t preferred_tile() const override {
+    return 64 * kernels::SpectralDistance::tile * backend_.parallelism();
+  }
+
+ private:
+  std::vector<FoldedSpectrum> spectra_of(const std::vector<const Operator*>& operators,
+                                         const Progress& progress) const {
+    const auto count = static_cast<index_t>(operators.size());
+    std::vector<FoldedSpectrum> spectra(operators.size());
+    constexpr index_t batch = 256;
+    report(progress, "prepare", 0, count);
+    for (index_t first = 0; first < count; first += batch) {
+      const index_t end = std::min(count, first + batch);
+      for_each_on_host(backend_, end - first, [&](index_t i) {
+        const auto k = static_cast<std::size_t>(first + i);
+        spectra[k] = folded_spectrum(*operators[k]);
+      });
+      report(progress, "prepare", end, count);
+    }
+    return spectra;
+  }
+
+  void upload(const std::vector<FoldedSpectrum>& spectra, const std::vector<const Operator*>& operators) {
+    std::vector<index_t> first{0}, size;
+    std::vector<double> re, im;
+    std::vector<std::int32_t> supply;
+    index_t largest = 1;
+    for (std::size_t k = 0; k < spectra.size(); ++k) {
+      re.insert(re.end(), spectra[k].re.begin(), spectra[k].re.end());
+      im.insert(im.end(), spectra[k].im.begin(), spectra[k].im.end());
+      supply.insert(supply.end(), spectra[k].supply.begin(), spectra[k].supply.end());
+      first.push_back(static_cast<index_t>(re.size()));
+      size.push_back(operators[k]->size);
+      usable_.push_back(spectra[k].usable);
+      largest = std::max(largest, operators[k]->size);
+    }
+    for (std::size_t k = 0; k < spectra.size(); ++k) {
+      const auto nodes = static_cast<index_t>(spectra[k].re.size());
+      max_nodes_ = std::max(max_nodes_, nodes + (largest - size[k] + 1) / 2);
+    }
+    first_ = Buffer<index_t>(backend_, std::span<const index_t>(first));
+    size_ = Buffer<index_t>(backend_, std::span<const index_t>(size));
+    re_ = Buffer<double>(backend_, std::span<const double>(re));
+    im_ = Buffer<double>(backend_, std::span<const double>(im));
+    supply_ = Buffer<std::int32_t>(backend_, std::span<const std::int32_t>(supply));
+  }
+
+  Backend& backend_;
+  bool root_;
+  index_t column_offset_;
+  index_t max_nodes_ = 1;
+  std::vector<bool> usable_;
+  Buffer<index_t> first_, size_;
+  Buffer<double> re_, im_;
+  Buffer<std::int32_t> supply_;
+  Buffer<std::int32_t> pairs_;
+  Buffer<double> distance_;
+};
+
+}  // namespace
+
+FoldedSpectrum folded_spectrum(const Operator& op) {
+  FoldedSpectrum out;
+  if (!std::all_of(op.values.begin(), op.values.end(), [](double v) { return std::isfinite(v); })) return out;
+  const auto r = static_cast<std::size_t>(op.size);
+  const int n = static_cast<int>(r);
+  std::vector<double> a = op.values, wr(r), wi(r);
+  // Eigenvalues of the transpose are the same: no reordering of the row-major array.
+  if (n > 0 &&
+      LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'N', n, a.data(), n, wr.data(), wi.data(), nullptr, n, nullptr, n) != 0) {
+    return out;
+  }
+  std::vector<std::size_t> order;
+  for (std::size_t k = 0; k < r; ++k) {
+    if (!(std::hypot(wr[k], wi[k]) <= largest_eigenvalue)) return out;
+    if (wi[k] >= 0) order.push_back(k);
+  }
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t x, std::size_t y) { return wr[x] != wr[y] ? wr[x] < wr[y] : wi[x] < wi[y]; });
+  for (const std::size_t k : order) {
+    out.re.push_back(wr[k]);
+    out.im.push_back(wi[k]);
+    out.supply.push_back(wi[k] > 0 ? 2 : 1);
+  }
+  out.usable = true;
+  return out;
+}
+
+std::unique_ptr<PairStage> make_spectral_stage(Backend& backend, std::span<const Operator> rows,
+                                               std::span<const Operator> columns, const Spectral& metric,
+                                               const Progress& progress) {
+  return std::make_unique<SpectralStage>(backend, rows, columns, metric, progress);
+}
+
+}  // namespace kindred::host

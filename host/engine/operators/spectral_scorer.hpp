@@ -1,0 +1,34 @@
+#pragma once
+/// The spectral distance of a collection (kindred/metrics.hpp, Spectral): eigenvalues once per operator, then one exact
+/// transport a pair (kernels/program/spectral.hpp).
+#include "host/backend/backend.hpp"
+#include "host/engine/pairs/score_pairs.hpp"
+
+#include <kindred/dmd.hpp>
+#include <kindred/metrics.hpp>
+
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace kindred::host {
+
+/// Eigenvalues of a real operator folded onto the upper half plane, in canonical order: by real, then imaginary part.
+struct FoldedSpectrum {
+  std::vector<double> re;
+  std::vector<double> im;            ///< >= 0
+  std::vector<std::int32_t> supply;  ///< 2: a conjugate pair, 1: a real eigenvalue
+  bool usable = false;               ///< false: an entry is not finite, or an eigenvalue above 1e150, or no convergence
+};
+
+/// LAPACK dgeev. Cost 10 r^3 flops.
+[[nodiscard]] FoldedSpectrum folded_spectrum(const Operator& op);
+
+/// Scores pairs of `rows` (against `columns`; empty: against themselves). Distances are exact and bitwise symmetric;
+/// the lower bound is the distance. A pair with an unusable operator has status failed and distance NaN. Operators of
+/// different size are compared with the smaller spectrum padded by zeros. Throws Error{cancelled}.
+[[nodiscard]] std::unique_ptr<PairStage> make_spectral_stage(Backend& backend, std::span<const Operator> rows,
+                                                             std::span<const Operator> columns, const Spectral& metric,
+                                                             const Progress& progress);
+
+}  // namespace kindred::host

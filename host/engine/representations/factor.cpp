@@ -1,0 +1,263 @@
+#include "host/engine/representations/factor.hpp"
+
+#include "host/engine/recordings/checks.hpp"
+
+#include <kindred/error.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+namespace kindred::host {
+namespace {
+
+/// Order-sensitive hash of rows of values, in independent lanes so that it runs at the speed of memory.
+class Hash {
+ public:
+  void add(const double* x, std::size_t n) {
+    std::size_t i = 0;
+    for (; i + lanes <= n; i += lanes) {
+      for (std::size_t l = 0; l < lanes; ++l) mix(lane_[l], x[i + l]);
+    }
+    for (std::size_t l = 0; i < n; ++i, ++l) mix(lane_[l], x[i]);
+  }
+  [[nodiscard]] std::uint64_t value() const {
+    std::uint64_t h = 0;
+    for (const std::uint64_t lane : lane_) {
+      h = (h ^ lane) * 0xbf58476d1ce4e5b9u;
+      h ^= h >> 32;
+    }
+    return h;
+  }
+
+ private:
+  static constexpr std::size_t lanes = 4;
+  static void mix(std::uint64_t& h, double x) {
+    h = (h ^ std::bit_cast<std::uint64_t>(x + 0.0)) * 0x9e3779b97f4a7c15u;  // -0 and 0 are equal
+    h ^= h >> 29;
+  }
+  std::uint64_t lane_[lanes] = {1, 2, 3, 4};
+};
+
+void require_shape(const TrajectorySet& set) {
+  if (set.total_steps() == 0 || set.channels() == 0) {
+    throw Error(ErrorCode::invalid_data, "system '" + set.name + "' has " + std::to_string(set.total_steps()) +
+                                             " steps and " + std::to_string(set.channels()) +
+                                             " channels, expected at least one of each");
+  }
+  std::visit(
+      [&](const auto& trials) {
+        for (std::size_t k = 0; k < trials.size(); ++k) {
+          if (trials[k].channels == trials[0].channels) continue;
+          throw Error(ErrorCode::invalid_data, "trial " + std::to_string(k) + " of system '" + set.name + "' has " +
+                                                   std::to_string(trials[k].channels) + " channels, expected " +
+                                                   std::to_string(trials[0].channels) + " as in trial 0");
+        }
+      },
+      set.trials);
+}
+
+Factor survey_one(const TrajectorySet& set) {
+  Factor f;
+  f.system = &set;
+  f.rows = set.total_steps();
+  f.channels = f.columns = set.channels();
+  const auto channels = static_cast<std::size_t>(f.channels);
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  std::vector<double> sum(channels, 0.0), low(channels, infinity), high(channels, -infinity);
+  Hash hash;
+  const double shape[] = {static_cast<double>(f.rows), static_cast<double>(f.channels)};
+  hash.add(shape, 2);
+  for_each_row(set, [&, sums = sum.data(), lows = low.data(), highs = high.data()](const double* x) {
+#pragma omp simd
+    for (std::size_t c = 0; c < channels; ++c) {
+      sums[c] += x[c];
+      lows[c] = x[c] < lows[c] ? x[c] : lows[c];
+      highs[c] = x[c] > highs[c] ? x[c] : highs[c];
+    }
+    hash.add(x, channels);
+  });
+  f.content = hash.value();
+
+  f.mean.resize(channels);
+  double range = 0;
+  bool finite = true;
+  for (std::size_t c = 0; c < channels; ++c) {
+    finite = finite && std::isfinite(sum[c]) && std::isfinite(high[c] - low[c]);
+    // A channel that never changes is centred to exact zeros.
+    f.mean[c] = std::clamp(sum[c] / static_cast<double>(f.rows), low[c], high[c]);
+    range = std::max(range, high[c] - low[c]);
+  }
+  f.usable = finite && range > 0;
+  if (!f.usable) return f;
+
+  const int range_exponent = std::clamp(std::ilogb(range), -1000, 1000);
+  const double unit = std::ldexp(1.0, -range_exponent);
+  double squares = 0;
+  std::vector<double> square(channels, 0.0);
+  for_each_row(set, [&, mean = f.mean.data(), sums = square.data()](const double* x) {
+#pragma omp simd
+    for (std::size_t c = 0; c < channels; ++c) {
+      const double y = (x[c] - mean[c]) * unit;
+      sums[c] += y * y;
+    }
+  });
+  for (const double s : square) squares += s;
+  const int norm_exponent = std::ilogb(squares) / 2;
+  f.exponent = f.unit = std::clamp(range_exponent + norm_exponent, -1000, 1000);
+  f.squared_norm = std::ldexp(squares, 2 * (range_exponent - f.exponent));
+  return f;
+}
+
+/// Puts a trial where the device can read it; `staging` holds at least its values there.
+template <class In>
+TrialView<In> on_device(Backend& backend, const TrialView<In>& x, In* staging) {
+  if (backend.shares_host_memory()) return x;
+  const auto bytes = static_cast<std::size_t>(x.steps * x.channels) * sizeof(In);
+  if (x.channel_stride == 1 && x.time_stride == x.channels) {
+    backend.upload(staging, x.data, bytes);
+  } else {
+    std::vector<In> dense;
+    dense.reserve(static_cast<std::size_t>(x.steps * x.channels));
+    for (index_t t = 0; t < x.steps; ++t) {
+      for (index_t c = 0; c < x.channels; ++c) dense.push_back(x(t, c));
+    }
+    backend.upload(staging, dense.data(), bytes);
+  }
+  return {staging, x.steps, x.channels, x.channels, 1};
+}
+
+/// Centred, scaled channels into panels.
+template <class T>
+void write_channels(Backend& backend, const Factor& f, const kernels::Panels<T>& panels, index_t column) {
+  const Buffer<double> mean(backend, std::span<const double>(f.mean));
+  std::visit(
+      [&]<class In>(const std::vector<TrialView<In>>& trials) {
+        index_t longest = 0;
+        for (const auto& x : trials) longest = std::max(longest, x.steps);
+        const Buffer<In> staging(backend, backend.shares_host_memory() ? 0 : longest * f.channels);
+        index_t row = 0;
+        for (const auto& x : trials) {
+          using Program = kernels::PackColumns<In, T>;
+          const TrialView<In> y = on_device(backend, x, staging.data());
+          const typename Program::Params params{y.data,      y.time_stride, y.channel_stride, y.steps, y.channels,
+                                                mean.data(), f.scale(),     panels,           row,     column};
+          backend.launch<Program>(params, Program::items(params));
+          row += x.steps;
+        }
+      },
+      f.system->trials);
+}
+
+/// Columns that are in memory one after the other, to the device and into panels.
+template <class T>
+void write_columns(Backend& backend, const TrialView<double>& x, const kernels::Panels<T>& panels, index_t column) {
+  const Buffer<double> zero(backend, std::vector<double>(static_cast<std::size_t>(x.channels), 0.0));
+  using Program = kernels::PackColumns<double, T>;
+  const typename Program::Params params{x.data,      x.time_stride, x.channel_stride, x.steps, x.channels,
+                                        zero.data(), 1.0,           panels,           0,       column};
+  backend.launch<Program>(params, Program::items(params));
+}
+
+/// Vectors that are made before they are packed together, so that whole cache lines are written.
+constexpr std::size_t vectors_at_once = 8;
+
+template <class T>
+void write_vectors(Backend& backend, std::span<const Factor* const> factors, const kernels::Panels<T>& panels,
+                   index_t column) {
+  const index_t rows = panels.rows, count = std::ssize(factors);
+  const Buffer<double> columns(backend, rows * count);
+  for (index_t i = 0; i < count; ++i) {
+    const std::vector<double> v = factors[static_cast<std::size_t>(i)]->vector();
+    backend.upload(columns.data() + i * rows, v.data(), v.size() * sizeof(double));
+  }
+  write_columns<T>(backend, {columns.data(), rows, count, 1, rows}, panels, column);
+}
+
+/// The product of the channels with a basis.
+template <class T>
+void write_projection(Backend& backend, const Factor& f, const kernels::Panels<T>& panels, index_t column) {
+  const Buffer<double> channels(backend, f.rows * f.channels);
+  write_channels(backend, f, kernels::Panels<double>{channels.data(), f.rows, f.channels}, 0);
+  const Buffer<double> basis(backend, std::span<const double>(f.basis));
+  const Buffer<double> product(backend, f.rows * f.columns);
+  backend.gemm({.m = f.rows,
+                .n = f.columns,
+                .k = f.channels,
+                .a = channels.data(),
+                .lda = f.channels,
+                .b = basis.data(),
+                .ldb = f.columns,
+                .c = product.data(),
+                .ldc = f.columns});
+  write_columns<T>(backend, {product.data(), f.rows, f.columns, f.columns, 1}, panels, column);
+}
+
+}  // namespace
+
+double Factor::scale() const { return std::ldexp(1.0, -exponent); }
+
+std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads) {
+  for (const TrajectorySet& set : systems) require_shape(set);
+  std::vector<Factor> factors(systems.size());
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
+  for (std::size_t i = 0; i < systems.size(); ++i) factors[i] = survey_one(systems[i]);
+  for (const Factor& f : factors) {
+    if (!f.usable) (void)scan_values(*f.system);  // names the first NaN or Inf, where that is the reason
+  }
+  return factors;
+}
+
+void require_equal_rows(std::span<const Factor> first, std::span<const Factor> second) {
+  const Factor* reference = first.empty() ? nullptr : &first.front();
+  for (const auto set : {first, second}) {
+    for (const Factor& f : set) {
+      if (reference == nullptr || f.rows == reference->rows) continue;
+      throw Error(ErrorCode::invalid_data, "system '" + f.system->name + "' has " + std::to_string(f.rows) +
+                                               " samples (steps of all trials), expected " +
+                                               std::to_string(reference->rows) + " as in system '" +
+                                               reference->system->name +
+                                               "'; this metric compares sample with sample: resample the trials to a "
+                                               "common length (--resample), or compare by dynamics (dsa)");
+    }
+  }
+}
+
+std::vector<double> dense_rows(const TrajectorySet& system) {
+  std::vector<double> rows;
+  rows.reserve(static_cast<std::size_t>(system.total_steps() * system.channels()));
+  for_each_row(system, [&](const double* x) { rows.insert(rows.end(), x, x + system.channels()); });
+  return rows;
+}
+
+template <class T>
+void write_factors(Backend& backend, std::span<const Factor* const> factors, const kernels::Panels<T>& panels,
+                   index_t column) {
+  for (std::size_t i = 0; i < factors.size();) {
+    const Factor& f = *factors[i];
+    std::size_t last = i + 1;
+    if (f.vector) {
+      last = std::min(i + vectors_at_once, factors.size());
+      write_vectors(backend, factors.subspan(i, last - i), panels, column);
+    } else if (f.basis.empty()) {
+      write_channels(backend, f, panels, column);
+    } else {
+      write_projection(backend, f, panels, column);
+    }
+    for (; i < last; ++i) column += factors[i]->columns;
+  }
+}
+
+std::size_t write_factor_bytes(const Backend& backend, const Factor& f) {
+  if (f.vector) return f.vector_bytes + vectors_at_once * static_cast<std::size_t>(f.rows) * sizeof(double);
+  const index_t staging = backend.shares_host_memory() ? 0 : f.rows * f.channels;
+  const index_t dense = f.basis.empty() ? 0 : f.rows * (f.channels + f.columns);
+  return static_cast<std::size_t>(staging + dense) * sizeof(double);
+}
+
+template void write_factors(Backend&, std::span<const Factor* const>, const kernels::Panels<float>&, index_t);
+template void write_factors(Backend&, std::span<const Factor* const>, const kernels::Panels<double>&, index_t);
+
+}  // namespace kindred::host

@@ -1,0 +1,251 @@
+#include "host/engine/representations/kernel_vectors.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+
+namespace kindred::host {
+namespace {
+
+/// Rows of a Gram matrix that are made at once: whole blocks of the backend's products.
+constexpr index_t block_rows = 1024;
+
+/// Calls f(i, j, sum over c of a[i, c] a[j, c]) for j >= i, in the order of the rows.
+template <class F>
+void for_each_product(Backend& backend, const std::vector<double>& a, index_t m, index_t n, F&& f) {
+  const Buffer<double> x(backend, std::span<const double>(a));
+  const Buffer<double> k(backend, std::min(block_rows, m) * m);
+  std::vector<double> products(static_cast<std::size_t>(k.size()));
+  for (index_t first = 0; first < m; first += block_rows) {
+    const index_t rows = std::min(block_rows, m - first), columns = m - first;
+    backend.gemm({.op_b = Op::transpose,
+                  .m = rows,
+                  .n = columns,
+                  .k = n,
+                  .a = x.data() + first * n,
+                  .lda = n,
+                  .b = x.data() + first * n,
+                  .ldb = n,
+                  .c = k.data(),
+                  .ldc = columns});
+    k.download(products);
+    for (index_t i = 0; i < rows; ++i) {
+      for (index_t j = i; j < columns; ++j) {
+        f(first + i, first + j, products[static_cast<std::size_t>(i * columns + j)]);
+      }
+    }
+  }
+}
+
+/// Bytes that a vector made by for_each_product takes: `arrays` of its length, two copies of the samples and of the
+/// products.
+std::size_t bytes_of(const Factor& f, index_t length, int arrays) {
+  const index_t products = std::min(block_rows, f.rows) * f.rows;
+  return sizeof(double) * static_cast<std::size_t>(arrays * length + 2 * (f.rows * f.channels + products));
+}
+
+/// Centred, scaled samples, m x C.
+std::vector<double> samples(const Factor& f) {
+  std::vector<double> x = dense_rows(*f.system);
+  const auto channels = static_cast<std::size_t>(f.channels);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = (x[i] - f.mean[i % channels]) * f.scale();
+  return x;
+}
+
+/// v - mean; zeros where the values are equal to their rounding, some `terms` eps.
+void subtract_mean(std::vector<double>& v, index_t terms) {
+  const double mean = std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
+  double largest = 0;
+  for (double& x : v) {
+    x -= mean;
+    largest = std::max(largest, std::abs(x));
+  }
+  const double rounding = 4 * static_cast<double>(terms) * std::numeric_limits<double>::epsilon() * std::abs(mean);
+  if (largest <= rounding) std::fill(v.begin(), v.end(), 0.0);
+}
+
+/// Ranks from 1, equal values share their mean rank.
+std::vector<double> ranks(const std::vector<double>& v) {
+  std::vector<std::size_t> order(v.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return v[a] < v[b]; });
+  std::vector<double> rank(v.size());
+  for (std::size_t i = 0; i < order.size();) {
+    std::size_t end = i + 1;
+    while (end < order.size() && v[order[end]] == v[order[i]]) ++end;
+    for (std::size_t k = i; k < end; ++k) rank[order[k]] = static_cast<double>(i + 1 + end) / 2;
+    i = end;
+  }
+  return rank;
+}
+
+/// One column for each factor: values() makes that of a usable one.
+template <class Values>
+std::vector<Factor> columns_of(std::span<const Factor> factors, index_t length, int arrays, Values&& values) {
+  std::vector<Factor> out(factors.size());
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    const Factor& f = factors[i];
+    Factor& vector = out[i];
+    vector.system = f.system;
+    vector.rows = length;
+    vector.channels = vector.columns = 1;
+    vector.content = f.content;
+    vector.usable = f.usable;
+    vector.vector = [&f, values] { return values(f); };
+    vector.vector_bytes = bytes_of(f, length, arrays);
+  }
+  return out;
+}
+
+std::vector<double> squared_rows(const Factor& factor) {
+  const std::vector<double> x = samples(factor);
+  std::vector<double> out(static_cast<std::size_t>(factor.rows), 0.0);
+  for (std::size_t i = 0; i < x.size(); ++i) out[i / static_cast<std::size_t>(factor.channels)] += x[i] * x[i];
+  return out;
+}
+
+/// Entry (i, j), i <= j, of a flattened Gram matrix.
+double weight(index_t i, index_t j) { return i == j ? 1.0 : std::numbers::sqrt2; }
+
+std::vector<double> gram(Backend& backend, const Factor& f) {
+  std::vector<double> out;
+  out.reserve(static_cast<std::size_t>(f.rows * (f.rows + 1) / 2));
+  for_each_product(backend, samples(f), f.rows, f.channels,
+                   [&](index_t i, index_t j, double k) { out.push_back(k * weight(i, j)); });
+  return out;
+}
+
+std::vector<double> u_centred_gram(Backend& backend, const Factor& f) {
+  const auto m = static_cast<std::size_t>(f.rows), channels = static_cast<std::size_t>(f.channels);
+  const std::vector<double> x = samples(f);
+  // Sums of the rows of F F^T without its diagonal: x_i . (sum of x_j) - x_i . x_i.
+  std::vector<double> sum(channels, 0.0), row(m, 0.0);
+  for (std::size_t i = 0; i < x.size(); ++i) sum[i % channels] += x[i];
+  for (std::size_t i = 0; i < x.size(); ++i) row[i / channels] += x[i] * (sum[i % channels] - x[i]);
+  const double n = static_cast<double>(m), total = std::accumulate(row.begin(), row.end(), 0.0);
+  std::vector<double> out;
+  out.reserve(m * (m + 1) / 2);
+  for_each_product(backend, x, f.rows, f.channels, [&](index_t i, index_t j, double k) {
+    const double rows = row[static_cast<std::size_t>(i)] + row[static_cast<std::size_t>(j)];
+    const double centred = i == j ? 0.0 : k + total / ((n - 1) * (n - 2)) - rows / (n - 2);
+    out.push_back(centred * weight(i, j));
+  });
+  return out;
+}
+
+/// Every sample as a unit vector about its own mean over channels.
+void standardise_rows(std::vector<double>& x, std::size_t channels) {
+  for (auto row = x.begin(); row != x.end(); row += static_cast<std::ptrdiff_t>(channels)) {
+    const auto end = row + static_cast<std::ptrdiff_t>(channels);
+    const auto [low, high] = std::minmax_element(row, end);
+    const double range = *high - *low, mean = std::accumulate(row, end, 0.0) / static_cast<double>(channels);
+    double squares = 0;
+    for (auto v = row; v != end; ++v) {
+      *v = (*v - mean) / range;
+      squares += *v * *v;
+    }
+    for (auto v = row; v != end; ++v) *v /= std::sqrt(squares);
+  }
+}
+
+/// Whether every sample differs over the channels.
+bool rows_vary(const Factor& f) {
+  bool all = true;
+  for_each_row(*f.system, [&](const double* x) {
+    const auto [low, high] = std::minmax_element(x, x + f.channels);
+    all = all && *low < *high;
+  });
+  return all;
+}
+
+std::vector<double> rdm_vector(Backend& backend, const Factor& f, Rdm rdm, RdmComparison comparison) {
+  std::vector<double> x;
+  if (rdm == Rdm::correlation) {
+    x = dense_rows(*f.system);
+    for (double& v : x) v *= f.scale();
+    standardise_rows(x, static_cast<std::size_t>(f.channels));
+  } else {
+    x = samples(f);
+  }
+  std::vector<double> squares(static_cast<std::size_t>(f.rows), 0.0);
+  for (std::size_t i = 0; i < x.size(); ++i) squares[i / static_cast<std::size_t>(f.channels)] += x[i] * x[i];
+  std::vector<double> out;
+  out.reserve(static_cast<std::size_t>(f.rows * (f.rows - 1) / 2));
+  for_each_product(backend, x, f.rows, f.channels, [&](index_t i, index_t j, double k) {
+    if (i == j) return;
+    const double distance = squares[static_cast<std::size_t>(i)] + squares[static_cast<std::size_t>(j)] - 2 * k;
+    out.push_back(rdm == Rdm::correlation ? 1 - k : distance);
+  });
+  if (comparison == RdmComparison::spearman) out = ranks(out);
+  if (comparison != RdmComparison::cosine) subtract_mean(out, f.channels);
+  return out;
+}
+
+}  // namespace
+
+std::vector<Factor> sample_norms(std::span<const Factor> factors) {
+  return columns_of(factors, factors.empty() ? 0 : factors.front().rows, 1, squared_rows);
+}
+
+std::vector<Factor> gram_vectors(Backend& backend, std::span<const Factor> factors, CkaEstimator estimator) {
+  const index_t m = factors.empty() ? 0 : factors.front().rows;
+  return columns_of(factors, m * (m + 1) / 2, 1, [&backend, estimator](const Factor& f) {
+    return estimator == CkaEstimator::song ? u_centred_gram(backend, f) : gram(backend, f);
+  });
+}
+
+std::vector<Factor> rdm_vectors(Backend& backend, std::span<const Factor> factors, Rdm rdm, RdmComparison comparison) {
+  const index_t m = factors.empty() ? 0 : factors.front().rows;
+  const int arrays = comparison == RdmComparison::spearman ? 3 : 1;  // values, their order, their ranks
+  std::vector<Factor> out = columns_of(factors, m * (m - 1) / 2, arrays, [&backend, rdm, comparison](const Factor& f) {
+    return rdm_vector(backend, f, rdm, comparison);
+  });
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    if (rdm == Rdm::correlation) out[i].usable = factors[i].usable && rows_vary(factors[i]);
+  }
+  return out;
+}
+
+double chord(std::span<const double> a, std::span<const double> b) {
+  // A norm's error would turn into a chord of its size: sums in extended precision.
+  const auto norm = [](std::span<const double> v) {
+    long double sum = 0;
+    for (const double x : v) sum += static_cast<long double>(x) * static_cast<long double>(x);
+    return std::sqrt(static_cast<double>(sum));
+  };
+  const double a_norm = norm(a), b_norm = norm(b);
+  long double sum = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    const double d = a[k] / a_norm - b[k] / b_norm;
+    sum += static_cast<long double>(d) * static_cast<long double>(d);
+  }
+  return std::sqrt(static_cast<double>(sum));
+}
+
+bool samples_are_cheaper(std::span<const Factor> rows, std::span<const Factor> columns, bool symmetric) {
+  if (rows.empty() || columns.empty()) return false;
+  const double m = static_cast<double>(rows.front().rows), length = m * (m + 1) / 2;
+  struct Sums {
+    double count = 0, values = 0, width = 0, squares = 0;
+  };
+  const auto sums_of = [m](std::span<const Factor> factors) {
+    Sums s;
+    for (const Factor& f : factors) {
+      const auto channels = static_cast<double>(f.channels), width = std::min(channels, m);
+      s.count += 1;
+      s.values += m * channels;
+      s.width += width;
+      s.squares += width * width;
+    }
+    return s;
+  };
+  const Sums a = sums_of(rows), b = symmetric ? Sums{} : sums_of(columns);
+  const double pairs = symmetric ? a.count * (a.count + 1) / 2 : a.count * b.count;
+  const double blocks = symmetric ? (a.width * a.width + a.squares) / 2 : a.width * b.width;
+  const double values = a.values + b.values;
+  return m * values + 2 * length * pairs < 2 * m * blocks && length * (a.count + b.count) <= values;
+}
+
+}  // namespace kindred::host

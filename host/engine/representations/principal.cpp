@@ -1,0 +1,142 @@
+#include "host/engine/representations/principal.hpp"
+
+#include "host/base/parallel.hpp"
+
+#include <cblas.h>
+#include <lapacke.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace kindred::host {
+namespace {
+
+/// R factor and SVD of `rows` x C values on the device, rows >= C.
+Principal directions(Backend& backend, double* x, index_t rows, index_t channels, double tolerance) {
+  const Buffer<double> r(backend, channels * channels), s(backend, channels), vt(backend, channels * channels);
+  backend.qr_r(rows, channels, x, channels, 0, r.data(), channels, 0, 1);
+  backend.svd(channels, channels, r.data(), channels, 0, s.data(), 0, vt.data(), channels, 0, 1);
+  Principal out;
+  out.sigma.resize(static_cast<std::size_t>(channels));
+  std::vector<double> rows_of_vt(static_cast<std::size_t>(channels * channels));
+  s.download(out.sigma);
+  vt.download(rows_of_vt);
+  if (!std::isfinite(out.sigma.front())) return {};
+  const double least = tolerance * out.sigma.front();
+  const auto below = std::find_if(out.sigma.begin(), out.sigma.end(), [&](double v) { return !(v > least); });
+  out.sigma.erase(below, out.sigma.end());
+  const auto rank = out.sigma.size();
+  out.v.resize(static_cast<std::size_t>(channels) * rank);
+  for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) {
+    for (std::size_t k = 0; k < rank; ++k) {
+      out.v[c * rank + k] = rows_of_vt[k * static_cast<std::size_t>(channels) + c];
+    }
+  }
+  return out;
+}
+
+/// Zeros in rows first .. last - 1 of a row-major array.
+void clear_rows(Backend& backend, double* x, index_t first, index_t last, index_t columns) {
+  const std::vector<double> zeros(static_cast<std::size_t>((last - first) * columns), 0.0);
+  backend.upload(x + first * columns, zeros.data(), zeros.size() * sizeof(double));
+}
+
+constexpr double eps = std::numeric_limits<double>::epsilon();
+
+double compression_tolerance(const Factor& f) { return static_cast<double>(std::max<index_t>(f.channels, 32)) * eps; }
+
+/// Largest rank that is worth a basis.
+index_t compressible_rank(const Factor& f) { return f.rows < f.channels ? f.channels - 1 : 3 * f.channels / 4; }
+
+/// Centred, scaled samples of about every (m / count)-th row, count x C.
+std::vector<double> some_samples(const Factor& f, index_t count) {
+  std::vector<double> out;
+  out.reserve(static_cast<std::size_t>(count * f.channels));
+  index_t row = 0, taken = 0;
+  for_each_row(*f.system, [&](const double* x) {
+    if (taken < count && row == taken * f.rows / count) {
+      for (index_t c = 0; c < f.channels; ++c) out.push_back((x[c] - f.mean[static_cast<std::size_t>(c)]) * f.scale());
+      ++taken;
+    }
+    ++row;
+  });
+  return out;
+}
+
+/// Whether the rank is above compressible_rank for certain: some rows of the k = that + 1 largest channels alone have
+/// k singular values above the tolerance, as their Gram matrix less that and its rounding is positive definite.
+bool surely_wide(const Factor& f) {
+  const index_t k = compressible_rank(f) + 1, count = std::min(f.rows, 2 * f.channels);
+  if (count < k) return false;
+  const std::vector<double> x = some_samples(f, count);
+  const int n = static_cast<int>(f.channels);
+  const auto channels = static_cast<std::size_t>(n);
+  std::vector<double> gram(channels * channels);
+  cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, n, static_cast<int>(count), 1.0, x.data(), n, 0.0, gram.data(), n);
+  std::vector<std::size_t> order(channels);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto squares = [&](std::size_t c) { return gram[c * channels + c]; };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return squares(a) > squares(b); });
+  order.resize(static_cast<std::size_t>(k));
+  double trace = 0;
+  for (const std::size_t c : order) trace += squares(c);
+  const double shift = 2 * static_cast<double>(count + k) * eps * trace +
+                       compression_tolerance(f) * compression_tolerance(f) * f.squared_norm;
+  std::vector<double> shifted;
+  for (const std::size_t i : order) {
+    for (const std::size_t j : order) {
+      shifted.push_back(i == j ? squares(i) - shift : gram[std::max(i, j) * channels + std::min(i, j)]);
+    }
+  }
+  const int size = static_cast<int>(k);
+  return LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', size, shifted.data(), size) == 0;
+}
+
+}  // namespace
+
+double range_tolerance(const Factor& factor) {
+  return static_cast<double>(std::max(factor.rows, factor.channels)) * eps;
+}
+
+Principal principal_directions(Backend& backend, const Factor& factor, double tolerance) {
+  const index_t rows = std::max(factor.rows, factor.channels);
+  const Buffer<double> x(backend, rows * factor.channels);
+  write_factor(backend, factor, kernels::Panels<double>{x.data(), rows, factor.channels}, 0);
+  if (rows > factor.rows) clear_rows(backend, x.data(), factor.rows, rows, factor.channels);
+  return directions(backend, x.data(), rows, factor.channels, tolerance);
+}
+
+void set_basis(Factor& factor, const Principal& principal, std::span<const double> weight) {
+  const std::size_t rank = principal.sigma.size(), kept = weight.size();
+  const auto channels = static_cast<std::size_t>(factor.channels);
+  factor.columns = static_cast<index_t>(kept);
+  factor.basis.resize(channels * kept);
+  double squares = 0;
+  for (std::size_t k = 0; k < kept; ++k) {
+    const double s = principal.sigma[k] * weight[k];
+    squares += s * s;
+    for (std::size_t c = 0; c < channels; ++c) factor.basis[c * kept + k] = principal.v[c * rank + k] * weight[k];
+  }
+  factor.squared_norm = squares;
+}
+
+void compress(Backend& backend, std::vector<Factor>& factors) {
+  std::vector<char> wide(factors.size(), 1);
+  for_each_on_host(backend, std::ssize(factors), [&](index_t i) {
+    const Factor& f = factors[static_cast<std::size_t>(i)];
+    wide[static_cast<std::size_t>(i)] = !f.usable || surely_wide(f);
+  });
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    Factor& f = factors[i];
+    if (wide[i]) continue;
+    const Principal p = principal_directions(backend, f, compression_tolerance(f));
+    if (p.sigma.empty() || std::ssize(p.sigma) > compressible_rank(f)) continue;
+    const double norm = f.squared_norm;
+    set_basis(f, p, std::vector<double>(p.sigma.size(), 1.0));
+    f.squared_norm = norm;
+  }
+}
+
+}  // namespace kindred::host

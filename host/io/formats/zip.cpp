@@ -1,0 +1,407 @@
+#include "host/io/formats/zip.hpp"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <new>
+#include <optional>
+#include <sstream>
+#include <string_view>
+#include <unordered_set>
+
+#include "host/base/text.hpp"
+
+namespace kindred::io {
+namespace {
+
+using std::uint16_t, std::uint32_t, std::uint64_t;
+
+constexpr uint32_t local_signature = 0x04034b50;
+constexpr uint32_t central_signature = 0x02014b50;
+constexpr uint32_t end_signature = 0x06054b50;
+constexpr uint32_t end64_signature = 0x06064b50;
+constexpr uint32_t locator64_signature = 0x07064b50;
+constexpr std::size_t local_bytes = 30, central_bytes = 46, end_bytes = 22, end64_bytes = 56, locator64_bytes = 20;
+constexpr std::size_t longest_comment = 0xffff;
+constexpr uint16_t zip64_extra = 0x0001, alignment_extra = 0xd935;
+constexpr uint16_t flag_encrypted = 1 << 0, flag_utf8 = 1 << 11;
+constexpr uint16_t method_stored = 0, method_deflated = 8;
+constexpr uint32_t in_zip64 = 0xffffffff;  // "see the ZIP64 extra field"
+constexpr uint64_t deflate_ratio = 1032;   // no deflate stream expands by more
+constexpr std::size_t member_alignment = 64;
+constexpr std::size_t zlib_piece = std::size_t{1} << 30;  // zlib counts in 32 bits
+
+/// Bounded little-endian reads from one stretch of an archive.
+class Reader {
+ public:
+  Reader(std::span<const std::byte> data, const std::string& origin) : rest_(data), origin_(origin) {}
+
+  [[nodiscard]] std::size_t left() const { return rest_.size(); }
+  uint16_t u16() { return static_cast<uint16_t>(number(2)); }
+  uint32_t u32() { return static_cast<uint32_t>(number(4)); }
+  uint64_t u64() { return number(8); }
+  void skip(std::size_t n) { (void)take(n); }
+  std::span<const std::byte> take(std::size_t n) {
+    if (n > rest_.size()) fail(ErrorCode::io, origin_, ": truncated .npz: a record of its directory is cut off");
+    const auto taken = rest_.first(n);
+    rest_ = rest_.subspan(n);
+    return taken;
+  }
+
+ private:
+  uint64_t number(std::size_t n) {
+    const auto bytes = take(n);
+    uint64_t value = 0;
+    for (std::size_t i = n; i-- > 0;) value = value << 8 | std::to_integer<uint64_t>(bytes[i]);
+    return value;
+  }
+  std::span<const std::byte> rest_;
+  const std::string& origin_;
+};
+
+[[noreturn]] void malformed(const Bytes& zip, const std::string& what) {
+  fail(ErrorCode::io, zip.origin, ": malformed .npz: ", what);
+}
+
+std::string text_of(std::span<const std::byte> data) {
+  return {reinterpret_cast<const char*>(data.data()), data.size()};
+}
+
+struct Directory {
+  uint64_t entries = 0, bytes = 0, offset = 0;
+};
+
+/// Position of the end-of-central-directory record: the last one whose comment ends with the file.
+std::size_t find_end_record(const Bytes& zip) {
+  const std::size_t size = zip.data.size();
+  if (size >= end_bytes) {
+    const std::size_t first = size - std::min(size, end_bytes + longest_comment);
+    for (std::size_t at = size - end_bytes + 1; at-- > first;) {
+      Reader record(zip.data.subspan(at), zip.origin);
+      if (record.u32() != end_signature) continue;
+      record.skip(16);
+      if (record.u16() == record.left()) return at;
+    }
+  }
+  fail(ErrorCode::io, zip.origin, ": truncated or not a .npz: no ZIP directory at the end of its ", size, " bytes");
+}
+
+Directory find_directory(const Bytes& zip) {
+  const std::size_t end = find_end_record(zip);
+  Reader record(zip.data.subspan(end + 4), zip.origin);
+  const uint16_t disk = record.u16(), directory_disk = record.u16(), entries_here = record.u16();
+  Directory directory;
+  directory.entries = record.u16();
+  directory.bytes = record.u32();
+  directory.offset = record.u32();
+
+  const bool has_locator = end >= locator64_bytes &&
+                           Reader(zip.data.subspan(end - locator64_bytes), zip.origin).u32() == locator64_signature;
+  if (has_locator) {
+    Reader locator(zip.data.subspan(end - locator64_bytes + 8), zip.origin);
+    const uint64_t at = locator.u64();
+    if (at > end || end - at < end64_bytes) malformed(zip, "its ZIP64 record lies outside the file");
+    Reader record64(zip.data.subspan(at), zip.origin);
+    if (record64.u32() != end64_signature) malformed(zip, "its ZIP64 record has no signature");
+    record64.skip(28);
+    directory.entries = record64.u64();
+    directory.bytes = record64.u64();
+    directory.offset = record64.u64();
+  } else if (disk != 0 || directory_disk != 0 || entries_here != directory.entries) {
+    malformed(zip, "it is one part of a divided archive");
+  }
+  if (directory.offset > end || directory.bytes > end - directory.offset) {
+    malformed(zip, "its directory lies outside the file");
+  }
+  if (directory.entries > directory.bytes / central_bytes) malformed(zip, "its directory is too short for its entries");
+  return directory;
+}
+
+/// Replaces the fields that a directory entry leaves to its ZIP64 extra field, in the order they come there.
+void read_zip64_extra(ZipMember& member, std::span<const std::byte> extra, const std::string& origin) {
+  Reader fields(extra, origin);
+  while (fields.left() >= 4) {
+    const uint16_t id = fields.u16();
+    Reader field(fields.take(fields.u16()), origin);
+    if (id != zip64_extra) continue;
+    for (uint64_t* value : {&member.bytes, &member.packed_bytes, &member.header_offset}) {
+      if (*value == in_zip64) *value = field.u64();
+    }
+    return;
+  }
+}
+
+ZipMember read_entry(Reader& directory, const Bytes& zip) {
+  if (directory.u32() != central_signature) malformed(zip, "an entry of its directory has no signature");
+  ZipMember member;
+  directory.skip(4);
+  const uint16_t flags = directory.u16(), method = directory.u16();
+  directory.skip(4);
+  member.crc = directory.u32();
+  member.packed_bytes = directory.u32();
+  member.bytes = directory.u32();
+  const uint16_t name_bytes = directory.u16(), extra_bytes = directory.u16(), comment_bytes = directory.u16();
+  directory.skip(8);
+  member.header_offset = directory.u32();
+  member.name = text_of(directory.take(name_bytes));
+  read_zip64_extra(member, directory.take(extra_bytes), zip.origin);
+  directory.skip(comment_bytes);
+
+  const auto refuse = [&](const auto&... what) {
+    fail(ErrorCode::io, zip.origin, ": member '", printable(member.name), "' ", what...);
+  };
+  if ((flags & flag_encrypted) != 0) refuse("is encrypted");
+  if (method != method_stored && method != method_deflated) {
+    refuse("uses ZIP method ", method, "; stored (0) and deflated (8) are read");
+  }
+  member.deflated = method == method_deflated;
+  if (!member.deflated && member.packed_bytes != member.bytes) refuse("is stored, but with two different sizes");
+  if (member.bytes / deflate_ratio > member.packed_bytes) refuse("claims to expand more than deflate can");
+  return member;
+}
+
+/// The bytes of a member as they lie in the archive.
+std::span<const std::byte> packed_data(const Bytes& zip, const ZipMember& member) {
+  const auto outside = [&] {
+    fail(ErrorCode::io, zip.origin, ": truncated or malformed .npz: member '", printable(member.name),
+         "' lies outside the file");
+  };
+  if (member.header_offset > zip.data.size()) outside();
+  Reader header(zip.data.subspan(member.header_offset), zip.origin);
+  if (header.left() < local_bytes) outside();
+  if (header.u32() != local_signature) malformed(zip, "member '" + printable(member.name) + "' has no header");
+  header.skip(22);
+  const uint16_t name_bytes = header.u16(), extra_bytes = header.u16();
+  if (header.left() < std::size_t{name_bytes} + extra_bytes) outside();
+  if (text_of(header.take(name_bytes)) != member.name) {
+    malformed(zip, "member '" + printable(member.name) + "' has another name in its header");
+  }
+  header.skip(extra_bytes);
+  if (member.packed_bytes > header.left()) outside();
+  return header.take(member.packed_bytes);
+}
+
+/// Raw inflate of one member.
+class Inflater {
+ public:
+  explicit Inflater(std::span<const std::byte> packed) : packed_(packed) {
+    if (inflateInit2(&stream_, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
+  }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+  ~Inflater() { inflateEnd(&stream_); }
+
+  /// Unpacks until `out` is full or nothing more comes; returns the bytes written.
+  std::size_t read(std::span<std::byte> out) {
+    std::size_t written = 0;
+    while (written < out.size() && result_ == Z_OK) {
+      const std::size_t in = std::min(packed_.size(), zlib_piece), room = std::min(out.size() - written, zlib_piece);
+      stream_.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed_.data()));
+      stream_.avail_in = static_cast<uInt>(in);
+      stream_.next_out = reinterpret_cast<Bytef*>(out.data() + written);
+      stream_.avail_out = static_cast<uInt>(room);
+      result_ = inflate(&stream_, Z_NO_FLUSH);  // Z_BUF_ERROR when the input has run out
+      packed_ = packed_.subspan(in - stream_.avail_in);
+      written += room - stream_.avail_out;
+    }
+    return written;
+  }
+
+  /// After all wanted bytes were read: whether the stream ends here, with its last block and all of the input.
+  bool at_end() {
+    std::byte more;
+    return read({&more, 1}) == 0 && result_ == Z_STREAM_END && packed_.empty();
+  }
+
+ private:
+  z_stream stream_ = {};
+  std::span<const std::byte> packed_;
+  int result_ = Z_OK;
+};
+
+uint32_t checksum(uint32_t crc, std::span<const std::byte> data) {
+  return static_cast<uint32_t>(crc32_z(crc, reinterpret_cast<const Bytef*>(data.data()), data.size()));
+}
+
+/// Little-endian record under construction.
+class Record {
+ public:
+  Record& u16(uint64_t v) { return number(v, 2); }
+  Record& u32(uint64_t v) { return number(v, 4); }
+  Record& u64(uint64_t v) { return number(v, 8); }
+  Record& bytes(std::string_view text) {
+    text_ += text;
+    return *this;
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  Record& number(uint64_t v, int n) {
+    for (int i = 0; i < n; ++i) text_ += static_cast<char>(v >> (8 * i) & 0xff);
+    return *this;
+  }
+  std::string text_;
+};
+
+/// Raw deflate of several pieces of one member.
+class Deflater {
+ public:
+  Deflater() {
+    if (deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+      throw std::bad_alloc();
+    }
+  }
+  Deflater(const Deflater&) = delete;
+  Deflater& operator=(const Deflater&) = delete;
+  ~Deflater() { deflateEnd(&stream_); }
+
+  void add(std::span<const std::byte> data, bool last) {
+    int result = Z_OK;
+    do {
+      if (written_ == out_.size()) out_.resize(std::max<std::size_t>(2 * written_, 1 << 16));
+      const std::size_t in = std::min(data.size(), zlib_piece), room = std::min(out_.size() - written_, zlib_piece);
+      stream_.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(data.data()));
+      stream_.avail_in = static_cast<uInt>(in);
+      stream_.next_out = reinterpret_cast<Bytef*>(out_.data() + written_);
+      stream_.avail_out = static_cast<uInt>(room);
+      result = deflate(&stream_, last && in == data.size() ? Z_FINISH : Z_NO_FLUSH);
+      data = data.subspan(in - stream_.avail_in);
+      written_ += room - stream_.avail_out;
+    } while (!data.empty() || (last && result != Z_STREAM_END));
+  }
+  [[nodiscard]] std::span<const std::byte> packed() const { return {out_.data(), written_}; }
+
+ private:
+  z_stream stream_ = {};
+  std::vector<std::byte> out_;
+  std::size_t written_ = 0;
+};
+
+constexpr uint16_t version_plain = 20, version_zip64 = 45;
+constexpr uint32_t dos_epoch = 0x00210000;  // 1980-01-01 00:00: the same arrays give the same file
+
+bool needs_zip64(const ZipMember& m) { return std::max({m.bytes, m.packed_bytes, m.header_offset}) >= in_zip64; }
+
+}  // namespace
+
+bool is_zip(std::span<const std::byte> data) {
+  constexpr std::string_view local("PK\x03\x04"), empty("PK\x05\x06");
+  const std::string start = text_of(data.first(std::min<std::size_t>(data.size(), 4)));
+  return start == local || start == empty;
+}
+
+std::vector<ZipMember> read_zip_directory(const Bytes& zip) {
+  const Directory directory = find_directory(zip);
+  Reader reader(zip.data.subspan(directory.offset, directory.bytes), zip.origin);
+  std::vector<ZipMember> members;
+  std::unordered_set<std::string> names;
+  for (uint64_t i = 0; i < directory.entries; ++i) {
+    members.push_back(read_entry(reader, zip));
+    if (!names.insert(members.back().name).second) {
+      malformed(zip, "two members are called '" + printable(members.back().name) + "'");
+    }
+  }
+  return members;
+}
+
+Bytes peek_member(const Bytes& zip, const ZipMember& member, const std::string& origin, std::size_t most) {
+  const auto packed = packed_data(zip, member);
+  const auto bytes = static_cast<std::size_t>(std::min<uint64_t>(most, member.bytes));
+  if (!member.deflated) return {origin, packed.first(bytes), zip.owner, zip.mapped};
+  const auto buffer = std::make_shared_for_overwrite<std::byte[]>(bytes);
+  const std::size_t written = Inflater(packed).read({buffer.get(), bytes});
+  return {origin, {buffer.get(), written}, buffer, false};
+}
+
+Bytes read_member(const Bytes& zip, const ZipMember& member, const std::string& origin) {
+  const auto packed = packed_data(zip, member);
+  const Bytes in{origin, packed, zip.owner, zip.mapped};
+  Bytes out = in;
+  if (member.deflated) {
+    const auto buffer = std::make_shared_for_overwrite<std::byte[]>(member.bytes);
+    Inflater inflater(packed);
+    const std::size_t written = inflater.read({buffer.get(), member.bytes});
+    if (written != member.bytes || !inflater.at_end()) {
+      fail(ErrorCode::io, out.origin, ": damaged: does not inflate to the ", member.bytes,
+           " bytes its directory gives");
+    }
+    out = {origin, {buffer.get(), written}, buffer, false};
+  }
+  const uint32_t crc = checksum(0, out.data);
+  if (crc != member.crc) {
+    std::ostringstream both;
+    both << std::hex << crc << ", expected " << member.crc;
+    fail(ErrorCode::io, out.origin, ": damaged: its CRC-32 is ", both.str());
+  }
+  release_pages(in);
+  return out;
+}
+
+void ZipWriter::add(const std::string& name, std::span<const std::byte> head, std::span<const std::byte> body) {
+  ZipMember m{name,
+              deflate_,
+              checksum(checksum(0, head), body),
+              head.size() + body.size(),
+              head.size() + body.size(),
+              file_.bytes_written()};
+  std::optional<Deflater> deflater;
+  if (deflate_) {
+    deflater.emplace();
+    deflater->add(head, false);
+    deflater->add(body, true);
+    m.packed_bytes = deflater->packed().size();
+  }
+  Record extra;
+  if (needs_zip64(m)) extra.u16(zip64_extra).u16(16).u64(m.bytes).u64(m.packed_bytes);
+  if (!deflate_) {
+    // id (2), length (2), alignment (2), zeros: so that the data begins at a multiple of 64 bytes.
+    const std::size_t start = m.header_offset + local_bytes + name.size() + extra.text().size() + 6;
+    const std::size_t padding = (member_alignment - start % member_alignment) % member_alignment;
+    extra.u16(alignment_extra).u16(2 + padding).u16(member_alignment).bytes(std::string(padding, '\0'));
+  }
+  Record header;
+  const bool zip64 = needs_zip64(m);
+  header.u32(local_signature).u16(zip64 ? version_zip64 : version_plain).u16(flag_utf8);
+  header.u16(deflate_ ? method_deflated : method_stored).u32(dos_epoch).u32(m.crc);
+  header.u32(zip64 ? in_zip64 : m.packed_bytes).u32(zip64 ? in_zip64 : m.bytes);
+  header.u16(name.size()).u16(extra.text().size()).bytes(name).bytes(extra.text());
+  file_.write(header.text());
+  if (deflate_) {
+    file_.write(deflater->packed().data(), deflater->packed().size());
+  } else {
+    file_.write(head.data(), head.size());
+    file_.write(body.data(), body.size());
+  }
+  members_.push_back(std::move(m));
+}
+
+void ZipWriter::finish() {
+  const uint64_t offset = file_.bytes_written();
+  for (const ZipMember& m : members_) {
+    const bool zip64 = needs_zip64(m);
+    Record extra;
+    if (zip64) extra.u16(zip64_extra).u16(24).u64(m.bytes).u64(m.packed_bytes).u64(m.header_offset);
+    const uint16_t version = zip64 ? version_zip64 : version_plain;
+    Record entry;
+    entry.u32(central_signature).u16(version).u16(version).u16(flag_utf8);
+    entry.u16(m.deflated ? method_deflated : method_stored).u32(dos_epoch).u32(m.crc);
+    entry.u32(zip64 ? in_zip64 : m.packed_bytes).u32(zip64 ? in_zip64 : m.bytes);
+    entry.u16(m.name.size()).u16(extra.text().size()).u16(0).u16(0).u16(0).u32(0);
+    entry.u32(zip64 ? in_zip64 : m.header_offset).bytes(m.name).bytes(extra.text());
+    file_.write(entry.text());
+  }
+  const uint64_t end64 = file_.bytes_written(), bytes = end64 - offset, entries = members_.size();
+  const bool zip64 = entries >= 0xffff || offset >= in_zip64 || bytes >= in_zip64;
+  Record end;
+  if (zip64) {
+    end.u32(end64_signature).u64(end64_bytes - 12).u16(version_zip64).u16(version_zip64).u32(0).u32(0);
+    end.u64(entries).u64(entries).u64(bytes).u64(offset);
+    end.u32(locator64_signature).u32(0).u64(end64).u32(1);
+  }
+  const uint64_t short_entries = zip64 ? 0xffff : entries;
+  end.u32(end_signature).u16(0).u16(0).u16(short_entries).u16(short_entries);
+  end.u32(zip64 ? in_zip64 : bytes).u32(zip64 ? in_zip64 : offset).u16(0);
+  file_.write(end.text());
+}
+
+}  // namespace kindred::io

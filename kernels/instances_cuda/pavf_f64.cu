@@ -1,8 +1,0 @@
-#include "kernels/launch_cuda.cuh"
-#include "kernels/program/pavf.hpp"
-
-namespace kindred::kernels::inline KINDRED_TARGET {
-
-KINDRED_CUDA_INSTANCE(Pavf<double>)
-
-}  // namespace kindred::kernels::inline KINDRED_TARGET

@@ -1,0 +1,372 @@
+#include "host/engine/representations/kernel_vectors.hpp"
+#include "host/engine/representations/principal.hpp"
+#include "tests/support/representations.hpp"
+
+#include <kindred/error.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <vector>
+
+using namespace kindred;
+using namespace kindred::test;
+
+namespace {
+
+/// Checks every off-diagonal entry against expected(x, y), to `tolerance`.
+template <class M, class F>
+void check(const std::vector<TrajectorySet>& systems, const M& metric, double tolerance, F&& expected) {
+  const auto d = pairwise(systems, metric);
+  const auto across = cross(systems, systems, metric);
+  for (index_t i = 0; i < d.rows(); ++i) {
+    for (index_t j = 0; j < d.rows(); ++j) {
+      if (i == j) continue;
+      const auto x = rows_of(systems[static_cast<std::size_t>(i)]), y = rows_of(systems[static_cast<std::size_t>(j)]);
+      const auto e = static_cast<double>(expected(x, y));
+      CAPTURE(i, j, d(i, j), across(i, j), e);
+      REQUIRE(std::abs(d(i, j) - e) <= tolerance * std::max(1.0, std::abs(e)));
+      REQUIRE(std::abs(across(i, j) - d(i, j)) <= tolerance * std::max(1.0, std::abs(e)));
+      REQUIRE(d(i, j) == d(j, i));
+      REQUIRE(d.status(i, j) == PairStatus::exact);
+    }
+  }
+}
+
+/// X times a fixed rotation in the planes of neighbouring channels, and a shift.
+simulate::Recording rotated(const simulate::Recording& x, double angle, double shift) {
+  simulate::Recording out = x;
+  for (index_t c = 0; c + 1 < x.channels; ++c) {
+    for (index_t k = 0; k < x.trials; ++k) {
+      for (index_t t = 0; t < x.steps; ++t) {
+        const double a = out.at(k, t)[c], b = out.at(k, t)[c + 1];
+        out.at(k, t)[c] = std::cos(angle) * a - std::sin(angle) * b + shift;
+        out.at(k, t)[c + 1] = std::sin(angle) * a + std::cos(angle) * b;
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("unbiased CKA, canonical correlations, shape metrics and regression agree with the oracle",
+          "[shape][devices]") {
+  const auto systems = collection(3, 40, {2, 7, 5, 26, 7});
+  const auto score = SimilarityScore::similarity;
+  // eps times the condition of the signals (about 100 squared) and a few hundred terms.
+  const double tolerance = 1e-10;
+  check(systems, Cka{.estimator = CkaEstimator::song, .score = score}, tolerance, oracle::cka_song);
+  check(systems, Cca{.score = score}, tolerance, oracle::mean_cca);
+  check(systems, Cca{}, 1e-7,
+        [](const auto& x, const auto& y) { return std::acos(std::min(1.0L, oracle::mean_cca(x, y))); });
+  check(systems, LinearRegression{}, tolerance,
+        [](const auto& x, const auto& y) { return 1 - (oracle::r_squared(x, y) + oracle::r_squared(y, x)) / 2; });
+  check(systems, LinearRegression{.r2 = true}, tolerance,
+        [](const auto& x, const auto& y) { return (oracle::r_squared(x, y) + oracle::r_squared(y, x)) / 2; });
+  for (const double alpha : {0.0, 0.3, 1.0}) {
+    check(systems, Shape{.alpha = alpha, .score = ProcrustesScore::similarity}, tolerance,
+          [alpha](const auto& x, const auto& y) {
+            return oracle::procrustes(oracle::partially_whitened(x, alpha), oracle::partially_whitened(y, alpha));
+          });
+    check(systems, Shape{.alpha = alpha, .score = ProcrustesScore::euclidean}, tolerance,
+          [alpha](const auto& x, const auto& y) {
+            return std::sqrt(
+                oracle::procrustes_squared(oracle::partially_whitened(x, alpha), oracle::partially_whitened(y, alpha)));
+          });
+  }
+}
+
+TEST_CASE("cross-validated regression agrees with the oracle", "[shape][devices]") {
+  const auto systems = collection(4, 15, {2, 7, 5, 7});
+  // 60 samples: folds of 8 or 9 of them, and of two trials of 15.
+  const std::vector<std::size_t> blocks = {0, 8, 17, 25, 34, 42, 51}, trials = {0, 30};
+  for (const auto& [metric, starts] :
+       {std::pair{LinearRegression{.r2 = true, .folds = 7}, blocks},
+        std::pair{LinearRegression{.r2 = true, .folds = 2, .fold_by = FoldBy::trials}, trials}}) {
+    check(systems, metric, 1e-10, [starts = starts](const auto& x, const auto& y) {
+      return (oracle::cross_validated_r_squared(x, y, starts) + oracle::cross_validated_r_squared(y, x, starts)) / 2;
+    });
+  }
+  const auto d = pairwise(systems, LinearRegression{.folds = 5}),
+             s = pairwise(systems, LinearRegression{.r2 = true, .folds = 5}),
+             single = pairwise(systems, LinearRegression{.folds = 5, .precision = Precision::f32});
+  for (index_t i = 0; i < 4; ++i) {
+    CHECK(d(i, i) == 0);
+    for (index_t j = 0; j < 4; ++j) {
+      CHECK(std::abs(d(i, j) + s(i, j) - 1) <= 1e-15);
+      CHECK(std::abs(d(i, j) - single(i, j)) <= 1e-4);
+    }
+  }
+}
+
+TEST_CASE("cross-validation: memory, order, hard cases and impossible folds", "[shape][devices]") {
+  auto systems = collection(4, 30, {24, 7, 130, 49, 24, 65});
+  // Varies in the last fold alone: from the other samples nothing can be predicted but the mean.
+  simulate::Recording late(4, 30, 2);
+  for (index_t t = 20; t < 30; ++t) late.at(3, t)[0] = std::sin(static_cast<double>(t));
+  systems.push_back(simulate::own(late, "late"));
+  systems.push_back(simulate::own(simulate::Recording(4, 30, 3), "constant"));
+  const LinearRegression metric{.folds = 4, .fold_by = FoldBy::trials};
+  const auto d = pairwise(systems, metric);
+  const std::vector<TrajectorySet> reversed(systems.rbegin(), systems.rend());
+  const auto tight = pairwise(*make_backend(on_cpu() ? 1'400'000 : 2'200'000, 1), systems, metric),
+             p = pairwise(*make_backend(), reversed, metric);
+  for (index_t i = 0; i < 8; ++i) {
+    CHECK(d.status(i, 7) == PairStatus::failed);
+    for (index_t j = 0; j < 7; ++j) {
+      REQUIRE(same_bits(d(i, j), tight(i, j)));
+      REQUIRE(same_bits(d(i, j), p(7 - i, 7 - j)));
+      if (i < 7) REQUIRE((i == j ? d(i, j) == 0 : std::isfinite(d(i, j)) && d(i, j) > 0));
+    }
+  }
+  const auto message = [&](const LinearRegression& m) -> std::string {
+    try {
+      (void)pairwise(systems, m);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return {};
+  };
+  CHECK(message({.folds = 1}).find("--folds") != std::string::npos);
+  CHECK(message({.folds = 5, .fold_by = FoldBy::trials}).find("2 .. 4") != std::string::npos);
+  CHECK(message({.folds = 121}).find("2 .. 120") != std::string::npos);
+  systems[5] = simulate::own(signals(3, 40, 5, 1), "other trials");
+  CHECK(message(metric).find("'other trials' has 3 trials, expected 4") != std::string::npos);
+  CHECK(message({.folds = 4}).empty());
+}
+
+TEST_CASE("representational similarity agrees with the oracle", "[shape][devices]") {
+  const auto systems = collection(2, 9, {3, 7, 12});
+  for (const bool correlation : {true, false}) {
+    for (const auto comparison : {RdmComparison::pearson, RdmComparison::spearman, RdmComparison::cosine}) {
+      check(systems,
+            Rsa{.rdm = correlation ? Rdm::correlation : Rdm::squared_euclidean,
+                .comparison = comparison,
+                .score = SimilarityScore::similarity},
+            1e-12, [=](const auto& x, const auto& y) {
+              auto a = oracle::rdm(x, correlation), b = oracle::rdm(y, correlation);
+              if (comparison == RdmComparison::spearman) a = oracle::ranks(a), b = oracle::ranks(b);
+              return oracle::pearson(a, b, comparison != RdmComparison::cosine);
+            });
+    }
+  }
+}
+
+TEST_CASE("both forms of CKA agree with the oracle", "[shape][devices]") {
+  // Few samples of many channels: Gram matrices of the samples; the reverse: cross-products of the channels.
+  for (const auto& systems : {collection(1, 12, {40, 50, 60, 50, 70}), collection(1, 90, {8, 9, 4, 2, 3})}) {
+    for (const auto estimator : {CkaEstimator::gretton, CkaEstimator::song}) {
+      check(systems, Cka{.estimator = estimator, .score = SimilarityScore::similarity}, 1e-12,
+            [=](const auto& x, const auto& y) {
+              return estimator == CkaEstimator::song ? oracle::cka_song(x, y) : oracle::cka(x, y);
+            });
+    }
+  }
+}
+
+TEST_CASE("comparisons over pairs of samples do not depend on memory, order or threads", "[shape][devices]") {
+  // More systems than a panel has columns: two panels of vectors at once under the small budget, all of them under the
+  // large one.
+  const auto width = static_cast<std::size_t>(make_backend()->column_plan(sizeof(double)).panel_width);
+  const std::size_t little = on_cpu() ? 1'200'000 : 400'000;
+  const auto systems = collection(1, on_cpu() ? 60 : 20, std::vector<index_t>(width + width / 4, 130));
+  const std::vector<TrajectorySet> reversed(systems.rbegin(), systems.rend());
+  const auto check_bits = [&](const auto& metric) {
+    const auto d = pairwise(systems, metric), tight = pairwise(*make_backend(little, 1), systems, metric),
+               p = pairwise(*make_backend(), reversed, metric), across = cross(systems, systems, metric);
+    const index_t last = d.rows() - 1;
+    for (index_t i = 0; i < d.rows(); ++i) {
+      for (index_t j = 0; j < d.rows(); ++j) {
+        REQUIRE(same_bits(d(i, j), tight(i, j)));
+        REQUIRE(same_bits(d(i, j), p(last - i, last - j)));
+        REQUIRE(same_bits(d(i, j), across(i, j)));
+      }
+    }
+  };
+  check_bits(Rsa{});
+  check_bits(Rsa{.comparison = RdmComparison::spearman});
+  check_bits(Rsa{.rdm = Rdm::squared_euclidean, .comparison = RdmComparison::cosine});
+  check_bits(Cka{});
+  check_bits(Cka{.estimator = CkaEstimator::song});
+}
+
+TEST_CASE("dissimilarities of many samples, made in blocks of rows", "[shape][devices]") {
+  const auto systems = collection(1, 1030, {2, 3});
+  const auto backend = make_backend();
+  const auto factors = host::survey(systems, 1);
+  const auto vectors = host::rdm_vectors(*backend, factors, Rdm::squared_euclidean, RdmComparison::cosine);
+  for (std::size_t k = 0; k < systems.size(); ++k) {
+    const std::vector<double> got = vectors[k].vector();
+    const auto expected = oracle::rdm(rows_of(systems[k]), false);
+    REQUIRE(got.size() == expected.size());
+    const double scale = factors[k].scale();
+    double worst = 0, largest = 0;
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      const auto e = static_cast<double>(expected[i]) * scale * scale, error = std::abs(got[i] - e);
+      if (!(error <= worst)) worst = error;
+      largest = std::max(largest, e);
+    }
+    // |x|^2 + |y|^2 - 2 x y of centred samples, each term at most of the order of the largest dissimilarity
+    CHECK(worst <= 1e-14 * largest);
+  }
+  // The product of two vectors of 530,000 values takes an emulated device half a minute.
+  if (!on_cpu()) return;
+  check(systems, Rsa{.rdm = Rdm::squared_euclidean, .score = SimilarityScore::similarity}, 1e-11,
+        [](const auto& x, const auto& y) { return oracle::pearson(oracle::rdm(x, false), oracle::rdm(y, false)); });
+}
+
+// No device takes part.
+TEST_CASE("samples or channels, whichever costs less over the collection", "[shape]") {
+  const auto cheaper = [](index_t samples, index_t channels, std::size_t systems, bool symmetric = true) {
+    host::Factor f;
+    f.rows = samples;
+    f.channels = channels;
+    const std::vector<host::Factor> set(systems, f);
+    return host::samples_are_cheaper(set, set, symmetric);
+  };
+  // A pair costs m (m + 1) against 2 m C^2 flops, a Gram matrix m^2 C once; and m (m + 1) / 2 values against m C.
+  CHECK(cheaper(30, 100, 10));
+  CHECK(cheaper(100, 100, 10));
+  CHECK(!cheaper(30, 3, 10));           // 30 > 2 C^2
+  CHECK(!cheaper(40000, 128, 100));     // more memory than the recordings
+  CHECK(!cheaper(201, 100, 10));        // just so
+  CHECK(cheaper(190, 100, 1));          // 3.65e6 flops against 3.80e6
+  CHECK(!cheaper(190, 100, 1, false));  // two Gram matrices for one pair
+}
+
+TEST_CASE("fewer samples than channels, and rank-deficient systems, change nothing", "[shape][devices]") {
+  const auto systems = collection(1, 20, {33, 21, 20, 3});
+  check(systems, Procrustes{.score = ProcrustesScore::similarity}, 1e-12, oracle::procrustes);
+  check(systems, Cka{.score = SimilarityScore::similarity}, 1e-12, oracle::cka);
+}
+
+TEST_CASE("a rank below the channels is found and used, exactly", "[shape][devices]") {
+  // 48 channels of rank 5 and 12 (of which 20 channels are silent), a rank that is not worth a basis, and a full one.
+  auto silent = low_rank_signals(2, 100, 48, 12, 2);
+  for (std::size_t i = 0; i < silent.values.size(); ++i) {
+    if (i % 48 >= 28) silent.values[i] = 0.25;
+  }
+  const auto five = low_rank_signals(2, 100, 48, 5, 1);
+  auto near = five;
+  simulate::Random random(4);
+  for (double& x : near.values) x += 1e-4 * random.normal();
+  std::vector<TrajectorySet> systems = {simulate::own(five, "five"), simulate::own(silent, "silent"),
+                                        simulate::own(low_rank_signals(2, 100, 48, 47, 3), "almost all"),
+                                        simulate::own(signals(2, 100, 48, 4), "all"), simulate::own(near, "near five")};
+  const auto backend = make_backend();
+  auto factors = host::survey(systems, 1);
+  host::compress(*backend, factors);
+  CHECK(factors[0].columns == 5);
+  CHECK(factors[1].columns == 12);
+  for (const std::size_t i : {2, 3, 4}) CHECK(factors[i].columns == 48);
+
+  check(systems, Procrustes{.score = ProcrustesScore::similarity}, 1e-12, oracle::procrustes);
+  check(systems, Cka{.score = SimilarityScore::similarity}, 1e-12, oracle::cka);
+  check(systems, Cka{.estimator = CkaEstimator::song, .score = SimilarityScore::similarity}, 1e-12, oracle::cka_song);
+  const auto x = rows_of(systems[0]), y = rows_of(systems[4]);
+  const auto angle = static_cast<double>(std::acos(std::min(1.0L, oracle::procrustes(x, y))));
+  CHECK(std::abs(pairwise(systems, Procrustes{})(0, 4) - angle) <= 1e-8 * angle + 4e-18 / angle);
+  systems[3] = systems[0];
+  systems[4] = simulate::own(rotated(five, 0.4, 1.5), "turned");
+  for (const auto& d : {pairwise(systems, Procrustes{}), pairwise(systems, Cka{})}) {
+    CHECK(d(0, 3) == 0);
+    CHECK(d(0, 4) <= 1e-13);
+  }
+}
+
+TEST_CASE("small angles are accurate, and zero for rotated copies", "[shape][devices]") {
+  const auto base = signals(2, 150, 6, 1);
+  for (const double size : {1e-3, 1e-5, 1e-7, 1e-9}) {
+    auto moved = base;
+    simulate::Random random(3);
+    for (double& x : moved.values) x += size * random.normal();
+    const std::vector<TrajectorySet> systems = {simulate::own(base, "base"),
+                                                simulate::own(rotated(moved, 0.7, 2.0), "moved")};
+    const auto x = rows_of(systems[0]), y = rows_of(systems[1]);
+    const auto cka = static_cast<double>(std::acos(std::min(1.0L, oracle::cka(x, y))));
+    const auto procrustes = static_cast<double>(std::acos(std::min(1.0L, oracle::procrustes(x, y))));
+    CAPTURE(size, cka, procrustes);
+    // The oracle's own arccos is good to some eps80 / angle; the residual to a few eps of the data's mean and size.
+    REQUIRE(std::abs(pairwise(systems, Cka{})(0, 1) - cka) <= 1e-8 * cka + 1e-14 + 4e-18 / cka);
+    REQUIRE(std::abs(pairwise(systems, Procrustes{})(0, 1) - procrustes) <=
+            1e-8 * procrustes + 1e-14 + 4e-18 / procrustes);
+  }
+  // The same over pairs of samples: few of them, of many channels.
+  const auto wide = signals(1, 12, 40, 1);
+  for (const double size : {1e-3, 1e-5, 1e-7}) {
+    auto moved = wide;
+    simulate::Random random(3);
+    for (double& x : moved.values) x += size * random.normal();
+    const std::vector<TrajectorySet> systems = {simulate::own(wide, "wide"),
+                                                simulate::own(rotated(moved, 0.7, 2.0), "moved")};
+    const auto x = rows_of(systems[0]), y = rows_of(systems[1]);
+    const auto cka = static_cast<double>(std::acos(std::min(1.0L, oracle::cka(x, y))));
+    const auto rsa =
+        static_cast<double>(std::acos(std::min(1.0L, oracle::pearson(oracle::rdm(x, false), oracle::rdm(y, false)))));
+    CAPTURE(size, cka, rsa);
+    REQUIRE(std::abs(pairwise(systems, Cka{})(0, 1) - cka) <= 1e-8 * cka + 1e-14 + 4e-18 / cka);
+    REQUIRE(std::abs(pairwise(systems, Rsa{.rdm = Rdm::squared_euclidean})(0, 1) - rsa) <=
+            1e-8 * rsa + 1e-14 + 4e-18 / rsa);
+  }
+  const std::vector<TrajectorySet> same = {simulate::own(base, "base"),
+                                           simulate::own(rotated(base, 0.3, -1.0), "turned")};
+  CHECK(pairwise(same, Cka{})(0, 1) <= 1e-14);
+  CHECK(pairwise(same, Procrustes{})(0, 1) <= 1e-14);
+  CHECK(pairwise(same, Shape{.alpha = 0.5})(0, 1) <= 1e-13);
+  CHECK(pairwise(same, Cca{})(0, 1) <= 1e-6);
+  CHECK(pairwise(same, Rsa{.rdm = Rdm::squared_euclidean})(0, 1) <= 1e-14);
+  CHECK(pairwise(same, LinearRegression{})(0, 1) <= 1e-12);
+}
+
+TEST_CASE("a constant system fails in every metric and spoils no other", "[shape][devices]") {
+  auto systems = collection(1, 12, {3, 4, 5});
+  systems.push_back(simulate::own(simulate::Recording(1, 12, 3), "constant"));
+  const auto check_one = [&](const auto& metric) {
+    const auto d = pairwise(systems, metric);
+    for (index_t i = 0; i < d.rows(); ++i) {
+      CHECK(d.status(i, 3) == PairStatus::failed);
+      CHECK(std::isnan(d(3, i)));
+      for (index_t j = 0; j < 3; ++j) CHECK(std::isfinite(d(std::min<index_t>(i, 2), j)));
+    }
+  };
+  check_one(Cka{.estimator = CkaEstimator::song});
+  check_one(Shape{.alpha = 0.2});
+  check_one(Cca{.explained_variance = 0.9});
+  check_one(Rsa{});
+  check_one(LinearRegression{});
+}
+
+TEST_CASE("equidistant samples have no direction to compare", "[shape][devices]") {
+  // The unit vectors of eight channels: every dissimilarity is the same.
+  simulate::Recording simplex(1, 8, 8);
+  for (index_t t = 0; t < 8; ++t) simplex.at(0, t)[t] = 3;
+  auto systems = collection(1, 8, {3, 4});
+  systems.push_back(simulate::own(simplex, "simplex"));
+  for (const auto rdm : {Rdm::correlation, Rdm::squared_euclidean}) {
+    const auto d = pairwise(systems, Rsa{.rdm = rdm});
+    CHECK(d.status(0, 1) == PairStatus::exact);
+    for (index_t i = 0; i < 3; ++i) CHECK(d.status(i, 2) == PairStatus::failed);
+    CHECK(pairwise(systems, Rsa{.rdm = rdm, .comparison = RdmComparison::cosine}).status(0, 2) == PairStatus::exact);
+  }
+}
+
+TEST_CASE("float32 products are accurate to float32", "[shape][devices]") {
+  const auto systems = collection(2, 300, {5, 20, 33});
+  const auto exact = pairwise(systems, Cka{}), single = pairwise(systems, Cka{.precision = Precision::f32});
+  const auto nuclear = pairwise(systems, Procrustes{}),
+             single_nuclear = pairwise(systems, Procrustes{.precision = Precision::f32});
+  for (index_t i = 0; i < exact.rows(); ++i) {
+    for (index_t j = 0; j < exact.rows(); ++j) {
+      REQUIRE(std::abs(single(i, j) - exact(i, j)) <= 1e-5);
+      REQUIRE(std::abs(single_nuclear(i, j) - nuclear(i, j)) <= 1e-5);
+    }
+  }
+}
+
+TEST_CASE("parameters of the family are checked", "[shape][devices]") {
+  const auto systems = collection(1, 12, {3, 4});
+  CHECK_THROWS_AS(pairwise(systems, Shape{.alpha = -0.1}), Error);
+  CHECK_THROWS_AS(pairwise(systems, Cca{.explained_variance = 0}), Error);
+  CHECK_THROWS_AS(pairwise(*make_backend(500), systems, Rsa{}), Error);
+}
