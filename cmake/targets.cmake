@@ -1,8 +1,17 @@
 # kernels/launch/instances_cpu.cpp, compiled once per x86-64 level (one generic build elsewhere). FMA contraction is allowed in
 # the block programs: a result is reproducible for one build and one target.
+set(KINDRED_CPU_LEVELS v2 v3 v4 CACHE STRING "x86-64 levels to build block programs for; development needs the machine's own alone")
+
 function(kindred_add_cpu_targets target)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    foreach(level v2 v3 v4)
+    if(NOT KINDRED_CPU_LEVELS)
+      message(FATAL_ERROR "KINDRED_CPU_LEVELS is empty, expected a list of v2, v3, v4")
+    endif()
+    foreach(level ${KINDRED_CPU_LEVELS})
+      if(NOT level MATCHES "^v[234]$")
+        message(FATAL_ERROR "KINDRED_CPU_LEVELS names '${level}', expected a list of v2, v3, v4")
+      endif()
+      set_property(SOURCE kernels/launch/dispatch_cpu.cpp APPEND PROPERTY COMPILE_DEFINITIONS KINDRED_HAVE_X86_64_${level})
       set(flags -march=x86-64-${level})
       if(level STREQUAL v4)
         list(APPEND flags -mprefer-vector-width=512)
