@@ -109,10 +109,11 @@ void fits_row(Engine& engine, const char* name, const Sizes& sizes, const Ceilin
   std::fflush(stdout);
 }
 
-using MakeStage = std::function<std::unique_ptr<host::PairStage>(const OperatorSet&)>;
+using MakeScorer = std::function<std::unique_ptr<host::OperatorScorer>(const OperatorSet&)>;
 
 /// Prepares systems and scores their pairs; `ceiling` in GFLOP/s, `element` the bytes of the search's numbers.
-void pairs_row(const char* name, index_t r, index_t pairs, double ceiling, std::size_t element, const MakeStage& make) {
+void pairs_row(const char* name, index_t r, index_t pairs, double ceiling, std::size_t element,
+               const MakeScorer& make) {
   // n systems have n (n - 1) / 2 pairs.
   const auto n = static_cast<index_t>(std::ceil(0.5 + std::sqrt(0.25 + 2 * static_cast<double>(pairs))));
   const OperatorSet set = gaussians(n, r);
@@ -121,7 +122,7 @@ void pairs_row(const char* name, index_t r, index_t pairs, double ceiling, std::
     for (std::int32_t j = i + 1; j < n; ++j) list.push_back({i, j});
   }
   std::vector<PairResult> results(list.size());
-  std::unique_ptr<host::PairStage> stage;
+  std::unique_ptr<host::OperatorScorer> stage;
   const double prepare = seconds([&] { stage = make(set); });
   std::int64_t products = 0;
   const double t = seconds([&] {
@@ -148,14 +149,14 @@ void pairs_table(host::Backend& backend, const Sizes& sizes, const Ceilings& cei
       "\n| pairs | r | systems prepared/s | pairs/s | products a pair | GFLOP/s (of the ceiling) | operands, GB/s |\n"
       "|---|---|---|---|---|---|---|\n");
   const auto dsa = [&](const Dsa& metric) {
-    return [&backend, metric](const OperatorSet& set) { return host::make_pavf_stage(backend, set, {}, metric, {}); };
+    return [&backend, metric](const OperatorSet& set) { return host::make_pavf_scorer(backend, set, {}, metric, {}); };
   };
   for (const index_t r : sizes.ranks) {
     pairs_row("dsa, mixed", r, sizes.pairs, ceilings.f32, sizeof(float), dsa({}));
     pairs_row("dsa, mixed, fast", r, sizes.pairs, ceilings.f32, sizeof(float), dsa({.effort = Effort::fast}));
     pairs_row("dsa, f64", r, sizes.pairs, ceilings.f64, sizeof(double), dsa({.precision = Precision::f64}));
     pairs_row("spectral", r, sizes.pairs, ceilings.f64, sizeof(double),
-              [&](const OperatorSet& set) { return host::make_spectral_stage(backend, set, {}, Spectral{}, {}); });
+              [&](const OperatorSet& set) { return host::make_spectral_scorer(backend, set, {}, Spectral{}, {}); });
   }
 }
 

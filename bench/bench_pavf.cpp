@@ -150,10 +150,10 @@ Measured measure(const Pairs& pairs, const Dsa& config) {
     columns.push_back(b);
   }
   const double before = now();
-  const auto stage = host::make_pavf_stage(*backend, rows, columns, config, {});
+  const auto stage = host::make_pavf_scorer(*backend, rows, columns, config, {});
   out.prepare = (now() - before) / static_cast<double>(2 * pairs.size());
   for (std::size_t k = 0; k < pairs.size(); ++k) {
-    const host::PairIndex pair{static_cast<std::int32_t>(k), static_cast<std::int32_t>(k)};
+    const host::PairIndex pair{static_cast<index_t>(k), static_cast<index_t>(k)};
     const double t = now();
     stage->run({&pair, 1}, {&out.results.emplace_back(), 1});
     out.seconds.push_back(now() - t);

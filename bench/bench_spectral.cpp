@@ -47,7 +47,7 @@ std::vector<Operator> operators(index_t r, Family family) {
 void spectral_pair(benchmark::State& state) {
   const auto ops = operators(state.range(0), static_cast<Family>(state.range(1)));
   const auto backend = host::make_cpu_backend(1, 0);
-  const auto stage = host::make_spectral_stage(*backend, ops, {}, Spectral{}, {});
+  const auto stage = host::make_spectral_scorer(*backend, ops, {}, Spectral{}, {});
   std::vector<host::PairIndex> pairs;
   for (int i = 0; i < 64; ++i) {
     for (int j = 0; j < i; ++j) pairs.push_back({i, j});

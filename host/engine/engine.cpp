@@ -37,16 +37,16 @@ concept OperatorMetric = requires(const M& metric) {
   metric.dmd;
 };
 
-std::unique_ptr<host::PairStage> make_stage(host::Backend& backend, std::span<const Operator> rows,
+std::unique_ptr<host::OperatorScorer> make_stage(host::Backend& backend, std::span<const Operator> rows,
                                             std::span<const Operator> columns, const Dsa& metric,
                                             const Progress& progress) {
-  return host::make_pavf_stage(backend, rows, columns, metric, progress);
+  return host::make_pavf_scorer(backend, rows, columns, metric, progress);
 }
 
-std::unique_ptr<host::PairStage> make_stage(host::Backend& backend, std::span<const Operator> rows,
+std::unique_ptr<host::OperatorScorer> make_stage(host::Backend& backend, std::span<const Operator> rows,
                                             std::span<const Operator> columns, const Spectral& metric,
                                             const Progress& progress) {
-  return host::make_spectral_stage(backend, rows, columns, metric, progress);
+  return host::make_spectral_scorer(backend, rows, columns, metric, progress);
 }
 
 template <class Item>

@@ -51,7 +51,7 @@ TEST_CASE("pairs are aligned without allocation", "[pavf]") {
   for (index_t k = 0; k < count; ++k) operators.push_back(gaussian(r, 20 + static_cast<unsigned>(k)));
   Dsa config;
   config.effort = Effort::fast;
-  const auto stage = host::make_pavf_stage(*backend, operators, {}, config, {});
+  const auto stage = host::make_pavf_scorer(*backend, operators, {}, config, {});
   std::vector<host::PairIndex> pairs;
   for (std::int32_t i = 0; i < count; ++i) {
     for (std::int32_t j = i + 1; j < count; ++j) pairs.push_back({i, j});

@@ -56,7 +56,7 @@ inline OperatorSet gaussians(int count, index_t r) {
 inline PairResult pavf_result(const Matrix& a, const Matrix& b, const Dsa& config) {
   const auto backend = make_backend();
   const std::vector<Operator> both{as_operator(a, "a"), as_operator(b, "b")};
-  const auto stage = host::make_pavf_stage(*backend, both, {}, config, {});
+  const auto stage = host::make_pavf_scorer(*backend, both, {}, config, {});
   const host::PairIndex pair{0, 1};
   PairResult out;
   stage->run({&pair, 1}, {&out, 1});

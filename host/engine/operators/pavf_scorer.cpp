@@ -1,6 +1,7 @@
 #include "host/engine/operators/pavf_scorer.hpp"
 
 #include "host/engine/operators/pavf_prepare.hpp"
+#include "host/engine/pairs/pair_result.hpp"
 
 #include <kindred/error.hpp>
 
@@ -195,7 +196,7 @@ double certificate(const PavfSystem& a, const PavfSystem& b, index_t r) {
 /// Distance (of operators of unit norm) within which a minimum counts as proven global.
 constexpr double proof_tolerance = 1e-6;
 
-bool same(const PavfSystem& a, const PavfSystem& b) {
+bool identical(const PavfSystem& a, const PavfSystem& b) {
   return a.key == b.key && a.scale == b.scale && a.mean == b.mean && a.norm == b.norm && a.op == b.op;
 }
 
@@ -205,11 +206,9 @@ PairResult result_of(const PavfSystem& a, const PavfSystem& b, index_t r, const 
   PairResult out;
   const auto zero = [](const PavfSystem& s) { return !(s.scale > 0); };
   if (!a.finite || !b.finite || (config.normalize && (zero(a) || zero(b)))) {
-    out.status = PairStatus::failed;
-    out.distance = out.lower_bound = out.gap = std::numeric_limits<double>::quiet_NaN();
-    return out;
+    return failed();
   }
-  if (same(a, b)) return out;
+  if (identical(a, b)) return same();
   const double common = std::max(a.scale, b.scale);
   const Scaled x = scaled(a, r, config.normalize, common), y = scaled(b, r, config.normalize, common);
   const double unit = config.normalize ? 1.0 : common;
@@ -235,10 +234,10 @@ PairResult result_of(const PavfSystem& a, const PavfSystem& b, index_t r, const 
   return out;
 }
 
-class PavfStage final : public PairStage {
+class PavfScorer final : public OperatorScorer {
  public:
-  PavfStage(Backend& backend, std::span<const Operator> rows, std::span<const Operator> columns, const Dsa& config,
-            const Progress& progress)
+  PavfScorer(Backend& backend, std::span<const Operator> rows, std::span<const Operator> columns, const Dsa& config,
+             const Progress& progress)
       : backend_(backend), config_(config), column_offset_(columns.empty() ? 0 : static_cast<index_t>(rows.size())) {
     if (config.score == DsaScore::angular && !config.normalize) {
       throw Error(ErrorCode::invalid_argument,
@@ -355,7 +354,7 @@ class PavfStage final : public PairStage {
       const auto [i, j] = positions(ready, pairs[members[q]]);
       if (i < 0 || j < 0) continue;
       const PavfSystem &a = ready.group->system(i), &b = ready.group->system(j);
-      if (!a.finite || !b.finite || a.scalar || b.scalar || same(a, b)) continue;
+      if (!a.finite || !b.finite || a.scalar || b.scalar || identical(a, b)) continue;
       where[q] = static_cast<index_t>(list.size());
       list.push_back({static_cast<std::int32_t>(i), static_cast<std::int32_t>(j)});
     }
@@ -378,13 +377,6 @@ class PavfStage final : public PairStage {
     return {ready.position[size_of(i)], ready.position[size_of(j)]};
   }
 
-  static PairResult failed() {
-    PairResult out;
-    out.status = PairStatus::failed;
-    out.distance = out.lower_bound = out.gap = std::numeric_limits<double>::quiet_NaN();
-    return out;
-  }
-
   Backend& backend_;
   Dsa config_;
   index_t column_offset_;
@@ -396,14 +388,14 @@ class PavfStage final : public PairStage {
 
 }  // namespace
 
-std::unique_ptr<PairStage> make_pavf_stage(Backend& backend, std::span<const Operator> rows,
-                                           std::span<const Operator> columns, const Dsa& config,
-                                           const Progress& progress) {
-  return std::make_unique<PavfStage>(backend, rows, columns, config, progress);
+std::unique_ptr<OperatorScorer> make_pavf_scorer(Backend& backend, std::span<const Operator> rows,
+                                                 std::span<const Operator> columns, const Dsa& config,
+                                                 const Progress& progress) {
+  return std::make_unique<PavfScorer>(backend, rows, columns, config, progress);
 }
 
 PavfAlignment pavf_align(Backend& backend, const Operator& a, const Operator& b, const Dsa& config) {
-  PavfStage stage(backend, {&a, 1}, {&b, 1}, config, {});
+  PavfScorer stage(backend, {&a, 1}, {&b, 1}, config, {});
   PavfAlignment out = stage.align();
   const index_t r = std::max(a.size, b.size);
   Matrix padded = Matrix::Zero(r, r);
@@ -414,8 +406,8 @@ PavfAlignment pavf_align(Backend& backend, const Operator& a, const Operator& b,
   return out;
 }
 
-PavfWork pavf_work(const PairStage& stage) {
-  const auto* pavf = dynamic_cast<const PavfStage*>(&stage);
+PavfWork pavf_work(const OperatorScorer& stage) {
+  const auto* pavf = dynamic_cast<const PavfScorer*>(&stage);
   return pavf != nullptr ? pavf->work() : PavfWork{};
 }
 

@@ -15,7 +15,7 @@ namespace kindred::host {
 /// Prepares every operator once (rows, then columns; empty columns: the rows again) for Procrustes analysis over vector
 /// fields as `config` says. Throws Error{invalid_argument}: operators of unequal size without zero_pad (names both),
 /// an angular score of unscaled operators.
-[[nodiscard]] std::unique_ptr<PairStage> make_pavf_stage(Backend& backend, std::span<const Operator> rows,
+[[nodiscard]] std::unique_ptr<OperatorScorer> make_pavf_scorer(Backend& backend, std::span<const Operator> rows,
                                                          std::span<const Operator> columns, const Dsa& config,
                                                          const Progress& progress);
 
@@ -32,6 +32,6 @@ struct PavfWork {
   std::int64_t iterations = 0;  ///< of all refinements
   std::int64_t products = 0;    ///< r x r products of the searches
 };
-[[nodiscard]] PavfWork pavf_work(const PairStage& stage);
+[[nodiscard]] PavfWork pavf_work(const OperatorScorer& stage);
 
 }  // namespace kindred::host

@@ -1,12 +1,12 @@
 #include "host/engine/operators/spectral_scorer.hpp"
 
 #include "host/base/parallel.hpp"
+#include "host/engine/pairs/pair_result.hpp"
 
 #include <lapacke.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 namespace kindred::host {
@@ -14,10 +14,10 @@ namespace {
 
 constexpr double largest_eigenvalue = 1e150;  ///< its square is finite
 
-class SpectralStage final : public PairStage {
+class SpectralScorer final : public OperatorScorer {
  public:
-  SpectralStage(Backend& backend, std::span<const Operator> rows, std::span<const Operator> columns,
-                const Spectral& metric, const Progress& progress)
+  SpectralScorer(Backend& backend, std::span<const Operator> rows, std::span<const Operator> columns,
+                 const Spectral& metric, const Progress& progress)
       : backend_(backend), root_(metric.root), column_offset_(columns.empty() ? 0 : static_cast<index_t>(rows.size())) {
     std::vector<const Operator*> operators;
     for (const Operator& op : rows) operators.push_back(&op);
@@ -36,8 +36,7 @@ class SpectralStage final : public PairStage {
         listed.push_back(static_cast<std::int32_t>(j));
         where.push_back(k);
       } else {
-        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-        out[k] = {nan, nan, nan, 0, PairStatus::failed};
+        out[k] = failed();
       }
     }
     const auto count = static_cast<index_t>(where.size());
@@ -51,8 +50,7 @@ class SpectralStage final : public PairStage {
     std::vector<double> distance(where.size());
     backend_.download(distance.data(), distance_.data(), distance.size() * sizeof(double));
     for (std::size_t k = 0; k < where.size(); ++k) {
-      const double d = root_ ? std::sqrt(distance[k]) : distance[k];
-      out[where[k]] = {d, d, 0, 0, PairStatus::exact};
+      out[where[k]] = exact(root_ ? std::sqrt(distance[k]) : distance[k]);
     }
   }
 
@@ -144,10 +142,10 @@ FoldedSpectrum folded_spectrum(const Operator& op) {
   return out;
 }
 
-std::unique_ptr<PairStage> make_spectral_stage(Backend& backend, std::span<const Operator> rows,
-                                               std::span<const Operator> columns, const Spectral& metric,
-                                               const Progress& progress) {
-  return std::make_unique<SpectralStage>(backend, rows, columns, metric, progress);
+std::unique_ptr<OperatorScorer> make_spectral_scorer(Backend& backend, std::span<const Operator> rows,
+                                                     std::span<const Operator> columns, const Spectral& metric,
+                                                     const Progress& progress) {
+  return std::make_unique<SpectralScorer>(backend, rows, columns, metric, progress);
 }
 
 }  // namespace kindred::host

@@ -27,7 +27,7 @@ struct FoldedSpectrum {
 /// Scores pairs of `rows` (against `columns`; empty: against themselves). Distances are exact and bitwise symmetric;
 /// the lower bound is the distance. A pair with an unusable operator has status failed and distance NaN. Operators of
 /// different size are compared with the smaller spectrum padded by zeros. Throws Error{cancelled}.
-[[nodiscard]] std::unique_ptr<PairStage> make_spectral_stage(Backend& backend, std::span<const Operator> rows,
+[[nodiscard]] std::unique_ptr<OperatorScorer> make_spectral_scorer(Backend& backend, std::span<const Operator> rows,
                                                              std::span<const Operator> columns, const Spectral& metric,
                                                              const Progress& progress);
 

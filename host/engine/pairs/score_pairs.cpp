@@ -47,11 +47,11 @@ class PairOrder {
 
 }  // namespace
 
-void score_pairs(PairStage& stage, bool symmetric, index_t tile, const Progress& progress, KeptPairs* kept,
+void score_pairs(OperatorScorer& scorer, bool symmetric, index_t tile, const Progress& progress, KeptPairs* kept,
                  DistanceMatrix& out) {
   const index_t rows = out.rows(), columns = out.columns();
   const index_t total = symmetric ? rows * (rows - 1) / 2 : rows * columns;
-  const auto size = static_cast<std::size_t>(std::max<index_t>(1, tile > 0 ? tile : stage.preferred_tile()));
+  const auto size = static_cast<std::size_t>(std::max<index_t>(1, tile > 0 ? tile : scorer.preferred_tile()));
   PairOrder order(out, symmetric);
   index_t done = 0;
   const auto place = [&](const PairIndex& pair, const PairResult& result) {
@@ -75,7 +75,7 @@ void score_pairs(PairStage& stage, bool symmetric, index_t tile, const Progress&
     pairs.clear();
     while (!order.done() && pairs.size() < size) pairs.push_back(order.take());
     results.assign(pairs.size(), PairResult{});
-    stage.run(pairs, results);
+    scorer.run(pairs, results);
     for (std::size_t k = 0; k < pairs.size(); ++k) place(pairs[k], results[k]);
     if (kept != nullptr) kept->store.append(results);
     report(progress, "pairs", done, total);

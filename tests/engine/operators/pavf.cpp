@@ -158,9 +158,9 @@ TEST_CASE("pavf: a pair's bits depend on neither tile, order nor threads", "[pav
   }
   for (auto p = pairs.rbegin(); p != pairs.rend(); ++p) turned.push_back({p->j, p->i});
   std::vector<PairResult> whole(pairs.size()), reversed(pairs.size());
-  host::make_pavf_stage(*one, operators, {}, euclidean(), {})->run(pairs, whole);
-  host::make_pavf_stage(*two, operators, {}, euclidean(), {})->run(turned, reversed);
-  const auto alone = host::make_pavf_stage(*one, operators, operators, euclidean(), {});
+  host::make_pavf_scorer(*one, operators, {}, euclidean(), {})->run(pairs, whole);
+  host::make_pavf_scorer(*two, operators, {}, euclidean(), {})->run(turned, reversed);
+  const auto alone = host::make_pavf_scorer(*one, operators, operators, euclidean(), {});
   for (std::size_t k = 0; k < pairs.size(); ++k) {
     PairResult single;
     alone->run({&pairs[k], 1}, {&single, 1});

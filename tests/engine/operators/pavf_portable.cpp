@@ -90,7 +90,7 @@ TEST_CASE("the search on portable products finds the minimum of the library", "[
     config.normalize = false;
     config.certify = true;
     const std::vector<Operator> rows{as_operator(a, r), as_operator(b, r)};
-    const auto stage = host::make_pavf_stage(*backend, rows, {}, config, {});
+    const auto stage = host::make_pavf_scorer(*backend, rows, {}, config, {});
     const host::PairIndex pair{0, 1};
     PairResult library;
     stage->run({&pair, 1}, {&library, 1});

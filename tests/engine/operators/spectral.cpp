@@ -58,7 +58,7 @@ Known random_known(std::size_t reals, std::size_t pairs, std::mt19937_64& random
 
 std::vector<PairResult> score(host::Backend& backend, const std::vector<Operator>& operators,
                               const std::vector<host::PairIndex>& pairs, bool root = false) {
-  const auto stage = host::make_spectral_stage(backend, operators, {}, Spectral{.root = root}, {});
+  const auto stage = host::make_spectral_scorer(backend, operators, {}, Spectral{.root = root}, {});
   std::vector<PairResult> out(pairs.size());
   stage->run(pairs, out);
   return out;

@@ -1,0 +1,21 @@
+#pragma once
+/// Results of pairs that need no search.
+#include <kindred/distances.hpp>
+
+#include <limits>
+
+namespace kindred::host {
+
+/// A distance that is known, and therefore its own lower bound.
+[[nodiscard]] inline PairResult exact(double distance) { return {distance, distance, 0, 0, PairStatus::exact}; }
+
+/// Two systems that are equal.
+[[nodiscard]] inline PairResult same() { return exact(0); }
+
+/// A pair with an unusable system: nothing is known of its distance.
+[[nodiscard]] inline PairResult failed() {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  return {nan, nan, nan, 0, PairStatus::failed};
+}
+
+}  // namespace kindred::host
