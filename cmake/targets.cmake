@@ -1,4 +1,4 @@
-# kernels/launch/instances_cpu.cpp, compiled once per x86-64 level (one generic build elsewhere). FMA contraction is allowed in
+# kernels/launch/instances_cpu.cpp and the loops of training, compiled once per x86-64 level (one generic build elsewhere). FMA contraction is allowed in
 # the block programs: a result is reproducible for one build and one target.
 set(KINDRED_CPU_LEVELS v2 v3 v4 CACHE STRING "x86-64 levels to build block programs for; development needs the machine's own alone")
 
@@ -16,7 +16,7 @@ function(kindred_add_cpu_targets target)
       if(level STREQUAL v4)
         list(APPEND flags -mprefer-vector-width=512)
       endif()
-      add_library(kindred_programs_${level} OBJECT kernels/launch/instances_cpu.cpp)
+      add_library(kindred_programs_${level} OBJECT kernels/launch/instances_cpu.cpp host/train/loops/instances.cpp)
       target_compile_definitions(kindred_programs_${level} PRIVATE KINDRED_TARGET=x86_64_${level})
       target_compile_options(kindred_programs_${level} PRIVATE ${flags})
       kindred_program_options(kindred_programs_${level})
@@ -24,7 +24,7 @@ function(kindred_add_cpu_targets target)
     endforeach()
     target_compile_definitions(${target} PRIVATE KINDRED_X86_TARGETS)
   else()
-    add_library(kindred_programs_generic OBJECT kernels/launch/instances_cpu.cpp)
+    add_library(kindred_programs_generic OBJECT kernels/launch/instances_cpu.cpp host/train/loops/instances.cpp)
     kindred_program_options(kindred_programs_generic)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:kindred_programs_generic>)
   endif()

@@ -18,6 +18,7 @@ forbid("include/*.hpp" "kernels/|host/|cuda|cublas|cblas|lapacke|libxsmm|Eigen|h
 forbid("kernels/*" "host/" "kernels/ does not include host/")
 forbid("host/engine/*" "host/(cli|store|io|testcase)/|cublas|cuda_runtime" "the engine includes only kernels and the seam")
 forbid("host/backend/*" "host/(cli|job|io|engine|testcase)/" "the backends include only kernels")
+forbid("host/train/*" "host/(cli|job|store|io|engine|metric|testcase|simulate)/" "train includes only the public headers, host/base and the choice of the BLAS's kernels")
 forbid("host/io/*" "host/(cli|job|engine|backend|testcase)/" "io includes only the public headers")
 
 # A header with a source file of its own name is the first that this includes, and so compiles alone whenever that

@@ -11,6 +11,7 @@
 #include <kindred/metrics.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/simulate.hpp>
+#include <kindred/train.hpp>
 #include <kindred/trajectories.hpp>
 #include <kindred/types.hpp>
 #include <kindred/version.hpp>
