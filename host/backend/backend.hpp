@@ -1,6 +1,7 @@
 #pragma once
 /// The seam between the engine, written once, and a device: memory, batched dense linear algebra, and the launch of a
 /// block program over a batch. All matrices are row-major float64 unless said otherwise, in device memory.
+#include "host/base/parallel.hpp"
 #include "kernels/programs.hpp"
 
 #include <kindred/device.hpp>
@@ -128,6 +129,12 @@ class Backend {
  protected:
   virtual void launch_program(std::size_t program, const void* params, std::size_t bytes, index_t count) = 0;
 };
+
+/// parallel_for on the host's threads: those of a backend that shares host memory, else all.
+template <class F>
+void for_each_on_host(const Backend& backend, index_t count, F&& f) {
+  parallel_for(count, backend.shares_host_memory() ? backend.parallelism() : all_threads(), f);
+}
 
 /// Owned device memory.
 template <class T>

@@ -1,6 +1,10 @@
 #include "host/base/text.hpp"
 
-namespace kindred::io {
+#include <algorithm>
+#include <cctype>
+#include <vector>
+
+namespace kindred::host {
 namespace {
 
 /// Length of the well-formed UTF-8 sequence at the start of `text`; 0 if there is none.
@@ -37,6 +41,8 @@ std::string printable(std::string_view text, std::size_t limit) {
   return out;
 }
 
+std::string quoted(std::string_view text) { return "'" + printable(text) + "'"; }
+
 std::string shape_text(std::span<const index_t> shape) {
   if (shape.empty()) return "()";
   std::string out;
@@ -47,4 +53,39 @@ std::string shape_text(std::span<const index_t> shape) {
   return out;
 }
 
-}  // namespace kindred::io
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  const std::size_t columns = b.size() + 1;
+  std::vector<std::size_t> d((a.size() + 1) * columns);
+  const auto entry = [&d, columns](std::size_t i, std::size_t j) -> std::size_t& { return d[i * columns + j]; };
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        entry(i, j) = i + j;
+        continue;
+      }
+      const std::size_t replaced = entry(i - 1, j - 1) + (a[i - 1] == b[j - 1] ? 0 : 1);
+      entry(i, j) = std::min({entry(i - 1, j) + 1, entry(i, j - 1) + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        entry(i, j) = std::min(entry(i, j), entry(i - 2, j - 2) + 1);
+      }
+    }
+  }
+  return d.back();
+}
+
+std::string nearest(std::string_view word, std::span<const std::string> candidates) {
+  const auto letters = static_cast<std::size_t>(
+      std::count_if(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c) != 0; }));
+  std::size_t best = letters / 3 + 1;
+  std::string found;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best || (distance == best && found.empty())) {
+      best = distance;
+      found = candidate;
+    }
+  }
+  return found;
+}
+
+}  // namespace kindred::host

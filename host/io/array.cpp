@@ -6,6 +6,11 @@
 #include <limits>
 
 namespace kindred::io {
+
+using host::fail;
+using host::printable;
+using host::shape_text;
+
 namespace {
 
 /// Product of the axis lengths times the element size; nothing if it exceeds what a file can hold.

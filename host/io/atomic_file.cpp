@@ -16,6 +16,10 @@
 #include "host/base/text.hpp"
 
 namespace kindred::io {
+
+using host::fail;
+using host::printable;
+
 namespace {
 
 constexpr mode_t default_mode = 0666;                        // less the umask

@@ -15,6 +15,10 @@
 #include "host/io/manifest.hpp"
 
 namespace kindred::io {
+
+using host::fail;
+using host::printable;
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -77,7 +77,7 @@ std::vector<ArrayInfo> describe_file(const io::FileSpec& file, const LoadOptions
     for (std::size_t i = 0; i < systems.size(); ++i) {
       for (const io::ArrayRef& ref : systems[i].arrays) {
         ArrayInfo& info = infos.emplace_back();
-        info.file = io::printable(ref.file.string());
+        info.file = host::printable(ref.file.string());
         info.array = ref.array;
         info.system = names[i];
         info.label = systems[i].label;
@@ -91,7 +91,7 @@ std::vector<ArrayInfo> describe_file(const io::FileSpec& file, const LoadOptions
     }
   } catch (const Error& error) {
     ArrayInfo& info = infos.emplace_back();
-    info.file = io::printable(file.file.string());
+    info.file = host::printable(file.file.string());
     info.problem = error.what();
     info.code = error.code();
   }

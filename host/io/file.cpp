@@ -13,6 +13,10 @@
 #include "host/base/text.hpp"
 
 namespace kindred::io {
+
+using host::fail;
+using host::printable;
+
 namespace {
 
 class Descriptor {

@@ -7,6 +7,8 @@
 namespace kindred {
 namespace {
 
+using host::fail;
+using host::shape_text;
 using io::Axis;
 
 struct NamedLayout {
@@ -45,14 +47,14 @@ Layout parse_layout(std::string_view name) {
     if (e.name == name) return e.layout;
     names += (names.empty() ? "" : " | ") + std::string(e.name);
   }
-  io::fail(ErrorCode::invalid_argument, "unknown layout '", io::printable(name, 60), "', expected one of: ", names);
+  fail(ErrorCode::invalid_argument, "unknown layout '", host::printable(name, 60), "', expected one of: ", names);
 }
 
 NpzArrays parse_npz_arrays(std::string_view name) {
   if (name == "systems") return NpzArrays::systems;
   if (name == "trials") return NpzArrays::trials;
-  io::fail(ErrorCode::invalid_argument, "unknown meaning of .npz arrays '", io::printable(name, 60),
-           "', expected one of: systems | trials");
+  fail(ErrorCode::invalid_argument, "unknown meaning of .npz arrays '", host::printable(name, 60),
+       "', expected one of: systems | trials");
 }
 
 namespace io {

@@ -50,7 +50,7 @@ std::vector<TrajectorySet> load(const std::vector<std::string>& paths, const Loa
     }
     return assemble_all(systems_at(files, options));
   } catch (const std::bad_alloc&) {
-    io::fail(ErrorCode::out_of_memory, "not enough memory to hold the systems' arrays");
+    host::fail(ErrorCode::out_of_memory, "not enough memory to hold the systems' arrays");
   }
 }
 
@@ -62,12 +62,12 @@ std::vector<TrajectorySet> load_npy(const std::vector<std::string>& paths, Layou
     const auto refs = systems_at(files, {.layout = layout});
     for (const io::SystemRef& ref : refs) {
       if (ref.from_manifest || ref.arrays.front().member) {
-        io::fail(ErrorCode::io, io::printable(ref.file.string()), ": is not a .npy file");
+        host::fail(ErrorCode::io, host::printable(ref.file.string()), ": is not a .npy file");
       }
     }
     return assemble_all(refs);
   } catch (const std::bad_alloc&) {
-    io::fail(ErrorCode::out_of_memory, "not enough memory to hold the systems' arrays");
+    host::fail(ErrorCode::out_of_memory, "not enough memory to hold the systems' arrays");
   }
 }
 

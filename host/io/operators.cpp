@@ -39,8 +39,8 @@ io::Array square_array(const io::ArrayRef& ref, std::size_t most_axes) {
   io::Array array = io::to_array(ref.read());
   const auto& shape = array.shape;
   if (shape.size() < 2 || shape.size() > most_axes || shape[shape.size() - 2] != shape.back()) {
-    io::fail(ErrorCode::invalid_data, array.origin, ": has shape ", io::shape_text(shape), ", expected ",
-             most_axes == 3 ? "operators: r x r or N x r x r" : "an operator: r x r");
+    host::fail(ErrorCode::invalid_data, array.origin, ": has shape ", host::shape_text(shape), ", expected ",
+               most_axes == 3 ? "operators: r x r or N x r x r" : "an operator: r x r");
   }
   return array;
 }
@@ -49,7 +49,7 @@ io::Array square_array(const io::ArrayRef& ref, std::size_t most_axes) {
 std::vector<std::string> names_of(const io::ArrayRef& ref, std::size_t count) {
   auto names = io::to_strings(ref.read());
   if (names.size() != count) {
-    io::fail(ErrorCode::invalid_data, ref.origin(), ": has ", names.size(), " names for ", count, " operators");
+    host::fail(ErrorCode::invalid_data, ref.origin(), ": has ", names.size(), " names for ", count, " operators");
   }
   return names;
 }
@@ -78,14 +78,14 @@ void require_different_names(const OperatorSet& operators, const std::string& or
   std::set<std::string_view> names;
   for (const Operator& op : operators) {
     if (!names.insert(op.name).second) {
-      io::fail(ErrorCode::invalid_argument, origin, ": two operators are called '", io::printable(op.name), "'");
+      host::fail(ErrorCode::invalid_argument, origin, ": two operators are called '", host::printable(op.name), "'");
     }
   }
 }
 
 OperatorSet load_arrays(const std::string& path) {
   const auto arrays = io::find_arrays(path);
-  const std::string stem = io::printable(std::filesystem::path(path).stem().string());
+  const std::string stem = host::printable(std::filesystem::path(path).stem().string());
   if (!arrays.front().member) return stack_of(arrays.front(), nullptr, stem);
 
   const io::ArrayRef* stack = find_named(arrays, "operators");
@@ -102,16 +102,16 @@ OperatorSet load_arrays(const std::string& path) {
 OperatorSet load_operators(const std::string& path) {
   try {
     OperatorSet operators = load_arrays(path);
-    require_different_names(operators, io::printable(path));
+    require_different_names(operators, host::printable(path));
     return operators;
   } catch (const std::bad_alloc&) {
-    io::fail(ErrorCode::out_of_memory, io::printable(path), ": not enough memory to hold its arrays");
+    host::fail(ErrorCode::out_of_memory, host::printable(path), ": not enough memory to hold its arrays");
   }
 }
 
 void io::write_operators(AtomicFile& file, const OperatorSet& operators) {
-  const std::string origin = io::printable(file.path().string());
-  if (operators.empty()) io::fail(ErrorCode::invalid_argument, origin, ": there are no operators to write");
+  const std::string origin = host::printable(file.path().string());
+  if (operators.empty()) host::fail(ErrorCode::invalid_argument, origin, ": there are no operators to write");
   if (file.path().extension() == ".npz") {
     std::vector<NpzArray> arrays;
     for (const Operator& op : operators) arrays.push_back({op.name, {op.size, op.size}, op.values.data()});
@@ -119,13 +119,14 @@ void io::write_operators(AtomicFile& file, const OperatorSet& operators) {
     return;
   }
   if (file.path().extension() != ".npy") {
-    io::fail(ErrorCode::invalid_argument, origin, ": operators are written as .npz (one array each) or .npy (a stack)");
+    host::fail(ErrorCode::invalid_argument, origin,
+               ": operators are written as .npz (one array each) or .npy (a stack)");
   }
   std::vector<double> stack;
   for (const Operator& op : operators) {
     if (op.size != operators.front().size) {
-      io::fail(ErrorCode::invalid_argument, origin, ": operators of ", operators.front().size, " and of ", op.size,
-               " rows do not stack; write a .npz");
+      host::fail(ErrorCode::invalid_argument, origin, ": operators of ", operators.front().size, " and of ", op.size,
+                 " rows do not stack; write a .npz");
     }
     stack.insert(stack.end(), op.values.begin(), op.values.end());
   }

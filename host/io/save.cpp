@@ -41,15 +41,15 @@ void save_npy(const std::filesystem::path& path, const std::vector<index_t>& sha
 }
 
 void io::write_npz(AtomicFile& file, const std::vector<NpzArray>& arrays, NpzCompression compression) {
-  const std::string origin = io::printable(file.path().string());
+  const std::string origin = host::printable(file.path().string());
   std::set<std::string_view> names;
   for (const NpzArray& array : arrays) {
     if (array.name.empty() || array.name.size() > longest_name) {
-      io::fail(ErrorCode::invalid_argument, origin, ": the name of an array is empty or longer than ", longest_name,
-               " bytes");
+      host::fail(ErrorCode::invalid_argument, origin, ": the name of an array is empty or longer than ", longest_name,
+                 " bytes");
     }
     if (!names.insert(array.name).second) {
-      io::fail(ErrorCode::invalid_argument, origin, ": two arrays are called '", io::printable(array.name), "'");
+      host::fail(ErrorCode::invalid_argument, origin, ": two arrays are called '", host::printable(array.name), "'");
     }
   }
   io::ZipWriter zip(file, compression == NpzCompression::deflated);

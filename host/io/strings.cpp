@@ -7,6 +7,11 @@
 #include "host/io/formats/npy.hpp"
 
 namespace kindred::io {
+
+using host::fail;
+using host::printable;
+using host::shape_text;
+
 namespace {
 
 constexpr std::size_t longest_string = 1 << 16;

@@ -1,11 +1,11 @@
+#include "host/base/text.hpp"
+
 #include <kindred/error.hpp>
 #include <kindred/metric_names.hpp>
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace kindred {
@@ -96,20 +96,6 @@ const std::vector<Entry>& registry() {
   return entries;
 }
 
-/// Edit distance: insertions, deletions and replacements that turn a into b.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = std::exchange(row[j + 1], std::min({replaced, row[j] + 1, row[j + 1] + 1}));
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 std::span<const MetricName> metric_names() {
@@ -129,7 +115,7 @@ Metric make_metric(std::string_view name) {
     all.insert(all.begin(), known.name);
     for (const std::string_view candidate : all) {
       if (candidate == name) return metric;
-      const std::size_t distance = edit_distance(candidate, name);
+      const std::size_t distance = host::edit_distance(candidate, name);
       if (distance < best) {
         best = distance;
         nearest = candidate;

@@ -1,26 +1,22 @@
 #include "host/store/identity.hpp"
 
+#include "host/base/hash.hpp"
 #include "host/store/build_id.hpp"
 
 #include <kindred/version.hpp>
 
-#include <cstring>
 #include <string>
 #include <utility>
 
 namespace kindred::host {
 namespace {
 
-/// FNV-1a, 64 bits, of an operator's size and values.
+/// Digest of an operator's size and values.
 std::uint64_t digest(const Operator& op) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  const auto add = [&hash](const void* data, std::size_t bytes) {
-    const auto* next = static_cast<const unsigned char*>(data);
-    for (std::size_t k = 0; k < bytes; ++k) hash = (hash ^ next[k]) * 0x100000001b3;
-  };
-  add(&op.size, sizeof op.size);
-  add(op.values.data(), op.values.size() * sizeof(double));
-  return hash;
+  ByteHash hash;
+  hash.add(&op.size, sizeof op.size);
+  hash.add(op.values.data(), op.values.size() * sizeof(double));
+  return hash.value();
 }
 
 const char* name(Effort effort) {

@@ -32,8 +32,8 @@
 namespace kindred {
 namespace {
 
-using io::fail;
-using io::printable;
+using host::fail;
+using host::printable;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view first_line = "kindred journal 1\n";

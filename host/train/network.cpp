@@ -114,25 +114,25 @@ double objective(Computation<T>& net, const std::vector<ParameterArray>& arrays,
 void check_batch(const Batch& batch, index_t inputs, index_t classes) {
   const auto expect = [](const char* what, std::size_t found, index_t expected) {
     if (found == static_cast<std::size_t>(expected)) return;
-    io::fail(ErrorCode::invalid_argument, "a batch holds ", found, " ", what, ", expected ", expected);
+    host::fail(ErrorCode::invalid_argument, "a batch holds ", found, " ", what, ", expected ", expected);
   };
   if (batch.trials < 1 || batch.steps < 1) {
-    io::fail(ErrorCode::invalid_argument, "a batch of ", batch.trials, " trials x ", batch.steps,
-             " steps: both must be at least 1");
+    host::fail(ErrorCode::invalid_argument, "a batch of ", batch.trials, " trials x ", batch.steps,
+               " steps: both must be at least 1");
   }
   if (batch.inputs != inputs) {
-    io::fail(ErrorCode::invalid_argument, "a batch has ", batch.inputs, " inputs, the network ", inputs);
+    host::fail(ErrorCode::invalid_argument, "a batch has ", batch.inputs, " inputs, the network ", inputs);
   }
   expect("inputs", batch.x.size(), batch.steps * batch.trials * inputs);
   expect("labels", batch.labels.size(), batch.steps * batch.trials);
   expect("marks of steps that count", batch.counts.size(), batch.steps);
   for (const int label : batch.labels) {
     if (label < 0 || label >= classes) {
-      io::fail(ErrorCode::invalid_argument, "a batch holds label ", label, ", expected 0 to ", classes - 1);
+      host::fail(ErrorCode::invalid_argument, "a batch holds label ", label, ", expected 0 to ", classes - 1);
     }
   }
   if (std::none_of(batch.counts.begin(), batch.counts.end(), [](auto c) { return c != 0; })) {
-    io::fail(ErrorCode::invalid_argument, "no step of a batch counts");
+    host::fail(ErrorCode::invalid_argument, "no step of a batch counts");
   }
 }
 

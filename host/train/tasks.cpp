@@ -57,10 +57,10 @@ void draw_trials(Rule rule, const Perceptual& p, simulate::Random& random, index
 }
 
 void require_lengths(const char* what, const std::vector<index_t>& lengths) {
-  if (lengths.empty()) io::fail(ErrorCode::invalid_argument, "Perceptual::", what, " is empty");
+  if (lengths.empty()) host::fail(ErrorCode::invalid_argument, "Perceptual::", what, " is empty");
   for (const index_t length : lengths) {
     if (length < 1)
-      io::fail(ErrorCode::invalid_argument, "Perceptual::", what, " holds ", length, ", expected at least 1");
+      host::fail(ErrorCode::invalid_argument, "Perceptual::", what, " holds ", length, ", expected at least 1");
   }
 }
 
@@ -76,10 +76,10 @@ Task perceptual(Rule rule, const Perceptual& trials) {
   require_lengths("stimulus", trials.stimulus);
   require_lengths("delay", trials.delay);
   require_lengths("decision", trials.decision);
-  if (trials.coherences.empty()) io::fail(ErrorCode::invalid_argument, "Perceptual::coherences is empty");
+  if (trials.coherences.empty()) host::fail(ErrorCode::invalid_argument, "Perceptual::coherences is empty");
   for (const double c : trials.coherences) {
     if (!(c > 0 && c <= 100)) {
-      io::fail(ErrorCode::invalid_argument, "Perceptual::coherences holds ", c, ", expected percent in (0, 100]");
+      host::fail(ErrorCode::invalid_argument, "Perceptual::coherences holds ", c, ", expected percent in (0, 100]");
     }
   }
   return {std::string(rule_name(rule)), [rule, trials](simulate::Random& random, index_t count, Batch& batch) {

@@ -198,7 +198,7 @@ class Training {
 };
 
 void require(bool holds, const char* what, const char* expected) {
-  if (!holds) io::fail(ErrorCode::invalid_argument, what, ": expected ", expected);
+  if (!holds) host::fail(ErrorCode::invalid_argument, what, ": expected ", expected);
 }
 
 void check_model(const Model& model) {
@@ -254,7 +254,7 @@ std::unique_ptr<Computation<float>> computation_for(const Model& model, index_t 
   check_batch(batch, batch.inputs, classes);
   const auto expected = static_cast<std::size_t>(parameter_count(model, batch.inputs, classes));
   if (parameters.size() != expected) {
-    io::fail(ErrorCode::invalid_argument, parameters.size(), " parameters; this network has ", expected);
+    host::fail(ErrorCode::invalid_argument, parameters.size(), " parameters; this network has ", expected);
   }
   return make_computation<float>(model, batch.inputs, classes);
 }
@@ -280,7 +280,7 @@ simulate::Recording record(const Model& model, index_t classes, std::span<const 
   const SerialBlas serial;
   const auto net = computation_for(model, classes, parameters, batch);
   if (first < 0 || count < 1 || first + count > batch.steps) {
-    io::fail(ErrorCode::invalid_argument, "steps ", first, " to ", first + count - 1, " of a batch of ", batch.steps);
+    host::fail(ErrorCode::invalid_argument, "steps ", first, " to ", first + count - 1, " of a batch of ", batch.steps);
   }
   simulate::Recording out(batch.trials, count, net->channels());
   net->states(parameters.data(), batch, first, count, out.values.data());

@@ -6,23 +6,14 @@
 #include <kindred/journal.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/preprocess.hpp>
+#include <kindred/progress.hpp>
 #include <kindred/trajectories.hpp>
 
-#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
 
 namespace kindred {
-
-/// State of a long call: `done` of `total` items of `stage` ("fit", "prepare", "pairs").
-struct ProgressEvent {
-  const char* stage;
-  index_t done;
-  index_t total;
-};
-/// Called from the thread that called the Engine; returning false cancels (Error{cancelled}).
-using Progress = std::function<bool(const ProgressEvent&)>;
 
 struct EngineOptions {
   /// Bytes of workspace the engine may hold at once (host or device); 0: a quarter of what is free.

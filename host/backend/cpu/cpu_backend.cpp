@@ -14,7 +14,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <limits>
 #include <string>
 #include <vector>
@@ -205,22 +204,12 @@ class CpuBackend final : public Backend {
     const std::size_t bytes = entry.scratch_bytes(params);
     const int threads = static_cast<int>(std::min<index_t>(threads_, count));
     for (int t = 0; t < threads; ++t) arenas_[static_cast<std::size_t>(t)].reserve(bytes);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
-    for (index_t item = 0; item < count; ++item) {
+    parallel_for(count, threads, [&](index_t item) {
       entry.run(params, item, arenas_[static_cast<std::size_t>(omp_get_thread_num())].data, bytes);
-    }
+    });
   }
 
  private:
-  /// Sets the calling thread's OpenMP team size, which OpenBLAS follows, for one scope.
-  struct Scope {
-    explicit Scope(int threads) : before(omp_get_max_threads()) { omp_set_num_threads(threads); }
-    Scope(const Scope&) = delete;
-    Scope& operator=(const Scope&) = delete;
-    ~Scope() { omp_set_num_threads(before); }
-    int before;
-  };
-
   template <class T>
   void cross_product(const ColumnProduct<T>& g) {
     using Program = kernels::CrossProduct<T>;
@@ -249,27 +238,11 @@ class CpuBackend final : public Backend {
     });
   }
 
-  /// f(0 .. count - 1), in parallel. BLAS and LAPACK are serial within an item, so that the bits of a result depend
-  /// neither on the number of threads nor on what else is in the batch. The first exception is rethrown.
+  /// f(0 .. count - 1), in parallel; the bits of a result depend neither on the number of threads nor on what else is
+  /// in the batch.
   template <class F>
   void over_items(index_t count, F&& f) {
-    const int threads = static_cast<int>(std::min<index_t>(threads_, count));
-    if (threads <= 1) {
-      Scope serial(1);
-      for (index_t i = 0; i < count; ++i) f(i);
-      return;
-    }
-    std::exception_ptr failure;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-    for (index_t i = 0; i < count; ++i) {
-      try {
-        f(i);
-      } catch (...) {
-#pragma omp critical(kindred_over_items)
-        if (!failure) failure = std::current_exception();
-      }
-    }
-    if (failure) std::rethrow_exception(failure);
+    parallel_for(count, threads_, f);
   }
 
   int threads_;

@@ -1,5 +1,7 @@
 #include "host/cli/options/arguments.hpp"
 
+#include "host/base/text.hpp"
+
 #include <kindred/error.hpp>
 
 #include <algorithm>
@@ -13,7 +15,7 @@ namespace kindred::cli {
 namespace {
 
 std::string suggestion(const std::string& word, const std::vector<std::string>& candidates) {
-  const std::string near = nearest(word, candidates);
+  const std::string near = host::nearest(word, candidates);
   return near.empty() ? std::string() : "; did you mean '" + near + "'?";
 }
 
@@ -53,41 +55,6 @@ void check_option(const CLI::App& app, const std::string& name, std::set<std::st
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  const std::size_t columns = b.size() + 1;
-  std::vector<std::size_t> d((a.size() + 1) * columns);
-  const auto entry = [&d, columns](std::size_t i, std::size_t j) -> std::size_t& { return d[i * columns + j]; };
-  for (std::size_t i = 0; i <= a.size(); ++i) {
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-      if (i == 0 || j == 0) {
-        entry(i, j) = i + j;
-        continue;
-      }
-      const std::size_t replaced = entry(i - 1, j - 1) + (a[i - 1] == b[j - 1] ? 0 : 1);
-      entry(i, j) = std::min({entry(i - 1, j) + 1, entry(i, j - 1) + 1, replaced});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        entry(i, j) = std::min(entry(i, j), entry(i - 2, j - 2) + 1);
-      }
-    }
-  }
-  return d.back();
-}
-
-std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
-  const auto letters = static_cast<std::size_t>(
-      std::count_if(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c) != 0; }));
-  std::size_t best = letters / 3 + 1;  // a third of the letters may be wrong
-  std::string found;
-  for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(word, candidate);
-    if (distance < best || (distance == best && found.empty())) {
-      best = distance;
-      found = candidate;
-    }
-  }
-  return found;
 }
 
 const CLI::App& check_words(const CLI::App& program, const std::vector<std::string>& arguments) {

@@ -11,13 +11,6 @@ namespace kindred::cli {
 
 [[nodiscard]] bool contains(const std::vector<std::string>& words, const std::string& word);
 
-/// Number of single-character insertions, deletions, replacements and swaps of neighbours that turn a into b (optimal
-/// string alignment).
-[[nodiscard]] std::size_t edit_distance(const std::string& a, const std::string& b);
-
-/// The candidate closest to `word` if it is close enough to be what was meant, else empty.
-[[nodiscard]] std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
-
 /// Throws Error{invalid_argument} for an unknown command or --option of `arguments` (without the program's name), with
 /// the known one that was probably meant; for a missing command, an option given twice that takes one value, and a file
 /// whose name begins like an option. Returns the command.

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string shown(const fs::path& path) { return io::printable(path.string()); }
+std::string shown(const fs::path& path) { return host::printable(path.string()); }
 
 /// A path without links, "." and "..", as far as it exists.
 fs::path resolved(const fs::path& path) {

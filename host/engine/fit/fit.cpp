@@ -1,9 +1,8 @@
 #include "host/engine/fit/fit.hpp"
 
-#include "host/base/parallel.hpp"
+#include "host/base/progress.hpp"
 #include "host/engine/fit/batch_fit.hpp"
 #include "host/engine/fit/one_step.hpp"
-#include "host/engine/pairs/score_pairs.hpp"
 #include "host/engine/recordings/checks.hpp"
 #include "host/engine/recordings/device_values.hpp"
 
@@ -150,7 +149,7 @@ class Fits {
       }
     }
     FitWorkspace work;
-    report(progress, "fit", done, count());
+    tell_progress(progress, "fit", done, count());
     for (const auto& [shape, members] : by_shape) {
       const auto most = static_cast<std::size_t>(batch_size(backend_, shape, dmd, systems_[members.front()]));
       for (std::size_t first = 0; first < members.size(); first += most) {
@@ -161,7 +160,7 @@ class Fits {
         fit_batch(backend_, work, shape, dmd, std::move(list), result);
         for (std::size_t k = 0; k < batch.size(); ++k) fits_[batch[k]] = std::move(result[k]);
         done += static_cast<index_t>(batch.size());
-        report(progress, "fit", done, count());
+        tell_progress(progress, "fit", done, count());
       }
     }
   }

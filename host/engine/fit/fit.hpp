@@ -24,7 +24,7 @@
 #include "host/backend/backend.hpp"
 
 #include <kindred/dmd.hpp>
-#include <kindred/engine.hpp>
+#include <kindred/progress.hpp>
 #include <kindred/trajectories.hpp>
 
 #include <span>

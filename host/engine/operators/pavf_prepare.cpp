@@ -1,7 +1,5 @@
 #include "host/engine/operators/pavf_prepare.hpp"
 
-#include "host/base/parallel.hpp"
-
 #include <cblas.h>
 #include <lapacke.h>
 #include <Eigen/Dense>

@@ -1,5 +1,6 @@
 #include "host/engine/operators/pavf_scorer.hpp"
 
+#include "host/base/progress.hpp"
 #include "host/engine/operators/pavf_prepare.hpp"
 #include "host/engine/pairs/pair_result.hpp"
 
@@ -336,7 +337,7 @@ class PavfScorer final : public OperatorScorer {
         }
       }
       ready.group = std::make_unique<Group>(backend_, data, r, config_);
-      report(progress, "prepare", ++done, static_cast<index_t>(groups_.size()));
+      tell_progress(progress, "prepare", ++done, static_cast<index_t>(groups_.size()));
     }
   }
 

@@ -1,6 +1,6 @@
 #include "host/engine/operators/spectral_scorer.hpp"
 
-#include "host/base/parallel.hpp"
+#include "host/base/progress.hpp"
 #include "host/engine/pairs/pair_result.hpp"
 
 #include <lapacke.h>
@@ -64,14 +64,14 @@ class SpectralScorer final : public OperatorScorer {
     const auto count = static_cast<index_t>(operators.size());
     std::vector<FoldedSpectrum> spectra(operators.size());
     constexpr index_t batch = 256;
-    report(progress, "prepare", 0, count);
+    tell_progress(progress, "prepare", 0, count);
     for (index_t first = 0; first < count; first += batch) {
       const index_t end = std::min(count, first + batch);
       for_each_on_host(backend_, end - first, [&](index_t i) {
         const auto k = static_cast<std::size_t>(first + i);
         spectra[k] = folded_spectrum(*operators[k]);
       });
-      report(progress, "prepare", end, count);
+      tell_progress(progress, "prepare", end, count);
     }
     return spectra;
   }

@@ -1,20 +1,13 @@
 #include "host/engine/pairs/score_pairs.hpp"
 
+#include "host/base/progress.hpp"
+
 #include <kindred/error.hpp>
 
 #include <algorithm>
-#include <string>
 #include <vector>
 
 namespace kindred::host {
-
-void report(const Progress& progress, const char* stage, index_t done, index_t total) {
-  if (progress && !progress({stage, done, total})) {
-    throw Error(ErrorCode::cancelled, "cancelled after " + std::to_string(done) + " of " + std::to_string(total) +
-                                          " items of stage '" + stage + "'");
-  }
-}
-
 namespace {
 
 /// Walks the pairs of a comparison row by row; i < j when symmetric.
@@ -68,7 +61,7 @@ void score_pairs(OperatorScorer& scorer, bool symmetric, index_t tile, const Pro
       }
     });
   }
-  report(progress, "pairs", done, total);
+  tell_progress(progress, "pairs", done, total);
   std::vector<PairIndex> pairs;
   std::vector<PairResult> results;
   while (!order.done()) {
@@ -78,7 +71,7 @@ void score_pairs(OperatorScorer& scorer, bool symmetric, index_t tile, const Pro
     scorer.run(pairs, results);
     for (std::size_t k = 0; k < pairs.size(); ++k) place(pairs[k], results[k]);
     if (kept != nullptr) kept->store.append(results);
-    report(progress, "pairs", done, total);
+    tell_progress(progress, "pairs", done, total);
   }
 }
 

@@ -4,8 +4,8 @@
 #include "host/engine/pairs/pair_scorer.hpp"
 
 #include <kindred/distances.hpp>
-#include <kindred/engine.hpp>
 #include <kindred/journal.hpp>
+#include <kindred/progress.hpp>
 
 namespace kindred::host {
 
@@ -21,8 +21,5 @@ struct KeptPairs {
 /// false.
 void score_pairs(OperatorScorer& scorer, bool symmetric, index_t tile, const Progress& progress, KeptPairs* kept,
                  DistanceMatrix& out);
-
-/// Throws Error{cancelled} when the caller's progress callback asks to stop.
-void report(const Progress& progress, const char* stage, index_t done, index_t total);
 
 }  // namespace kindred::host

@@ -1,6 +1,5 @@
 #include "host/engine/representations/cross_validation.hpp"
 
-#include "host/base/parallel.hpp"
 #include "host/engine/representations/factor_products.hpp"
 #include "host/engine/representations/principal.hpp"
 

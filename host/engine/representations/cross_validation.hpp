@@ -2,8 +2,8 @@
 /// Linear regression between recordings, judged on samples it was not fitted to.
 #include "host/engine/representations/factor.hpp"
 
-#include <kindred/engine.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/progress.hpp>
 
 #include <span>
 #include <vector>

@@ -1,45 +1,18 @@
 #include "host/engine/representations/factor.hpp"
 
+#include "host/base/hash.hpp"
+#include "host/base/parallel.hpp"
 #include "host/engine/recordings/checks.hpp"
 
 #include <kindred/error.hpp>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <type_traits>
 
 namespace kindred::host {
 namespace {
-
-/// Order-sensitive hash of rows of values, in independent lanes so that it runs at the speed of memory.
-class Hash {
- public:
-  void add(const double* x, std::size_t n) {
-    std::size_t i = 0;
-    for (; i + lanes <= n; i += lanes) {
-      for (std::size_t l = 0; l < lanes; ++l) mix(lane_[l], x[i + l]);
-    }
-    for (std::size_t l = 0; i < n; ++i, ++l) mix(lane_[l], x[i]);
-  }
-  [[nodiscard]] std::uint64_t value() const {
-    std::uint64_t h = 0;
-    for (const std::uint64_t lane : lane_) {
-      h = (h ^ lane) * 0xbf58476d1ce4e5b9u;
-      h ^= h >> 32;
-    }
-    return h;
-  }
-
- private:
-  static constexpr std::size_t lanes = 4;
-  static void mix(std::uint64_t& h, double x) {
-    h = (h ^ std::bit_cast<std::uint64_t>(x + 0.0)) * 0x9e3779b97f4a7c15u;  // -0 and 0 are equal
-    h ^= h >> 29;
-  }
-  std::uint64_t lane_[lanes] = {1, 2, 3, 4};
-};
 
 void require_shape(const TrajectorySet& set) {
   if (set.total_steps() == 0 || set.channels() == 0) {
@@ -67,7 +40,7 @@ Factor survey_one(const TrajectorySet& set) {
   const auto channels = static_cast<std::size_t>(f.channels);
   constexpr double infinity = std::numeric_limits<double>::infinity();
   std::vector<double> sum(channels, 0.0), low(channels, infinity), high(channels, -infinity);
-  Hash hash;
+  RowHash hash;
   const double shape[] = {static_cast<double>(f.rows), static_cast<double>(f.channels)};
   hash.add(shape, 2);
   for_each_row(set, [&, sums = sum.data(), lows = low.data(), highs = high.data()](const double* x) {
@@ -77,7 +50,7 @@ Factor survey_one(const TrajectorySet& set) {
       lows[c] = x[c] < lows[c] ? x[c] : lows[c];
       highs[c] = x[c] > highs[c] ? x[c] : highs[c];
     }
-    hash.add(x, channels);
+    hash.add(x, f.channels);
   });
   f.content = hash.value();
 
@@ -202,8 +175,7 @@ double Factor::scale() const { return std::ldexp(1.0, -exponent); }
 std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads) {
   for (const TrajectorySet& set : systems) require_shape(set);
   std::vector<Factor> factors(systems.size());
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
-  for (std::size_t i = 0; i < systems.size(); ++i) factors[i] = survey_one(systems[i]);
+  parallel_for(std::ssize(systems), threads, [&](index_t i) { factors[i] = survey_one(systems[i]); });
   for (const Factor& f : factors) {
     if (!f.usable) (void)scan_values(*f.system);  // names the first NaN or Inf, where that is the reason
   }

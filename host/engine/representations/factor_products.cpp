@@ -1,7 +1,6 @@
 #include "host/engine/representations/factor_products.hpp"
 
-#include "host/base/parallel.hpp"
-#include "host/engine/pairs/score_pairs.hpp"
+#include "host/base/progress.hpp"
 
 #include <kindred/error.hpp>
 
@@ -216,7 +215,7 @@ class TiledProducts {
     return wanted;
   }
 
-  void report_progress() { report(progress_, "pairs", done_, total_); }
+  void report_progress() { tell_progress(progress_, "pairs", done_, total_); }
 
   Backend& backend_;
   const std::vector<PairBlocks> products_;

@@ -3,7 +3,7 @@
 /// tile is hot.
 #include "host/engine/representations/factor.hpp"
 
-#include <kindred/engine.hpp>
+#include <kindred/progress.hpp>
 
 #include <functional>
 #include <span>

@@ -1,7 +1,5 @@
 #include "host/engine/representations/principal.hpp"
 
-#include "host/base/parallel.hpp"
-
 #include <cblas.h>
 #include <lapacke.h>
 

@@ -4,8 +4,8 @@
 #include "host/backend/backend.hpp"
 
 #include <kindred/distances.hpp>
-#include <kindred/engine.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/progress.hpp>
 #include <kindred/trajectories.hpp>
 
 #include <span>

@@ -8,6 +8,10 @@
 #include "host/base/text.hpp"
 
 namespace kindred::io {
+
+using host::fail;
+using host::printable;
+
 namespace {
 
 constexpr std::string_view magic = "\x93NUMPY";

@@ -12,6 +12,10 @@
 #include "host/base/text.hpp"
 
 namespace kindred::io {
+
+using host::fail;
+using host::printable;
+
 namespace {
 
 using std::uint16_t, std::uint32_t, std::uint64_t;

@@ -1,3 +1,5 @@
+#include "host/base/parallel.hpp"
+
 #include <kindred/simulate.hpp>
 #include <kindred/testcase.hpp>
 
@@ -206,8 +208,10 @@ std::vector<TrajectorySet> noise_systems(std::uint64_t seed) {
     clean.push_back(simulate::lorenz({.rho = pattern_rho[p], .seed = seed, .stream = p + 1}));
   }
   std::vector<std::vector<TrajectorySet>> parts(patterns * stages);
-#pragma omp parallel for schedule(dynamic, 1)
-  for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = noise_variants(clean, i / stages, i % stages, seed);
+  host::parallel_for(std::ssize(parts), host::all_threads(), [&](index_t item) {
+    const auto i = static_cast<std::size_t>(item);
+    parts[i] = noise_variants(clean, i / stages, i % stages, seed);
+  });
   std::vector<TrajectorySet> out;
   for (auto& part : parts) out.insert(out.end(), part.begin(), part.end());
   return out;
