@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -92,6 +94,16 @@ struct Case {
 [[nodiscard]] Case regimes_study();
 /// motifs (shared motifs) under the same choices.
 [[nodiscard]] Case motifs_study();
+
+/// A case as it is chosen by name.
+struct CaseEntry {
+  std::string_view name;  ///< the two studies share one
+  Case (*make)() = nullptr;
+  /// Compares settings of a fit, not metrics: worth only metrics of operators, and few seeds.
+  bool study = false;
+};
+/// Every case, in the order in which they are run together.
+[[nodiscard]] std::span<const CaseEntry> registry();
 
 /// A metric under test. Its `dmd`, if it has one, is replaced by each setting's.
 struct Measure {

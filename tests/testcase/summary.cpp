@@ -94,7 +94,8 @@ TEST_CASE("a failed pair is left out and counted", "[testcase]") {
 }
 
 TEST_CASE("the cases hold what they say", "[testcase]") {
-  for (const auto& test : {regimes(), motifs(), noise(), relations(), regimes_study(), motifs_study()}) {
+  for (const CaseEntry& entry : registry()) {
+    const Case test = entry.make();
     CAPTURE(test.name);
     for (const auto& view : test.views) {
       CAPTURE(view.name);

@@ -34,7 +34,15 @@ struct Options {
   DeviceOptions device;
 };
 
-const std::vector<std::string> choices{"regimes", "motifs", "noise", "relations", "study", "all", "recordings"};
+/// Names of the cases, then those of groups of them.
+std::vector<std::string> choices() {
+  std::vector<std::string> out;
+  for (const testcase::CaseEntry& entry : testcase::registry()) {
+    if (out.empty() || out.back() != entry.name) out.emplace_back(entry.name);
+  }
+  out.insert(out.end(), {"all", "recordings"});
+  return out;
+}
 
 struct Planned {
   testcase::Case test;
@@ -42,15 +50,9 @@ struct Planned {
 };
 
 std::vector<Planned> plan(const std::string& which) {
-  const auto wanted = [&which](const char* name) { return which == name || which == "all"; };
   std::vector<Planned> out;
-  if (wanted("regimes")) out.push_back({testcase::regimes(), false});
-  if (wanted("motifs")) out.push_back({testcase::motifs(), false});
-  if (wanted("noise")) out.push_back({testcase::noise(), false});
-  if (wanted("relations")) out.push_back({testcase::relations(), false});
-  if (wanted("study")) {
-    out.push_back({testcase::regimes_study(), true});
-    out.push_back({testcase::motifs_study(), true});
+  for (const testcase::CaseEntry& entry : testcase::registry()) {
+    if (which == entry.name || which == "all") out.push_back({entry.make(), entry.study});
   }
   return out;
 }
@@ -117,7 +119,7 @@ Json run_recordings(const Options& o, Engine& engine, const Console& console) {
 
 void check_case(const Options& o) {
   if (o.which.empty()) {
-    throw Error(ErrorCode::invalid_argument, "no case is given, expected " + CLI::detail::join(choices, ", "));
+    throw Error(ErrorCode::invalid_argument, "no case is given, expected " + CLI::detail::join(choices(), ", "));
   }
   if (o.which == "recordings" && o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, "recordings: give the files, or a manifest with labels");
@@ -169,7 +171,7 @@ Command testcase_command(CLI::App& program) {
   o->metric.normalized = true;  // the paper's dissimilarities are angles over pi / 2
   app->add_option("CASE", o->which, "regimes, motifs, noise, relations, study; all of these; or recordings")
       ->default_str("")
-      ->check(CLI::IsMember(choices));
+      ->check(CLI::IsMember(choices()));
   app->add_option("FILES", o->files, "With recordings: files as pairwise takes them, with labels");
   const std::string metric = "Metric", data = "Data", output = "Output";
   app->add_option("--resample", o->resample,

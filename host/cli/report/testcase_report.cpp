@@ -39,15 +39,16 @@ std::string pictures(const Result& result, std::size_t v) {
     out += figure(report::metric_legend(summaries) + report::trend_lines(view, summaries),
                   "Mean distance by group over the metric's own mean; the band is one standard error over seeds.");
   }
-  out += figure(
-      report::box_plots(view, summaries),
-      "Box: quartiles and median of all distances of all seeds; whiskers: the furthest within 1.5 times the box's "
-      "height of it; small dots: extremes; "
-      "large dot: mean over seeds with its standard error" +
-          std::string(beyond ? "; N to X: distances outside the whiskers and the largest, which is beyond the scale; "
-                               "triangle: a mean beyond the scale"
-                             : "") +
-          std::string(has_paper ? "; diamond: the paper's mean." : "."));
+  std::string caption =
+      "Box: quartiles and median of all distances of all seeds; whiskers: the furthest distances within 1.5 times the "
+      "height of the box; small dots: extremes; large dot: mean over seeds with its standard error";
+  if (beyond) {
+    caption +=
+        "; N to X: how many distances lie beyond the whisker, and the largest, which is off the scale; triangle: a "
+        "mean off the scale";
+  }
+  caption += has_paper ? "; diamond: the paper's mean." : ".";
+  out += figure(report::box_plots(view, summaries), caption);
   return "<div class=\"pictures\">" + out + "</div>";
 }
 

@@ -129,8 +129,7 @@ const Relation all[] = {
      period},
     {"spectrum",
      "Linear systems with the same eigenvalues in another basis and from other starts are conjugate; the same moduli "
-     "at "
-     "other frequencies are not.",
+     "at other frequencies are not.",
      {.delays = 4, .interval = 1, .rank = 4},
      spectrum},
     {"ring or line",
