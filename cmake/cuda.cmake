@@ -22,9 +22,3 @@ target_sources(kindred PRIVATE $<TARGET_OBJECTS:kindred_programs_cuda>
   host/backend/cuda/cuda_backend.cpp host/backend/cuda/devices.cpp host/backend/cuda/memory.cpp)
 target_include_directories(kindred SYSTEM PRIVATE ${CUDAToolkit_INCLUDE_DIRS})
 target_link_libraries(kindred PRIVATE CUDA::cudart CUDA::cublas CUDA::cusolver)
-
-# A program that names the CUDA runtime itself loads it ahead of libc, so that cuda-on-cpu, which takes the runtime's place,
-# can wrap calls of libc.
-function(kindred_load_cudart_early target)
-  target_link_libraries(${target} PRIVATE -Wl,--push-state,--no-as-needed CUDA::cudart -Wl,--pop-state)
-endfunction()

@@ -78,8 +78,8 @@ TEST_CASE("a feed delivers every array, while work on earlier ones waits", "[cud
 }
 
 TEST_CASE("a feed's copy does not wait for the work before it", "[cuda]") {
-  // A wrapper that runs work when it is asked for has nothing to overlap.
-  if (std::getenv("KINDRED_CUDA_WRAPPER") != nullptr && std::getenv("CUDA_ON_CPU_ASYNC") == nullptr) return;
+  // An emulated device that runs work when it is asked for has nothing to overlap.
+  if (std::getenv("KINDRED_CUDA_ON_CPU") != nullptr && std::getenv("CUDA_ON_CPU_ASYNC") == nullptr) return;
   Gate gate;
   cudaStream_t stream = nullptr;
   REQUIRE(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking) == cudaSuccess);

@@ -1,0 +1,75 @@
+// What the cuBLAS and cuSOLVER stand-ins share: argument checks, device pointers, streams.
+//
+// Library calls check their arguments as the real libraries do, and further: a pointer that must be
+// device memory has to lie in an allocation that is large enough for what the call says. A violation
+// of that is a fault in the program, not a status: it ends the process (CUDA_ON_CPU_FAULT=error turns
+// it into an illegal-address error).
+#pragma once
+
+#include <cblas.h>
+#include <cuda_runtime_api.h>
+#include <lapacke.h>
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <type_traits>
+#include <vector>
+
+// From the stand-in libcudart (stream.cpp).
+extern "C" int cuda_on_cpu_submit(cudaStream_t s, void (*run)(void*), void* argument, void (*destroy)(void*));
+extern "C" int cuda_on_cpu_drain(cudaStream_t s);
+extern "C" void* cuda_on_cpu_readable(const void* p);
+extern "C" int cuda_on_cpu_classify(const void* p, size_t n);
+extern "C" const char* cuda_on_cpu_describe(const void* p);
+
+#define API extern "C" __attribute__((visibility("default")))
+
+namespace ccpu_library {
+
+inline void say(const char* library, const char* call, const char* format, ...) {
+  char s[1024];
+  va_list a;
+  va_start(a, format);
+  vsnprintf(s, sizeof s, format, a);
+  va_end(a);
+  fprintf(stderr, "cuda-on-cpu: %s: %s: %s\n", library, call, s);
+}
+
+[[noreturn]] inline void die() {
+  fflush(stdout);
+  abort();
+}
+
+/// The readable address of device memory of n elements of T, or the end of the program.
+template <class T>
+T* device(const char* call, const char* name, T* p, size_t n) {
+  if (n == 0) return p;
+  int c = cuda_on_cpu_classify(p, n * sizeof(T));
+  if (c != 1) {
+    fprintf(stderr, "cuda-on-cpu: FAULT: %s: argument %s must be device memory of %zu bytes; %p is %s\n", call, name,
+            n * sizeof(T), (const void*)p, cuda_on_cpu_describe(p));
+    die();
+  }
+  return (T*)cuda_on_cpu_readable(p);
+}
+
+/// Number of elements from the first to the last of a column-major matrix.
+inline size_t extent(long m, long n, long ld) {
+  return m <= 0 || n <= 0 ? 0 : (size_t)ld * (size_t)(n - 1) + (size_t)m;
+}
+inline size_t vector_extent(long n, long inc) { return n <= 0 ? 0 : 1 + (size_t)(n - 1) * (size_t)std::labs(inc); }
+
+/// Runs f in stream s.
+inline bool in_stream(cudaStream_t s, std::function<void()> f) {
+  typedef std::function<void()> Call;
+  return cuda_on_cpu_submit(
+             s, [](void* p) { (*(Call*)p)(); }, new Call(std::move(f)), [](void* p) { delete (Call*)p; }) == 0;
+}
+
+}  // namespace ccpu_library
