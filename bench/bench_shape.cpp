@@ -6,8 +6,8 @@
 /// `rate` counts the flops of the products needed, 2 m C^2 for each pair and each system with itself; `of_dgemm` is its
 /// share of the rate of DGEMM (SGEMM for float32) at order 3000; `ms_a_pair` is the time over N (N - 1) / 2. Times are
 /// CPU time of the process, so that other work on the machine matters less.
-#include "host/engine/representations/factor_products.hpp"
-#include "host/engine/representations/shape_stage.hpp"
+#include "host/engine/pairs/score_pairs.hpp"
+#include "host/engine/representations/representation_scorers.hpp"
 
 #include <kindred/simulate.hpp>
 
@@ -94,8 +94,9 @@ void compare_all(benchmark::State& state, const M& metric, bool self) {
   for (const auto& set : sets) names.push_back(set.name);
   const double gemm = metric.precision == Precision::f32 ? sgemm_rate() : dgemm_rate();
   for (auto _ : state) {
-    DistanceMatrix out(names, names);
-    host::compare(backend(), {sets, sets, true}, metric, {}, out);
+    DistanceMatrix out(names);
+    const auto scorer = host::make_scorer(backend(), {sets, {}, true}, metric, {});
+    host::score_pairs(*scorer, PairSet::all(system_count()), 0, {}, nullptr, out);
     benchmark::DoNotOptimize(out);
   }
   report(state, channels, self, gemm);

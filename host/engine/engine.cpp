@@ -8,7 +8,7 @@
 #include "host/engine/pairs/score_pairs.hpp"
 #include "host/engine/recordings/device_values.hpp"
 #include "host/engine/recordings/preprocess.hpp"
-#include "host/engine/representations/shape_stage.hpp"
+#include "host/engine/representations/representation_scorers.hpp"
 #include "host/store/identity.hpp"
 
 #include <optional>
@@ -37,15 +37,15 @@ concept OperatorMetric = requires(const M& metric) {
   metric.dmd;
 };
 
-std::unique_ptr<host::OperatorScorer> make_stage(host::Backend& backend, std::span<const Operator> rows,
-                                            std::span<const Operator> columns, const Dsa& metric,
-                                            const Progress& progress) {
+std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, std::span<const Operator> rows,
+                                              std::span<const Operator> columns, const Dsa& metric,
+                                              const Progress& progress) {
   return host::make_pavf_scorer(backend, rows, columns, metric, progress);
 }
 
-std::unique_ptr<host::OperatorScorer> make_stage(host::Backend& backend, std::span<const Operator> rows,
-                                            std::span<const Operator> columns, const Spectral& metric,
-                                            const Progress& progress) {
+std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, std::span<const Operator> rows,
+                                              std::span<const Operator> columns, const Spectral& metric,
+                                              const Progress& progress) {
   return host::make_spectral_scorer(backend, rows, columns, metric, progress);
 }
 
@@ -64,7 +64,7 @@ std::vector<FitFacts> facts(std::span<const Operator> operators) {
   return out;
 }
 
-/// One collection or two; without `columns` every row is compared with every other.
+/// One collection, of which every system is compared with every other, or two.
 template <class Item>
 struct Sides {
   std::span<const Item> rows;
@@ -72,6 +72,12 @@ struct Sides {
   bool symmetric = true;
 
   [[nodiscard]] std::span<const Item> right() const { return symmetric ? rows : columns; }
+  [[nodiscard]] PairSet pairs() const {
+    return symmetric ? PairSet::all(std::ssize(rows)) : PairSet::rectangle(std::ssize(rows), std::ssize(columns));
+  }
+  [[nodiscard]] DistanceMatrix matrix() const {
+    return symmetric ? DistanceMatrix(names(rows)) : DistanceMatrix(names(rows), names(columns));
+  }
 };
 
 }  // namespace
@@ -80,19 +86,26 @@ struct Engine::Impl {
   std::unique_ptr<host::Backend> backend;
   EngineOptions options;
 
+  /// The pairs, once everything that one system needs is in the scorer.
+  template <class Item>
+  void score(host::PairScorer& scorer, const Sides<Item>& sides, const Metric& metric, const Progress& progress,
+             PairStore* store, DistanceMatrix& out) {
+    std::optional<host::KeptPairs> kept;
+    if (store != nullptr) {
+      kept.emplace(host::KeptPairs{
+          *store, host::identity_of(backend->info(), sides.rows, sides.columns, sides.symmetric, metric)});
+    }
+    host::score_pairs(scorer, sides.pairs(), options.tile_pairs, progress, kept ? &*kept : nullptr, out);
+  }
+
   template <class M>
   DistanceMatrix compare(const Sides<Operator>& sides, const M& metric, const Progress& progress, PairStore* store) {
     if constexpr (OperatorMetric<M>) {
-      DistanceMatrix out(names(sides.rows), names(sides.right()));
+      DistanceMatrix out = sides.matrix();
       out.row_facts = facts(sides.rows);
       out.column_facts = facts(sides.right());
-      const auto stage = make_stage(*backend, sides.rows, sides.columns, metric, progress);
-      std::optional<host::KeptPairs> kept;
-      if (store != nullptr) {
-        kept.emplace(host::KeptPairs{
-            *store, host::identity_of(backend->info(), sides.rows, sides.columns, sides.symmetric, metric)});
-      }
-      host::score_pairs(*stage, sides.symmetric, options.tile_pairs, progress, kept ? &*kept : nullptr, out);
+      const auto scorer = make_scorer(*backend, sides.rows, sides.columns, metric, progress);
+      score(*scorer, sides, metric, progress, store, out);
       return out;
     } else {
       throw Error(ErrorCode::invalid_argument,
@@ -118,15 +131,11 @@ struct Engine::Impl {
       return compare(Sides<Operator>{fitted.first(sides.rows.size()), fitted.subspan(sides.rows.size()), false}, metric,
                      progress, store);
     } else {
-      if (store != nullptr) {
-        throw Error(
-            ErrorCode::invalid_argument,
-            "a store of pairs is for comparisons of operators (dsa, spectral); this metric compares recordings");
-      }
-      DistanceMatrix out(names(sides.rows), names(sides.right()));
+      DistanceMatrix out = sides.matrix();
       const host::OnHost rows(*backend, sides.rows), columns(*backend, sides.columns);
-      host::compare(*backend, {rows.systems(), sides.symmetric ? rows.systems() : columns.systems(), sides.symmetric},
-                    metric, progress, out);
+      const Sides<TrajectorySet> local{rows.systems(), columns.systems(), sides.symmetric};
+      const auto scorer = host::make_scorer(*backend, {local.rows, local.columns, local.symmetric}, metric, progress);
+      score(*scorer, local, metric, progress, store, out);
       return out;
     }
   }

@@ -1,80 +1,53 @@
 /// The journal's file: lines of text that name the comparison, then tiles.
 ///
-///   kindred journal 1
+///   kindred journal 2
 ///   build: kindred 0.1.0, build 3f2a..., cpu x86_64_v4, ...
 ///   metric: dsa angular ...
 ///   comparison: 30 systems, all pairs
-///   system: 0123456789abcdef net1           digest and name, a line a system
+///   tiles: 4 systems a side
+///   operator: 0123456789abcdef net1         digest and name, a line a system; of recordings: "recording: "
 ///   end: 89abcdef                           CRC-32 of all before this line
 ///
-/// A tile is a head (mark, number of pairs, CRC-32 of both the number and the records) and 32 bytes a pair, in the
-/// machine's byte order. Tiles hold the pairs in order, so that what is kept is always a first part of them.
+/// A tile is a head (mark, CRC-32 of what follows it, the tile's row and column in the grid, number of pairs) and 32
+/// bytes a pair, row by row, in the machine's byte order. Tiles come in any order. One that does not read well is dropped
+/// when the journal is taken up: those behind it move up, so that the file never keeps what it cannot use.
 #include <kindred/journal.hpp>
 
 #include "host/base/text.hpp"
+#include "host/store/journal_head.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <cstring>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace kindred {
 namespace {
 
+using host::crc_of;
 using host::fail;
 using host::printable;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::string_view first_line = "kindred journal 1\n";
-constexpr std::string_view last_line = "end: ";
-constexpr std::string_view system_line = "system: ";
-constexpr std::size_t digest_digits = 16, last_line_bytes = last_line.size() + 8 + 1;
 constexpr std::size_t record_bytes = 32;
 constexpr std::uint32_t tile_mark = 0x454c4954;  // "TILE"
 constexpr auto between_syncs = std::chrono::seconds(1);
 
 struct TileHead {
-  std::uint32_t mark, pairs, crc;
+  std::uint32_t mark, crc, row, column, pairs;
 };
+constexpr std::size_t before_checked = 2 * sizeof(std::uint32_t);  // mark and CRC
 
-std::string hex(std::uint64_t value, int digits) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%0*llx", digits, static_cast<unsigned long long>(value));
-  return text;
-}
-
-std::uint32_t crc_of(std::string_view bytes, std::uint32_t crc = 0) {
-  return static_cast<std::uint32_t>(crc32_z(crc, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
-}
-
-std::string_view bytes_of(const std::uint32_t& value) { return {reinterpret_cast<const char*>(&value), sizeof value}; }
-
-/// The text before the tiles.
-std::string head_of(const ComparisonIdentity& identity) {
-  std::string text(first_line);
-  text += "build: " + printable(identity.build) + "\nmetric: " + printable(identity.metric) + "\ncomparison: ";
-  text +=
-      std::to_string(identity.rows) +
-      (identity.symmetric ? " systems, all pairs\n" : " systems against " + std::to_string(identity.columns) + "\n");
-  for (std::size_t i = 0; i < identity.digests.size(); ++i) {
-    text.append(system_line) += hex(identity.digests[i], digest_digits) + ' ' + printable(identity.names[i]) + '\n';
-  }
-  const std::string crc = hex(crc_of(text), 8);
-  return text.append(last_line) += crc + '\n';
-}
-
-void put(std::string& to, const PairResult& pair) {
+void append(std::string& to, const PairResult& pair) {
   std::array<char, record_bytes> record{};
   std::memcpy(&record[0], &pair.distance, 8);
   std::memcpy(&record[8], &pair.lower_bound, 8);
@@ -84,7 +57,7 @@ void put(std::string& to, const PairResult& pair) {
   to.append(record.data(), record.size());
 }
 
-PairResult get(const char* record) {
+PairResult result_at(const char* record) {
   PairResult pair;
   std::memcpy(&pair.distance, record, 8);
   std::memcpy(&pair.lower_bound, record + 8, 8);
@@ -94,58 +67,6 @@ PairResult get(const char* record) {
   return pair;
 }
 
-/// "a line" of a head: what it is called, and what it says.
-std::pair<std::string_view, std::string_view> parts(std::string_view line) {
-  const std::size_t colon = line.find(": ");
-  if (colon == std::string_view::npos) return {line, {}};
-  return {line.substr(0, colon), line.substr(colon + 2)};
-}
-
-std::string_view take_line(std::string_view& text) {
-  const std::string_view line = text.substr(0, text.find('\n'));
-  text.remove_prefix(std::min(text.size(), line.size() + 1));
-  return line;
-}
-
-/// Of a list "a, b, c" what another does not have; all of it if it has all.
-std::string phrases(std::string_view list, std::string_view other) {
-  const auto each = [](std::string_view text, auto&& visit) {
-    for (bool more = true; more;) {
-      const std::size_t comma = text.find(", ");
-      visit(text.substr(0, comma));
-      more = comma != std::string_view::npos;
-      if (more) text.remove_prefix(comma + 2);
-    }
-  };
-  std::string out;
-  each(list, [&](std::string_view phrase) {
-    bool shared = false;
-    each(other, [&](std::string_view theirs) { shared = shared || phrase == theirs; });
-    if (!shared) out += (out.empty() ? "" : ", ") + std::string(phrase);
-  });
-  return '\'' + (out.empty() ? std::string(list) : out) + '\'';
-}
-
-/// What tells two heads apart, for people; empty if they are of one comparison. Names are not compared.
-std::string difference(std::string_view kept, std::string_view now) {
-  for (index_t system = -4; !kept.empty() || !now.empty(); ++system) {
-    const auto [kept_name, kept_value] = parts(take_line(kept));
-    const auto [now_name, now_value] = parts(take_line(now));
-    if (now_name == "end" && kept_name == "end") return {};
-    if (now_name == "system" && kept_name == "system") {
-      if (kept_value.substr(0, digest_digits) == now_value.substr(0, digest_digits)) continue;
-      return "the operator of system " + std::to_string(system + 1) + ", '" +
-             std::string(now_value.substr(digest_digits + 1)) +
-             "', is another: other recordings, other parameters of the fit, or another machine";
-    }
-    if (kept_name != now_name || kept_value != now_value) {
-      return std::string(now_name) + " is " + phrases(now_value, kept_value) + ", the journal's is " +
-             phrases(kept_value, now_value);
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 struct Journal::Impl {
@@ -153,7 +74,10 @@ struct Journal::Impl {
   std::function<void(const State&)> opened;
   int fd = -1;
   std::size_t end = 0;  ///< of what is good in the file
-  index_t kept = 0;
+  index_t kept = 0;     ///< pairs
+  PairSet pairs = PairSet::all(0);
+  index_t side = 1;
+  std::unordered_map<std::uint64_t, std::size_t> places;  ///< of the tiles in the file, by their place in the grid
   Clock::time_point synced = Clock::now();
 
   [[nodiscard]] std::string shown() const { return "journal " + printable(path.string()); }
@@ -175,8 +99,8 @@ struct Journal::Impl {
       if (::fstat(fd, &status) != 0) fail_write(errno);
     } while (status.st_nlink == 0);
     if (!S_ISREG(status.st_mode)) fail(ErrorCode::io, shown(), ": not a regular file");
-    const std::string start = read(0, first_line.size());
-    if (start != first_line.substr(0, start.size())) {
+    const std::string start = read(0, host::journal_first_line.size());
+    if (start != host::journal_first_line.substr(0, start.size())) {
       fail(ErrorCode::io, shown(), ": not a journal of this version; give the name of a new file");
     }
   }
@@ -229,17 +153,18 @@ struct Journal::Impl {
     std::string text;
     for (std::size_t piece = 1 << 16;; piece *= 2) {
       text = read(0, piece);
-      const std::size_t last = text.find("\n" + std::string(last_line));
-      if (last != std::string::npos && last + 1 + last_line_bytes <= text.size()) {
-        return text.substr(0, last + 1 + last_line_bytes);
+      const std::size_t last = text.find("\n" + std::string(host::journal_last_line));
+      if (last != std::string::npos && last + 1 + host::journal_last_line_bytes <= text.size()) {
+        return text.substr(0, last + 1 + host::journal_last_line_bytes);
       }
       if (text.size() < piece) return {};
     }
   }
 
-  /// Takes up the comparison of `head`, or begins it where the file holds nothing yet.
-  void match(const std::string& head) {
-    const std::string there = read_head();
+  /// Takes up the comparison of `identity`, or begins it where the file holds nothing yet.
+  void match(const ComparisonIdentity& identity, index_t proposed_side) {
+    side = proposed_side;
+    const std::string head = host::journal_head(identity, side), there = read_head();
     if (there.empty()) {
       // Empty, or a process was killed while it wrote the head.
       const std::string begun = read(0, head.size());
@@ -247,38 +172,104 @@ struct Journal::Impl {
         fail(ErrorCode::io, shown(), ": its head is damaged; give another name, or remove it to begin anew");
       }
       if (::ftruncate(fd, 0) != 0) fail_write(errno);
+      end = 0;
       write(head);
       sync();
       return;
     }
-    const std::string_view body = std::string_view(there).substr(0, there.size() - last_line_bytes);
-    if (there.substr(body.size()) != std::string(last_line) + hex(crc_of(body), 8) + '\n') {
+    const std::string_view body = std::string_view(there).substr(0, there.size() - host::journal_last_line_bytes);
+    if (there.substr(body.size()) != host::last_line_of(body)) {
       fail(ErrorCode::io, shown(), ": its head is damaged; give another name, or remove it to begin anew");
     }
-    if (const std::string other = difference(there, head); !other.empty()) {
+    if (const std::string other = host::difference(there, head); !other.empty()) {
       fail(ErrorCode::invalid_argument, shown(), " belongs to another comparison: ", other,
            "; give the same systems and options as before, or another journal");
     }
+    side = host::side_of(there);
     end = there.size();
   }
 
-  /// The next whole tile; empty where there is none, with `damaged` set if its bytes are there.
-  [[nodiscard]] std::vector<PairResult> next_tile(std::size_t file_bytes, index_t most, bool& damaged) {
-    TileHead tile{};
-    if (file_bytes - end < sizeof tile) return {};
-    std::memcpy(&tile, read(end, sizeof tile).data(), sizeof tile);
-    damaged = tile.mark != tile_mark || tile.pairs == 0 || static_cast<index_t>(tile.pairs) > most;
-    if (damaged) return {};
-    const std::size_t bytes = tile.pairs * record_bytes;
-    if (file_bytes - end - sizeof tile < bytes) return {};
-    const std::string records = read(end + sizeof tile, bytes);
-    damaged = records.size() != bytes || crc_of(records, crc_of(bytes_of(tile.pairs))) != tile.crc;
-    if (damaged) return {};
-    std::vector<PairResult> pairs;
-    pairs.reserve(tile.pairs);
-    for (std::size_t k = 0; k < tile.pairs; ++k) pairs.push_back(get(records.data() + k * record_bytes));
-    end += sizeof tile + bytes;
-    return pairs;
+  [[nodiscard]] static std::uint64_t place_of(index_t row, index_t column) {
+    return static_cast<std::uint64_t>(row) << 32 | static_cast<std::uint64_t>(column);
+  }
+  [[nodiscard]] std::uint64_t place_of(const Tile& tile) const { return place_of(tile.row / side, tile.column / side); }
+
+  [[nodiscard]] Tile tile_of(const TileHead& head) const {
+    const index_t row = head.row * side, column = head.column * side;
+    return {row, column, std::min(side, pairs.rows() - row), std::min(side, pairs.columns() - column)};
+  }
+
+  /// Whether a head can be one of this comparison's.
+  [[nodiscard]] bool sound(const TileHead& head) const {
+    if (head.mark != tile_mark || head.row * side >= pairs.rows() || head.column * side >= pairs.columns())
+      return false;
+    return head.pairs > 0 && pairs.count(tile_of(head)) == head.pairs;
+  }
+
+  /// What is at a place of the file: a whole tile, a tile that the end of the file cuts off, or neither.
+  enum class Found { tile, cut_off, nothing };
+  struct Piece {
+    Found found = Found::nothing;
+    TileHead head = {};
+    std::string bytes;
+  };
+  [[nodiscard]] Piece read_tile(std::size_t offset) const {
+    Piece piece;
+    piece.bytes = read(offset, sizeof piece.head);
+    if (piece.bytes.size() < sizeof piece.head) {
+      const std::size_t known = std::min(piece.bytes.size(), sizeof tile_mark);
+      if (std::memcmp(piece.bytes.data(), &tile_mark, known) == 0) piece.found = Found::cut_off;
+      return piece;
+    }
+    std::memcpy(&piece.head, piece.bytes.data(), sizeof piece.head);
+    if (!sound(piece.head)) return piece;
+    const std::size_t bytes = piece.head.pairs * record_bytes;
+    piece.bytes += read(offset + sizeof piece.head, bytes);
+    if (piece.bytes.size() < sizeof piece.head + bytes) {
+      piece.found = Found::cut_off;
+    } else if (crc_of(std::string_view(piece.bytes).substr(before_checked)) == piece.head.crc) {
+      piece.found = Found::tile;
+    }
+    return piece;
+  }
+
+  /// The next place from `from` on where a tile's mark is; the end of the file if there is none.
+  [[nodiscard]] std::size_t next_mark(std::size_t from, std::size_t file_bytes) const {
+    constexpr std::size_t piece = 1 << 16;
+    const std::string mark(reinterpret_cast<const char*>(&tile_mark), sizeof tile_mark);
+    for (; from < file_bytes; from += piece) {
+      const std::size_t found = read(from, piece + mark.size() - 1).find(mark);
+      if (found != std::string::npos) return from + found;
+    }
+    return file_bytes;
+  }
+
+  /// Finds the tiles, moves them together and cuts the file off behind them.
+  [[nodiscard]] State find_tiles() {
+    State state{.kept = 0, .pairs = pairs.count()};
+    places.clear();
+    const std::size_t bytes = size();
+    for (std::size_t at = end; at < bytes;) {
+      const Piece piece = read_tile(at);
+      if (piece.found != Found::tile) {
+        const std::size_t next = next_mark(at + 1, bytes);
+        state.damaged = state.damaged || piece.found == Found::nothing || next < bytes;
+        at = next;
+        continue;
+      }
+      const std::size_t from = at;
+      at += piece.bytes.size();
+      if (!places.try_emplace(place_of(piece.head.row, piece.head.column), end).second) continue;
+      if (from != end) {
+        write(piece.bytes);
+      } else {
+        end = at;
+      }
+      state.kept += static_cast<index_t>(piece.head.pairs);
+    }
+    state.discarded = bytes - end;
+    if (state.discarded > 0 && ::ftruncate(fd, static_cast<off_t>(end)) != 0) fail_write(errno);
+    return state;
   }
 };
 
@@ -300,34 +291,49 @@ Journal::~Journal() {
   ::close(impl_->fd);
 }
 
-void Journal::resume(const ComparisonIdentity& identity,
-                     const std::function<void(std::span<const PairResult>)>& known) {
-  impl_->match(head_of(identity));
-  State state{.kept = 0, .pairs = identity.pairs()};
-  const std::size_t bytes = impl_->size();
-  for (;;) {
-    const std::vector<PairResult> pairs = impl_->next_tile(bytes, state.pairs - state.kept, state.damaged);
-    if (pairs.empty()) break;
-    known(pairs);
-    state.kept += std::ssize(pairs);
-  }
+index_t Journal::begin(const ComparisonIdentity& identity, index_t side) {
+  impl_->pairs = identity.pairs();
+  impl_->match(identity, side);
+  const State state = impl_->find_tiles();
   impl_->kept = state.kept;
-  state.discarded = bytes - impl_->end;
-  if (state.discarded > 0 && ::ftruncate(impl_->fd, static_cast<off_t>(impl_->end)) != 0) impl_->fail_write(errno);
   if (impl_->opened) impl_->opened(state);
+  return impl_->side;
 }
 
-void Journal::append(std::span<const PairResult> results) {
-  if (results.empty()) return;
-  std::string records;
-  records.reserve(sizeof(TileHead) + results.size() * record_bytes);
-  TileHead tile{tile_mark, static_cast<std::uint32_t>(results.size()), 0};
-  records.append(sizeof tile, '\0');
-  for (const PairResult& pair : results) put(records, pair);
-  tile.crc = crc_of(std::string_view(records).substr(sizeof tile), crc_of(bytes_of(tile.pairs)));
-  std::memcpy(records.data(), &tile, sizeof tile);
-  impl_->write(records);
-  impl_->kept += std::ssize(results);
+bool Journal::has(const Tile& tile) { return impl_->places.contains(impl_->place_of(tile)); }
+
+void Journal::get(const Tile& tile, std::span<PairResult> results) {
+  const auto place = impl_->places.find(impl_->place_of(tile));
+  const auto piece = place != impl_->places.end() ? impl_->read_tile(place->second) : Impl::Piece{};
+  if (piece.found != Impl::Found::tile || impl_->tile_of(piece.head) != tile) {
+    fail(ErrorCode::io, impl_->shown(), ": the results of systems ", tile.row + 1, " to ", tile.row + tile.rows,
+         " against ", tile.column + 1, " to ", tile.column + tile.columns,
+         " cannot be taken up: they are not as they were ",
+         "written; run the same command again, and they are computed anew");
+  }
+  const char* record = piece.bytes.data() + sizeof(TileHead);
+  for_each_pair(tile, impl_->pairs.symmetric(), [&](index_t, index_t, std::size_t k) {
+    results[k] = result_at(record);
+    record += record_bytes;
+  });
+}
+
+void Journal::put(const Tile& tile, std::span<const PairResult> results) {
+  std::string bytes(sizeof(TileHead), '\0');
+  TileHead head{tile_mark, 0, static_cast<std::uint32_t>(tile.row / impl_->side),
+                static_cast<std::uint32_t>(tile.column / impl_->side), 0};
+  for_each_pair(tile, impl_->pairs.symmetric(), [&](index_t, index_t, std::size_t k) {
+    append(bytes, results[k]);
+    ++head.pairs;
+  });
+  if (head.pairs == 0) return;
+  std::memcpy(bytes.data(), &head, sizeof head);
+  head.crc = crc_of(std::string_view(bytes).substr(before_checked));
+  std::memcpy(bytes.data(), &head, sizeof head);
+  const std::size_t place = impl_->end;
+  impl_->write(bytes);
+  impl_->places.insert_or_assign(impl_->place_of(tile), place);
+  impl_->kept += static_cast<index_t>(head.pairs);
   if (Clock::now() - impl_->synced >= between_syncs) impl_->sync();
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 #include <kindred/device.hpp>
-#include <kindred/distances.hpp>
 #include <kindred/dmd.hpp>
 #include <kindred/error.hpp>
 #include <kindred/journal.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/progress.hpp>
+#include <kindred/results.hpp>
 #include <kindred/trajectories.hpp>
 
 #include <memory>
@@ -18,7 +18,7 @@ namespace kindred {
 struct EngineOptions {
   /// Bytes of workspace the engine may hold at once (host or device); 0: a quarter of what is free.
   std::size_t memory_budget = 0;
-  /// Pairs handed to the device at once; 0: chosen by the engine. Results do not depend on it.
+  /// At most so many pairs are handed to the device at once; 0: chosen by the engine. Results do not depend on it.
   index_t tile_pairs = 0;
 };
 
@@ -49,7 +49,7 @@ class Engine {
   [[nodiscard]] std::vector<TrajectorySet> preprocess(std::span<const TrajectorySet> systems, const Preprocess& steps);
 
   /// All pairs of one collection: symmetric to the bit, zero diagonal. O(N) fits, O(N^2) comparisons.
-  /// With a `store` (Dsa and Spectral only), pairs that it keeps are not computed again and new ones are added to it:
+  /// With a `store`, pairs that it keeps are not computed again and new ones are added to it:
   /// a run that was cancelled or killed gives the bits that it would have given (kindred/journal.hpp).
   /// Throws what fit throws, invalid_argument (parameters of the metric; a store of another comparison),
   /// out_of_memory, cancelled.

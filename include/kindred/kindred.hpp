@@ -1,7 +1,6 @@
 #pragma once
 /// Everything a program that embeds kindred needs.
 #include <kindred/device.hpp>
-#include <kindred/distances.hpp>
 #include <kindred/dmd.hpp>
 #include <kindred/engine.hpp>
 #include <kindred/error.hpp>
@@ -9,7 +8,9 @@
 #include <kindred/journal.hpp>
 #include <kindred/metric_names.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/pairs.hpp>
 #include <kindred/preprocess.hpp>
+#include <kindred/results.hpp>
 #include <kindred/simulate.hpp>
 #include <kindred/train.hpp>
 #include <kindred/trajectories.hpp>

@@ -5,7 +5,7 @@
 
 namespace kindred {
 
-/// State of a long call: `done` of `total` items of `stage` ("fit", "prepare", "pairs").
+/// State of a long call: `done` of `total` items of `stage` ("fit", "prepare", "pairs", "folds").
 struct ProgressEvent {
   const char* stage;
   index_t done;

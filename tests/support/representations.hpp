@@ -1,6 +1,7 @@
 #pragma once
 /// Collections of recordings for tests of representational metrics, and the calls that compare them.
-#include "host/engine/representations/shape_stage.hpp"
+#include "host/engine/pairs/score_pairs.hpp"
+#include "host/engine/representations/representation_scorers.hpp"
 #include "tests/oracle/representation.hpp"
 #include "tests/support/devices.hpp"
 
@@ -84,9 +85,11 @@ inline oracle::Rows rows_of(const TrajectorySet& set) {
 }
 
 template <class M>
-DistanceMatrix pairwise(host::Backend& backend, const std::vector<TrajectorySet>& systems, const M& metric) {
-  DistanceMatrix out(names(systems), names(systems));
-  host::compare(backend, {systems, systems, true}, metric, {}, out);
+DistanceMatrix pairwise(host::Backend& backend, const std::vector<TrajectorySet>& systems, const M& metric,
+                        index_t most = 0) {
+  DistanceMatrix out(names(systems));
+  const auto scorer = host::make_scorer(backend, {systems, {}, true}, metric, {});
+  host::score_pairs(*scorer, PairSet::all(std::ssize(systems)), most, {}, nullptr, out);
   return out;
 }
 
@@ -97,9 +100,12 @@ DistanceMatrix pairwise(const std::vector<TrajectorySet>& systems, const M& metr
 }
 
 template <class M>
-DistanceMatrix cross(const std::vector<TrajectorySet>& a, const std::vector<TrajectorySet>& b, const M& metric) {
+DistanceMatrix cross(const std::vector<TrajectorySet>& a, const std::vector<TrajectorySet>& b, const M& metric,
+                     index_t most = 0) {
   DistanceMatrix out(names(a), names(b));
-  host::compare(*make_backend(0), {a, b, false}, metric, {}, out);
+  const auto backend = make_backend(0);
+  const auto scorer = host::make_scorer(*backend, {a, b, false}, metric, {});
+  host::score_pairs(*scorer, PairSet::rectangle(std::ssize(a), std::ssize(b)), most, {}, nullptr, out);
   return out;
 }
 

@@ -56,8 +56,8 @@ void warn_about_fits(const std::vector<std::string>& names, const std::vector<Fi
 /// What a journal holds of a comparison that begins.
 void tell_of(const std::string& path, const Journal::State& state, const Console& console) {
   if (state.damaged) {
-    console.warn("journal " + path + ": its last " + std::to_string(state.discarded) +
-                 " bytes are damaged; their pairs are computed again");
+    console.warn("journal " + path + ": " + std::to_string(state.discarded) +
+                 " of its bytes are damaged; their pairs are computed again");
   }
   if (state.kept > 0) {
     console.note("journal " + path + ": " + std::to_string(state.kept) + " of " + std::to_string(state.pairs) +
@@ -65,16 +65,12 @@ void tell_of(const std::string& path, const Journal::State& state, const Console
   }
 }
 
-/// A journal for each metric that compares operators; null for the others, and where none is wanted.
+/// A journal for each metric; null where none is wanted.
 std::vector<std::unique_ptr<Journal>> open_journals(const std::string& path, const std::vector<MetricEntry>& metrics,
                                                     const Console& console) {
   std::vector<std::unique_ptr<Journal>> journals(metrics.size());
   if (path.empty()) return journals;
   for (std::size_t k = 0; k < metrics.size(); ++k) {
-    if (dmd_of(metrics[k].metric) == nullptr) {
-      console.warn("--journal keeps nothing of " + metrics[k].name + ", which compares recordings");
-      continue;
-    }
     const std::string file = metrics.size() == 1 ? path : path + '.' + metrics[k].name;
     journals[k] = std::make_unique<Journal>(
         file, [file, &console](const Journal::State& state) { tell_of(file, state, console); });
@@ -148,7 +144,7 @@ void add_compare_options(CLI::App& app, CompareOptions& o) {
   app.add_option("--report", o.report, "Picture of the distances: one HTML file")->group("Output");
   app.add_option("--journal", o.journal,
                  "Keep finished pairs in this file: after a Ctrl-C, a kill or a full disk the same command goes on "
-                 "there (dsa, spectral)")
+                 "there")
       ->group("Output");
   app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace outputs that are there")->group("Output");
   add_say_options(app, o.say);
@@ -209,8 +205,10 @@ Comparison compare(Engine& engine, const Collection& rows, const Collection* col
     } else if (rows.from_operators) {
       throw Error(ErrorCode::invalid_argument, "--metric " + entry.name + " compares recordings; --operators has none");
     } else {
-      matrix = columns == nullptr ? engine.pairwise(rows.systems, entry.metric, progress)
-                                  : engine.cross(rows.systems, columns->systems, entry.metric, progress);
+      matrix = keeping(journals[k].get(), [&](PairStore* store) {
+        return columns == nullptr ? engine.pairwise(rows.systems, entry.metric, progress, store)
+                                  : engine.cross(rows.systems, columns->systems, entry.metric, progress, store);
+      });
     }
     comparison.metrics.push_back({entry, std::move(matrix), watch.seconds()});
   }

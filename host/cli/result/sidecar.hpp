@@ -4,7 +4,7 @@
 #include "host/cli/options/outputs.hpp"
 
 #include <kindred/device.hpp>
-#include <kindred/distances.hpp>
+#include <kindred/results.hpp>
 
 #include <nlohmann/json.hpp>
 

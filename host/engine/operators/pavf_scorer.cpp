@@ -239,7 +239,10 @@ class PavfScorer final : public OperatorScorer {
  public:
   PavfScorer(Backend& backend, std::span<const Operator> rows, std::span<const Operator> columns, const Dsa& config,
              const Progress& progress)
-      : backend_(backend), config_(config), column_offset_(columns.empty() ? 0 : static_cast<index_t>(rows.size())) {
+      : OperatorScorer(columns.empty()),
+        backend_(backend),
+        config_(config),
+        column_offset_(columns.empty() ? 0 : static_cast<index_t>(rows.size())) {
     if (config.score == DsaScore::angular && !config.normalize) {
       throw Error(ErrorCode::invalid_argument,
                   "the angular score is of operators of unit norm; use the euclidean score with normalize = false");
@@ -288,6 +291,9 @@ class PavfScorer final : public OperatorScorer {
     out.transform.assign(c.data(), c.data() + c.size());
     return out;
   }
+
+  /// A pair takes up to seconds.
+  [[nodiscard]] index_t stored_side() const override { return 4; }
 
   [[nodiscard]] index_t preferred_tile() const override { return std::max<index_t>(64, 32 * backend_.parallelism()); }
 

@@ -18,7 +18,10 @@ class SpectralScorer final : public OperatorScorer {
  public:
   SpectralScorer(Backend& backend, std::span<const Operator> rows, std::span<const Operator> columns,
                  const Spectral& metric, const Progress& progress)
-      : backend_(backend), root_(metric.root), column_offset_(columns.empty() ? 0 : static_cast<index_t>(rows.size())) {
+      : OperatorScorer(columns.empty()),
+        backend_(backend),
+        root_(metric.root),
+        column_offset_(columns.empty() ? 0 : static_cast<index_t>(rows.size())) {
     std::vector<const Operator*> operators;
     for (const Operator& op : rows) operators.push_back(&op);
     for (const Operator& op : columns) operators.push_back(&op);

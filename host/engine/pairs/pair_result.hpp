@@ -1,7 +1,8 @@
 #pragma once
 /// Results of pairs that need no search.
-#include <kindred/distances.hpp>
+#include <kindred/results.hpp>
 
+#include <cmath>
 #include <limits>
 
 namespace kindred::host {
@@ -16,6 +17,11 @@ namespace kindred::host {
 [[nodiscard]] inline PairResult failed() {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   return {nan, nan, nan, 0, PairStatus::failed};
+}
+
+/// A distance that is known unless it is not finite, which is how an unusable system shows in it.
+[[nodiscard]] inline PairResult exact_or_failed(double distance) {
+  return std::isfinite(distance) ? exact(distance) : failed();
 }
 
 }  // namespace kindred::host

@@ -1,78 +1,69 @@
 #include "host/engine/pairs/score_pairs.hpp"
 
 #include "host/base/progress.hpp"
+#include "host/engine/pairs/stored_tiles.hpp"
 
 #include <kindred/error.hpp>
 
-#include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace kindred::host {
 namespace {
 
-/// Walks the pairs of a comparison row by row; i < j when symmetric.
-class PairOrder {
- public:
-  PairOrder(const DistanceMatrix& matrix, bool symmetric)
-      : rows_(matrix.rows()), columns_(matrix.columns()), symmetric_(symmetric), next_{0, symmetric ? 1 : 0} {
-    skip_empty_rows();
-  }
-  [[nodiscard]] bool done() const { return next_.i >= rows_; }
-  PairIndex take() {
-    const PairIndex pair = next_;
-    ++next_.j;
-    skip_empty_rows();
-    return pair;
-  }
-
- private:
-  void skip_empty_rows() {
-    while (!done() && next_.j >= columns_) {
-      ++next_.i;
-      next_.j = symmetric_ ? next_.i + 1 : 0;
+/// Copies what the store has into the matrix; returns the pairs that it does not have.
+PairSet take_kept(PairStore& store, const PairSet& pairs, index_t side, DistanceMatrix& out) {
+  std::vector<Tile> missing;
+  std::vector<PairResult> results;
+  bool some = false;
+  for (const Tile& tile : stored_tiles(pairs, side)) {
+    if (!store.has(tile)) {
+      missing.push_back(tile);
+      continue;
     }
+    results.assign(static_cast<std::size_t>(tile.rows * tile.columns), {});
+    store.get(tile, results);
+    out.put(tile, results);
+    some = true;
   }
-
-  index_t rows_, columns_;
-  bool symmetric_;
-  PairIndex next_;
-};
+  return some ? pairs.in(joined(missing)) : pairs;
+}
 
 }  // namespace
 
-void score_pairs(OperatorScorer& scorer, bool symmetric, index_t tile, const Progress& progress, KeptPairs* kept,
+void score_pairs(PairScorer& scorer, const PairSet& pairs, index_t most, const Progress& progress, KeptPairs* kept,
                  DistanceMatrix& out) {
-  const index_t rows = out.rows(), columns = out.columns();
-  const index_t total = symmetric ? rows * (rows - 1) / 2 : rows * columns;
-  const auto size = static_cast<std::size_t>(std::max<index_t>(1, tile > 0 ? tile : scorer.preferred_tile()));
-  PairOrder order(out, symmetric);
-  index_t done = 0;
-  const auto place = [&](const PairIndex& pair, const PairResult& result) {
-    out.at(pair.i, pair.j) = result;
-    if (symmetric) out.at(pair.j, pair.i) = result;
-    ++done;
-  };
-
+  PairSet missing = pairs;
+  PlanLimits limits{most, 0};
+  std::optional<TileAssembly> assembly;
   if (kept != nullptr) {
-    kept->store.resume(kept->identity, [&](std::span<const PairResult> known) {
-      for (const PairResult& result : known) {
-        if (order.done()) throw Error(ErrorCode::invalid_data, "the store of pairs holds more pairs than there are");
-        place(order.take(), result);
-      }
-    });
+    PairStore& store = kept->store;
+    limits.side = store.begin(kept->identity, scorer.stored_side());
+    if (limits.side < 1) {
+      throw Error(ErrorCode::invalid_data, "the store of pairs keeps squares of " + std::to_string(limits.side) +
+                                               " systems a side, expected at least 1: its results cannot be taken up");
+    }
+    missing = take_kept(store, pairs, limits.side, out);
+    assembly.emplace(pairs, limits.side,
+                     [&store](const Tile& tile, std::span<const PairResult> results) { store.put(tile, results); });
   }
+
+  const index_t total = pairs.count();
+  index_t done = total - missing.count();
   tell_progress(progress, "pairs", done, total);
-  std::vector<PairIndex> pairs;
   std::vector<PairResult> results;
-  while (!order.done()) {
-    pairs.clear();
-    while (!order.done() && pairs.size() < size) pairs.push_back(order.take());
-    results.assign(pairs.size(), PairResult{});
-    scorer.run(pairs, results);
-    for (std::size_t k = 0; k < pairs.size(); ++k) place(pairs[k], results[k]);
-    if (kept != nullptr) kept->store.append(results);
+  for (const Tile& tile : scorer.plan(missing, limits)) {
+    results.assign(static_cast<std::size_t>(tile.rows * tile.columns), {});
+    scorer.score(tile, results);
+    out.put(tile, results);
+    if (assembly) assembly->take(tile, results);
+    done += pairs.count(tile);
     tell_progress(progress, "pairs", done, total);
   }
+  if (!pairs.symmetric()) return;
+  for (index_t i = 0; i < pairs.rows(); ++i) out.at(i, i) = scorer.self(i);
 }
 
 }  // namespace kindred::host

@@ -1,11 +1,10 @@
 #pragma once
-/// The O(N^2) part of a comparison of operators: a scorer holds everything prepared once per system and scores lists of
-/// pairs; the engine cuts the pair matrix into tiles, hands them over, reports progress and fills the matrix.
+/// The O(N^2) part of every comparison: the pairs that are not known yet are planned, scored and handed on, tile by tile.
 #include "host/engine/pairs/pair_scorer.hpp"
 
-#include <kindred/distances.hpp>
 #include <kindred/journal.hpp>
 #include <kindred/progress.hpp>
+#include <kindred/results.hpp>
 
 namespace kindred::host {
 
@@ -15,11 +14,10 @@ struct KeptPairs {
   ComparisonIdentity identity;
 };
 
-/// Scores all pairs with `scorer`: the upper triangle mirrored when `symmetric` (one collection; the diagonal stays
-/// exactly zero), else every row against every column. `tile` 0: the scorer's preference. Pairs that `kept` (may be
-/// null) has are taken from there, and every tile is added to it. Throws Error{cancelled} when `progress` returns
-/// false.
-void score_pairs(OperatorScorer& scorer, bool symmetric, index_t tile, const Progress& progress, KeptPairs* kept,
+/// Fills `out`, the whole matrix of `pairs`. Pairs that `kept` (may be null) has are taken from there; the others are
+/// scored, at most `most` at once (0: as suits the scorer), and kept in the grid of the store. Throws Error{cancelled}
+/// when `progress` returns false, with what is finished kept; Error{invalid_data} if the store's tiles have no size.
+void score_pairs(PairScorer& scorer, const PairSet& pairs, index_t most, const Progress& progress, KeptPairs* kept,
                  DistanceMatrix& out);
 
 }  // namespace kindred::host

@@ -1,5 +1,6 @@
 #include "host/engine/representations/cross_validation.hpp"
 
+#include "host/base/progress.hpp"
 #include "host/engine/representations/factor_products.hpp"
 #include "host/engine/representations/principal.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <string>
 #include <utility>
@@ -64,7 +66,7 @@ void require_same_trials(const TrajectorySet& a, const TrajectorySet& b) {
 
 std::vector<Range> folds_of(std::span<const Factor> rows, std::span<const Factor> columns,
                             const LinearRegression& metric) {
-  const TrajectorySet& set = *rows.front().system;
+  const TrajectorySet& set = *rows.front().survey.system;
   const bool by_trials = metric.fold_by == FoldBy::trials;
   const index_t units = by_trials ? set.trial_count() : rows.front().rows, folds = metric.folds;
   if (folds < 2 || folds > units || rows.front().rows < 4) {
@@ -76,7 +78,7 @@ std::vector<Range> folds_of(std::span<const Factor> rows, std::span<const Factor
   for (index_t u = 0; u < units; ++u) start.push_back(start.back() + (by_trials ? set.steps(u) : 1));
   if (by_trials) {
     for (const auto side : {rows, columns}) {
-      for (const Factor& f : side) require_same_trials(set, *f.system);
+      for (const Factor& f : side) require_same_trials(set, *f.survey.system);
     }
   }
   std::vector<Range> out;
@@ -92,16 +94,16 @@ struct Side {
   Side(Backend& backend, std::span<const Factor> whole, const Range& fold) {
     const Range outside[] = {{0, fold.first}, {fold.last, whole.empty() ? 0 : whole.front().rows}};
     for (const Factor& f : whole) {
-      train_sets.push_back(part_of(*f.system, outside));
-      test_sets.push_back(part_of(*f.system, std::span(&fold, 1)));
+      train_sets.push_back(part_of(*f.survey.system, outside));
+      test_sets.push_back(part_of(*f.survey.system, std::span(&fold, 1)));
     }
     train = survey(train_sets, static_cast<int>(backend.shares_host_memory() ? backend.parallelism() : 1));
     for (std::size_t i = 0; i < whole.size(); ++i) {
       Factor& f = train[i];
       // One unit for all folds.
-      f.squared_norm = std::ldexp(f.squared_norm, 2 * (f.exponent - whole[i].exponent));
-      f.exponent = f.unit = whole[i].exponent;
-      f.content = whole[i].content;
+      f.squared_norm = std::ldexp(f.squared_norm, 2 * (f.survey.exponent - whole[i].survey.exponent));
+      f.survey.exponent = f.unit = whole[i].survey.exponent;
+      f.survey.content = whole[i].survey.content;
       f.usable = f.usable && whole[i].usable;
     }
   }
@@ -110,8 +112,8 @@ struct Side {
   void make_tests(const Range& fold) {
     test = train;
     for (std::size_t i = 0; i < test.size(); ++i) {
-      test[i].system = &test_sets[i];
-      test[i].rows = fold.last - fold.first;
+      test[i].survey.system = &test_sets[i];
+      test[i].survey.samples = test[i].rows = fold.last - fold.first;
     }
   }
 };
@@ -129,9 +131,9 @@ std::vector<double> moments(Backend& backend, const Factor& f) {
 /// ||(X - mean) scale||^2.
 double squared_norm(const Factor& f) {
   double sum = 0;
-  for_each_row(*f.system, [&](const double* x) {
-    for (std::size_t c = 0; c < f.mean.size(); ++c) {
-      const double y = (x[c] - f.mean[c]) * f.scale();
+  for_each_row(*f.survey.system, [&](const double* x) {
+    for (std::size_t c = 0; c < f.survey.mean.size(); ++c) {
+      const double y = (x[c] - f.survey.mean[c]) * f.survey.scale();
       sum += y * y;
     }
   });
@@ -149,9 +151,51 @@ double change_of_error(const std::vector<double>& s, std::span<const double> m, 
   return sum;
 }
 
+/// A block as it lies in a row-major array on the host.
+template <class T>
+std::vector<double> read_block(const std::vector<T>& array, index_t ld, const kernels::Block& block) {
+  std::vector<double> out;
+  out.reserve(at(block.rows * block.cols));
+  for (index_t i = 0; i < block.rows; ++i) {
+    const T* row = array.data() + block.offset + i * ld;
+    out.insert(out.end(), row, row + block.cols);
+  }
+  return out;
+}
+
+/// Takes two blocks of row factor i with column factor j, row-major, C_i x C_j.
+using TakeBlocks =
+    std::function<void(index_t i, index_t j, std::span<const double> first, std::span<const double> second)>;
+
+/// Calls `take` with both products of every row with every column, of different pairs concurrently, and `pause` between
+/// the parts that are made at once.
+template <class T>
+void for_each_two_blocks(Backend& backend, const Operands& operands, const std::function<void()>& pause,
+                         const TakeBlocks& take) {
+  FactorProducts<T> products(backend, operands, backend.memory_budget());
+  const auto all = PairSet::rectangle(std::ssize(operands.rows.front()), std::ssize(operands.columns.front()));
+  for (const Tile& tile : products.plan(all, {})) {
+    pause();
+    products.multiply(tile, false, [&](const ProductTile<T>& part) {
+      const auto fetch = [&](const typename ProductTile<T>::Product& product) {
+        const kernels::Block& last = product.blocks.back();
+        std::vector<T> array(at(last.offset + (last.rows - 1) * product.ld + last.cols));
+        backend.download(array.data(), product.data, array.size() * sizeof(T));
+        return array;
+      };
+      const auto &first = part.products[0], &second = part.products[1];
+      const std::vector<T> a = fetch(first), b = fetch(second);
+      for_each_on_host(backend, std::ssize(part.pairs), [&](index_t k) {
+        const auto& [i, j] = part.pairs[at(k)];
+        take(i, j, read_block(a, first.ld, first.blocks[at(k)]), read_block(b, second.ld, second.blocks[at(k)]));
+      });
+    });
+  }
+}
+
 /// Adds the squared errors of one fold.
 void add_errors(Backend& backend, std::span<const Factor> rows, std::span<const Factor> columns, const Range& fold,
-                Precision precision, const Progress& progress, std::vector<double>& error) {
+                Precision precision, const std::function<void()>& pause, std::vector<double>& error) {
   Side x(backend, rows, fold), y(backend, columns, fold);
   for (Factor& f : x.train) {
     if (!f.usable) continue;
@@ -175,22 +219,34 @@ void add_errors(Backend& backend, std::span<const Factor> rows, std::span<const 
     const index_t r = x.train[at(i)].columns, q = y.train[at(j)].columns;
     error[at(i) * columns.size() + at(j)] += change_of_error(s[at(i)], m, p, r, q);
   };
-  const PairBlocks fitted{x.train, y.train}, judged{x.test, y.test};
+  // Products of the fitted samples, and of the judged ones.
+  const Operands operands{.rows = {x.train, x.test},
+                          .columns = {y.train, y.test},
+                          .symmetric = false,
+                          .products = {{0, 0}, {1, 1}},
+                          .copied = true};
   if (precision == Precision::f32) {
-    for_each_two_blocks<float>(backend, fitted, judged, progress, take);
+    for_each_two_blocks<float>(backend, operands, pause, take);
   } else {
-    for_each_two_blocks<double>(backend, fitted, judged, progress, take);
+    for_each_two_blocks<double>(backend, operands, pause, take);
   }
 }
 
 }  // namespace
 
+void check_folds(std::span<const Factor> rows, std::span<const Factor> columns, const LinearRegression& metric) {
+  (void)folds_of(rows, columns, metric);
+}
+
 std::vector<double> cross_validated_r2(Backend& backend, std::span<const Factor> rows, std::span<const Factor> columns,
                                        const LinearRegression& metric, const Progress& progress) {
   std::vector<double> out(rows.size() * columns.size(), 0.0);
   if (out.empty()) return out;
+  index_t done = 0;
   for (const Range& fold : folds_of(rows, columns, metric)) {
-    add_errors(backend, rows, columns, fold, metric.precision, progress, out);
+    const auto pause = [&] { tell_progress(progress, "folds", done, metric.folds); };
+    add_errors(backend, rows, columns, fold, metric.precision, pause, out);
+    ++done;
   }
   for (std::size_t k = 0; k < out.size(); ++k) {
     const Factor &x = rows[k / columns.size()], &y = columns[k % columns.size()];

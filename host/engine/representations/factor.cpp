@@ -10,6 +10,7 @@
 #include <cmath>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 namespace kindred::host {
 namespace {
@@ -32,16 +33,16 @@ void require_shape(const TrajectorySet& set) {
       set.trials);
 }
 
-Factor survey_one(const TrajectorySet& set) {
-  Factor f;
+Survey survey_one(const TrajectorySet& set) {
+  Survey f;
   f.system = &set;
-  f.rows = set.total_steps();
-  f.channels = f.columns = set.channels();
+  f.samples = set.total_steps();
+  f.channels = set.channels();
   const auto channels = static_cast<std::size_t>(f.channels);
   constexpr double infinity = std::numeric_limits<double>::infinity();
   std::vector<double> sum(channels, 0.0), low(channels, infinity), high(channels, -infinity);
   RowHash hash;
-  const double shape[] = {static_cast<double>(f.rows), static_cast<double>(f.channels)};
+  const double shape[] = {static_cast<double>(f.samples), static_cast<double>(f.channels)};
   hash.add(shape, 2);
   for_each_row(set, [&, sums = sum.data(), lows = low.data(), highs = high.data()](const double* x) {
 #pragma omp simd
@@ -60,7 +61,7 @@ Factor survey_one(const TrajectorySet& set) {
   for (std::size_t c = 0; c < channels; ++c) {
     finite = finite && std::isfinite(sum[c]) && std::isfinite(high[c] - low[c]);
     // A channel that never changes is centred to exact zeros.
-    f.mean[c] = std::clamp(sum[c] / static_cast<double>(f.rows), low[c], high[c]);
+    f.mean[c] = std::clamp(sum[c] / static_cast<double>(f.samples), low[c], high[c]);
     range = std::max(range, high[c] - low[c]);
   }
   f.usable = finite && range > 0;
@@ -79,7 +80,7 @@ Factor survey_one(const TrajectorySet& set) {
   });
   for (const double s : square) squares += s;
   const int norm_exponent = std::ilogb(squares) / 2;
-  f.exponent = f.unit = std::clamp(range_exponent + norm_exponent, -1000, 1000);
+  f.exponent = std::clamp(range_exponent + norm_exponent, -1000, 1000);
   f.squared_norm = std::ldexp(squares, 2 * (range_exponent - f.exponent));
   return f;
 }
@@ -105,23 +106,24 @@ TrialView<In> on_device(Backend& backend, const TrialView<In>& x, In* staging) {
 /// Centred, scaled channels into panels.
 template <class T>
 void write_channels(Backend& backend, const Factor& f, const kernels::Panels<T>& panels, index_t column) {
-  const Buffer<double> mean(backend, std::span<const double>(f.mean));
+  const Survey& survey = f.survey;
+  const Buffer<double> mean(backend, std::span<const double>(survey.mean));
   std::visit(
       [&]<class In>(const std::vector<TrialView<In>>& trials) {
         index_t longest = 0;
         for (const auto& x : trials) longest = std::max(longest, x.steps);
-        const Buffer<In> staging(backend, backend.shares_host_memory() ? 0 : longest * f.channels);
+        const Buffer<In> staging(backend, backend.shares_host_memory() ? 0 : longest * survey.channels);
         index_t row = 0;
         for (const auto& x : trials) {
           using Program = kernels::PackColumns<In, T>;
           const TrialView<In> y = on_device(backend, x, staging.data());
-          const typename Program::Params params{y.data,      y.time_stride, y.channel_stride, y.steps, y.channels,
-                                                mean.data(), f.scale(),     panels,           row,     column};
+          const typename Program::Params params{y.data,      y.time_stride,  y.channel_stride, y.steps, y.channels,
+                                                mean.data(), survey.scale(), panels,           row,     column};
           backend.launch<Program>(params, Program::items(params));
           row += x.steps;
         }
       },
-      f.system->trials);
+      survey.system->trials);
 }
 
 /// Columns that are in memory one after the other, to the device and into panels.
@@ -143,7 +145,7 @@ void write_vectors(Backend& backend, std::span<const Factor* const> factors, con
   const index_t rows = panels.rows, count = std::ssize(factors);
   const Buffer<double> columns(backend, rows * count);
   for (index_t i = 0; i < count; ++i) {
-    const std::vector<double> v = factors[static_cast<std::size_t>(i)]->vector();
+    const std::vector<double> v = std::get<Generated>(factors[static_cast<std::size_t>(i)]->source).make();
     backend.upload(columns.data() + i * rows, v.data(), v.size() * sizeof(double));
   }
   write_columns<T>(backend, {columns.data(), rows, count, 1, rows}, panels, column);
@@ -152,15 +154,16 @@ void write_vectors(Backend& backend, std::span<const Factor* const> factors, con
 /// The product of the channels with a basis.
 template <class T>
 void write_projection(Backend& backend, const Factor& f, const kernels::Panels<T>& panels, index_t column) {
-  const Buffer<double> channels(backend, f.rows * f.channels);
-  write_channels(backend, f, kernels::Panels<double>{channels.data(), f.rows, f.channels}, 0);
-  const Buffer<double> basis(backend, std::span<const double>(f.basis));
+  const Buffer<double> channels(backend, f.rows * f.survey.channels);
+  write_channels(backend, f, kernels::Panels<double>{channels.data(), f.rows, f.survey.channels}, 0);
+  const auto& values = std::get<Projected>(f.source).basis;
+  const Buffer<double> basis(backend, std::span<const double>(values));
   const Buffer<double> product(backend, f.rows * f.columns);
   backend.gemm({.m = f.rows,
                 .n = f.columns,
-                .k = f.channels,
+                .k = f.survey.channels,
                 .a = channels.data(),
-                .lda = f.channels,
+                .lda = f.survey.channels,
                 .b = basis.data(),
                 .ldb = f.columns,
                 .c = product.data(),
@@ -170,14 +173,25 @@ void write_projection(Backend& backend, const Factor& f, const kernels::Panels<T
 
 }  // namespace
 
-double Factor::scale() const { return std::ldexp(1.0, -exponent); }
+double Survey::scale() const { return std::ldexp(1.0, -exponent); }
+
+Factor Factor::of(Survey survey) {
+  Factor f;
+  f.rows = survey.samples;
+  f.columns = survey.channels;
+  f.usable = survey.usable;
+  f.unit = survey.exponent;
+  f.squared_norm = survey.squared_norm;
+  f.survey = std::move(survey);
+  return f;
+}
 
 std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads) {
   for (const TrajectorySet& set : systems) require_shape(set);
   std::vector<Factor> factors(systems.size());
-  parallel_for(std::ssize(systems), threads, [&](index_t i) { factors[i] = survey_one(systems[i]); });
+  parallel_for(std::ssize(systems), threads, [&](index_t i) { factors[i] = Factor::of(survey_one(systems[i])); });
   for (const Factor& f : factors) {
-    if (!f.usable) (void)scan_values(*f.system);  // names the first NaN or Inf, where that is the reason
+    if (!f.usable) (void)scan_values(*f.survey.system);  // names the first NaN or Inf, where that is the reason
   }
   return factors;
 }
@@ -187,10 +201,10 @@ void require_equal_rows(std::span<const Factor> first, std::span<const Factor> s
   for (const auto set : {first, second}) {
     for (const Factor& f : set) {
       if (reference == nullptr || f.rows == reference->rows) continue;
-      throw Error(ErrorCode::invalid_data, "system '" + f.system->name + "' has " + std::to_string(f.rows) +
+      throw Error(ErrorCode::invalid_data, "system '" + f.survey.system->name + "' has " + std::to_string(f.rows) +
                                                " samples (steps of all trials), expected " +
                                                std::to_string(reference->rows) + " as in system '" +
-                                               reference->system->name +
+                                               reference->survey.system->name +
                                                "'; this metric compares sample with sample: resample the trials to a "
                                                "common length (--resample), or compare by dynamics (dsa)");
     }
@@ -210,10 +224,10 @@ void write_factors(Backend& backend, std::span<const Factor* const> factors, con
   for (std::size_t i = 0; i < factors.size();) {
     const Factor& f = *factors[i];
     std::size_t last = i + 1;
-    if (f.vector) {
+    if (std::holds_alternative<Generated>(f.source)) {
       last = std::min(i + vectors_at_once, factors.size());
       write_vectors(backend, factors.subspan(i, last - i), panels, column);
-    } else if (f.basis.empty()) {
+    } else if (std::holds_alternative<Channels>(f.source)) {
       write_channels(backend, f, panels, column);
     } else {
       write_projection(backend, f, panels, column);
@@ -223,9 +237,12 @@ void write_factors(Backend& backend, std::span<const Factor* const> factors, con
 }
 
 std::size_t write_factor_bytes(const Backend& backend, const Factor& f) {
-  if (f.vector) return f.vector_bytes + vectors_at_once * static_cast<std::size_t>(f.rows) * sizeof(double);
-  const index_t staging = backend.shares_host_memory() ? 0 : f.rows * f.channels;
-  const index_t dense = f.basis.empty() ? 0 : f.rows * (f.channels + f.columns);
+  if (const auto* generated = std::get_if<Generated>(&f.source)) {
+    return generated->bytes + vectors_at_once * static_cast<std::size_t>(f.rows) * sizeof(double);
+  }
+  const index_t channels = f.survey.channels;
+  const index_t staging = backend.shares_host_memory() ? 0 : f.rows * channels;
+  const index_t dense = std::holds_alternative<Channels>(f.source) ? 0 : f.rows * (channels + f.columns);
   return static_cast<std::size_t>(staging + dense) * sizeof(double);
 }
 

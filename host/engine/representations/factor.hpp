@@ -1,47 +1,72 @@
 #pragma once
-/// What a comparison of representations keeps of one system: how to make its factor F = (X - mean) scale [basis], so
-/// that every pair needs F_i^T F_j alone. F itself is made when it is needed, straight into the operand of a product.
+/// F, the centred and scaled data matrix of one system, F = (X - mean) scale [basis]: every comparison of representations
+/// is made of the products F_i^T F_j of its pairs. F is not kept: it is made when it is needed, straight into the operand
+/// of a product.
 #include "host/backend/backend.hpp"
 
 #include <kindred/trajectories.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 namespace kindred::host {
 
-struct Factor {
+/// What a pass over a recording tells of it.
+struct Survey {
   const TrajectorySet* system = nullptr;
-  index_t rows = 0;           ///< m: all steps of all trials
+  index_t samples = 0;        ///< m: all steps of all trials
   index_t channels = 0;       ///< C
-  index_t columns = 0;        ///< of F: C, or those of the basis
   bool usable = false;        ///< finite, and not constant
-  int exponent = 0;           ///< scale = 2^-exponent, which brings ||F||_F of the channels near 1
-  int unit = 0;               ///< F is in units of 2^unit of the data: the exponent, unless the basis says otherwise
+  int exponent = 0;           ///< scale = 2^-exponent, which brings ||(X - mean) scale||_F near 1
   double squared_norm = 0;    ///< ||(X - mean) scale||_F^2
   std::vector<double> mean;   ///< C
-  std::vector<double> basis;  ///< C x columns, row-major; empty: the channels themselves
-  std::uint64_t content = 0;  ///< hash of shape and values: equal systems have equal hashes
-  /// If set, F is the one column that it returns (rows values), made whenever it is packed.
-  std::function<std::vector<double>()> vector;
-  std::size_t vector_bytes = 0;  ///< that a call of it takes
+  std::uint64_t content = 0;  ///< hash of shape and values
 
   [[nodiscard]] double scale() const;
-  /// A total order of systems by shape and content, so that nothing depends on the order in which they were given.
-  friend bool operator<(const Factor& a, const Factor& b) {
-    if (a.columns != b.columns) return a.columns < b.columns;
-    return a.content < b.content;
-  }
   /// Equal recordings: the same shape, hash, means and norm.
-  friend bool operator==(const Factor& a, const Factor& b) {
-    return a.content == b.content && a.rows == b.rows && a.channels == b.channels && a.columns == b.columns &&
-           a.exponent == b.exponent && a.unit == b.unit && a.squared_norm == b.squared_norm && a.mean == b.mean;
+  friend bool operator==(const Survey& a, const Survey& b) {
+    return a.content == b.content && a.samples == b.samples && a.channels == b.channels && a.exponent == b.exponent &&
+           a.squared_norm == b.squared_norm && a.mean == b.mean;
   }
 };
+
+/// Columns of F: the centred, scaled channels themselves.
+struct Channels {};
+/// Their product with a basis, C x columns, row-major.
+struct Projected {
+  std::vector<double> basis;
+};
+/// One column of any length, made anew whenever it is packed.
+struct Generated {
+  std::function<std::vector<double>()> make;
+  std::size_t bytes = 0;  ///< that a call of it takes
+};
+
+struct Factor {
+  Survey survey;
+  std::variant<Channels, Projected, Generated> source;
+  index_t rows = 0;         ///< of F: the samples, unless it is generated
+  index_t columns = 0;      ///< of F
+  bool usable = false;      ///< F can be made, and is not zero
+  int unit = 0;             ///< F is in units of 2^unit of the data: the exponent, unless a basis says otherwise
+  double squared_norm = 0;  ///< ||F||_F^2, of channels and of what is projected
+
+  /// All channels of a recording.
+  [[nodiscard]] static Factor of(Survey survey);
+};
+
+/// A total order of different recordings' factors by shape and content, so that the result of a pair does not depend on
+/// which of its systems comes first.
+[[nodiscard]] inline bool precedes(const Factor& a, const Factor& b) {
+  if (a.columns != b.columns) return a.columns < b.columns;
+  return a.survey.content < b.survey.content;
+}
 
 /// Means, scale and hash of each system, two passes over its values. Cost 5 flops a value.
 /// Throws Error{invalid_data} for a system without trials or steps, with trials of different channels, or with a NaN or

@@ -43,14 +43,14 @@ void for_each_product(Backend& backend, const std::vector<double>& a, index_t m,
 /// products.
 std::size_t bytes_of(const Factor& f, index_t length, int arrays) {
   const index_t products = std::min(block_rows, f.rows) * f.rows;
-  return sizeof(double) * static_cast<std::size_t>(arrays * length + 2 * (f.rows * f.channels + products));
+  return sizeof(double) * static_cast<std::size_t>(arrays * length + 2 * (f.rows * f.survey.channels + products));
 }
 
 /// Centred, scaled samples, m x C.
 std::vector<double> samples(const Factor& f) {
-  std::vector<double> x = dense_rows(*f.system);
-  const auto channels = static_cast<std::size_t>(f.channels);
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = (x[i] - f.mean[i % channels]) * f.scale();
+  std::vector<double> x = dense_rows(*f.survey.system);
+  const auto channels = static_cast<std::size_t>(f.survey.channels);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = (x[i] - f.survey.mean[i % channels]) * f.survey.scale();
   return x;
 }
 
@@ -81,20 +81,19 @@ std::vector<double> ranks(const std::vector<double>& v) {
   return rank;
 }
 
-/// One column for each factor: values() makes that of a usable one.
-template <class Values>
-std::vector<Factor> columns_of(std::span<const Factor> factors, index_t length, int arrays, Values&& values) {
+/// One column for each factor: values(f) makes that of a usable one, which takes bytes(f).
+template <class Values, class Bytes>
+std::vector<Factor> columns_of(std::span<const Factor> factors, index_t length, Bytes&& bytes, Values&& values) {
   std::vector<Factor> out(factors.size());
   for (std::size_t i = 0; i < factors.size(); ++i) {
     const Factor& f = factors[i];
     Factor& vector = out[i];
-    vector.system = f.system;
+    vector.survey.system = f.survey.system;
+    vector.survey.content = f.survey.content;
     vector.rows = length;
-    vector.channels = vector.columns = 1;
-    vector.content = f.content;
+    vector.columns = 1;
     vector.usable = f.usable;
-    vector.vector = [&f, values] { return values(f); };
-    vector.vector_bytes = bytes_of(f, length, arrays);
+    vector.source = Generated{[&f, values] { return values(f); }, bytes(f)};
   }
   return out;
 }
@@ -102,7 +101,7 @@ std::vector<Factor> columns_of(std::span<const Factor> factors, index_t length, 
 std::vector<double> squared_rows(const Factor& factor) {
   const std::vector<double> x = samples(factor);
   std::vector<double> out(static_cast<std::size_t>(factor.rows), 0.0);
-  for (std::size_t i = 0; i < x.size(); ++i) out[i / static_cast<std::size_t>(factor.channels)] += x[i] * x[i];
+  for (std::size_t i = 0; i < x.size(); ++i) out[i / static_cast<std::size_t>(factor.survey.channels)] += x[i] * x[i];
   return out;
 }
 
@@ -112,13 +111,13 @@ double weight(index_t i, index_t j) { return i == j ? 1.0 : std::numbers::sqrt2;
 std::vector<double> gram(Backend& backend, const Factor& f) {
   std::vector<double> out;
   out.reserve(static_cast<std::size_t>(f.rows * (f.rows + 1) / 2));
-  for_each_product(backend, samples(f), f.rows, f.channels,
+  for_each_product(backend, samples(f), f.rows, f.survey.channels,
                    [&](index_t i, index_t j, double k) { out.push_back(k * weight(i, j)); });
   return out;
 }
 
 std::vector<double> u_centred_gram(Backend& backend, const Factor& f) {
-  const auto m = static_cast<std::size_t>(f.rows), channels = static_cast<std::size_t>(f.channels);
+  const auto m = static_cast<std::size_t>(f.rows), channels = static_cast<std::size_t>(f.survey.channels);
   const std::vector<double> x = samples(f);
   // Sums of the rows of F F^T without its diagonal: x_i . (sum of x_j) - x_i . x_i.
   std::vector<double> sum(channels, 0.0), row(m, 0.0);
@@ -127,7 +126,7 @@ std::vector<double> u_centred_gram(Backend& backend, const Factor& f) {
   const double n = static_cast<double>(m), total = std::accumulate(row.begin(), row.end(), 0.0);
   std::vector<double> out;
   out.reserve(m * (m + 1) / 2);
-  for_each_product(backend, x, f.rows, f.channels, [&](index_t i, index_t j, double k) {
+  for_each_product(backend, x, f.rows, f.survey.channels, [&](index_t i, index_t j, double k) {
     const double rows = row[static_cast<std::size_t>(i)] + row[static_cast<std::size_t>(j)];
     const double centred = i == j ? 0.0 : k + total / ((n - 1) * (n - 2)) - rows / (n - 2);
     out.push_back(centred * weight(i, j));
@@ -153,8 +152,8 @@ void standardise_rows(std::vector<double>& x, std::size_t channels) {
 /// Whether every sample differs over the channels.
 bool rows_vary(const Factor& f) {
   bool all = true;
-  for_each_row(*f.system, [&](const double* x) {
-    const auto [low, high] = std::minmax_element(x, x + f.channels);
+  for_each_row(*f.survey.system, [&](const double* x) {
+    const auto [low, high] = std::minmax_element(x, x + f.survey.channels);
     all = all && *low < *high;
   });
   return all;
@@ -163,43 +162,48 @@ bool rows_vary(const Factor& f) {
 std::vector<double> rdm_vector(Backend& backend, const Factor& f, Rdm rdm, RdmComparison comparison) {
   std::vector<double> x;
   if (rdm == Rdm::correlation) {
-    x = dense_rows(*f.system);
-    for (double& v : x) v *= f.scale();
-    standardise_rows(x, static_cast<std::size_t>(f.channels));
+    x = dense_rows(*f.survey.system);
+    for (double& v : x) v *= f.survey.scale();
+    standardise_rows(x, static_cast<std::size_t>(f.survey.channels));
   } else {
     x = samples(f);
   }
   std::vector<double> squares(static_cast<std::size_t>(f.rows), 0.0);
-  for (std::size_t i = 0; i < x.size(); ++i) squares[i / static_cast<std::size_t>(f.channels)] += x[i] * x[i];
+  for (std::size_t i = 0; i < x.size(); ++i) squares[i / static_cast<std::size_t>(f.survey.channels)] += x[i] * x[i];
   std::vector<double> out;
   out.reserve(static_cast<std::size_t>(f.rows * (f.rows - 1) / 2));
-  for_each_product(backend, x, f.rows, f.channels, [&](index_t i, index_t j, double k) {
+  for_each_product(backend, x, f.rows, f.survey.channels, [&](index_t i, index_t j, double k) {
     if (i == j) return;
     const double distance = squares[static_cast<std::size_t>(i)] + squares[static_cast<std::size_t>(j)] - 2 * k;
     out.push_back(rdm == Rdm::correlation ? 1 - k : distance);
   });
   if (comparison == RdmComparison::spearman) out = ranks(out);
-  if (comparison != RdmComparison::cosine) subtract_mean(out, f.channels);
+  if (comparison != RdmComparison::cosine) subtract_mean(out, f.survey.channels);
   return out;
 }
 
 }  // namespace
 
 std::vector<Factor> sample_norms(std::span<const Factor> factors) {
-  return columns_of(factors, factors.empty() ? 0 : factors.front().rows, 1, squared_rows);
+  const auto bytes = [](const Factor& f) {
+    return sizeof(double) * static_cast<std::size_t>(f.rows * (f.survey.channels + 1));
+  };
+  return columns_of(factors, factors.empty() ? 0 : factors.front().rows, bytes, squared_rows);
 }
 
 std::vector<Factor> gram_vectors(Backend& backend, std::span<const Factor> factors, CkaEstimator estimator) {
-  const index_t m = factors.empty() ? 0 : factors.front().rows;
-  return columns_of(factors, m * (m + 1) / 2, 1, [&backend, estimator](const Factor& f) {
+  const index_t m = factors.empty() ? 0 : factors.front().rows, length = m * (m + 1) / 2;
+  const auto bytes = [length](const Factor& f) { return bytes_of(f, length, 1); };
+  return columns_of(factors, length, bytes, [&backend, estimator](const Factor& f) {
     return estimator == CkaEstimator::song ? u_centred_gram(backend, f) : gram(backend, f);
   });
 }
 
 std::vector<Factor> rdm_vectors(Backend& backend, std::span<const Factor> factors, Rdm rdm, RdmComparison comparison) {
-  const index_t m = factors.empty() ? 0 : factors.front().rows;
+  const index_t m = factors.empty() ? 0 : factors.front().rows, length = m * (m - 1) / 2;
   const int arrays = comparison == RdmComparison::spearman ? 3 : 1;  // values, their order, their ranks
-  std::vector<Factor> out = columns_of(factors, m * (m - 1) / 2, arrays, [&backend, rdm, comparison](const Factor& f) {
+  const auto bytes = [length, arrays](const Factor& f) { return bytes_of(f, length, arrays); };
+  std::vector<Factor> out = columns_of(factors, length, bytes, [&backend, rdm, comparison](const Factor& f) {
     return rdm_vector(backend, f, rdm, comparison);
   });
   for (std::size_t i = 0; i < factors.size(); ++i) {
@@ -233,7 +237,7 @@ bool samples_are_cheaper(std::span<const Factor> rows, std::span<const Factor> c
   const auto sums_of = [m](std::span<const Factor> factors) {
     Sums s;
     for (const Factor& f : factors) {
-      const auto channels = static_cast<double>(f.channels), width = std::min(channels, m);
+      const auto channels = static_cast<double>(f.survey.channels), width = std::min(channels, m);
       s.count += 1;
       s.values += m * channels;
       s.width += width;

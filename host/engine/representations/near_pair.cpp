@@ -56,13 +56,13 @@ std::pair<Matrix, Matrix> aligned(Backend& backend, const Factor& x, double a, c
 }  // namespace
 
 double procrustes_residual(Backend& backend, const Factor& x, double a, const Factor& y, double b) {
-  if (y < x) return procrustes_residual(backend, y, b, x, a);
+  if (precedes(y, x)) return procrustes_residual(backend, y, b, x, a);
   const auto [left, right] = aligned(backend, x, a, y, b);
   return (left - right).norm();
 }
 
 double gram_residual(Backend& backend, const Factor& x, double x_norm, const Factor& y, double y_norm) {
-  if (y < x) return gram_residual(backend, y, y_norm, x, x_norm);
+  if (precedes(y, x)) return gram_residual(backend, y, y_norm, x, x_norm);
   const auto [left, right] = aligned(backend, x, 1 / std::sqrt(x_norm), y, 1 / std::sqrt(y_norm));
   const Matrix d = left - right, s = left + right;
   const Matrix dd = product(backend, Op::transpose, d, d), ss = product(backend, Op::transpose, s, s),

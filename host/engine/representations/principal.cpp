@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace kindred::host {
 namespace {
@@ -43,19 +44,24 @@ void clear_rows(Backend& backend, double* x, index_t first, index_t last, index_
 
 constexpr double eps = std::numeric_limits<double>::epsilon();
 
-double compression_tolerance(const Factor& f) { return static_cast<double>(std::max<index_t>(f.channels, 32)) * eps; }
+double compression_tolerance(const Factor& f) {
+  return static_cast<double>(std::max<index_t>(f.survey.channels, 32)) * eps;
+}
 
 /// Largest rank that is worth a basis.
-index_t compressible_rank(const Factor& f) { return f.rows < f.channels ? f.channels - 1 : 3 * f.channels / 4; }
+index_t compressible_rank(const Factor& f) {
+  return f.rows < f.survey.channels ? f.survey.channels - 1 : 3 * f.survey.channels / 4;
+}
 
 /// Centred, scaled samples of about every (m / count)-th row, count x C.
 std::vector<double> some_samples(const Factor& f, index_t count) {
   std::vector<double> out;
-  out.reserve(static_cast<std::size_t>(count * f.channels));
+  out.reserve(static_cast<std::size_t>(count * f.survey.channels));
   index_t row = 0, taken = 0;
-  for_each_row(*f.system, [&](const double* x) {
+  for_each_row(*f.survey.system, [&](const double* x) {
     if (taken < count && row == taken * f.rows / count) {
-      for (index_t c = 0; c < f.channels; ++c) out.push_back((x[c] - f.mean[static_cast<std::size_t>(c)]) * f.scale());
+      for (index_t c = 0; c < f.survey.channels; ++c)
+        out.push_back((x[c] - f.survey.mean[static_cast<std::size_t>(c)]) * f.survey.scale());
       ++taken;
     }
     ++row;
@@ -66,10 +72,10 @@ std::vector<double> some_samples(const Factor& f, index_t count) {
 /// Whether the rank is above compressible_rank for certain: some rows of the k = that + 1 largest channels alone have
 /// k singular values above the tolerance, as their Gram matrix less that and its rounding is positive definite.
 bool surely_wide(const Factor& f) {
-  const index_t k = compressible_rank(f) + 1, count = std::min(f.rows, 2 * f.channels);
+  const index_t k = compressible_rank(f) + 1, count = std::min(f.rows, 2 * f.survey.channels);
   if (count < k) return false;
   const std::vector<double> x = some_samples(f, count);
-  const int n = static_cast<int>(f.channels);
+  const int n = static_cast<int>(f.survey.channels);
   const auto channels = static_cast<std::size_t>(n);
   std::vector<double> gram(channels * channels);
   cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, n, static_cast<int>(count), 1.0, x.data(), n, 0.0, gram.data(), n);
@@ -95,28 +101,29 @@ bool surely_wide(const Factor& f) {
 }  // namespace
 
 double range_tolerance(const Factor& factor) {
-  return static_cast<double>(std::max(factor.rows, factor.channels)) * eps;
+  return static_cast<double>(std::max(factor.rows, factor.survey.channels)) * eps;
 }
 
 Principal principal_directions(Backend& backend, const Factor& factor, double tolerance) {
-  const index_t rows = std::max(factor.rows, factor.channels);
-  const Buffer<double> x(backend, rows * factor.channels);
-  write_factor(backend, factor, kernels::Panels<double>{x.data(), rows, factor.channels}, 0);
-  if (rows > factor.rows) clear_rows(backend, x.data(), factor.rows, rows, factor.channels);
-  return directions(backend, x.data(), rows, factor.channels, tolerance);
+  const index_t rows = std::max(factor.rows, factor.survey.channels);
+  const Buffer<double> x(backend, rows * factor.survey.channels);
+  write_factor(backend, factor, kernels::Panels<double>{x.data(), rows, factor.survey.channels}, 0);
+  if (rows > factor.rows) clear_rows(backend, x.data(), factor.rows, rows, factor.survey.channels);
+  return directions(backend, x.data(), rows, factor.survey.channels, tolerance);
 }
 
 void set_basis(Factor& factor, const Principal& principal, std::span<const double> weight) {
   const std::size_t rank = principal.sigma.size(), kept = weight.size();
-  const auto channels = static_cast<std::size_t>(factor.channels);
+  const auto channels = static_cast<std::size_t>(factor.survey.channels);
   factor.columns = static_cast<index_t>(kept);
-  factor.basis.resize(channels * kept);
+  std::vector<double> basis(channels * kept);
   double squares = 0;
   for (std::size_t k = 0; k < kept; ++k) {
     const double s = principal.sigma[k] * weight[k];
     squares += s * s;
-    for (std::size_t c = 0; c < channels; ++c) factor.basis[c * kept + k] = principal.v[c * rank + k] * weight[k];
+    for (std::size_t c = 0; c < channels; ++c) basis[c * kept + k] = principal.v[c * rank + k] * weight[k];
   }
+  factor.source = Projected{std::move(basis)};
   factor.squared_norm = squares;
 }
 

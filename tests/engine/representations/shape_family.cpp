@@ -197,10 +197,10 @@ TEST_CASE("dissimilarities of many samples, made in blocks of rows", "[shape][de
   const auto factors = host::survey(systems, 1);
   const auto vectors = host::rdm_vectors(*backend, factors, Rdm::squared_euclidean, RdmComparison::cosine);
   for (std::size_t k = 0; k < systems.size(); ++k) {
-    const std::vector<double> got = vectors[k].vector();
+    const std::vector<double> got = std::get<host::Generated>(vectors[k].source).make();
     const auto expected = oracle::rdm(rows_of(systems[k]), false);
     REQUIRE(got.size() == expected.size());
-    const double scale = factors[k].scale();
+    const double scale = factors[k].survey.scale();
     double worst = 0, largest = 0;
     for (std::size_t i = 0; i < got.size(); ++i) {
       const auto e = static_cast<double>(expected[i]) * scale * scale, error = std::abs(got[i] - e);
@@ -221,7 +221,7 @@ TEST_CASE("samples or channels, whichever costs less over the collection", "[sha
   const auto cheaper = [](index_t samples, index_t channels, std::size_t systems, bool symmetric = true) {
     host::Factor f;
     f.rows = samples;
-    f.channels = channels;
+    f.survey.channels = channels;
     const std::vector<host::Factor> set(systems, f);
     return host::samples_are_cheaper(set, set, symmetric);
   };

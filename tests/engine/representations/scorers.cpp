@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,8 @@ TEST_CASE("a comparison does not depend on order, tiles, memory, threads or the 
   const auto check = [&](const auto& metric) {
     const auto d = pairwise(systems, metric);
     const auto p = pairwise(*make_backend(), shuffled, metric);
-    const auto tight = pairwise(*make_backend(little, 1), systems, metric);
+    const auto tight = pairwise(*make_backend(little, 1), systems, metric),
+               small_tiles = pairwise(*make_backend(), systems, metric, 5);
     const std::vector<TrajectorySet> first(systems.begin(), systems.begin() + 5);
     const auto few = pairwise(first, metric), across = cross(first, systems, metric),
                back = cross(systems, first, metric);
@@ -67,6 +69,7 @@ TEST_CASE("a comparison does not depend on order, tiles, memory, threads or the 
         CAPTURE(i, j);
         REQUIRE(same_bits(d(i, j), d(j, i)));
         REQUIRE(same_bits(d(i, j), tight(i, j)));
+        REQUIRE(same_bits(d(i, j), small_tiles(i, j)));
         REQUIRE(same_bits(p(i, j), d(static_cast<index_t>(order[static_cast<std::size_t>(i)]),
                                      static_cast<index_t>(order[static_cast<std::size_t>(j)]))));
         if (i < few.rows() && j < few.rows()) REQUIRE(same_bits(d(i, j), few(i, j)));
@@ -81,6 +84,53 @@ TEST_CASE("a comparison does not depend on order, tiles, memory, threads or the 
   check(Shape{.alpha = 0.3});
   check(Cca{.explained_variance = 0.9});
   check(LinearRegression{});
+}
+
+TEST_CASE("any tile of a comparison, in any order, has the bits of the whole", "[shape][devices]") {
+  auto systems = collection(2, 60, {24, 7, 31, 13, 49, 24, 65, 3, 12});
+  systems.insert(systems.begin() + 3, simulate::own(simulate::Recording(2, 60, 4), "silent"));
+  const std::vector<TrajectorySet> others(systems.begin() + 2, systems.begin() + 7);
+  const auto check = [&](const auto& metric, std::size_t few_systems = 700'000) {
+    for (const bool symmetric : {true, false}) {
+      const auto whole = symmetric ? pairwise(systems, metric) : cross(systems, others, metric);
+      // Plenty of memory, and what a few systems take, so that what is packed changes all the time.
+      for (const std::size_t budget :
+           on_cpu() ? std::vector<std::size_t>{0, few_systems} : std::vector<std::size_t>{0}) {
+        const auto backend = make_backend(budget, 1);
+        const auto scorer = host::make_scorer(*backend, {systems, others, symmetric}, metric, {});
+        std::mt19937 random(11);
+        for (int repeat = 0; repeat < (on_cpu() ? 25 : 4); ++repeat) {
+          const auto any = [&](index_t n) { return static_cast<index_t>(random() % static_cast<unsigned>(n)); };
+          const index_t row = any(whole.rows()), column = any(whole.columns());
+          const Tile tile{row, column, 1 + any(whole.rows() - row), 1 + any(whole.columns() - column)};
+          constexpr double untouched = 12345;
+          std::vector<PairResult> out(static_cast<std::size_t>(tile.rows * tile.columns), host::exact(untouched));
+          scorer->score(tile, out);
+          for (index_t i = 0; i < tile.rows; ++i) {
+            for (index_t j = 0; j < tile.columns; ++j) {
+              const double d = out[static_cast<std::size_t>(i * tile.columns + j)].distance;
+              CAPTURE(Metric(metric).index(), symmetric, row + i, column + j);
+              if (symmetric && row + i >= column + j) {
+                REQUIRE(d == untouched);
+              } else {
+                REQUIRE(same_bits(d, whole(row + i, column + j)));
+              }
+            }
+          }
+        }
+        if (!symmetric) continue;
+        for (index_t i = 0; i < whole.rows(); ++i) REQUIRE(same_bits(scorer->self(i).distance, whole(i, i)));
+      }
+    }
+  };
+  check(Cka{});
+  check(Cka{.estimator = CkaEstimator::song});
+  check(Procrustes{.score = ProcrustesScore::euclidean});
+  check(Shape{.alpha = 0.3});
+  check(Cca{});
+  check(Rsa{.rdm = Rdm::squared_euclidean}, 4'000'000);
+  check(LinearRegression{});
+  check(LinearRegression{.folds = 3});
 }
 
 TEST_CASE("identical, orthogonal, rank-deficient and constant recordings", "[shape][devices]") {

@@ -1,10 +1,13 @@
 #pragma once
 #include <kindred/dmd.hpp>
+#include <kindred/pairs.hpp>
 #include <kindred/types.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kindred {
@@ -44,29 +47,58 @@ struct PairResult {
   PairStatus status = PairStatus::exact;
 };
 
-/// All pairs of one collection (symmetric, zero diagonal) or of two (rows against columns).
-class DistanceMatrix {
+/// Where the results of pairs go, tile by tile and in no particular order.
+class PairSink {
+ public:
+  virtual ~PairSink() = default;
+
+  /// Whether the results of a tile are here already, so that they need not be computed.
+  [[nodiscard]] virtual bool has(const Tile& /*tile*/) { return false; }
+  /// Takes the results of a tile, row-major; of one collection's pairs only those of i < j are looked at.
+  virtual void put(const Tile& tile, std::span<const PairResult> results) = 0;
+
+ protected:
+  PairSink() = default;
+  PairSink(const PairSink&) = default;
+  PairSink(PairSink&&) = default;
+  PairSink& operator=(const PairSink&) = default;
+  PairSink& operator=(PairSink&&) = default;
+};
+
+/// All pairs of one collection (symmetric, each kept once) or of two (rows against columns), in memory.
+class DistanceMatrix final : public PairSink {
  public:
   DistanceMatrix() = default;
+  /// Of one collection.
+  explicit DistanceMatrix(std::vector<std::string> names) : row_names_(std::move(names)), symmetric_(true) {
+    pairs_.resize(row_names_.size() * (row_names_.size() + 1) / 2);
+  }
+  /// Of two.
   DistanceMatrix(std::vector<std::string> row_names, std::vector<std::string> column_names)
       : row_names_(std::move(row_names)),
         column_names_(std::move(column_names)),
         pairs_(row_names_.size() * column_names_.size()) {}
 
   [[nodiscard]] index_t rows() const { return static_cast<index_t>(row_names_.size()); }
-  [[nodiscard]] index_t columns() const { return static_cast<index_t>(column_names_.size()); }
+  [[nodiscard]] index_t columns() const { return static_cast<index_t>(column_names().size()); }
+  /// Whether it is of one collection, so that (i, j) and (j, i) are one entry.
+  [[nodiscard]] bool symmetric() const { return symmetric_; }
   [[nodiscard]] double operator()(index_t i, index_t j) const { return at(i, j).distance; }
   [[nodiscard]] double lower_bound(index_t i, index_t j) const { return at(i, j).lower_bound; }
   [[nodiscard]] PairStatus status(index_t i, index_t j) const { return at(i, j).status; }
   [[nodiscard]] const PairResult& at(index_t i, index_t j) const { return pairs_[offset(i, j)]; }
   [[nodiscard]] PairResult& at(index_t i, index_t j) { return pairs_[offset(i, j)]; }
   [[nodiscard]] const std::vector<std::string>& row_names() const { return row_names_; }
-  [[nodiscard]] const std::vector<std::string>& column_names() const { return column_names_; }
+  [[nodiscard]] const std::vector<std::string>& column_names() const { return symmetric_ ? row_names_ : column_names_; }
 
   /// Distances, rows x columns, row-major.
   [[nodiscard]] std::vector<double> distances() const { return gather(&PairResult::distance); }
   /// Lower bounds, rows x columns, row-major.
   [[nodiscard]] std::vector<double> lower_bounds() const { return gather(&PairResult::lower_bound); }
+
+  void put(const Tile& tile, std::span<const PairResult> results) override {
+    for_each_pair(tile, symmetric_, [&](index_t i, index_t j, std::size_t k) { at(i, j) = results[k]; });
+  }
 
   /// Facts of the fits behind the rows, then of those behind the columns (once, if the same).
   std::vector<FitFacts> row_facts;
@@ -74,17 +106,23 @@ class DistanceMatrix {
 
  private:
   [[nodiscard]] std::size_t offset(index_t i, index_t j) const {
-    return static_cast<std::size_t>(i) * column_names_.size() + static_cast<std::size_t>(j);
+    if (!symmetric_) return static_cast<std::size_t>(i * columns() + j);
+    // Row i of the upper triangle starts behind the n, n - 1, ... entries of the rows before it.
+    const index_t row = std::min(i, j), column = std::max(i, j);
+    return static_cast<std::size_t>(row * rows() - row * (row - 1) / 2 + (column - row));
   }
   [[nodiscard]] std::vector<double> gather(double PairResult::*member) const {
     std::vector<double> out;
-    out.reserve(pairs_.size());
-    for (const auto& pair : pairs_) out.push_back(pair.*member);
+    out.reserve(static_cast<std::size_t>(rows() * columns()));
+    for (index_t i = 0; i < rows(); ++i) {
+      for (index_t j = 0; j < columns(); ++j) out.push_back(at(i, j).*member);
+    }
     return out;
   }
   std::vector<std::string> row_names_;
-  std::vector<std::string> column_names_;
-  std::vector<PairResult> pairs_;
+  std::vector<std::string> column_names_;  // empty when symmetric
+  std::vector<PairResult> pairs_;          // all of them; the upper triangle with its diagonal when symmetric
+  bool symmetric_ = false;
 };
 
 }  // namespace kindred

@@ -1,0 +1,76 @@
+#include "host/engine/pairs/pair_scorer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace kindred::host {
+namespace {
+
+index_t quotient_up(index_t n, index_t d) { return (n + d - 1) / d; }
+
+/// The columns of a strip of rows, without those that lie left of every pair; whole squares of a grid of `side`, if any.
+Tile trimmed(Tile strip, bool symmetric, index_t side) {
+  if (!symmetric) return strip;
+  const index_t pair = strip.row + 1, first = std::max(strip.column, side > 0 ? pair - pair % side : pair);
+  strip.columns = std::max<index_t>(0, strip.column + strip.columns - first);
+  strip.column = first;
+  return strip;
+}
+
+}  // namespace
+
+std::vector<Tile> cut(const Tile& tile, index_t most) {
+  if (most <= 0 || tile.rows * tile.columns <= most) return {tile};
+  const index_t columns = std::min(tile.columns, most), rows = std::max<index_t>(1, most / columns);
+  std::vector<Tile> out;
+  for (index_t i = 0; i < tile.rows; i += rows) {
+    for (index_t j = 0; j < tile.columns; j += columns) {
+      out.push_back(
+          {tile.row + i, tile.column + j, std::min(rows, tile.rows - i), std::min(columns, tile.columns - j)});
+    }
+  }
+  return out;
+}
+
+std::vector<Tile> OperatorScorer::plan(const PairSet& pairs, const PlanLimits& limits) const {
+  const index_t at_once = std::max<index_t>(1, limits.most > 0 ? limits.most : preferred_tile());
+  std::vector<Tile> out;
+  for (const Tile& part : pairs.tiles()) {
+    const index_t bottom = part.row + part.rows;
+    for (index_t row = part.row; row < bottom;) {
+      // Rows of one row of squares; else about as many as a square of so many pairs has, or as it takes to find them.
+      const index_t width =
+          std::max<index_t>(1, trimmed({row, part.column, 1, part.columns}, pairs.symmetric(), limits.side).columns);
+      const auto root = static_cast<index_t>(std::sqrt(static_cast<double>(at_once)));
+      const index_t wanted = limits.side > 0 ? limits.side - row % limits.side : std::max(root, at_once / width);
+      const index_t rows = std::clamp<index_t>(wanted, 1, bottom - row);
+      const Tile strip = trimmed({row, part.column, rows, part.columns}, pairs.symmetric(), limits.side);
+      // Equal pieces, each of about as many pairs; a piece that is too high for that is cut once more. Whole squares, if any.
+      const index_t pieces = std::max<index_t>(1, quotient_up(rows * strip.columns, at_once));
+      const index_t unit = std::max<index_t>(1, limits.side);
+      const index_t columns = quotient_up(quotient_up(strip.columns, pieces), unit) * unit;
+      for (index_t j = 0; j < strip.columns; j += columns) {
+        const Tile piece{row, strip.column + j, rows, std::min(columns, strip.columns - j)};
+        for (const Tile& tile : cut(piece, limits.most)) {
+          if (pairs.count(tile) > 0) out.push_back(tile);
+        }
+      }
+      row += rows;
+    }
+  }
+  return out;
+}
+
+void OperatorScorer::score(const Tile& tile, std::span<PairResult> out) {
+  std::vector<PairIndex> pairs;
+  std::vector<std::size_t> places;
+  for_each_pair(tile, symmetric_, [&](index_t i, index_t j, std::size_t k) {
+    pairs.push_back({i, j});
+    places.push_back(k);
+  });
+  std::vector<PairResult> results(pairs.size());
+  run(pairs, results);
+  for (std::size_t n = 0; n < places.size(); ++n) out[places[n]] = results[n];
+}
+
+}  // namespace kindred::host

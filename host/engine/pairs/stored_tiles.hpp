@@ -1,0 +1,44 @@
+#pragma once
+/// The grid in which results are kept, and its tiles as they fill.
+#include <kindred/pairs.hpp>
+#include <kindred/results.hpp>
+
+#include <functional>
+#include <map>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace kindred::host {
+
+/// The tiles of a grid of squares of `side` systems that hold pairs of `pairs`, row by row.
+[[nodiscard]] std::vector<Tile> stored_tiles(const PairSet& pairs, index_t side);
+
+/// Some tiles of one grid as larger ones where they lie side by side.
+[[nodiscard]] std::vector<Tile> joined(std::span<const Tile> tiles);
+
+/// Collects the results of a scorer's tiles into the tiles of the grid.
+class TileAssembly {
+ public:
+  using Put = std::function<void(const Tile&, std::span<const PairResult>)>;
+
+  /// `put` gets every tile of the grid as soon as all its pairs are there.
+  TileAssembly(PairSet pairs, index_t side, Put put) : pairs_(std::move(pairs)), side_(side), put_(std::move(put)) {}
+
+  void take(const Tile& tile, std::span<const PairResult> results);
+
+ private:
+  struct Part {
+    index_t missing = 0;
+    std::vector<PairResult> results;
+  };
+
+  void take(index_t row, index_t column, const Tile& tile, std::span<const PairResult> results);
+
+  PairSet pairs_;
+  index_t side_;
+  Put put_;
+  std::map<std::pair<index_t, index_t>, Part> parts_;  // by place in the grid: those that are not whole yet
+};
+
+}  // namespace kindred::host

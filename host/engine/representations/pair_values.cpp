@@ -1,0 +1,166 @@
+#include "host/engine/representations/pair_values.hpp"
+
+#include "host/base/parallel.hpp"
+#include "host/engine/representations/principal.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace kindred::host {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// One number of each block of a product.
+template <class T>
+std::vector<double> values_of(Backend& backend, const typename ProductTile<T>::Product& product, BlockValue value) {
+  using kernels::Block;
+  index_t elements = 0, large = 0, small = 0;
+  for (const Block& block : product.blocks) {
+    elements = std::max(elements, block.rows * block.cols);
+    large = std::max(large, std::max(block.rows, block.cols));
+    small = std::max(small, std::min(block.rows, block.cols));
+  }
+  const index_t count = std::ssize(product.blocks);
+  const Buffer<Block> blocks(backend, std::span<const Block>(product.blocks));
+  const Buffer<double> numbers(backend, count);
+  if (value == BlockValue::nuclear_norm) {
+    backend.launch<kernels::NuclearNorm<T>>({product.data, product.ld, blocks.data(), numbers.data(), large, small},
+                                            count);
+  } else {
+    const bool squares = value == BlockValue::squared_norm;
+    backend.launch<kernels::BlockNorm<T>>({product.data, product.ld, blocks.data(), numbers.data(), elements, squares},
+                                          count);
+  }
+  std::vector<double> values(product.blocks.size());
+  numbers.download(values);
+  return values;
+}
+
+Operands one_factor(std::span<const Factor> rows, std::span<const Factor> columns, bool symmetric) {
+  return {.rows = {rows}, .columns = {symmetric ? rows : columns}, .symmetric = symmetric};
+}
+
+}  // namespace
+
+Factors::Factors(Backend& backend, const Collections& sets) : symmetric(sets.symmetric) {
+  const index_t threads = std::min(backend.parallelism(), all_threads());
+  rows = survey(sets.rows, static_cast<int>(threads));
+  if (!symmetric) columns = survey(sets.columns, static_cast<int>(threads));
+  require_equal_rows(rows, columns);
+}
+
+PairValues::PairValues(Backend& backend, Operands operands, BlockValue value, Precision precision, std::size_t budget)
+    : backend_(backend),
+      value_(value),
+      symmetric_(operands.symmetric),
+      count_(operands.products.size()),
+      row_self_(self_of(operands.rows.front())),
+      column_self_(self_of(operands.columns.front())) {
+  if (precision == Precision::f32) {
+    products_ = std::make_unique<FactorProducts<float>>(backend, std::move(operands), budget);
+  } else {
+    products_ = std::make_unique<FactorProducts<double>>(backend, std::move(operands), budget);
+  }
+}
+
+PairValues::PairValues(Backend& backend, std::span<const Factor> rows, std::span<const Factor> columns, bool symmetric,
+                       BlockValue value, Precision precision)
+    : PairValues(backend, one_factor(rows, columns, symmetric), value, precision, backend.memory_budget()) {}
+
+PairValues::Self PairValues::self_of(std::span<const Factor> factors) {
+  Self self{std::vector<double>(factors.size(), nan), {}};
+  for (const Factor& f : factors) self.known.push_back(!f.usable);
+  return self;
+}
+
+std::vector<Tile> PairValues::plan(const PairSet& pairs, const PlanLimits& limits) const {
+  return std::visit([&](const auto& products) { return products->plan(pairs, limits); }, products_);
+}
+
+std::size_t PairValues::bytes() const {
+  return std::visit([](const auto& products) { return products->bytes(); }, products_);
+}
+
+std::vector<std::vector<double>> PairValues::of(const Tile& tile) {
+  const auto places = static_cast<std::size_t>(tile.rows * tile.columns);
+  std::vector<std::vector<double>> out(count_, std::vector<double>(places, nan));
+  const auto take = [&]<class T>(const ProductTile<T>& part) {
+    for (std::size_t p = 0; p < part.products.size(); ++p) {
+      const std::vector<double> values = values_of<T>(backend_, part.products[p], value_);
+      for (std::size_t n = 0; n < values.size(); ++n) {
+        const auto [i, j] = part.pairs[n];
+        if (symmetric_ && i == j) {
+          if (p > 0) continue;
+          row_self_.value[static_cast<std::size_t>(i)] = values[n];
+          row_self_.known[static_cast<std::size_t>(i)] = 1;
+        } else {
+          out[p][static_cast<std::size_t>((i - tile.row) * tile.columns + (j - tile.column))] = values[n];
+        }
+      }
+    }
+  };
+  std::visit([&](const auto& products) { products->multiply(tile, value_ != BlockValue::nuclear_norm, take); },
+             products_);
+  return out;
+}
+
+double PairValues::row_self(index_t i) {
+  const auto place = static_cast<std::size_t>(i);
+  if (!row_self_.known[place]) {
+    row_self_.known[place] = 1;
+    const auto take = [&]<class T>(const ProductTile<T>& part) {
+      row_self_.value[place] = values_of<T>(backend_, part.products.front(), value_).front();
+    };
+    std::visit([&](const auto& products) { products->multiply_row_self(i, take); }, products_);
+  }
+  return row_self_.value[place];
+}
+
+double PairValues::column_self(index_t j) {
+  if (symmetric_) return row_self(j);
+  const auto place = static_cast<std::size_t>(j);
+  if (!column_self_.known[place]) {
+    column_self_.known[place] = 1;
+    const auto take = [&]<class T>(const ProductTile<T>& part) {
+      column_self_.value[place] = values_of<T>(backend_, part.products.front(), value_).front();
+    };
+    std::visit([&](const auto& products) { products->multiply_column_self(j, take); }, products_);
+  }
+  return column_self_.value[place];
+}
+
+double angle_of_chord(double chord) { return 2 * std::asin(std::clamp(chord / 2, 0.0, 1.0)); }
+
+double angle_of(double one_minus_s) { return angle_of_chord(std::sqrt(std::max(0.0, 2 * one_minus_s))); }
+
+double scale_of(bool normalized) { return normalized ? 2 / std::numbers::pi : 1; }
+
+void use_principal(Backend& backend, Factors& factors, const Weights& weights) {
+  factors.for_each_set([&](std::vector<Factor>& set) {
+    for (Factor& x : set) {
+      if (!x.usable) continue;
+      const Principal p = principal_directions(backend, x, range_tolerance(x));
+      x.usable = !p.sigma.empty();
+      if (x.usable) set_basis(x, p, weights(p.sigma, x));
+    }
+  });
+}
+
+Weights whitening(double share) {
+  return [share](const std::vector<double>& sigma, const Factor&) {
+    double total = 0, sum = 0;
+    for (const double s : sigma) total += s * s;
+    std::vector<double> weight;
+    for (const double s : sigma) {
+      if (share < 1 && sum >= share * total) break;
+      sum += s * s;
+      weight.push_back(1 / s);
+    }
+    return weight;
+  };
+}
+
+}  // namespace kindred::host
