@@ -92,7 +92,7 @@ void compare_all(benchmark::State& state, const M& metric, bool self) {
   const auto& sets = systems(channels);
   std::vector<std::string> names;
   for (const auto& set : sets) names.push_back(set.name);
-  const double gemm = metric.precision == Precision::f32 ? sgemm_rate() : dgemm_rate();
+  const double gemm = metric.precision == ProductPrecision::f32 ? sgemm_rate() : dgemm_rate();
   for (auto _ : state) {
     DistanceMatrix out(names);
     const auto scorer = host::make_scorer(backend(), {sets, {}, true}, metric, {});
@@ -108,7 +108,7 @@ void dgemm(benchmark::State& state) {
 }
 
 void cka(benchmark::State& state) { compare_all(state, Cka{}, true); }
-void cka_f32(benchmark::State& state) { compare_all(state, Cka{.precision = Precision::f32}, true); }
+void cka_f32(benchmark::State& state) { compare_all(state, Cka{.precision = ProductPrecision::f32}, true); }
 void procrustes(benchmark::State& state) { compare_all(state, Procrustes{}, false); }
 
 /// Nuclear norms alone: pairs of recordings with as many samples as channels, so that their product costs little.

@@ -55,7 +55,7 @@ const std::vector<Entry>& registry() {
       {{"dsa-euclidean", {}, "dynamical similarity, Frobenius distance in [0, 2]"}, Dsa{.score = DsaScore::euclidean}},
       {{"spectral", spectral_aliases, "squared 2-Wasserstein distance between DMD eigenvalues"}, Spectral{}},
       {{"spectral-root", spectral_root_aliases, "2-Wasserstein distance between DMD eigenvalues"},
-       Spectral{.root = true}},
+       Spectral{.score = SpectralScore::root}},
       {{"cka", cka_aliases, "linear centred kernel alignment, angle in radians"}, Cka{}},
       {{"cka-score", cka_score_aliases, "the same as a similarity in [0, 1]"}, Cka{.score = similarity}},
       {{"cka-song", song_aliases, "linear CKA by the unbiased estimator, angle in radians"},
@@ -87,11 +87,11 @@ const std::vector<Entry>& registry() {
       {{"linear-regression", regression_aliases, "1 - R^2 of linear regression, mean of both directions"},
        LinearRegression{}},
       {{"linear-regression-score", regression_score_aliases, "R^2 of linear regression, mean of both directions"},
-       LinearRegression{.r2 = true}},
+       LinearRegression{.score = RegressionScore::similarity}},
       {{"linear-regression-cv", {}, "1 - R^2 of linear regression, cross-validated in 5 folds"},
        LinearRegression{.folds = 5}},
       {{"linear-regression-cv-score", regression_cv_score_aliases, "R^2 of linear regression, in 5 folds"},
-       LinearRegression{.r2 = true, .folds = 5}},
+       LinearRegression{.score = RegressionScore::similarity, .folds = 5}},
   };
   return entries;
 }

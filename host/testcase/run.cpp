@@ -74,8 +74,9 @@ std::vector<index_t> compared(const Setting& setting) {
 
 /// Whether two settings differ in nothing but the rank of their operators.
 bool share_fit(const Setting& a, const Setting& b) {
-  return a.blocks == b.blocks && a.dmd.delays == b.dmd.delays && a.dmd.interval == b.dmd.interval &&
-         a.dmd.steps_ahead == b.dmd.steps_ahead && a.dmd.ridge == b.dmd.ridge && a.dmd.rank_excess == b.dmd.rank_excess;
+  Dmd same_rank = a.dmd;
+  same_rank.rank = b.dmd.rank;
+  return a.blocks == b.blocks && same_rank == b.dmd;
 }
 
 index_t count_excess(const OperatorSet& operators) {

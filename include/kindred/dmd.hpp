@@ -27,6 +27,8 @@ struct Dmd {
   index_t steps_ahead = 1;  ///< prediction horizon in steps
   double ridge = 1e-8;      ///< lambda; the columns of U are orthonormal, so it is relative
   RankExcess rank_excess = RankExcess::warn;
+
+  bool operator==(const Dmd&) const = default;
 };
 
 /// How a system's fit went.

@@ -6,6 +6,7 @@
 #include <kindred/error.hpp>
 #include <kindred/io.hpp>
 #include <kindred/journal.hpp>
+#include <kindred/metric_fields.hpp>
 #include <kindred/metric_names.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/pairs.hpp>

@@ -9,9 +9,9 @@ namespace kindred {
 
 /// How long the alignment search looks for the global minimum of one pair.
 enum class Effort {
-  fast,      ///< one refinement from the best analytic start
-  standard,  ///< starts and kicks until the best minimum has been met again (the default)
-  thorough,  ///< twice as long
+  fast,      ///< one refinement, from the best of the starts that follow from the two operators alone
+  standard,  ///< refines several starts, then random kicks of the best, until that minimum has come back often enough
+  thorough,  ///< refines every start, some of them random, and asks for three times as many returns of the best minimum
 };
 
 /// Arithmetic of the alignment search. Distances always come from a float64 residual.
@@ -20,6 +20,9 @@ enum class Precision {
   f64,    ///< float64 throughout
   f32,    ///< float32 iterations and polish, float64 residual
 };
+
+/// Arithmetic of the products of recordings. Norms, and everything that follows them, are float64.
+enum class ProductPrecision { f64, f32 };
 
 /// The matrices over which the change of basis is optimised.
 enum class Group {
@@ -38,17 +41,27 @@ struct Dsa {
   Effort effort = Effort::standard;
   Precision precision = Precision::mixed;
   Group group = Group::orthogonal;
-  bool normalize = true;   ///< false: raw Frobenius distance of unscaled operators (euclidean only)
+  bool unit_norm = true;   ///< scale operators to unit norm; false: their raw Frobenius distance (euclidean only)
   bool zero_pad = false;   ///< embed the smaller of two operators; otherwise unequal sizes are an error
   bool certify = false;    ///< try to prove each minimum, but for a chance below 1e-9 (PairStatus::certified, gap)
   std::uint64_t seed = 0;  ///< of the kicks; the same seed gives the same bits
+
+  bool operator==(const Dsa&) const = default;
+};
+
+/// What the spectral distance is reported as.
+enum class SpectralScore {
+  squared,  ///< W2^2
+  root,     ///< W2
 };
 
 /// Spectral distance between DMD operators: W2^2 = (1/r) min over permutations of sum
 /// |lambda_i - mu_pi(i)|^2, uniform weights (arXiv 2302.09160; `wasserstein` of the DSA paper's package).
 struct Spectral {
   Dmd dmd = {};
-  bool root = false;  ///< report W2 instead of W2^2
+  SpectralScore score = SpectralScore::squared;
+
+  bool operator==(const Spectral&) const = default;
 };
 
 /// What a bounded similarity s is reported as.
@@ -69,8 +82,10 @@ enum class CkaEstimator {
 struct Cka {
   CkaEstimator estimator = CkaEstimator::gretton;
   SimilarityScore score = SimilarityScore::angular;
-  bool normalized = false;               ///< divide the angle by pi / 2
-  Precision precision = Precision::f64;  ///< f32: products in float32, norms in float64; mixed is f64
+  bool over_half_pi = false;  ///< report angles divided by pi / 2
+  ProductPrecision precision = ProductPrecision::f64;
+
+  bool operator==(const Cka&) const = default;
 };
 
 /// What a Procrustes comparison is reported as, with X, Y centred and s = ||X^T Y||_* / (||X||_F ||Y||_F).
@@ -84,8 +99,10 @@ enum class ProcrustesScore {
 /// Procrustes analysis of the recordings themselves, arXiv 2110.14739; the narrower one is padded with zero channels.
 struct Procrustes {
   ProcrustesScore score = ProcrustesScore::angular;
-  bool normalized = false;               ///< divide the angle by pi / 2
-  Precision precision = Precision::f64;  ///< as in Cka
+  bool over_half_pi = false;  ///< report angles divided by pi / 2
+  ProductPrecision precision = ProductPrecision::f64;
+
+  bool operator==(const Procrustes&) const = default;
 };
 
 /// Generalized shape metrics, arXiv 2110.14739: Procrustes analysis after partial whitening, X <- X (alpha I + (1 -
@@ -94,8 +111,10 @@ struct Procrustes {
 struct Shape {
   double alpha = 1;  ///< in [0, 1]
   ProcrustesScore score = ProcrustesScore::angular;
-  bool normalized = false;               ///< divide the angle by pi / 2
-  Precision precision = Precision::f64;  ///< as in Cka
+  bool over_half_pi = false;  ///< report angles divided by pi / 2
+  ProductPrecision precision = ProductPrecision::f64;
+
+  bool operator==(const Shape&) const = default;
 };
 
 /// Mean canonical correlation of the two recordings, over min(rank X, rank Y) pairs of directions; in [0, 1].
@@ -104,8 +123,10 @@ struct Cca {
   /// 1706.05806); 1: its numerical range.
   double explained_variance = 1;
   SimilarityScore score = SimilarityScore::angular;
-  bool normalized = false;               ///< divide the angle by pi / 2
-  Precision precision = Precision::f64;  ///< as in Cka
+  bool over_half_pi = false;  ///< report angles divided by pi / 2
+  ProductPrecision precision = ProductPrecision::f64;
+
+  bool operator==(const Cca&) const = default;
 };
 
 /// Dissimilarity of two conditions in a representational dissimilarity matrix (RDM).
@@ -123,7 +144,9 @@ struct Rsa {
   Rdm rdm = Rdm::correlation;
   RdmComparison comparison = RdmComparison::pearson;
   SimilarityScore score = SimilarityScore::angular;
-  bool normalized = false;  ///< divide the angle by pi / 2
+  bool over_half_pi = false;  ///< report angles divided by pi / 2
+
+  bool operator==(const Rsa&) const = default;
 };
 
 /// What the folds of a cross-validation hold.
@@ -132,15 +155,23 @@ enum class FoldBy {
   trials,  ///< equal groups of consecutive trials; needs trials of the same lengths in all systems
 };
 
+/// What a regression is reported as.
+enum class RegressionScore {
+  distance,    ///< 1 - R^2
+  similarity,  ///< R^2; 1 on the diagonal
+};
+
 /// Linear regression with intercept from one recording to the other: R^2 = the share of Y's variance that X predicts,
-/// averaged over the two directions. The distance is 1 - R^2, in [0, 1].
+/// averaged over the two directions, in [0, 1].
 /// Cross-validated, each fold is predicted from the other samples, R^2 = 1 - (sum of squared errors) / ||Y - mean||^2,
 /// at most 1 and below 0 where the mean predicts better.
 struct LinearRegression {
-  bool r2 = false;    ///< report R^2 itself
+  RegressionScore score = RegressionScore::distance;
   index_t folds = 0;  ///< of the cross-validation, 2 or more; 0: none
   FoldBy fold_by = FoldBy::blocks;
-  Precision precision = Precision::f64;  ///< as in Cka
+  ProductPrecision precision = ProductPrecision::f64;
+
+  bool operator==(const LinearRegression&) const = default;
 };
 
 /// Any metric; each converts implicitly.

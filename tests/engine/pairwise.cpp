@@ -34,7 +34,7 @@ std::vector<Metric> metrics() {
       Dsa{.precision = Precision::f64, .certify = true},
       Dsa{.group = Group::special_orthogonal},
       Spectral{},
-      Spectral{.root = true},
+      Spectral{.score = SpectralScore::root},
   };
 }
 
@@ -162,6 +162,6 @@ TEST_CASE("empty and single collections have empty and zero matrices", "[engine]
 
 TEST_CASE("contradictory parameters are refused", "[engine][devices]") {
   Engine engine(test::device());
-  CHECK_THROWS_AS(engine.pairwise(gaussians(2, 3), Dsa{.normalize = false}), Error);  // angular needs unit norms
-  CHECK_NOTHROW(engine.pairwise(gaussians(2, 3), Dsa{.score = DsaScore::euclidean, .normalize = false}));
+  CHECK_THROWS_AS(engine.pairwise(gaussians(2, 3), Dsa{.unit_norm = false}), Error);  // angular needs unit norms
+  CHECK_NOTHROW(engine.pairwise(gaussians(2, 3), Dsa{.score = DsaScore::euclidean, .unit_norm = false}));
 }

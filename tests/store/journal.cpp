@@ -264,7 +264,7 @@ TEST_CASE("journal: another comparison is refused, saying what differs", "[job]"
   };
   Dsa other = quick();
   other.effort = Effort::standard;
-  CHECK_THAT(refusal(set, other), Contains("metric is 'effort default', the journal's is 'effort fast'"));
+  CHECK_THAT(refusal(set, other), Contains("metric is 'effort standard', the journal's is 'effort fast'"));
   other = quick();
   other.seed = 3;
   CHECK_THAT(refusal(set, other), Contains("'seed 3'"));
@@ -277,11 +277,11 @@ TEST_CASE("journal: another comparison is refused, saying what differs", "[job]"
   other = quick();
   other.score = DsaScore::euclidean;
   CHECK_THAT(refusal(set, other), Contains("'score euclidean'"));
-  other.normalize = false;
-  CHECK_THAT(refusal(set, other), Contains("'score euclidean, normalize no'"));
+  other.unit_norm = false;
+  CHECK_THAT(refusal(set, other), Contains("'score euclidean, unit_norm no'"));
   other = quick();
   other.zero_pad = other.certify = true;
-  CHECK_THAT(refusal(set, other), Contains("'zero-pad yes, certify yes'"));
+  CHECK_THAT(refusal(set, other), Contains("'zero_pad yes, certify yes'"));
   CHECK_THAT(refusal(set, Spectral{}), Contains("'spectral'"));
   CHECK_THAT(refusal(test::gaussians(6, 3), quick()), Contains("'6 systems'"));
   OperatorSet changed = set;

@@ -50,7 +50,7 @@ void run(const Options& o) {
   const Outputs outputs = outputs_of(compare_options, metrics);
   outputs.check({}, o.compare.no_clobber);
 
-  const Collection collection = lorenz_regimes(o.compare.metric.seed);
+  const Collection collection = lorenz_regimes(seed_of(o.compare.metric));
   Engine engine = make_engine(o.compare.device, console);
   const Comparison comparison = compare(engine, collection, nullptr, metrics, {}, console);
   warn_about(comparison, console);
@@ -79,11 +79,8 @@ Command demo_command(CLI::App& program) {
   app->footer("Examples:\n  kindred demo --out demo\n  kindred demo --metric dsa --rank 10 --out demo10");
   auto options = std::make_shared<Options>();
   MetricOptions& metric = options->compare.metric;
-  metric.dmd.delays = 33;
-  metric.dmd.interval = 6;
-  metric.dmd.rank = 20;
   metric.metrics = "dsa,cka,procrustes";
-  metric.normalized = true;  // as the paper reports the latter two
+  metric.fields = {{"delays", "33"}, {"interval", "6"}, {"rank", "20"}, {"over_half_pi", "yes"}};  // as in the paper
   app->add_option("-o,--out", options->folder, "Folder of the results, made if it is not there")->group("Output");
   app->add_flag("--no-clobber", options->compare.no_clobber, "Refuse to replace outputs that are there")
       ->group("Output");

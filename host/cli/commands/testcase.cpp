@@ -59,7 +59,7 @@ std::vector<Planned> plan(const std::string& which) {
 
 std::vector<testcase::Measure> measures(const Options& o, bool study) {
   MetricOptions options = o.metric;
-  if (study) options.effort = "fast";
+  if (study) options.fields["effort"] = "fast";
   std::vector<testcase::Measure> out;
   for (const MetricEntry& entry : metric_list(options)) {
     if (!study || dmd_of(entry.metric) != nullptr) out.push_back({entry.name, entry.metric});
@@ -77,7 +77,7 @@ std::vector<testcase::Measure> measures(const Options& o, bool study) {
 
 testcase::Options run_options(const Options& o, bool study, const Progress& progress) {
   testcase::Options out;
-  const index_t study_seeds = o.study_seeds > 0 ? o.study_seeds : o.metric.effort == "fast" ? 1 : 3;
+  const index_t study_seeds = o.study_seeds > 0 ? o.study_seeds : value_of(o.metric, "effort") == "fast" ? 1 : 3;
   out.seeds = study ? std::min(study_seeds, o.seeds) : o.seeds;
   out.first_seed = o.first_seed;
   out.permutations = o.permutations;
@@ -151,7 +151,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   const Json document{{"kindred", version()},
                       {"command", arguments},
                       {"device", one_line(engine.device())},
-                      {"effort", o.metric.effort},
+                      {"effort", value_of(o.metric, "effort")},
                       {"cases", std::move(cases)}};
   const std::string text = document.dump(1) + "\n";
   if (!o.out.empty()) io::write_file(std::filesystem::path(o.out) / "testcase.json", text);
@@ -168,7 +168,7 @@ Command testcase_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("testcase", "Judge metrics on systems whose relations are known");
   auto o = std::make_shared<Options>();
   o->metric.metrics = "dsa,spectral,cka,procrustes";
-  o->metric.normalized = true;  // the paper's dissimilarities are angles over pi / 2
+  o->metric.fields["over_half_pi"] = "yes";  // the paper's dissimilarities are angles over pi / 2
   app->add_option("CASE", o->which, "regimes, motifs, noise, relations, study; all of these; or recordings")
       ->default_str("")
       ->check(CLI::IsMember(choices()));
@@ -183,9 +183,7 @@ Command testcase_command(CLI::App& program) {
   app->add_option("--metric", o->metric.metrics, "Names with commas, as for pairwise")
       ->group(metric)
       ->capture_default_str();
-  app->add_option("--effort", o->metric.effort, "Of dsa: fast, default or thorough")
-      ->check(CLI::IsMember({"fast", "default", "thorough"}))
-      ->group(metric);
+  add_field_option(*app, o->metric, "effort");
   app->add_option("--distances", o->foreign,
                   "NAME=FOLDER: judge another program's distances too, from files as --out writes them")
       ->group(metric);

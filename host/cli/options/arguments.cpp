@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <set>
 
@@ -144,16 +143,15 @@ std::string counted(std::size_t n, const std::string& thing) {
   return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
 }
 
-CLI::Validator number(double low) {
-  return {[low](std::string& text) {
-            char* end = nullptr;
-            const double value = std::strtod(text.c_str(), &end);
-            const bool good = !text.empty() && *end == '\0' && std::isfinite(value) && value >= low;
-            if (good) return std::string();
-            char bound[32];
-            std::snprintf(bound, sizeof bound, "%g", low);
-            return "'" + text + "' is not a number" +
-                   (std::isfinite(low) ? std::string(" >= ") + bound : std::string());
+CLI::Validator number(double low, double high) {
+  char bounds[64] = "";
+  if (std::isfinite(low))
+    std::snprintf(bounds, sizeof bounds, std::isfinite(high) ? " from %g to %g" : " >= %g", low, high);
+  return {[low, high, expected = std::string(bounds)](std::string& text) {
+            double value = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+            const bool good = error == std::errc() && end == text.data() + text.size() && std::isfinite(value);
+            return good && value >= low && value <= high ? std::string() : "'" + text + "' is not a number" + expected;
           },
           ""};
 }

@@ -29,8 +29,8 @@ const CLI::App& check_words(const CLI::App& program, const std::vector<std::stri
 [[nodiscard]] CLI::Validator byte_count();
 /// "1 system", "2 systems".
 [[nodiscard]] std::string counted(std::size_t n, const std::string& thing);
-/// Accepts finite numbers from `low` up.
-[[nodiscard]] CLI::Validator number(double low);
+/// Accepts finite numbers from `low` up to `high`.
+[[nodiscard]] CLI::Validator number(double low, double high = std::numeric_limits<double>::infinity());
 
 /// "a,b,c" apart; an empty text has no parts.
 [[nodiscard]] std::vector<std::string> split(const std::string& text);

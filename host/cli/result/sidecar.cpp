@@ -1,5 +1,6 @@
 #include "host/cli/result/sidecar.hpp"
 
+#include <kindred/metric_fields.hpp>
 #include <kindred/version.hpp>
 
 #include <algorithm>
@@ -20,7 +21,40 @@ std::string utc_now() {
   return text;
 }
 
+/// A field's key and value; where its key was there before the field's name, it stays.
+template <class Owner, class T>
+void put(Json& out, const Field<Owner, T>& field, const T& value) {
+  const std::string name(field.name);
+  if constexpr (std::is_same_v<T, SpectralScore>) {
+    out["root"] = value == SpectralScore::root;
+  } else if constexpr (std::is_same_v<T, RegressionScore>) {
+    out["r2"] = value == RegressionScore::similarity;
+  } else if constexpr (std::is_enum_v<T>) {
+    out[name] = word_of(value);
+  } else {
+    out[name == "unit_norm" ? "normalize" : name == "over_half_pi" ? "normalized" : name] = value;
+  }
+}
+
 }  // namespace
+
+Json describe_dmd(const Dmd& dmd) {
+  Json out = Json::object();
+  visit_fields(dmd, [&out](const auto& field, const auto& value) { put(out, field, value); });
+  return out;
+}
+
+Json describe_metric(const Metric& metric) {
+  Json out = Json::object();
+  if (const Dmd* dmd = dmd_of(metric)) out["dmd"] = describe_dmd(*dmd);
+  const auto describe = [&out]<class M>(const M& m) {
+    visit_fields(m, [&out]<class Owner, class T>(const Field<Owner, T>& field, const T& value) {
+      if constexpr (std::is_same_v<Owner, M>) put(out, field, value);
+    });
+  };
+  std::visit(describe, metric);
+  return out;
+}
 
 Json describe_run(const std::string& command, const std::vector<std::string>& arguments, const DeviceInfo& device) {
   return {

@@ -22,6 +22,10 @@ using Json = nlohmann::ordered_json;
 
 [[nodiscard]] Json describe_fit(const FitFacts& facts);
 
+/// Everything that defines the metric's value.
+[[nodiscard]] Json describe_metric(const Metric& metric);
+[[nodiscard]] Json describe_dmd(const Dmd& dmd);
+
 /// Counts of each status, refinements, largest gap, smallest and largest distance. `symmetric`: pairs i < j only.
 [[nodiscard]] Json describe_pairs(const DistanceMatrix& matrix, bool symmetric);
 

@@ -170,8 +170,8 @@ struct Scaled {
   double mean, norm;
 };
 
-Scaled scaled(const PavfSystem& s, index_t r, bool normalize, double common) {
-  const double unit = normalize ? std::sqrt(static_cast<double>(r) * s.mean * s.mean + s.norm * s.norm)
+Scaled scaled(const PavfSystem& s, index_t r, bool unit_norm, double common) {
+  const double unit = unit_norm ? std::sqrt(static_cast<double>(r) * s.mean * s.mean + s.norm * s.norm)
                                 : (common > 0 ? common / s.scale : 1.0);
   return {s.mean / unit, s.norm / unit};
 }
@@ -206,13 +206,13 @@ PairResult result_of(const PavfSystem& a, const PavfSystem& b, index_t r, const 
                      const kernels::PavfOutcome* outcome) {
   PairResult out;
   const auto zero = [](const PavfSystem& s) { return !(s.scale > 0); };
-  if (!a.finite || !b.finite || (config.normalize && (zero(a) || zero(b)))) {
+  if (!a.finite || !b.finite || (config.unit_norm && (zero(a) || zero(b)))) {
     return failed();
   }
   if (identical(a, b)) return same();
   const double common = std::max(a.scale, b.scale);
-  const Scaled x = scaled(a, r, config.normalize, common), y = scaled(b, r, config.normalize, common);
-  const double unit = config.normalize ? 1.0 : common;
+  const Scaled x = scaled(a, r, config.unit_norm, common), y = scaled(b, r, config.unit_norm, common);
+  const double unit = config.unit_norm ? 1.0 : common;
   if (outcome == nullptr) {
     out.distance = out.lower_bound = distance(x, y, r, 0.0);
   } else {
@@ -243,9 +243,9 @@ class PavfScorer final : public OperatorScorer {
         backend_(backend),
         config_(config),
         column_offset_(columns.empty() ? 0 : static_cast<index_t>(rows.size())) {
-    if (config.score == DsaScore::angular && !config.normalize) {
+    if (config.score == DsaScore::angular && !config.unit_norm) {
       throw Error(ErrorCode::invalid_argument,
-                  "the angular score is of operators of unit norm; use the euclidean score with normalize = false");
+                  "the angular score is of operators of unit norm; use the euclidean score with unit_norm = false");
     }
     for (const auto& list : {rows, columns}) {
       for (const Operator& o : list) operators_.push_back(&o);

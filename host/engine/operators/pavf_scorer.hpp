@@ -16,8 +16,8 @@ namespace kindred::host {
 /// fields as `config` says. Throws Error{invalid_argument}: operators of unequal size without zero_pad (names both),
 /// an angular score of unscaled operators.
 [[nodiscard]] std::unique_ptr<OperatorScorer> make_pavf_scorer(Backend& backend, std::span<const Operator> rows,
-                                                         std::span<const Operator> columns, const Dsa& config,
-                                                         const Progress& progress);
+                                                               std::span<const Operator> columns, const Dsa& config,
+                                                               const Progress& progress);
 
 /// One pair with its minimiser: distance = ||A - C B C^T||_F up to the configured scale.
 struct PavfAlignment {

@@ -20,7 +20,7 @@ class SpectralScorer final : public OperatorScorer {
                  const Spectral& metric, const Progress& progress)
       : OperatorScorer(columns.empty()),
         backend_(backend),
-        root_(metric.root),
+        root_(metric.score == SpectralScore::root),
         column_offset_(columns.empty() ? 0 : static_cast<index_t>(rows.size())) {
     std::vector<const Operator*> operators;
     for (const Operator& op : rows) operators.push_back(&op);

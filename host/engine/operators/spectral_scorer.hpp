@@ -28,7 +28,7 @@ struct FoldedSpectrum {
 /// the lower bound is the distance. A pair with an unusable operator has status failed and distance NaN. Operators of
 /// different size are compared with the smaller spectrum padded by zeros. Throws Error{cancelled}.
 [[nodiscard]] std::unique_ptr<OperatorScorer> make_spectral_scorer(Backend& backend, std::span<const Operator> rows,
-                                                             std::span<const Operator> columns, const Spectral& metric,
-                                                             const Progress& progress);
+                                                                   std::span<const Operator> columns,
+                                                                   const Spectral& metric, const Progress& progress);
 
 }  // namespace kindred::host

@@ -22,7 +22,7 @@ std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& set
   const auto score =
       metric.score == SimilarityScore::similarity ? ProcrustesScore::similarity : ProcrustesScore::angular;
   return std::make_unique<NuclearScorer>(
-      backend, std::move(f), score, metric.normalized, metric.precision,
+      backend, std::move(f), score, metric.over_half_pi, metric.precision,
       [](const Factor& x, const Factor& y) { return static_cast<double>(std::min(x.columns, y.columns)); });
 }
 

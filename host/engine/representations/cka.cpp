@@ -24,9 +24,9 @@ Factors compressed(Backend& backend, Factors factors) {
 class GrettonCka final : public CosineScorer {
  public:
   GrettonCka(Backend& backend, Factors given, const Cka& metric)
-      : CosineScorer(compressed(backend, std::move(given)), metric.score, metric.normalized),
+      : CosineScorer(compressed(backend, std::move(given)), metric.score, metric.over_half_pi),
         backend_(backend),
-        precise_(metric.precision != Precision::f32),
+        precise_(metric.precision != ProductPrecision::f32),
         values_(backend, factors().rows, factors().columns, factors().symmetric, BlockValue::squared_norm,
                 metric.precision) {}
 
@@ -55,12 +55,12 @@ class GrettonCka final : public CosineScorer {
 class SongCka final : public CosineScorer {
  public:
   SongCka(Backend& backend, Factors given, const Cka& metric)
-      : CosineScorer(compressed(backend, std::move(given)), metric.score, metric.normalized),
+      : CosineScorer(compressed(backend, std::move(given)), metric.score, metric.over_half_pi),
         samples_(static_cast<double>(factors().rows.front().rows)),
         row_norms_(sample_norms(factors().rows)),
         column_norms_(sample_norms(factors().columns)),
         // The norms are few beside the channels: at most half of the budget, and what they leave is for the channels.
-        norms_(backend, operands(row_norms_, column_norms_), BlockValue::sum, Precision::f64,
+        norms_(backend, operands(row_norms_, column_norms_), BlockValue::sum, ProductPrecision::f64,
                backend.memory_budget() / 2),
         squares_(backend, operands(factors().rows, factors().columns), BlockValue::squared_norm, metric.precision,
                  backend.memory_budget() - norms_.bytes()) {}
@@ -113,7 +113,7 @@ std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& set
   }
   if (samples_are_cheaper(f.rows, f.right(), f.symmetric)) {
     return std::make_unique<VectorScorer>(
-        backend, std::move(f), metric.score, metric.normalized,
+        backend, std::move(f), metric.score, metric.over_half_pi,
         [&](const std::vector<Factor>& set) { return gram_vectors(backend, set, metric.estimator); });
   }
   if (song && f.has_pairs()) return std::make_unique<SongCka>(backend, std::move(f), metric);

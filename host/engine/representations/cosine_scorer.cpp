@@ -28,12 +28,12 @@ PairResult CosineScorer::self(index_t i) {
   return exact(score_ == SimilarityScore::similarity ? 1 : 0);
 }
 
-VectorScorer::VectorScorer(Backend& backend, Factors given, SimilarityScore score, bool normalized,
+VectorScorer::VectorScorer(Backend& backend, Factors given, SimilarityScore score, bool over_half_pi,
                            const VectorsOf& vectors_of)
-    : CosineScorer(std::move(given), score, normalized),
+    : CosineScorer(std::move(given), score, over_half_pi),
       rows_(vectors_of(factors().rows)),
       columns_(factors().symmetric ? std::vector<Factor>() : vectors_of(factors().columns)),
-      values_(backend, rows_, columns_, factors().symmetric, BlockValue::sum, Precision::f64) {}
+      values_(backend, rows_, columns_, factors().symmetric, BlockValue::sum, ProductPrecision::f64) {}
 
 std::vector<double> VectorScorer::products(const Tile& tile) { return values_.of(tile).front(); }
 

@@ -14,8 +14,8 @@ namespace kindred::host {
 /// systems come from the difference of their unit vectors (near_pair.hpp), where a metric has it.
 class CosineScorer : public PairScorer {
  public:
-  CosineScorer(Factors factors, SimilarityScore score, bool normalized)
-      : factors_(std::move(factors)), score_(score), scale_(scale_of(normalized)) {}
+  CosineScorer(Factors factors, SimilarityScore score, bool over_half_pi)
+      : factors_(std::move(factors)), score_(score), scale_(scale_of(over_half_pi)) {}
 
   void score(const Tile& tile, std::span<PairResult> out) override;
   [[nodiscard]] PairResult self(index_t i) override;
@@ -43,7 +43,8 @@ class CosineScorer : public PairScorer {
 class VectorScorer : public CosineScorer {
  public:
   using VectorsOf = std::function<std::vector<Factor>(const std::vector<Factor>&)>;
-  VectorScorer(Backend& backend, Factors factors, SimilarityScore score, bool normalized, const VectorsOf& vectors_of);
+  VectorScorer(Backend& backend, Factors factors, SimilarityScore score, bool over_half_pi,
+               const VectorsOf& vectors_of);
 
   [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const override {
     return values_.plan(pairs, limits);

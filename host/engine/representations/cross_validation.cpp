@@ -195,7 +195,7 @@ void for_each_two_blocks(Backend& backend, const Operands& operands, const std::
 
 /// Adds the squared errors of one fold.
 void add_errors(Backend& backend, std::span<const Factor> rows, std::span<const Factor> columns, const Range& fold,
-                Precision precision, const std::function<void()>& pause, std::vector<double>& error) {
+                ProductPrecision precision, const std::function<void()>& pause, std::vector<double>& error) {
   Side x(backend, rows, fold), y(backend, columns, fold);
   for (Factor& f : x.train) {
     if (!f.usable) continue;
@@ -225,7 +225,7 @@ void add_errors(Backend& backend, std::span<const Factor> rows, std::span<const 
                           .symmetric = false,
                           .products = {{0, 0}, {1, 1}},
                           .copied = true};
-  if (precision == Precision::f32) {
+  if (precision == ProductPrecision::f32) {
     for_each_two_blocks<float>(backend, operands, pause, take);
   } else {
     for_each_two_blocks<double>(backend, operands, pause, take);

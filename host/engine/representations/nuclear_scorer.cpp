@@ -9,13 +9,13 @@
 
 namespace kindred::host {
 
-NuclearScorer::NuclearScorer(Backend& backend, Factors factors, ProcrustesScore score, bool normalized,
-                             Precision precision, NormOf norm_of)
+NuclearScorer::NuclearScorer(Backend& backend, Factors factors, ProcrustesScore score, bool over_half_pi,
+                             ProductPrecision precision, NormOf norm_of)
     : backend_(backend),
       factors_(std::move(factors)),
       score_(score),
-      scale_(scale_of(normalized)),
-      precise_(precision != Precision::f32),
+      scale_(scale_of(over_half_pi)),
+      precise_(precision != ProductPrecision::f32),
       norm_of_(norm_of),
       values_(backend, factors_.rows, factors_.columns, factors_.symmetric, BlockValue::nuclear_norm, precision) {}
 

@@ -12,7 +12,7 @@ class NuclearScorer final : public PairScorer {
   /// By what ||X^T Y||_* is divided.
   using NormOf = double (*)(const Factor& x, const Factor& y);
 
-  NuclearScorer(Backend& backend, Factors factors, ProcrustesScore score, bool normalized, Precision precision,
+  NuclearScorer(Backend& backend, Factors factors, ProcrustesScore score, bool over_half_pi, ProductPrecision precision,
                 NormOf norm_of);
 
   [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const override {

@@ -52,14 +52,15 @@ Factors::Factors(Backend& backend, const Collections& sets) : symmetric(sets.sym
   require_equal_rows(rows, columns);
 }
 
-PairValues::PairValues(Backend& backend, Operands operands, BlockValue value, Precision precision, std::size_t budget)
+PairValues::PairValues(Backend& backend, Operands operands, BlockValue value, ProductPrecision precision,
+                       std::size_t budget)
     : backend_(backend),
       value_(value),
       symmetric_(operands.symmetric),
       count_(operands.products.size()),
       row_self_(self_of(operands.rows.front())),
       column_self_(self_of(operands.columns.front())) {
-  if (precision == Precision::f32) {
+  if (precision == ProductPrecision::f32) {
     products_ = std::make_unique<FactorProducts<float>>(backend, std::move(operands), budget);
   } else {
     products_ = std::make_unique<FactorProducts<double>>(backend, std::move(operands), budget);
@@ -67,7 +68,7 @@ PairValues::PairValues(Backend& backend, Operands operands, BlockValue value, Pr
 }
 
 PairValues::PairValues(Backend& backend, std::span<const Factor> rows, std::span<const Factor> columns, bool symmetric,
-                       BlockValue value, Precision precision)
+                       BlockValue value, ProductPrecision precision)
     : PairValues(backend, one_factor(rows, columns, symmetric), value, precision, backend.memory_budget()) {}
 
 PairValues::Self PairValues::self_of(std::span<const Factor> factors) {
@@ -136,7 +137,7 @@ double angle_of_chord(double chord) { return 2 * std::asin(std::clamp(chord / 2,
 
 double angle_of(double one_minus_s) { return angle_of_chord(std::sqrt(std::max(0.0, 2 * one_minus_s))); }
 
-double scale_of(bool normalized) { return normalized ? 2 / std::numbers::pi : 1; }
+double scale_of(bool over_half_pi) { return over_half_pi ? 2 / std::numbers::pi : 1; }
 
 void use_principal(Backend& backend, Factors& factors, const Weights& weights) {
   factors.for_each_set([&](std::vector<Factor>& set) {

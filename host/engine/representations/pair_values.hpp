@@ -52,10 +52,10 @@ enum class BlockValue {
 class PairValues {
  public:
   /// The factors are read later, as the tiles are asked for.
-  PairValues(Backend& backend, Operands operands, BlockValue value, Precision precision, std::size_t budget);
+  PairValues(Backend& backend, Operands operands, BlockValue value, ProductPrecision precision, std::size_t budget);
   /// Of one factor a system, within the backend's budget.
   PairValues(Backend& backend, std::span<const Factor> rows, std::span<const Factor> columns, bool symmetric,
-             BlockValue value, Precision precision);
+             BlockValue value, ProductPrecision precision);
 
   [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const;
   /// The values of each product, row-major in the tile; NaN where a system is unusable.
@@ -88,7 +88,7 @@ class PairValues {
 /// The angle whose cosine is s, given 1 - s.
 [[nodiscard]] double angle_of(double one_minus_s);
 /// What an angle is multiplied by: 2 / pi if it is reported as a share of a right angle.
-[[nodiscard]] double scale_of(bool normalized);
+[[nodiscard]] double scale_of(bool over_half_pi);
 
 /// Fills a tile by score(i, j, k) of its pairs, k their place in the tile: a finite number is an exact result, anything
 /// else a failed pair.

@@ -11,7 +11,7 @@ std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& set
                                         const Progress& /*progress*/) {
   Factors f(backend, sets);
   f.for_each_set([&](std::vector<Factor>& set) { compress(backend, set); });
-  return std::make_unique<NuclearScorer>(backend, std::move(f), metric.score, metric.normalized, metric.precision,
+  return std::make_unique<NuclearScorer>(backend, std::move(f), metric.score, metric.over_half_pi, metric.precision,
                                          product_of_norms);
 }
 

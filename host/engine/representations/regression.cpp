@@ -44,7 +44,7 @@ class RegressionScorer : public PairScorer {
 class WholeRegression final : public RegressionScorer {
  public:
   WholeRegression(Backend& backend, Factors given, const LinearRegression& metric)
-      : RegressionScorer(std::move(given), metric.r2),
+      : RegressionScorer(std::move(given), metric.score == RegressionScore::similarity),
         whitened_(factors()),
         values_(backend, prepared(backend), BlockValue::squared_norm, metric.precision, backend.memory_budget()) {}
 
@@ -81,7 +81,10 @@ class WholeRegression final : public RegressionScorer {
 class CrossValidatedRegression final : public RegressionScorer {
  public:
   CrossValidatedRegression(Backend& backend, Factors given, const LinearRegression& metric, const Progress& progress)
-      : RegressionScorer(std::move(given), metric.r2), backend_(backend), metric_(metric), progress_(progress) {
+      : RegressionScorer(std::move(given), metric.score == RegressionScore::similarity),
+        backend_(backend),
+        metric_(metric),
+        progress_(progress) {
     if (factors().has_pairs()) check_folds(factors().rows, factors().right(), metric);
   }
 

@@ -19,7 +19,7 @@ std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& set
                 "rsa needs at least 3 conditions (samples), the systems have " + std::to_string(f.rows.front().rows));
   }
   return std::make_unique<VectorScorer>(
-      backend, std::move(f), metric.score, metric.normalized,
+      backend, std::move(f), metric.score, metric.over_half_pi,
       [&](const std::vector<Factor>& set) { return rdm_vectors(backend, set, metric.rdm, metric.comparison); });
 }
 

@@ -28,7 +28,7 @@ std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& set
       return weight;
     });
   }
-  return std::make_unique<NuclearScorer>(backend, std::move(f), metric.score, metric.normalized, metric.precision,
+  return std::make_unique<NuclearScorer>(backend, std::move(f), metric.score, metric.over_half_pi, metric.precision,
                                          product_of_norms);
 }
 

@@ -47,7 +47,7 @@ TEST_CASE("pavf: operators that differ by a change of basis are at distance zero
 
 TEST_CASE("pavf: closed forms at r = 1 and for symmetric and skew operators", "[pavf][devices]") {
   Dsa raw = euclidean();
-  raw.normalize = false;
+  raw.unit_norm = false;
   CHECK(compare(Matrix::Constant(1, 1, 3.0), Matrix::Constant(1, 1, -1.5), raw).distance == Approx(4.5));
   // symmetric: sorted eigenvalues; diag(3, 1, -2) and a rotated diag(4, 0, -1): sqrt(1 + 1 + 1)
   const Matrix q = orthogonal(3, 7, false);
@@ -79,7 +79,7 @@ TEST_CASE("pavf: bounds, symmetry and scale", "[pavf][devices]") {
 
 TEST_CASE("pavf: hard operators", "[pavf][devices]") {
   Dsa raw = euclidean();
-  raw.normalize = false;
+  raw.unit_norm = false;
   const index_t r = 6;
   const Matrix zero = Matrix::Zero(r, r), one = Matrix::Identity(r, r), a = gaussian(r, 3);
   CHECK(compare(zero, a, euclidean()).status == PairStatus::failed);
@@ -129,7 +129,7 @@ TEST_CASE("pavf: the alignment reproduces the distance; rotations only where ask
   for (const index_t r : {3, 4, 8}) {
     for (const Group group : {Group::orthogonal, Group::special_orthogonal}) {
       Dsa config = euclidean();
-      config.normalize = false;
+      config.unit_norm = false;
       config.group = group;
       const Matrix a = gaussian(r, 20), b = gaussian(r, 21);
       const host::PavfAlignment found = host::pavf_align(*backend, as_operator(a), as_operator(b), config);

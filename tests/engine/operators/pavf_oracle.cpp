@@ -59,7 +59,7 @@ std::vector<std::pair<std::string, Matrix>> hard_operators(index_t r) {
 TEST_CASE("pavf: the minimum over both components of O(r) at r = 2, 3, 4", "[pavf][oracle][devices]") {
   Dsa config;
   config.score = DsaScore::euclidean;
-  config.normalize = false;
+  config.unit_norm = false;
   config.certify = true;
   for (const index_t r : test::on_cpu() ? std::vector<index_t>{2, 3, 4} : std::vector<index_t>{2, 3}) {
     for (unsigned seed = 0; seed < (r == 4 || !test::on_cpu() ? 1u : 3u); ++seed) {
@@ -80,7 +80,7 @@ TEST_CASE("pavf: the alignment is stationary and its residual is the distance", 
   Dsa config;
   config.score = DsaScore::euclidean;
   config.effort = Effort::fast;
-  config.normalize = false;
+  config.unit_norm = false;
   config.certify = true;
   for (const index_t r : test::on_cpu() ? std::vector<index_t>{5, 12, 33} : std::vector<index_t>{5}) {
     for (const double noise : {0.0, 0.05, 2.0}) {
@@ -188,7 +188,7 @@ TEST_CASE("pavf: between normal operators the distance is the spectral one, from
   Dsa config;
   config.score = DsaScore::euclidean;
   config.effort = Effort::fast;
-  config.normalize = false;
+  config.unit_norm = false;
   for (const index_t r : test::on_cpu() ? std::vector<index_t>{2, 5, 6, 11, 20, 50} : std::vector<index_t>{5, 6}) {
     for (const Spectrum spectrum : {Spectrum::pairs, Spectrum::slow, Spectrum::real, Spectrum::mixed}) {
       OperatorSet set;
@@ -253,10 +253,10 @@ TEST_CASE("pavf: tiny, huge and missing entries", "[pavf][devices]") {
   const Matrix a = gaussian(r, 110), b = gaussian(r, 111);
   Dsa raw;
   raw.score = DsaScore::euclidean;
-  raw.normalize = false;
+  raw.unit_norm = false;
   if (!test::on_cpu()) raw.effort = Effort::fast;
   Dsa unit = raw;
-  unit.normalize = true;
+  unit.unit_norm = true;
   const double plain = compare(a, b, raw).distance, scaled = compare(a, b, unit).distance;
   for (const double s : test::on_cpu() ? std::vector<double>{1e150, 1e-150} : std::vector<double>{1e150}) {
     // a scale that is no power of two rounds each entry once: the search takes another way to the same minimum, and

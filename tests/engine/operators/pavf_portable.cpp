@@ -87,7 +87,7 @@ TEST_CASE("the search on portable products finds the minimum of the library", "[
     };
     Dsa config;
     config.score = DsaScore::euclidean;
-    config.normalize = false;
+    config.unit_norm = false;
     config.certify = true;
     const std::vector<Operator> rows{as_operator(a, r), as_operator(b, r)};
     const auto stage = host::make_pavf_scorer(*backend, rows, {}, config, {});

@@ -57,8 +57,8 @@ Known random_known(std::size_t reals, std::size_t pairs, std::mt19937_64& random
 }
 
 std::vector<PairResult> score(host::Backend& backend, const std::vector<Operator>& operators,
-                              const std::vector<host::PairIndex>& pairs, bool root = false) {
-  const auto stage = host::make_spectral_scorer(backend, operators, {}, Spectral{.root = root}, {});
+                              const std::vector<host::PairIndex>& pairs, SpectralScore score = SpectralScore::squared) {
+  const auto stage = host::make_spectral_scorer(backend, operators, {}, Spectral{.score = score}, {});
   std::vector<PairResult> out(pairs.size());
   stage->run(pairs, out);
   return out;
@@ -132,14 +132,15 @@ TEST_CASE("spectral: a metric's properties, for every tile and number of threads
     for (int j = 0; j < 9; ++j) all.push_back({i, j});
   }
   const auto backend = test::make_backend();
-  const auto d = score(*backend, operators, all, true);
-  const auto threaded = score(*test::make_backend(0, 1), operators, all, true);
+  const auto d = score(*backend, operators, all, SpectralScore::root);
+  const auto threaded = score(*test::make_backend(0, 1), operators, all, SpectralScore::root);
   for (std::size_t i = 0; i < 9; ++i) {
     CHECK(d[10 * i].distance == 0);
     for (std::size_t j = 0; j < 9; ++j) {
       CHECK(d[9 * i + j].distance == d[9 * j + i].distance);
       CHECK(d[9 * i + j].distance == threaded[9 * i + j].distance);
-      CHECK(d[9 * i + j].distance == score(*backend, {operators[j], operators[i]}, {{1, 0}}, true)[0].distance);
+      CHECK(d[9 * i + j].distance ==
+            score(*backend, {operators[j], operators[i]}, {{1, 0}}, SpectralScore::root)[0].distance);
       // Operators of one size: W2 satisfies the triangle inequality to rounding.
       for (std::size_t k = 0; k < 9; ++k) {
         if (operators[i].size != operators[j].size || operators[j].size != operators[k].size) continue;

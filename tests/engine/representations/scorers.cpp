@@ -28,7 +28,7 @@ TEST_CASE("CKA and Procrustes agree with the oracle", "[shape][devices]") {
     const auto angle = pairwise(systems, Procrustes{}),
                squared = pairwise(systems, Procrustes{.score = ProcrustesScore::squared}),
                euclidean = pairwise(systems, Procrustes{.score = ProcrustesScore::euclidean}),
-               normalized = pairwise(systems, Procrustes{.normalized = true});
+               over_half_pi = pairwise(systems, Procrustes{.over_half_pi = true});
     for (index_t i = 0; i < cka.rows(); ++i) {
       CHECK(cka(i, i) == 0);
       CHECK(cka_score(i, i) == 1);
@@ -39,7 +39,7 @@ TEST_CASE("CKA and Procrustes agree with the oracle", "[shape][devices]") {
         REQUIRE(std::abs(cka_score(i, j) - c) <= 1e-13);
         REQUIRE(std::abs(cka(i, j) - std::acos(c)) <= 1e-10 * std::acos(c));
         REQUIRE(std::abs(angle(i, j) - std::acos(p)) <= 1e-10 * std::acos(p));
-        REQUIRE(std::abs(normalized(i, j) - angle(i, j) / (std::numbers::pi / 2)) <= 1e-15);
+        REQUIRE(std::abs(over_half_pi(i, j) - angle(i, j) / (std::numbers::pi / 2)) <= 1e-15);
         REQUIRE(std::abs(squared(i, j) - d) <= 1e-10 * d);
         REQUIRE(std::abs(euclidean(i, j) - std::sqrt(d)) <= 1e-10 * std::sqrt(d));
         REQUIRE(cka.status(i, j) == PairStatus::exact);
@@ -80,7 +80,7 @@ TEST_CASE("a comparison does not depend on order, tiles, memory, threads or the 
   };
   check(Cka{});
   check(Procrustes{});
-  check(Cka{.precision = Precision::f32});
+  check(Cka{.precision = ProductPrecision::f32});
   check(Shape{.alpha = 0.3});
   check(Cca{.explained_variance = 0.9});
   check(LinearRegression{});

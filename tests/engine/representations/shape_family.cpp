@@ -62,7 +62,7 @@ TEST_CASE("unbiased CKA, canonical correlations, shape metrics and regression ag
         [](const auto& x, const auto& y) { return std::acos(std::min(1.0L, oracle::mean_cca(x, y))); });
   check(systems, LinearRegression{}, tolerance,
         [](const auto& x, const auto& y) { return 1 - (oracle::r_squared(x, y) + oracle::r_squared(y, x)) / 2; });
-  check(systems, LinearRegression{.r2 = true}, tolerance,
+  check(systems, LinearRegression{.score = RegressionScore::similarity}, tolerance,
         [](const auto& x, const auto& y) { return (oracle::r_squared(x, y) + oracle::r_squared(y, x)) / 2; });
   for (const double alpha : {0.0, 0.3, 1.0}) {
     check(systems, Shape{.alpha = alpha, .score = ProcrustesScore::similarity}, tolerance,
@@ -82,15 +82,16 @@ TEST_CASE("cross-validated regression agrees with the oracle", "[shape][devices]
   // 60 samples: folds of 8 or 9 of them, and of two trials of 15.
   const std::vector<std::size_t> blocks = {0, 8, 17, 25, 34, 42, 51}, trials = {0, 30};
   for (const auto& [metric, starts] :
-       {std::pair{LinearRegression{.r2 = true, .folds = 7}, blocks},
-        std::pair{LinearRegression{.r2 = true, .folds = 2, .fold_by = FoldBy::trials}, trials}}) {
+       {std::pair{LinearRegression{.score = RegressionScore::similarity, .folds = 7}, blocks},
+        std::pair{LinearRegression{.score = RegressionScore::similarity, .folds = 2, .fold_by = FoldBy::trials},
+                  trials}}) {
     check(systems, metric, 1e-10, [starts = starts](const auto& x, const auto& y) {
       return (oracle::cross_validated_r_squared(x, y, starts) + oracle::cross_validated_r_squared(y, x, starts)) / 2;
     });
   }
   const auto d = pairwise(systems, LinearRegression{.folds = 5}),
-             s = pairwise(systems, LinearRegression{.r2 = true, .folds = 5}),
-             single = pairwise(systems, LinearRegression{.folds = 5, .precision = Precision::f32});
+             s = pairwise(systems, LinearRegression{.score = RegressionScore::similarity, .folds = 5}),
+             single = pairwise(systems, LinearRegression{.folds = 5, .precision = ProductPrecision::f32});
   for (index_t i = 0; i < 4; ++i) {
     CHECK(d(i, i) == 0);
     for (index_t j = 0; j < 4; ++j) {
@@ -353,9 +354,9 @@ TEST_CASE("equidistant samples have no direction to compare", "[shape][devices]"
 
 TEST_CASE("float32 products are accurate to float32", "[shape][devices]") {
   const auto systems = collection(2, 300, {5, 20, 33});
-  const auto exact = pairwise(systems, Cka{}), single = pairwise(systems, Cka{.precision = Precision::f32});
+  const auto exact = pairwise(systems, Cka{}), single = pairwise(systems, Cka{.precision = ProductPrecision::f32});
   const auto nuclear = pairwise(systems, Procrustes{}),
-             single_nuclear = pairwise(systems, Procrustes{.precision = Precision::f32});
+             single_nuclear = pairwise(systems, Procrustes{.precision = ProductPrecision::f32});
   for (index_t i = 0; i < exact.rows(); ++i) {
     for (index_t j = 0; j < exact.rows(); ++j) {
       REQUIRE(std::abs(single(i, j) - exact(i, j)) <= 1e-5);

@@ -1,0 +1,105 @@
+#include "host/cli/options/field_options.hpp"
+
+#include "host/cli/options/arguments.hpp"
+
+#include <kindred/metric_fields.hpp>
+#include <kindred/metric_names.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+
+namespace kindred::cli {
+namespace {
+
+/// Options that are not called what their field is called, and fields without an option.
+struct Exception {
+  std::string_view field, option, help;
+};
+constexpr Exception exceptions[] = {
+    {"unit_norm", "--no-normalize", "Compare operators as they are, not scaled to unit norm"},
+    {"over_half_pi", "--normalized", {}},
+    {"estimator", {}, {}},
+    {"explained_variance", {}, {}},
+    {"rdm", {}, {}},
+    {"comparison", {}, {}}};
+constexpr std::string_view of_the_search[] = {"effort", "precision", "seed"};
+
+const Exception* exception_of(std::string_view field) {
+  const auto* const found =
+      std::find_if(std::begin(exceptions), std::end(exceptions), [&](const Exception& e) { return e.field == field; });
+  return found == std::end(exceptions) ? nullptr : found;
+}
+
+template <class T>
+FieldOption::Kind kind_of() {
+  if constexpr (std::is_same_v<T, bool>) return FieldOption::Kind::flag;
+  if constexpr (std::is_integral_v<T>) return FieldOption::Kind::whole;
+  if constexpr (std::is_floating_point_v<T>) return FieldOption::Kind::real;
+  return FieldOption::Kind::word;
+}
+
+template <class T>
+std::string shown(const T& value) {
+  if constexpr (std::is_enum_v<T>) {
+    return std::string(word_of(value));
+  } else {
+    char text[40];
+    return {text, std::to_chars(text, text + sizeof text, value).ptr};
+  }
+}
+std::string shown(bool) { return {}; }
+
+/// Adds the field to its option's entry: "first meaning; second meaning", words without repetition.
+template <class Owner, class T>
+void add(std::vector<FieldOption>& list, const Field<Owner, T>& field, const T& value) {
+  const Exception* exception = exception_of(field.name);
+  if (exception != nullptr && exception->option.empty()) return;
+  const std::string help(exception != nullptr && !exception->help.empty() ? exception->help : field.meaning);
+  auto entry = std::find_if(list.begin(), list.end(), [&](const FieldOption& o) { return o.field == field.name; });
+  if (entry == list.end()) {
+    FieldOption fresh{.field = std::string(field.name), .option = "--" + std::string(field.name), .help = help};
+    std::replace(fresh.option.begin(), fresh.option.end(), '_', '-');
+    if (exception != nullptr) fresh.option = exception->option;
+    const bool search =
+        std::find(std::begin(of_the_search), std::end(of_the_search), field.name) != std::end(of_the_search);
+    fresh.group = std::is_same_v<Owner, Dmd> ? "Delay embedding and operator" : search ? "Search" : "Metric";
+    fresh.initial = shown(value);
+    fresh.kind = kind_of<T>();
+    fresh.least = field.least;
+    fresh.most = field.most;
+    entry = list.insert(list.end(), std::move(fresh));
+  }
+  const std::string owner(Description<Owner>::type);
+  if (!contains(entry->owners, owner)) entry->owners.push_back(owner);
+  if (entry->help.find(help) == std::string::npos) entry->help += "; " + help;
+  if (entry->initial != shown(value)) entry->initial = "the metric's own";
+  if constexpr (std::is_enum_v<T>) {
+    for (const Word<T>& known : words<T>) {
+      if (!contains(entry->words, std::string(known.word))) entry->words.emplace_back(known.word);
+    }
+  }
+}
+
+}  // namespace
+
+const std::vector<FieldOption>& field_options() {
+  static const std::vector<FieldOption> list = [] {
+    std::vector<FieldOption> out;
+    for (const MetricName& known : metric_names()) {
+      std::visit([&out](const auto& m) { visit_fields(m, [&out](const auto& f, const auto& v) { add(out, f, v); }); },
+                 make_metric(known.name));
+    }
+    return out;
+  }();
+  return list;
+}
+
+const FieldOption& field_option(std::string_view field) {
+  const auto& list = field_options();
+  return *std::find_if(list.begin(), list.end(), [&](const FieldOption& o) { return o.field == field; });
+}
+
+bool is_inverted(const FieldOption& option) { return option.option.starts_with("--no-"); }
+
+}  // namespace kindred::cli

@@ -1,0 +1,241 @@
+#pragma once
+/// Every field of every metric, described once: its name, its words if it is an enumeration, its bounds if it is a
+/// number, and a line for people. Options, files, identities of comparisons and other languages read it from here.
+#include <kindred/metrics.hpp>
+
+#include <array>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+
+namespace kindred {
+
+/// The word that stands for one enumerator outside C++.
+template <class E>
+struct Word {
+  std::string_view word;
+  E value;
+};
+
+/// The words of an enumeration, in the order of its enumerators.
+template <class E>
+inline constexpr auto words = nullptr;
+template <>
+inline constexpr auto words<RankExcess> = std::to_array<Word<RankExcess>>({{"warn", RankExcess::warn},
+                                                                           {"clip", RankExcess::clip},
+                                                                           {"error", RankExcess::error}});
+template <>
+inline constexpr auto words<Effort> = std::to_array<Word<Effort>>({{"fast", Effort::fast},
+                                                                   {"standard", Effort::standard},
+                                                                   {"thorough", Effort::thorough}});
+template <>
+inline constexpr auto words<Precision> =
+    std::to_array<Word<Precision>>({{"mixed", Precision::mixed}, {"f64", Precision::f64}, {"f32", Precision::f32}});
+template <>
+inline constexpr auto words<ProductPrecision> = std::to_array<Word<ProductPrecision>>({{"f64", ProductPrecision::f64},
+                                                                                       {"f32", ProductPrecision::f32}});
+template <>
+inline constexpr auto words<Group> = std::to_array<Word<Group>>({{"orthogonal", Group::orthogonal},
+                                                                 {"special-orthogonal", Group::special_orthogonal}});
+template <>
+inline constexpr auto words<DsaScore> = std::to_array<Word<DsaScore>>({{"angular", DsaScore::angular},
+                                                                       {"euclidean", DsaScore::euclidean}});
+template <>
+inline constexpr auto words<SpectralScore> = std::to_array<Word<SpectralScore>>({{"squared", SpectralScore::squared},
+                                                                                 {"root", SpectralScore::root}});
+template <>
+inline constexpr auto words<SimilarityScore> = std::to_array<Word<SimilarityScore>>(
+    {{"angular", SimilarityScore::angular}, {"similarity", SimilarityScore::similarity}});
+template <>
+inline constexpr auto words<CkaEstimator> = std::to_array<Word<CkaEstimator>>({{"gretton", CkaEstimator::gretton},
+                                                                               {"song", CkaEstimator::song}});
+template <>
+inline constexpr auto words<ProcrustesScore> =
+    std::to_array<Word<ProcrustesScore>>({{"angular", ProcrustesScore::angular},
+                                          {"euclidean", ProcrustesScore::euclidean},
+                                          {"squared", ProcrustesScore::squared},
+                                          {"similarity", ProcrustesScore::similarity}});
+template <>
+inline constexpr auto words<Rdm> = std::to_array<Word<Rdm>>({{"correlation", Rdm::correlation},
+                                                             {"squared-euclidean", Rdm::squared_euclidean}});
+template <>
+inline constexpr auto words<RdmComparison> = std::to_array<Word<RdmComparison>>({{"pearson", RdmComparison::pearson},
+                                                                                 {"spearman", RdmComparison::spearman},
+                                                                                 {"cosine", RdmComparison::cosine}});
+template <>
+inline constexpr auto words<FoldBy> = std::to_array<Word<FoldBy>>({{"blocks", FoldBy::blocks},
+                                                                   {"trials", FoldBy::trials}});
+template <>
+inline constexpr auto words<RegressionScore> = std::to_array<Word<RegressionScore>>(
+    {{"distance", RegressionScore::distance}, {"similarity", RegressionScore::similarity}});
+
+template <class E>
+[[nodiscard]] constexpr std::string_view word_of(E value) {
+  for (const Word<E>& known : words<E>) {
+    if (known.value == value) return known.word;
+  }
+  return {};
+}
+
+template <class E>
+[[nodiscard]] constexpr std::optional<E> value_of(std::string_view word) {
+  for (const Word<E>& known : words<E>) {
+    if (known.word == word) return known.value;
+  }
+  return std::nullopt;
+}
+
+/// One field of a struct M. A field's default is that of M{}.
+template <class M, class T>
+struct Field {
+  std::string_view name;  ///< as in C++
+  T M::*member;
+  std::string_view meaning;  ///< one line for people
+  double least = -std::numeric_limits<double>::infinity();
+  double most = std::numeric_limits<double>::infinity();
+};
+template <class M, class T, class... Bounds>
+Field(std::string_view, T M::*, std::string_view, Bounds...) -> Field<M, T>;
+
+/// What a struct is called in C++, and its fields in the order in which people read them; of a metric also the name of
+/// its default configuration.
+template <class M>
+struct Description;
+
+template <>
+struct Description<Dmd> {
+  static constexpr std::string_view type = "Dmd";
+  static constexpr auto fields = std::tuple{
+      Field{"delays", &Dmd::delays, "Delays of the embedding (1: none)", 1},
+      Field{"interval", &Dmd::interval, "Steps between delays", 1},
+      Field{"rank", &Dmd::rank, "Rank of the operator (0: each system's numerical rank)", 0},
+      Field{"steps_ahead", &Dmd::steps_ahead, "Steps that the operator predicts", 1},
+      Field{"ridge", &Dmd::ridge, "Ridge of the regression", 0},
+      Field{"rank_excess", &Dmd::rank_excess, "When a rank exceeds the numerical rank: warn, clip or error"}};
+};
+
+namespace meaning {  // what several metrics have
+inline constexpr std::string_view score = "What is reported, as the metric allows",
+                                  over_half_pi = "Angles between recordings as fractions of pi / 2",
+                                  products = "Arithmetic of the products of recordings";
+}
+
+template <>
+struct Description<Dsa> {
+  static constexpr std::string_view type = "Dsa", family = "dsa";
+  static constexpr auto fields = std::tuple{
+      Field{"dmd", &Dsa::dmd, "Delay embedding and operator"},
+      Field{"score", &Dsa::score, meaning::score},
+      Field{"precision", &Dsa::precision, "Arithmetic of the alignment search"},
+      Field{"effort", &Dsa::effort, "How long to look for the minimum of a pair"},
+      Field{"group", &Dsa::group, "Changes of basis; special-orthogonal leaves out reflections"},
+      Field{"unit_norm", &Dsa::unit_norm, "Scale operators to unit norm before they are compared"},
+      Field{"zero_pad", &Dsa::zero_pad, "Embed the smaller of two operators instead of refusing unequal ranks"},
+      Field{"certify", &Dsa::certify, "Try to prove each minimum global"},
+      Field{"seed", &Dsa::seed, "Seed of the search; the same seed gives the same bits", 0}};
+};
+
+template <>
+struct Description<Spectral> {
+  static constexpr std::string_view type = "Spectral", family = "spectral";
+  static constexpr auto fields = std::tuple{Field{"dmd", &Spectral::dmd, "Delay embedding and operator"},
+                                            Field{"score", &Spectral::score, meaning::score}};
+};
+
+template <>
+struct Description<Cka> {
+  static constexpr std::string_view type = "Cka", family = "cka";
+  static constexpr auto fields =
+      std::tuple{Field{"score", &Cka::score, meaning::score},
+                 Field{"estimator", &Cka::estimator, "Estimator of the independence criterion: biased or unbiased"},
+                 Field{"over_half_pi", &Cka::over_half_pi, meaning::over_half_pi},
+                 Field{"precision", &Cka::precision, meaning::products}};
+};
+
+template <>
+struct Description<Procrustes> {
+  static constexpr std::string_view type = "Procrustes", family = "procrustes";
+  static constexpr auto fields = std::tuple{Field{"score", &Procrustes::score, meaning::score},
+                                            Field{"over_half_pi", &Procrustes::over_half_pi, meaning::over_half_pi},
+                                            Field{"precision", &Procrustes::precision, meaning::products}};
+};
+
+template <>
+struct Description<Shape> {
+  static constexpr std::string_view type = "Shape", family = "shape";
+  static constexpr auto fields = std::tuple{
+      Field{"score", &Shape::score, meaning::score},
+      Field{"alpha", &Shape::alpha, "Whitening of shape: 1 none (procrustes), 0 full (canonical correlations)", 0, 1},
+      Field{"over_half_pi", &Shape::over_half_pi, meaning::over_half_pi},
+      Field{"precision", &Shape::precision, meaning::products}};
+};
+
+template <>
+struct Description<Cca> {
+  static constexpr std::string_view type = "Cca", family = "cca";
+  static constexpr auto fields =
+      std::tuple{Field{"score", &Cca::score, meaning::score},
+                 Field{"explained_variance", &Cca::explained_variance,
+                       "Share of the variance that the components compared must carry (1: all of them)", 0, 1},
+                 Field{"over_half_pi", &Cca::over_half_pi, meaning::over_half_pi},
+                 Field{"precision", &Cca::precision, meaning::products}};
+};
+
+template <>
+struct Description<Rsa> {
+  static constexpr std::string_view type = "Rsa", family = "rsa";
+  static constexpr auto fields =
+      std::tuple{Field{"score", &Rsa::score, meaning::score}, Field{"rdm", &Rsa::rdm, "Dissimilarity of two samples"},
+                 Field{"comparison", &Rsa::comparison, "How two dissimilarity matrices are compared"},
+                 Field{"over_half_pi", &Rsa::over_half_pi, meaning::over_half_pi}};
+};
+
+template <>
+struct Description<LinearRegression> {
+  static constexpr std::string_view type = "LinearRegression", family = "linear-regression";
+  static constexpr auto fields = std::tuple{
+      Field{"score", &LinearRegression::score, meaning::score},
+      Field{"folds", &LinearRegression::folds, "Folds of linear-regression's cross-validation, 2 or more (0: none)", 0},
+      Field{"fold_by", &LinearRegression::fold_by, "What a fold holds: blocks of samples, or trials"},
+      Field{"precision", &LinearRegression::precision, meaning::products}};
+};
+
+/// Calls visitor(field, value) for each field of `m`, a Dmd or one of the metrics; in place of a field that is a struct
+/// itself (Dsa::dmd), for each of its fields.
+template <class M, class V>
+constexpr void visit_fields(M& m, V&& visitor) {
+  std::apply(
+      [&](const auto&... field) {
+        const auto one = [&]<class Owner, class T>(const Field<Owner, T>& f) {
+          if constexpr (std::is_same_v<T, Dmd>) {
+            visit_fields(m.*f.member, visitor);
+          } else {
+            visitor(f, m.*f.member);
+          }
+        };
+        (one(field), ...);
+      },
+      Description<std::remove_const_t<M>>::fields);
+}
+
+/// Sets the field of that name (of the metric or of its Dmd) to what the text says: a word, a number, "yes" or "no".
+/// Throws Error{invalid_argument} for an unknown field, and for a text that is no value of it.
+void set_field(Metric& metric, std::string_view name, std::string_view text);
+void set_field(Dmd& dmd, std::string_view name, std::string_view text);
+
+/// "dsa, delays 33, ..., effort standard, ..., seed 0": every field in words, so that two texts are equal if and only if
+/// the metrics are. Without `fit`, the fields of the Dmd are left out: a comparison of given operators does not depend
+/// on them.
+[[nodiscard]] std::string text_of(const Metric& metric, bool fit = true);
+
+/// The fit that the metric's operators come from; null for a metric that compares recordings.
+[[nodiscard]] const Dmd* dmd_of(const Metric& metric);
+/// Whether larger values mean more alike, so that they are no distances.
+[[nodiscard]] bool is_similarity(const Metric& metric);
+/// What the metric's values are, for axes and headings: "radians".
+[[nodiscard]] std::string unit_of(const Metric& metric);
+
+}  // namespace kindred

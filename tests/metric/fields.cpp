@@ -1,0 +1,118 @@
+/// The descriptions of the metrics' fields: none is missing, and each decides what a comparison is.
+#include "tests/io/files.hpp"
+
+#include <kindred/kindred.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace kindred;
+using Catch::Contains;
+
+namespace {
+
+/// Other values than `value` that the field may have, as set_field takes them.
+template <class T>
+std::vector<std::string> others(const T& value) {
+  std::vector<std::string> out;
+  if constexpr (std::is_same_v<T, bool>) {
+    out.emplace_back(value ? "no" : "yes");
+  } else if constexpr (std::is_enum_v<T>) {
+    for (const Word<T>& known : words<T>) {
+      if (known.value != value) out.emplace_back(known.word);
+    }
+  } else if constexpr (std::is_floating_point_v<T>) {
+    out = {"0.25", "0.25000000000000006"};  // neighbours in float64
+  } else {
+    out = {"3", "4"};
+  }
+  return out;
+}
+
+std::vector<Metric> all_metrics() {
+  std::vector<Metric> out;
+  for (const MetricName& known : metric_names()) out.push_back(make_metric(known.name));
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("every field of every metric that is changed gives another comparison", "[metric]") {
+  std::size_t changed = 0;
+  for (const Metric& metric : all_metrics()) {
+    std::set<std::string> seen = {text_of(metric)}, comparisons = {text_of(metric, false)};
+    const auto change = [&]<class Owner, class T>(const Field<Owner, T>& field, const T& value) {
+      for (const std::string& text : others(value)) {
+        Metric other = metric;
+        set_field(other, field.name, text);
+        CAPTURE(text_of(metric), field.name, text);
+        CHECK(other != metric);
+        CHECK(seen.insert(text_of(other)).second);
+        // Parameters of the fit show in the operators, by whose digests a comparison of operators is known.
+        CHECK(comparisons.insert(text_of(other, false)).second == !std::is_same_v<Owner, Dmd>);
+        ++changed;
+      }
+    };
+    std::visit([&](const auto& m) { visit_fields(m, change); }, metric);
+    CHECK(text_of(Metric(metric)) == text_of(metric));
+  }
+  CHECK(changed > 100);
+}
+
+TEST_CASE("a field set from its own text is the same", "[metric]") {
+  for (const Metric& metric : all_metrics()) {
+    Metric copy = metric;
+    const auto set = [&]<class Owner, class T>(const Field<Owner, T>& field, const T& value) {
+      if constexpr (std::is_enum_v<T>) set_field(copy, field.name, word_of(value));
+      if constexpr (std::is_same_v<T, bool>) set_field(copy, field.name, value ? "yes" : "no");
+    };
+    std::visit([&](const auto& m) { visit_fields(m, set); }, metric);
+    CHECK(copy == metric);
+  }
+  Metric metric = Dsa{};
+  set_field(metric, "delays", "33");
+  set_field(metric, "ridge", "1e-3");
+  set_field(metric, "effort", "thorough");
+  set_field(metric, "seed", "18446744073709551615");
+  CHECK(metric == Metric(Dsa{.dmd = {.delays = 33, .ridge = 1e-3}, .effort = Effort::thorough, .seed = ~0ULL}));
+  CHECK(
+      text_of(metric) ==
+      "dsa, delays 33, interval 1, rank 0, steps_ahead 1, ridge 0.001, rank_excess warn, score angular, precision mixed, "
+      "effort thorough, group orthogonal, unit_norm yes, zero_pad no, certify no, seed 18446744073709551615");
+  CHECK(text_of(Spectral{}, false) == "spectral, score squared");
+}
+
+TEST_CASE("a field takes no value that it does not know", "[metric]") {
+  Metric dsa = Dsa{}, shape = Shape{};
+  const auto refusal = [](Metric& metric, const char* field, const char* text) {
+    const Metric before = metric;
+    const std::string message = files::error_of([&] { set_field(metric, field, text); });
+    CHECK(metric == before);
+    return message;
+  };
+  CHECK(refusal(dsa, "effort", "quick") == "Dsa::effort is 'quick', expected fast, standard, thorough");
+  CHECK(refusal(dsa, "delays", "0") == "Dmd::delays is '0', expected a whole number from 1");
+  CHECK(refusal(dsa, "delays", "2.5") == "Dmd::delays is '2.5', expected a whole number from 1");
+  CHECK(refusal(dsa, "certify", "1") == "Dsa::certify is '1', expected yes or no");
+  CHECK(refusal(shape, "alpha", "1.5") == "Shape::alpha is '1.5', expected a number from 0 to 1");
+  CHECK(refusal(shape, "alpha", "nan") == "Shape::alpha is 'nan', expected a number from 0 to 1");
+  CHECK_THAT(refusal(shape, "delays", "1"), Contains("Shape has no field 'delays', only score, alpha"));
+}
+
+TEST_CASE("what values are, and whether they are distances", "[metric]") {
+  for (const MetricName& known : metric_names()) {
+    CAPTURE(known.name);
+    CHECK(is_similarity(make_metric(known.name)) == known.name.ends_with("-score"));
+    CHECK_FALSE(unit_of(make_metric(known.name)).empty());
+  }
+  CHECK(unit_of(Dsa{}) == "radians");
+  CHECK(unit_of(Dsa{.score = DsaScore::euclidean}) == "Frobenius distance");
+  CHECK(unit_of(Dsa{.score = DsaScore::euclidean, .unit_norm = false}) == "raw Frobenius distance");
+  CHECK(unit_of(Spectral{.score = SpectralScore::root}) == "W2");
+  CHECK(unit_of(Cka{.over_half_pi = true}) == "right angles");
+  CHECK(unit_of(Procrustes{.score = ProcrustesScore::squared}) == "squared");
+  CHECK(unit_of(LinearRegression{}) == "1 - R squared");
+}
