@@ -22,6 +22,17 @@ forbid("host/backend/*" "host/(cli|job|io|engine|testcase)/" "the backends inclu
 forbid("host/train/*" "host/(cli|job|store|io|engine|metric|testcase|simulate)/" "train includes only the public headers, host/base and the choice of the BLAS's kernels")
 forbid("host/io/*" "host/(cli|job|engine|backend|testcase)/" "io includes only the public headers")
 
+# The library names fields (Dmd::delays); options are the program's, which puts its own words in place of the fields'.
+file(GLOB_RECURSE files ${SOURCE}/host/*.cpp ${SOURCE}/host/*.hpp)
+list(FILTER files EXCLUDE REGEX "/host/cli/")
+foreach(file ${files})
+  file(STRINGS ${file} hits REGEX "\"[^\"]*--[a-z]")
+  if(hits)
+    file(RELATIVE_PATH name ${SOURCE} ${file})
+    string(APPEND errors "${name}: a message names a command-line option: ${hits}\n")
+  endif()
+endforeach()
+
 # A header with a source file of its own name is the first that this includes, and so compiles alone whenever that
 # compiles; the others are compiled here. include/kindred/cuda.hpp is the one header that needs the CUDA toolkit.
 file(GLOB_RECURSE headers ${SOURCE}/include/*.hpp ${SOURCE}/kernels/*.hpp ${SOURCE}/host/*.hpp)

@@ -1,5 +1,7 @@
 #include "host/cli/console.hpp"
 
+#include "host/cli/options/field_options.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,7 +51,9 @@ void Console::result(const std::string& text) const { write_out(text); }
 void Console::note(const std::string& line) const {
   if (!quiet_) std::fprintf(stderr, "kindred: %s\n", line.c_str());
 }
-void Console::warn(const std::string& line) const { std::fprintf(stderr, "kindred: warning: %s\n", line.c_str()); }
+void Console::warn(const std::string& line) const {
+  std::fprintf(stderr, "kindred: warning: %s\n", in_options(line).c_str());
+}
 
 ProgressMeter::ProgressMeter(const Console& console)
     : shown_(!console.quiet()), terminal_(isatty(STDERR_FILENO) == 1) {}

@@ -2,6 +2,7 @@
 #include "host/cli/console.hpp"
 #include "host/cli/exit_codes.hpp"
 #include "host/cli/options/arguments.hpp"
+#include "host/cli/options/field_options.hpp"
 
 #include <kindred/error.hpp>
 #include <kindred/version.hpp>
@@ -16,6 +17,7 @@ namespace kindred::cli {
 namespace {
 
 int fail(int code, std::string message) {
+  message = in_options(std::move(message));
   std::replace(message.begin(), message.end(), '\n', ' ');
   std::fprintf(stderr, "kindred: error: %s\n", message.c_str());
   return code;

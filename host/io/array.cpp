@@ -43,7 +43,9 @@ std::string advice_for(const std::string& descr) {
   if (name.starts_with("int") || name.starts_with("uint") || name.starts_with("float") || name == "bool") {
     return "; save it with array.astype('float64')";
   }
-  if (name == "object") return "; trials of different lengths are the arrays of one .npz, with --npz trials";
+  if (name == "object") {
+    return "; trials of different lengths are the arrays of one .npz, read with LoadOptions::npz = trials";
+  }
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string_view>
 
 namespace kindred {
@@ -42,9 +43,12 @@ const NamedLayout& entry(Layout layout) {
 std::string_view layout_name(Layout layout) { return entry(layout).name; }
 
 Layout parse_layout(std::string_view name) {
-  std::string names;
+  std::string plain, names;
+  for (const unsigned char c : name) {
+    if (c != ' ') plain += static_cast<char>(std::tolower(c));
+  }
   for (const auto& e : layouts()) {
-    if (e.name == name) return e.layout;
+    if (e.name == plain) return e.layout;
     names += (names.empty() ? "" : " | ") + std::string(e.name);
   }
   fail(ErrorCode::invalid_argument, "unknown layout '", host::printable(name, 60), "', expected one of: ", names);

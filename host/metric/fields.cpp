@@ -1,3 +1,5 @@
+#include "host/base/text.hpp"
+
 #include <kindred/error.hpp>
 #include <kindred/metric_fields.hpp>
 
@@ -30,9 +32,9 @@ constexpr bool described_whole = ((member_count<M>() == std::tuple_size_v<declty
 static_assert(described_whole<Dmd, Dsa, Spectral, Cka, Procrustes, Shape, Cca, Rsa, LinearRegression>,
               "describe every field in kindred/metric_fields.hpp");
 
-[[noreturn]] void refuse(const std::string& message) { throw Error(ErrorCode::invalid_argument, message); }
+using host::quoted;
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+[[noreturn]] void refuse(const std::string& message) { throw Error(ErrorCode::invalid_argument, message); }
 
 /// The value that `text` stands for; nothing if it stands for none. What was expected is appended to `expected`.
 template <class T>

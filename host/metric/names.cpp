@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string>
 #include <vector>
 
@@ -107,7 +108,9 @@ std::span<const MetricName> metric_names() {
   return names;
 }
 
-Metric make_metric(std::string_view name) {
+Metric make_metric(std::string_view spelt) {
+  std::string name(spelt);
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
   std::string_view nearest;
   std::size_t best = std::string_view::npos;
   for (const auto& [known, metric] : registry()) {
@@ -123,7 +126,7 @@ Metric make_metric(std::string_view name) {
     }
   }
   throw Error(ErrorCode::invalid_argument,
-              "unknown metric '" + std::string(name) + "'; the nearest known name is '" + std::string(nearest) + "'");
+              "unknown metric '" + std::string(spelt) + "'; the nearest known name is '" + std::string(nearest) + "'");
 }
 
 }  // namespace kindred

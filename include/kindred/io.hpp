@@ -26,7 +26,7 @@ enum class Layout {
 
 /// The name of a layout as written beside each value above.
 [[nodiscard]] std::string_view layout_name(Layout layout);
-/// Inverse of layout_name; throws Error{invalid_argument} that lists the names.
+/// Inverse of layout_name, whatever the case and spaces ("Channels, Time"); throws Error{invalid_argument} that lists the names.
 [[nodiscard]] Layout parse_layout(std::string_view name);
 
 /// What the arrays of one .npz file are.

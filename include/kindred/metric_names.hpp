@@ -16,7 +16,7 @@ struct MetricName {
 /// All metrics by name, in the order in which they are listed to people.
 [[nodiscard]] std::span<const MetricName> metric_names();
 
-/// The metric of a name or alias, with its default configuration. Throws Error{invalid_argument} that gives the nearest
+/// The metric of a name or alias, in upper or lower case, with its default configuration. Throws Error{invalid_argument} that gives the nearest
 /// known name.
 [[nodiscard]] Metric make_metric(std::string_view name);
 

@@ -1,4 +1,5 @@
 #include "host/cli/commands/commands.hpp"
+#include "host/cli/options/field_options.hpp"
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/result/sidecar.hpp"
@@ -49,13 +50,13 @@ Json describe_array(const ArrayInfo& a) {
           {"label", a.label},       {"dtype", a.dtype},     {"byte_order", a.byte_order},
           {"order", a.order},       {"storage", a.storage}, {"shape", a.shape},
           {"axes", a.axes},         {"trials", a.trials},   {"steps", a.steps},
-          {"channels", a.channels}, {"remark", a.remark},   {"problem", a.problem}};
+          {"channels", a.channels}, {"remark", a.remark},   {"problem", in_options(a.problem)}};
 }
 
 /// "x.npz:rates: system 'rates', 10 trials x 200 time x 3 channels, float64, C order, mapped".
 std::string line_of(const ArrayInfo& a) {
   const std::string place = a.file + (a.array.empty() ? "" : ":" + a.array) + ": ";
-  if (!a.problem.empty()) return (a.problem.starts_with(place) ? "" : place) + a.problem + "\n";
+  if (!a.problem.empty()) return (a.problem.starts_with(place) ? "" : place) + in_options(a.problem) + "\n";
   std::string text = place;
   text += "system '" + a.system + "'" + (a.label.empty() ? "" : " in group '" + a.label + "'") + ", ";
   for (std::size_t k = 0; k < a.shape.size(); ++k) {

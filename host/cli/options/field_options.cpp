@@ -6,6 +6,7 @@
 #include <kindred/metric_names.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <iterator>
 
@@ -58,7 +59,10 @@ void add(std::vector<FieldOption>& list, const Field<Owner, T>& field, const T& 
   const std::string help(exception != nullptr && !exception->help.empty() ? exception->help : field.meaning);
   auto entry = std::find_if(list.begin(), list.end(), [&](const FieldOption& o) { return o.field == field.name; });
   if (entry == list.end()) {
-    FieldOption fresh{.field = std::string(field.name), .option = "--" + std::string(field.name), .help = help};
+    FieldOption fresh;
+    fresh.field = field.name;
+    fresh.option = "--" + fresh.field;
+    fresh.help = help;
     std::replace(fresh.option.begin(), fresh.option.end(), '_', '-');
     if (exception != nullptr) fresh.option = exception->option;
     const bool search =
@@ -81,6 +85,32 @@ void add(std::vector<FieldOption>& list, const Field<Owner, T>& field, const T& 
   }
 }
 
+/// How the command line spells a field of the public structs.
+struct Spelling {
+  std::string field, option;
+  bool flag = false;
+};
+
+const std::vector<Spelling>& spellings() {
+  static const std::vector<Spelling> list = [] {
+    std::vector<Spelling> out = {{"EngineOptions::memory_budget", "--memory"},
+                                 {"LoadOptions::layout", "--layout"},
+                                 {"LoadOptions::npz", "--npz"},
+                                 {"Preprocess::resample", "--resample"},
+                                 {"Preprocess::trial_average", "--trial-average", true},
+                                 {"Preprocess::scaling", "--scaling"},
+                                 {"Preprocess::components", "--components"},
+                                 {"Preprocess::common_basis", "--common-basis", true}};
+    for (const FieldOption& o : field_options()) {
+      for (const std::string& owner : o.owners) {
+        out.push_back({owner + "::" + o.field, o.option, o.kind == FieldOption::Kind::flag});
+      }
+    }
+    return out;
+  }();
+  return list;
+}
+
 }  // namespace
 
 const std::vector<FieldOption>& field_options() {
@@ -98,6 +128,30 @@ const std::vector<FieldOption>& field_options() {
 const FieldOption& field_option(std::string_view field) {
   const auto& list = field_options();
   return *std::find_if(list.begin(), list.end(), [&](const FieldOption& o) { return o.field == field; });
+}
+
+std::string in_options(std::string message) {
+  for (const Spelling& spelling : spellings()) {
+    for (std::size_t at = message.find(spelling.field); at != std::string::npos;
+         at = message.find(spelling.field, at + 1)) {
+      std::size_t end = at + spelling.field.size();
+      if (end < message.size() &&
+          (std::isalnum(static_cast<unsigned char>(message[end])) != 0 || message[end] == '_')) {
+        continue;  // another field, whose name begins alike
+      }
+      std::string words = spelling.option;
+      if (constexpr std::string_view is = " = "; message.compare(end, is.size(), is) == 0) {
+        end += is.size();
+        if (spelling.flag) {
+          end = std::min(message.find_first_of(" ,;:)", end), message.size());  // the flag says true or false itself
+        } else {
+          words += ' ';
+        }
+      }
+      message.replace(at, end - at, words);
+    }
+  }
+  return message;
 }
 
 bool is_inverted(const FieldOption& option) { return option.option.starts_with("--no-"); }

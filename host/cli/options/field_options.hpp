@@ -30,4 +30,8 @@ struct FieldOption {
 /// Whether the field is false where its flag is given: --no-normalize is Dsa::unit_norm = false.
 [[nodiscard]] bool is_inverted(const FieldOption& option);
 
+/// A message of the library, which names fields ("Dsa::zero_pad", "LoadOptions::npz = trials"), in the words of the
+/// command line ("--zero-pad", "--npz trials").
+[[nodiscard]] std::string in_options(std::string message);
+
 }  // namespace kindred::cli

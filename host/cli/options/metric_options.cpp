@@ -156,7 +156,8 @@ std::string value_of(const MetricOptions& options, std::string_view field) {
 
 std::vector<MetricEntry> metric_list(const MetricOptions& options) {
   std::vector<MetricEntry> list;
-  for (const std::string& name : split(options.metrics)) {
+  for (std::string name : split(options.metrics)) {
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
     if (std::any_of(list.begin(), list.end(), [&name](const MetricEntry& e) { return e.name == name; })) {
       refuse("--metric: '" + name + "' is asked for twice");
     }

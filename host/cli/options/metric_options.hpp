@@ -32,7 +32,7 @@ void add_metric_options(CLI::App& app, MetricOptions& options);
 
 /// One metric of a run.
 struct MetricEntry {
-  std::string name;  ///< as the user wrote it; also the array's name in a .npz
+  std::string name;  ///< as the user wrote it, in lower case; also the array's name in a .npz
   Metric metric;
 };
 

@@ -1,5 +1,7 @@
 #include "host/cli/result/sidecar.hpp"
 
+#include "host/cli/options/field_options.hpp"
+
 #include <kindred/metric_fields.hpp>
 #include <kindred/version.hpp>
 
@@ -71,7 +73,7 @@ Json describe_fit(const FitFacts& facts) {
           {"columns", facts.columns},
           {"sigma_ratio", facts.sigma_ratio},
           {"residual", facts.residual},
-          {"detail", facts.detail}};
+          {"detail", in_options(facts.detail)}};
 }
 
 Json describe_pairs(const DistanceMatrix& matrix, bool symmetric) {

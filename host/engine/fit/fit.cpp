@@ -28,11 +28,12 @@ index_t batch_size(Backend& backend, const FitShape& shape, const Dmd& dmd, cons
   const std::size_t one = fit_bytes(shape, dmd);
   const std::size_t budget = backend.memory_budget();
   if (one > budget) {
+    const char* fewer = dmd.delays > 1 ? "use fewer delays (Dmd::delays), or " : "";
     throw Error(ErrorCode::out_of_memory, "the fit of " + quoted(example) + " needs " + std::to_string(one) +
                                               " bytes of workspace (" + std::to_string(shape.rows) + " rows x " +
                                               std::to_string(shape.columns) + " columns), the budget is " +
-                                              std::to_string(budget) +
-                                              "; use fewer delays (--delays), or allow more memory (--memory)");
+                                              std::to_string(budget) + "; " + fewer +
+                                              "allow more memory (EngineOptions::memory_budget)");
   }
   const index_t enough = std::max(2 * backend.parallelism(), batch_elements / (shape.rows * shape.columns));
   return std::min(enough, static_cast<index_t>(budget / one));

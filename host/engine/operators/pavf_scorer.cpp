@@ -245,7 +245,7 @@ class PavfScorer final : public OperatorScorer {
         column_offset_(columns.empty() ? 0 : static_cast<index_t>(rows.size())) {
     if (config.score == DsaScore::angular && !config.unit_norm) {
       throw Error(ErrorCode::invalid_argument,
-                  "the angular score is of operators of unit norm; use the euclidean score with unit_norm = false");
+                  "operators that are not scaled (Dsa::unit_norm = false) have no angle; take Dsa::score = euclidean");
     }
     for (const auto& list : {rows, columns}) {
       for (const Operator& o : list) operators_.push_back(&o);
@@ -312,7 +312,7 @@ class PavfScorer final : public OperatorScorer {
         throw Error(ErrorCode::invalid_argument,
                     "operators of unequal size: '" + first.name + "' is " + std::to_string(first.size) + " x " +
                         std::to_string(first.size) + ", '" + o->name + "' is " + std::to_string(o->size) + " x " +
-                        std::to_string(o->size) + "; fit with one rank, or embed the smaller (--zero-pad)");
+                        std::to_string(o->size) + "; fit with one rank, or embed the smaller (Dsa::zero_pad)");
       }
     }
   }

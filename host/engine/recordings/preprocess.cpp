@@ -71,7 +71,7 @@ void average_trials(Recording& r, const TrajectorySet& set) {
     reject(ErrorCode::invalid_data,
            "trial " + std::to_string(k) + " of system '" + set.name + "' has " + number(r.steps[k]) +
                " steps, expected " + number(r.steps[0]) +
-               " as in trial 0 to average over trials; resample them to a common length (--resample)");
+               " as in trial 0 to average over trials; resample them to a common length (Preprocess::resample)");
   }
   const auto size = static_cast<std::size_t>(r.steps[0] * r.channels);
   std::vector<double> mean(size, 0.0);

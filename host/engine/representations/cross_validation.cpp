@@ -52,7 +52,7 @@ void require_same_trials(const TrajectorySet& a, const TrajectorySet& b) {
   const auto reject = [&](const std::string& what) {
     throw Error(ErrorCode::invalid_data,
                 "system '" + b.name + "' " + what + " as in system '" + a.name +
-                    "': folds by trials need trials that correspond (--fold-by blocks does not)");
+                    "': folds by trials need trials that correspond (LinearRegression::fold_by = blocks does not)");
   };
   if (a.trial_count() != b.trial_count()) {
     reject("has " + std::to_string(b.trial_count()) + " trials, expected " + std::to_string(a.trial_count()));
@@ -70,7 +70,7 @@ std::vector<Range> folds_of(std::span<const Factor> rows, std::span<const Factor
   const bool by_trials = metric.fold_by == FoldBy::trials;
   const index_t units = by_trials ? set.trial_count() : rows.front().rows, folds = metric.folds;
   if (folds < 2 || folds > units || rows.front().rows < 4) {
-    throw Error(ErrorCode::invalid_argument, "number of folds (--folds) is " + std::to_string(folds) +
+    throw Error(ErrorCode::invalid_argument, "number of folds (LinearRegression::folds) is " + std::to_string(folds) +
                                                  ", expected 2 .. " + std::to_string(units) + ", the number of " +
                                                  (by_trials ? "trials" : "samples, of which at least 4 are needed"));
   }

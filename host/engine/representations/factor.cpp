@@ -206,7 +206,7 @@ void require_equal_rows(std::span<const Factor> first, std::span<const Factor> s
                                                std::to_string(reference->rows) + " as in system '" +
                                                reference->survey.system->name +
                                                "'; this metric compares sample with sample: resample the trials to a "
-                                               "common length (--resample), or compare by dynamics (dsa)");
+                                               "common length (Preprocess::resample), or compare by dynamics (dsa)");
     }
   }
 }

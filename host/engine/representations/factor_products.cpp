@@ -103,10 +103,11 @@ void FactorProducts<T>::refuse(std::size_t needed, std::size_t budget) const {
   const std::string what = vectors ? "vectors of " + std::to_string(samples) + " entries over pairs of samples need "
                                    : "two systems of " + std::to_string(samples) + " samples and up to " +
                                          std::to_string(widest_) + " channels need ";
-  throw Error(ErrorCode::out_of_memory,
-              what + std::to_string(needed) + " bytes at once, the budget is " + std::to_string(budget) +
-                  "; raise it (--memory), or reduce the systems " +
-                  (vectors ? "(--trial-average, --resample)" : "(--trial-average, --components)"));
+  throw Error(ErrorCode::out_of_memory, what + std::to_string(needed) + " bytes at once, the budget is " +
+                                            std::to_string(budget) +
+                                            "; raise it (EngineOptions::memory_budget), or reduce the systems " +
+                                            (vectors ? "(Preprocess::trial_average, Preprocess::resample)"
+                                                     : "(Preprocess::trial_average, Preprocess::components)"));
 }
 
 /// Cuts the systems, in their order, into stacks of about `target` columns.

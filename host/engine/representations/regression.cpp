@@ -126,7 +126,8 @@ class CrossValidatedRegression final : public RegressionScorer {
 std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& sets, const LinearRegression& metric,
                                         const Progress& progress) {
   if (metric.folds != 0 && metric.folds < 2) {
-    throw Error(ErrorCode::invalid_argument, "number of folds (--folds) is " + std::to_string(metric.folds) +
+    throw Error(ErrorCode::invalid_argument, "number of folds (LinearRegression::folds) is " +
+                                                 std::to_string(metric.folds) +
                                                  ", expected 0 (no cross-validation), or 2 or more");
   }
   Factors f(backend, sets);
