@@ -120,7 +120,7 @@ struct Description<Dmd> {
 namespace meaning {  // what several metrics have
 inline constexpr std::string_view score = "What is reported, as the metric allows",
                                   over_half_pi = "Angles between recordings as fractions of pi / 2",
-                                  products = "arithmetic of the products of recordings";
+                                  products = "Arithmetic of the products of recordings";
 }
 
 template <>

@@ -5,7 +5,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -38,7 +40,61 @@ std::vector<Metric> all_metrics() {
   return out;
 }
 
+/// "`fast`, `standard`, `thorough`", "yes, no", "from 1", "0 to 1"; the default in the same words.
+template <class Owner, class T>
+std::string values(const Field<Owner, T>& field) {
+  std::ostringstream out;
+  if constexpr (std::is_same_v<T, bool>) {
+    out << "yes, no";
+  } else if constexpr (std::is_enum_v<T>) {
+    for (const Word<T>& known : words<T>) out << (out.str().empty() ? "`" : ", `") << known.word << '`';
+  } else {
+    out << (std::isfinite(field.most) ? "" : "from ") << field.least;
+    if (std::isfinite(field.most)) out << " to " << field.most;
+  }
+  return out.str();
+}
+template <class T>
+std::string plain(const T& value) {
+  std::ostringstream out;
+  if constexpr (std::is_same_v<T, bool>) {
+    out << (value ? "yes" : "no");
+  } else if constexpr (std::is_enum_v<T>) {
+    out << word_of(value);
+  } else {
+    out << value;
+  }
+  return out.str();
+}
+
+/// The table of fields in docs/metrics.md.
+template <class M>
+void add_rows(std::string& table) {
+  const M defaults{};
+  visit_fields(defaults, [&]<class Owner, class T>(const Field<Owner, T>& field, const T& value) {
+    if (!std::is_same_v<Owner, M>) return;
+    std::ostringstream row;
+    row << "| `" << Description<Owner>::type << "::" << field.name << "` | " << values(field) << " | " << plain(value)
+        << " | " << field.meaning << " |\n";
+    table += row.str();
+  });
+}
+
 }  // namespace
+
+TEST_CASE("docs/metrics.md lists every field as it is described", "[metric]") {
+  std::string table;
+  add_rows<Dmd>(table);
+  add_rows<Dsa>(table);
+  add_rows<Spectral>(table);
+  add_rows<Cka>(table);
+  add_rows<Procrustes>(table);
+  add_rows<Shape>(table);
+  add_rows<Cca>(table);
+  add_rows<Rsa>(table);
+  add_rows<LinearRegression>(table);
+  CHECK_THAT(files::read(KINDRED_DOCS "/metrics.md"), Contains(table));
+}
 
 TEST_CASE("every field of every metric that is changed gives another comparison", "[metric]") {
   std::size_t changed = 0;

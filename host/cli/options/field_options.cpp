@@ -76,7 +76,11 @@ void add(std::vector<FieldOption>& list, const Field<Owner, T>& field, const T& 
   }
   const std::string owner(Description<Owner>::type);
   if (!contains(entry->owners, owner)) entry->owners.push_back(owner);
-  if (entry->help.find(help) == std::string::npos) entry->help += "; " + help;
+  if (entry->help.find(help.substr(1)) == std::string::npos) {
+    entry->help += "; " + help;
+    char& first = entry->help[entry->help.size() - help.size()];
+    first = static_cast<char>(std::tolower(first));
+  }
   if (entry->initial != shown(value)) entry->initial = "the metric's own";
   if constexpr (std::is_enum_v<T>) {
     for (const Word<T>& known : words<T>) {

@@ -172,11 +172,13 @@ std::vector<MetricEntry> metric_list(const MetricOptions& options) {
 std::vector<std::string> unused_options(const std::vector<std::string>& given, const std::vector<MetricEntry>& metrics,
                                         bool from_operators) {
   Words unused;
-  for (const FieldOption& field : field_options()) {
-    if (!contains(given, field.option)) continue;
-    const bool used = std::any_of(metrics.begin(), metrics.end(),
-                                  [&](const MetricEntry& entry) { return taken(entry.metric, field.field).taken; });
-    if (!used || (from_operators && contains(field.owners, "Dmd"))) unused.push_back(field.option);
+  for (const std::string& option : given) {
+    for (const FieldOption& field : field_options()) {
+      if (field.option != option) continue;
+      const bool used = std::any_of(metrics.begin(), metrics.end(),
+                                    [&](const MetricEntry& entry) { return taken(entry.metric, field.field).taken; });
+      if (!used || (from_operators && contains(field.owners, "Dmd"))) unused.push_back(option);
+    }
   }
   return unused;
 }
