@@ -345,7 +345,7 @@ TEST_CASE("journal: recordings are told apart by their values and their trials",
   };
   CHECK(run(systems, Cka{}) == "no error");
   CHECK(run(systems, Cka{}) == "no error");
-  CHECK_THAT(run(systems, Cka{.normalized = true}), Contains("'normalized yes'"));
+  CHECK_THAT(run(systems, Cka{.over_half_pi = true}), Contains("'over_half_pi yes'"));
   CHECK_THAT(run(systems, Procrustes{}), Contains("'procrustes'"));
   auto other = test::signals(2, 30, 4, 1);
   other.at(1, 17)[2] = std::nextafter(other.at(1, 17)[2], 9.0);

@@ -129,7 +129,7 @@ TEST_CASE("cross-validation: memory, order, hard cases and impossible folds", "[
     }
     return {};
   };
-  CHECK(message({.folds = 1}).find("--folds") != std::string::npos);
+  CHECK(message({.folds = 1}).find("LinearRegression::folds") != std::string::npos);
   CHECK(message({.folds = 5, .fold_by = FoldBy::trials}).find("2 .. 4") != std::string::npos);
   CHECK(message({.folds = 121}).find("2 .. 120") != std::string::npos);
   systems[5] = simulate::own(signals(3, 40, 5, 1), "other trials");

@@ -146,7 +146,7 @@ TEST_CASE("a .npy that cannot be used is refused by name, value and remedy", "[i
   };
   SECTION("element types") {
     CHECK_THAT(refused(with("|O", {2, 2}, 32), ErrorCode::invalid_data),
-               Contains("object") && Contains("--npz trials"));
+               Contains("object") && Contains("LoadOptions::npz = trials"));
     CHECK_THAT(refused(with("<i4", {2, 2}, 16), ErrorCode::invalid_data), Contains("int32") && Contains("astype"));
     CHECK_THAT(refused(with("<c16", {2, 2}, 64), ErrorCode::invalid_data), Contains("complex128"));
     CHECK_THAT(refused(with("|b1", {2, 2}, 4), ErrorCode::invalid_data), Contains("bool"));
