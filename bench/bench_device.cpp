@@ -6,6 +6,7 @@
 #include "host/backend/backend.hpp"
 #include "host/engine/operators/pavf_scorer.hpp"
 #include "host/engine/operators/spectral_scorer.hpp"
+#include "kernels/program/gather_rows.hpp"
 
 #include <kindred/kindred.hpp>
 

@@ -8,6 +8,7 @@
 /// CPU time of the process, so that other work on the machine matters less.
 #include "host/engine/pairs/score_pairs.hpp"
 #include "host/engine/representations/representation_scorers.hpp"
+#include "kernels/program/nuclear_norm.hpp"
 
 #include <kindred/simulate.hpp>
 

@@ -1,27 +1,38 @@
 #pragma once
-/// The list of all block programs: the one place from which both backends instantiate them (for CUDA, each also has a
-/// line in a file under kernels/launch/instances_cuda, so that they compile apart).
+/// The list of all block programs, by which a launch finds an instance. It names them without their definitions: who
+/// launches a program includes it, and a change of one program recompiles nothing else.
 #include "kernels/exec/executor.hpp"
-#include "kernels/program/block_norm.hpp"
-#include "kernels/program/cross_product.hpp"
-#include "kernels/program/delay_embedding.hpp"
-#include "kernels/program/diagonal_sums.hpp"
-#include "kernels/program/gather_rows.hpp"
-#include "kernels/program/mark_failed.hpp"
-#include "kernels/program/nuclear_norm.hpp"
-#include "kernels/program/pack_columns.hpp"
-#include "kernels/program/pavf.hpp"
-#include "kernels/program/pavf_basis.hpp"
-#include "kernels/program/pavf_matching.hpp"
-#include "kernels/program/scan_values.hpp"
-#include "kernels/program/spectral.hpp"
-#include "kernels/program/symmetrize.hpp"
-#include "kernels/program/upper_triangle.hpp"
 
 #include <cstddef>
 #include <type_traits>
 
 namespace kindred::kernels::inline KINDRED_TARGET {
+
+struct DiagonalSums;
+struct GatherRows;
+struct PavfBasis;
+struct PavfMatching;
+struct SpectralDistance;
+template <class T>
+struct BlockNorm;
+template <class T>
+struct CrossProduct;
+template <class T>
+struct DelayEmbedding;
+template <class T>
+struct MarkFailed;
+template <class T>
+struct NuclearNorm;
+template <class In, class Out>
+struct PackColumns;
+template <class T>
+struct Pavf;
+template <class T>
+struct ScanValues;
+template <class T>
+struct Symmetrize;
+template <class T>
+struct UpperTriangle;
 
 template <class... P>
 struct ProgramList {

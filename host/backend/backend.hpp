@@ -2,6 +2,7 @@
 /// The seam between the engine, written once, and a device: memory, batched dense linear algebra, and the launch of a
 /// block program over a batch. All matrices are row-major float64 unless said otherwise, in device memory.
 #include "host/base/parallel.hpp"
+#include "kernels/prim/panels.hpp"
 #include "kernels/programs.hpp"
 
 #include <kindred/device.hpp>
@@ -34,7 +35,7 @@ struct GemmBatch {
   index_t batch = 1;
 };
 
-/// C = A^T B of two column stacks in panels (kernels/program/pack_columns.hpp), C row-major a_columns x b_columns; both
+/// C = A^T B of two column stacks in panels (kernels/prim/panels.hpp), C row-major a_columns x b_columns; both
 /// counts are multiples of the panel width.
 template <class T>
 struct ColumnProduct {

@@ -2,7 +2,7 @@
 #include <kindred/version.hpp>
 
 #include "host/backend/backend.hpp"
-#include "host/backend/cuda/cuda_devices.hpp"
+#include "host/backend/cuda_devices.hpp"
 
 namespace kindred {
 

@@ -1,5 +1,7 @@
 #include "host/backend/openblas.hpp"
 
+#include "host/base/cpu_features.hpp"
+
 #include <cblas.h>
 
 #include <cstdlib>
@@ -19,13 +21,8 @@ constexpr const char* variable = "OPENBLAS_CORETYPE";
 
 /// Name of the best kernels that the processor's instruction sets allow; null: those OpenBLAS falls back to.
 const char* best_core() {
-#if defined(__x86_64__)
-  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                      __builtin_cpu_supports("avx512cd");
-  if (avx512) return "SkylakeX";
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "Haswell";
-#endif
+  if (x86_64_level() == 4) return "SkylakeX";
+  if (x86_64_level() == 3) return "Haswell";
   return nullptr;
 }
 

@@ -1,7 +1,7 @@
 #include <kindred/engine.hpp>
 
 #include "host/backend/backend.hpp"
-#include "host/backend/cuda/cuda_devices.hpp"
+#include "host/backend/cuda_devices.hpp"
 #include "host/engine/fit/fit.hpp"
 #include "host/engine/operators/pavf_scorer.hpp"
 #include "host/engine/operators/spectral_scorer.hpp"

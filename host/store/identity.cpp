@@ -1,7 +1,7 @@
 #include "host/store/identity.hpp"
 
+#include "host/base/build_id.hpp"
 #include "host/base/hash.hpp"
-#include "host/store/build_id.hpp"
 
 #include <kindred/metric_fields.hpp>
 #include <kindred/version.hpp>

@@ -1,4 +1,5 @@
 #pragma once
+#include <kindred/export.hpp>
 #include <kindred/types.hpp>
 
 #include <optional>
@@ -43,9 +44,9 @@ struct DeviceInfo {
 };
 
 /// All devices this build can use on this machine, best first; the CPU is always there.
-[[nodiscard]] std::vector<DeviceInfo> devices();
+[[nodiscard]] KINDRED_EXPORT std::vector<DeviceInfo> devices();
 
 /// Why no CUDA device is usable ("built without CUDA", "no driver", "no device"); empty when one is.
-[[nodiscard]] std::string cuda_unavailable_reason();
+[[nodiscard]] KINDRED_EXPORT std::string cuda_unavailable_reason();
 
 }  // namespace kindred

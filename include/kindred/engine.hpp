@@ -2,6 +2,7 @@
 #include <kindred/device.hpp>
 #include <kindred/dmd.hpp>
 #include <kindred/error.hpp>
+#include <kindred/export.hpp>
 #include <kindred/journal.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/preprocess.hpp>
@@ -24,7 +25,7 @@ struct EngineOptions {
 
 /// Runs everything. Owns its threads' or streams' handles and workspaces; two engines in two threads are
 /// independent; one engine must not be used from two threads at once.
-class Engine {
+class KINDRED_EXPORT Engine {
  public:
   explicit Engine(Device device = Device::best(), EngineOptions options = {});
   ~Engine();

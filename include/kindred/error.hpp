@@ -1,4 +1,6 @@
 #pragma once
+#include <kindred/export.hpp>
+
 #include <stdexcept>
 #include <string>
 
@@ -16,7 +18,7 @@ enum class ErrorCode {
 
 /// The one exception type of the library. `what()` names the file, array or system, the value found,
 /// the value expected, and what to do about it.
-class Error : public std::runtime_error {
+class KINDRED_EXPORT Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
   [[nodiscard]] ErrorCode code() const noexcept { return code_; }

@@ -1,6 +1,7 @@
 #pragma once
 #include <kindred/dmd.hpp>
 #include <kindred/error.hpp>
+#include <kindred/export.hpp>
 #include <kindred/trajectories.hpp>
 
 #include <filesystem>
@@ -25,9 +26,9 @@ enum class Layout {
 };
 
 /// The name of a layout as written beside each value above.
-[[nodiscard]] std::string_view layout_name(Layout layout);
+[[nodiscard]] KINDRED_EXPORT std::string_view layout_name(Layout layout);
 /// Inverse of layout_name, whatever the case and spaces ("Channels, Time"); throws Error{invalid_argument} that lists the names.
-[[nodiscard]] Layout parse_layout(std::string_view name);
+[[nodiscard]] KINDRED_EXPORT Layout parse_layout(std::string_view name);
 
 /// What the arrays of one .npz file are.
 enum class NpzArrays {
@@ -36,7 +37,7 @@ enum class NpzArrays {
 };
 
 /// Throws Error{invalid_argument} for anything but "systems" and "trials".
-[[nodiscard]] NpzArrays parse_npz_arrays(std::string_view name);
+[[nodiscard]] KINDRED_EXPORT NpzArrays parse_npz_arrays(std::string_view name);
 
 struct LoadOptions {
   Layout layout = Layout::automatic;
@@ -57,11 +58,12 @@ struct LoadOptions {
 /// systems would be called the same, parent folders are put before both.
 /// Throws Error{io} (missing, truncated, malformed) or Error{invalid_data} (type, shape) naming file, array and value.
 /// Values are not looked at: the Engine does that.
-[[nodiscard]] std::vector<TrajectorySet> load(const std::vector<std::string>& paths, const LoadOptions& options = {});
+[[nodiscard]] KINDRED_EXPORT std::vector<TrajectorySet> load(const std::vector<std::string>& paths,
+                                                             const LoadOptions& options = {});
 
 /// Same, for .npy files only: one system a file.
-[[nodiscard]] std::vector<TrajectorySet> load_npy(const std::vector<std::string>& paths,
-                                                  Layout layout = Layout::automatic);
+[[nodiscard]] KINDRED_EXPORT std::vector<TrajectorySet> load_npy(const std::vector<std::string>& paths,
+                                                                 Layout layout = Layout::automatic);
 
 /// How one array was understood, for people.
 struct ArrayInfo {
@@ -85,23 +87,24 @@ struct ArrayInfo {
 
 /// What `load({path}, options)` would find, array by array, without reading the values. Throws only if the path leads
 /// to no file at all; everything wrong inside a file is reported in ArrayInfo::problem.
-[[nodiscard]] std::vector<ArrayInfo> describe(const std::string& path, const LoadOptions& options = {});
+[[nodiscard]] KINDRED_EXPORT std::vector<ArrayInfo> describe(const std::string& path, const LoadOptions& options = {});
 
 /// Loads operators (float32 or float64):
 ///   - .npy, r x r: one operator, named after the file; N x r x r: N operators "stem[0]", "stem[1]", ...;
 ///   - .npz with one r x r array an operator, named as the arrays are (sizes may differ);
 ///   - .npz with an N x r x r array `operators` and, if wanted, a string array `names` of N names.
 /// Throws Error{io} / Error{invalid_data} naming file, array and value.
-[[nodiscard]] OperatorSet load_operators(const std::string& path);
+[[nodiscard]] KINDRED_EXPORT OperatorSet load_operators(const std::string& path);
 
 /// Writes operators: .npz (one float64 r x r array each, named after its operator; names must differ), or .npy
 /// (N x r x r; sizes must agree). Atomic, as save_npy.
-void save_operators(const std::filesystem::path& path, const OperatorSet& operators);
+KINDRED_EXPORT void save_operators(const std::filesystem::path& path, const OperatorSet& operators);
 
 /// Writes a C-order array, atomically: a temporary file in the same folder, synced, then renamed over `path`. If
 /// anything fails (Error{io}), what was at `path` before is untouched and no temporary is left.
-void save_npy(const std::filesystem::path& path, const std::vector<index_t>& shape, const double* values);
-void save_npy(const std::filesystem::path& path, const std::vector<index_t>& shape, const float* values);
+KINDRED_EXPORT void save_npy(const std::filesystem::path& path, const std::vector<index_t>& shape,
+                             const double* values);
+KINDRED_EXPORT void save_npy(const std::filesystem::path& path, const std::vector<index_t>& shape, const float* values);
 
 enum class NpzCompression { stored, deflated };
 
@@ -114,7 +117,7 @@ struct NpzArray {
 
 /// Writes a .npz, atomically as save_npy. Stored arrays are aligned in the file, so that reading maps them in place.
 /// Throws Error{invalid_argument} if two arrays have one name.
-void save_npz(const std::filesystem::path& path, const std::vector<NpzArray>& arrays,
-              NpzCompression compression = NpzCompression::stored);
+KINDRED_EXPORT void save_npz(const std::filesystem::path& path, const std::vector<NpzArray>& arrays,
+                             NpzCompression compression = NpzCompression::stored);
 
 }  // namespace kindred

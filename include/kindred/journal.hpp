@@ -1,4 +1,5 @@
 #pragma once
+#include <kindred/export.hpp>
 #include <kindred/results.hpp>
 #include <kindred/types.hpp>
 
@@ -32,7 +33,7 @@ struct ComparisonIdentity {
 /// Results are kept in the tiles of one grid over the matrix of pairs: squares of `side` systems, smaller at the last row
 /// and column. The grid belongs to what is kept: it depends neither on the memory that a run has nor on its threads, so
 /// that any run, on any part of the pairs, finds the tiles of any other. Tiles come in any order.
-class PairStore : public PairSink {
+class KINDRED_EXPORT PairStore : public PairSink {
  public:
   PairStore(const PairStore&) = delete;
   PairStore& operator=(const PairStore&) = delete;
@@ -51,7 +52,7 @@ class PairStore : public PairSink {
 /// A PairStore in one file. What a killed process leaves is good up to the last whole tile; a damaged tile (each has its
 /// address and a checksum) is computed again, alone. The file names the comparison it belongs to, systems included, and
 /// is refused by any other. 32 bytes a pair and 20 a tile; synced to disk at most once a second.
-class Journal final : public PairStore {
+class KINDRED_EXPORT Journal final : public PairStore {
  public:
   /// What was found when a comparison took up the journal.
   struct State {

@@ -1,6 +1,7 @@
 #pragma once
 /// Every field of every metric, described once: its name, its words if it is an enumeration, its bounds if it is a
 /// number, and a line for people. Options, files, identities of comparisons and other languages read it from here.
+#include <kindred/export.hpp>
 #include <kindred/metrics.hpp>
 
 #include <array>
@@ -223,19 +224,19 @@ constexpr void visit_fields(M& m, V&& visitor) {
 
 /// Sets the field of that name (of the metric or of its Dmd) to what the text says: a word, a number, "yes" or "no".
 /// Throws Error{invalid_argument} for an unknown field, and for a text that is no value of it.
-void set_field(Metric& metric, std::string_view name, std::string_view text);
-void set_field(Dmd& dmd, std::string_view name, std::string_view text);
+KINDRED_EXPORT void set_field(Metric& metric, std::string_view name, std::string_view text);
+KINDRED_EXPORT void set_field(Dmd& dmd, std::string_view name, std::string_view text);
 
 /// "dsa, delays 33, ..., effort standard, ..., seed 0": every field in words, so that two texts are equal if and only if
 /// the metrics are. Without `fit`, the fields of the Dmd are left out: a comparison of given operators does not depend
 /// on them.
-[[nodiscard]] std::string text_of(const Metric& metric, bool fit = true);
+[[nodiscard]] KINDRED_EXPORT std::string text_of(const Metric& metric, bool fit = true);
 
 /// The fit that the metric's operators come from; null for a metric that compares recordings.
-[[nodiscard]] const Dmd* dmd_of(const Metric& metric);
+[[nodiscard]] KINDRED_EXPORT const Dmd* dmd_of(const Metric& metric);
 /// Whether larger values mean more alike, so that they are no distances.
-[[nodiscard]] bool is_similarity(const Metric& metric);
+[[nodiscard]] KINDRED_EXPORT bool is_similarity(const Metric& metric);
 /// What the metric's values are, for axes and headings: "radians".
-[[nodiscard]] std::string unit_of(const Metric& metric);
+[[nodiscard]] KINDRED_EXPORT std::string unit_of(const Metric& metric);
 
 }  // namespace kindred

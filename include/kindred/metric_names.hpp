@@ -1,4 +1,5 @@
 #pragma once
+#include <kindred/export.hpp>
 #include <kindred/metrics.hpp>
 
 #include <span>
@@ -14,10 +15,10 @@ struct MetricName {
 };
 
 /// All metrics by name, in the order in which they are listed to people.
-[[nodiscard]] std::span<const MetricName> metric_names();
+[[nodiscard]] KINDRED_EXPORT std::span<const MetricName> metric_names();
 
 /// The metric of a name or alias, in upper or lower case, with its default configuration. Throws Error{invalid_argument} that gives the nearest
 /// known name.
-[[nodiscard]] Metric make_metric(std::string_view name);
+[[nodiscard]] KINDRED_EXPORT Metric make_metric(std::string_view name);
 
 }  // namespace kindred

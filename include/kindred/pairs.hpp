@@ -1,4 +1,5 @@
 #pragma once
+#include <kindred/export.hpp>
 #include <kindred/types.hpp>
 
 #include <algorithm>
@@ -20,7 +21,7 @@ struct Tile {
 };
 
 /// The pairs of a comparison: all pairs of one collection, every row against every column of two, or a part of either.
-class PairSet {
+class KINDRED_EXPORT PairSet {
  public:
   /// Every pair i < j of one collection.
   [[nodiscard]] static PairSet all(index_t systems) { return {systems, systems, true, {{0, 0, systems, systems}}}; }

@@ -1,5 +1,6 @@
 #pragma once
 #include <kindred/dmd.hpp>
+#include <kindred/export.hpp>
 #include <kindred/pairs.hpp>
 #include <kindred/types.hpp>
 
@@ -48,7 +49,7 @@ struct PairResult {
 };
 
 /// Where the results of pairs go, tile by tile and in no particular order.
-class PairSink {
+class KINDRED_EXPORT PairSink {
  public:
   virtual ~PairSink() = default;
 
@@ -66,7 +67,7 @@ class PairSink {
 };
 
 /// All pairs of one collection (symmetric, each kept once) or of two (rows against columns), in memory.
-class DistanceMatrix final : public PairSink {
+class KINDRED_EXPORT DistanceMatrix final : public PairSink {
  public:
   DistanceMatrix() = default;
   /// Of one collection.

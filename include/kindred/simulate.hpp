@@ -1,4 +1,5 @@
 #pragma once
+#include <kindred/export.hpp>
 #include <kindred/trajectories.hpp>
 #include <kindred/types.hpp>
 
@@ -13,7 +14,7 @@ namespace kindred::simulate {
 
 /// Pseudo-random numbers: xoshiro256++ (Blackman and Vigna, doi 10.1145/3460772), its state filled from the seed by
 /// SplitMix64.
-class Random {
+class KINDRED_EXPORT Random {
  public:
   explicit Random(std::uint64_t seed);
   /// The generator of sub-stream `stream` of `seed`: independent draws for every system of one case.
@@ -34,7 +35,7 @@ class Random {
 };
 
 /// A generated recording: `trials` x `steps` x `channels`, C order, owned.
-struct Recording {
+struct KINDRED_EXPORT Recording {
   index_t trials = 0;
   index_t steps = 0;
   index_t channels = 0;
@@ -50,11 +51,11 @@ struct Recording {
 };
 
 /// A trajectory set that owns the recording: its memory lives as long as the set or a copy of it.
-[[nodiscard]] TrajectorySet own(Recording recording, std::string name, std::string label = {});
+[[nodiscard]] KINDRED_EXPORT TrajectorySet own(Recording recording, std::string name, std::string label = {});
 
 /// Scales each trial to [0, 1] by its own minimum and maximum over steps and channels, x <- (x - min) / (max - min):
 /// one shift and one factor a trial, so that its shape is kept. A constant trial becomes 0.
-void scale_to_unit(Recording& recording);
+KINDRED_EXPORT void scale_to_unit(Recording& recording);
 
 /// The Lorenz system, x' = sigma (y - x), y' = x (rho - z) - y, z' = x y - beta z, by explicit Euler steps from starts
 /// uniform in [0, 1)^3; step 0 is the start. The defaults are those of arXiv 2410.24070.
@@ -72,7 +73,7 @@ struct Lorenz {
 
 /// trials x steps x 3. Throws invalid_argument for a size below 1, or a parameter that is not finite or makes the
 /// integration overflow. Cost 9 flops a step and trial.
-[[nodiscard]] Recording lorenz(const Lorenz& parameters);
+[[nodiscard]] KINDRED_EXPORT Recording lorenz(const Lorenz& parameters);
 
 /// Straight lines: x(t) = x(0) + t (t - 1) / 2 * v, from rest with constant acceleration (arXiv 2410.24070), starts
 /// uniform in [0, 1)^3, direction v uniform on the sphere, |v| = `acceleration`.
@@ -85,36 +86,37 @@ struct Line {
   std::uint64_t stream = 0;
 };
 /// trials x steps x 3. Throws invalid_argument as lorenz does.
-[[nodiscard]] Recording line(const Line& parameters);
+[[nodiscard]] KINDRED_EXPORT Recording line(const Line& parameters);
 
 /// Joins recordings of equal trial and channel count end to end, trial by trial: each part continues where the last one
 /// ended, y(s + t) = y(s - 1) + x(t) - x(0). Keeps every `keep`-th step, beginning with the first; then scale_to_unit.
-[[nodiscard]] Recording join(std::span<const Recording* const> parts, index_t keep);
+[[nodiscard]] KINDRED_EXPORT Recording join(std::span<const Recording* const> parts, index_t keep);
 
 /// The recording with its trials in reverse order.
-[[nodiscard]] Recording reverse_trials(const Recording& recording);
+[[nodiscard]] KINDRED_EXPORT Recording reverse_trials(const Recording& recording);
 
 /// The recording with the steps of each trial in reverse order.
-[[nodiscard]] Recording reverse_time(const Recording& recording);
+[[nodiscard]] KINDRED_EXPORT Recording reverse_time(const Recording& recording);
 
 /// sqrt(1 - level^2) x + level * e, e standard normal, one draw a value. 0 <= level <= 1.
-[[nodiscard]] Recording add_noise(const Recording& recording, double level, Random& random);
+[[nodiscard]] KINDRED_EXPORT Recording add_noise(const Recording& recording, double level, Random& random);
 
 /// x(t) + level (y(t) - y(0)): the displacement of `other` from its start mixed in. Equal shapes, 0 <= level <= 1.
-[[nodiscard]] Recording mix(const Recording& recording, const Recording& other, double level);
+[[nodiscard]] KINDRED_EXPORT Recording mix(const Recording& recording, const Recording& other, double level);
 
 /// The same states seen through a linear map: y(t) = M x(t), M `channels` x recording.channels, row-major.
-[[nodiscard]] Recording observe(const Recording& recording, std::span<const double> matrix, index_t channels);
+[[nodiscard]] KINDRED_EXPORT Recording observe(const Recording& recording, std::span<const double> matrix,
+                                               index_t channels);
 
 /// The same states seen through x -> x + bend x^3 on each channel: smooth and invertible for bend >= 0.
-[[nodiscard]] Recording bend(const Recording& recording, double bend);
+[[nodiscard]] KINDRED_EXPORT Recording bend(const Recording& recording, double bend);
 
 /// One channel of a recording.
-[[nodiscard]] Recording select_channel(const Recording& recording, index_t channel);
+[[nodiscard]] KINDRED_EXPORT Recording select_channel(const Recording& recording, index_t channel);
 
 /// rows x columns with orthonormal columns (rows >= columns), row-major: uniform (Haar), by orthonormalising normal
 /// draws.
-[[nodiscard]] std::vector<double> random_orthonormal(index_t rows, index_t columns, Random& random);
+[[nodiscard]] KINDRED_EXPORT std::vector<double> random_orthonormal(index_t rows, index_t columns, Random& random);
 
 /// The van der Pol oscillator, x' = speed y, y' = speed (mu (1 - x^2) y - x), by fourth-order Runge-Kutta steps, starts
 /// uniform in [-2, 2)^2: a limit cycle whose period falls as 1 / speed while its shape stays.
@@ -128,7 +130,7 @@ struct VanDerPol {
   std::uint64_t stream = 0;
 };
 /// trials x steps x 2.
-[[nodiscard]] Recording van_der_pol(const VanDerPol& parameters);
+[[nodiscard]] KINDRED_EXPORT Recording van_der_pol(const VanDerPol& parameters);
 
 /// A linear system z(t + 1) = blockdiag([a, -b; b, a]) z(t) seen through a basis B, x = B z, with normal starts: its
 /// eigenvalues are a +- i b, one pair a mode. B = P diag(s) Q, P and Q random orthogonal, s evenly spaced from 1
@@ -145,7 +147,7 @@ struct Linear {
   std::uint64_t stream = 0;
 };
 /// trials x steps x 2 * modes.
-[[nodiscard]] Recording linear(const Linear& parameters);
+[[nodiscard]] KINDRED_EXPORT Recording linear(const Linear& parameters);
 
 /// Continuous attractors that integrate a random velocity v, an Ornstein-Uhlenbeck process of standard deviation
 /// `drive` and correlation time 20 steps:
@@ -164,6 +166,6 @@ struct ContinuousAttractor {
   std::uint64_t stream = 0;
 };
 /// trials x steps x 2.
-[[nodiscard]] Recording continuous_attractor(const ContinuousAttractor& parameters);
+[[nodiscard]] KINDRED_EXPORT Recording continuous_attractor(const ContinuousAttractor& parameters);
 
 }  // namespace kindred::simulate

@@ -1,5 +1,6 @@
 #pragma once
 #include <kindred/engine.hpp>
+#include <kindred/export.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/trajectories.hpp>
 
@@ -79,21 +80,21 @@ struct Case {
 };
 
 /// Nine Lorenz systems in three regimes (rho 0.25 to 50): distances within against between regimes, rank 20 and 10.
-[[nodiscard]] Case regimes();
+[[nodiscard]] KINDRED_EXPORT Case regimes();
 /// The 60 ordered choices of 3 of 5 motifs, joined end to end: distance against the number of shared motifs, and of
 /// motifs shared in the same position; delays 33, interval 6 and delays 17, interval 11, rank 50.
-[[nodiscard]] Case motifs();
+[[nodiscard]] KINDRED_EXPORT Case motifs();
 /// Seven Lorenz patterns at three noise levels, which stand for stages of learning: two noisy copies of one pattern,
 /// and a noisy copy against one with a second pattern mixed in (42 ordered pairs), rank 50.
-[[nodiscard]] Case noise();
+[[nodiscard]] KINDRED_EXPORT Case noise();
 /// Systems beyond the paper's: for each relation a system, the same one in disguise, and a different one that looks
 /// alike.
-[[nodiscard]] Case relations();
+[[nodiscard]] KINDRED_EXPORT Case relations();
 /// regimes under each feasible choice of delays 17, 33, 66, interval 3, 6, 11 and rank 20, 50: one setting and view a
 /// choice.
-[[nodiscard]] Case regimes_study();
+[[nodiscard]] KINDRED_EXPORT Case regimes_study();
 /// motifs (shared motifs) under the same choices.
-[[nodiscard]] Case motifs_study();
+[[nodiscard]] KINDRED_EXPORT Case motifs_study();
 
 /// A case as it is chosen by name.
 struct CaseEntry {
@@ -103,7 +104,7 @@ struct CaseEntry {
   bool study = false;
 };
 /// Every case, in the order in which they are run together.
-[[nodiscard]] std::span<const CaseEntry> registry();
+[[nodiscard]] KINDRED_EXPORT std::span<const CaseEntry> registry();
 
 /// A metric under test. Its `dmd`, if it has one, is replaced by each setting's.
 struct Measure {
@@ -149,7 +150,7 @@ struct Summary {
 /// Whether a metric answers a view's question: its groups in the expected order in at least 95 % of the seeds, in at
 /// most half of them, or in between.
 enum class Verdict { right, unsure, wrong };
-[[nodiscard]] Verdict verdict(const Summary& summary);
+[[nodiscard]] KINDRED_EXPORT Verdict verdict(const Summary& summary);
 
 struct Result {
   Case description;
@@ -179,14 +180,15 @@ struct LabelAgreement {
   double silhouette = 0;  ///< mean over systems, in [-1, 1]
 };
 /// Throws invalid_argument unless every system has a label and two labels differ.
-[[nodiscard]] LabelAgreement label_agreement(const DistanceMatrix& distances, const std::vector<std::string>& labels);
+[[nodiscard]] KINDRED_EXPORT LabelAgreement label_agreement(const DistanceMatrix& distances,
+                                                            const std::vector<std::string>& labels);
 
 /// n of an n x n matrix of `values` values. Throws invalid_data unless that is a square.
-[[nodiscard]] index_t matrix_size(std::size_t values);
+[[nodiscard]] KINDRED_EXPORT index_t matrix_size(std::size_t values);
 
 /// Runs one case. Operators are fitted once a setting and shared by all metrics that use them.
 /// Throws invalid_argument without seeds or measures, and what Engine throws.
-[[nodiscard]] Result run(Engine& engine, const Case& test, const std::vector<Measure>& measures,
-                         const Options& options = {});
+[[nodiscard]] KINDRED_EXPORT Result run(Engine& engine, const Case& test, const std::vector<Measure>& measures,
+                                        const Options& options = {});
 
 }  // namespace kindred::testcase

@@ -1,5 +1,6 @@
 #pragma once
 #include <kindred/error.hpp>
+#include <kindred/export.hpp>
 #include <kindred/simulate.hpp>
 #include <kindred/types.hpp>
 
@@ -45,7 +46,7 @@ struct Task {
 /// Which side is stronger? Two noisy stimuli; the answer is the stronger side or (anti) the weaker one, given at once or
 /// after a delay. arXiv 2410.24070, after neurogym's PerceptualDecisionMaking.
 enum class Rule { anti, basic, delay, anti_delay };
-[[nodiscard]] std::string_view rule_name(Rule rule);  ///< "anti", "basic", "delay", "anti-delay"
+[[nodiscard]] KINDRED_EXPORT std::string_view rule_name(Rule rule);  ///< "anti", "basic", "delay", "anti-delay"
 
 /// Lengths in steps of 20 ms, one of each drawn for a batch. Inputs: fixation, two stimuli, and four that say the rule, in
 /// the order of Rule. Classes: 0 fixate, 1 and 2 the sides. The answers of the decision period count.
@@ -61,7 +62,7 @@ struct Perceptual {
 inline constexpr index_t perceptual_inputs = 7, perceptual_classes = 3;
 
 /// Throws invalid_argument for an empty list, a length below 1, or a coherence outside (0, 100].
-[[nodiscard]] Task perceptual(Rule rule, const Perceptual& trials = {});
+[[nodiscard]] KINDRED_EXPORT Task perceptual(Rule rule, const Perceptual& trials = {});
 
 // ---- networks -----------------------------------------------------------------------------------------------------
 
@@ -94,17 +95,19 @@ struct ParameterArray {
   [[nodiscard]] index_t size() const { return rows * columns; }
 };
 /// The parameters of a model in the order they lie in.
-[[nodiscard]] std::vector<ParameterArray> parameter_arrays(const Model& model, index_t inputs, index_t classes);
-[[nodiscard]] index_t parameter_count(const Model& model, index_t inputs, index_t classes);
+[[nodiscard]] KINDRED_EXPORT std::vector<ParameterArray> parameter_arrays(const Model& model, index_t inputs,
+                                                                          index_t classes);
+[[nodiscard]] KINDRED_EXPORT index_t parameter_count(const Model& model, index_t inputs, index_t classes);
 
 /// Hidden states at steps first, ..., first + count - 1 of every trial: all units of an RNN, all states of a Mamba's first
 /// layer (channel-major). Throws invalid_argument for a wrong number of parameters or steps outside the batch.
-[[nodiscard]] simulate::Recording record(const Model& model, index_t classes, std::span<const float> parameters,
-                                         const Batch& batch, index_t first, index_t count);
+[[nodiscard]] KINDRED_EXPORT simulate::Recording record(const Model& model, index_t classes,
+                                                        std::span<const float> parameters, const Batch& batch,
+                                                        index_t first, index_t count);
 
 /// Share of the judged answers whose largest output is the label.
-[[nodiscard]] double accuracy(const Model& model, index_t classes, std::span<const float> parameters,
-                              const Batch& batch);
+[[nodiscard]] KINDRED_EXPORT double accuracy(const Model& model, index_t classes, std::span<const float> parameters,
+                                             const Batch& batch);
 
 // ---- training -----------------------------------------------------------------------------------------------------
 
@@ -156,7 +159,7 @@ enum class Status {
   capped,    ///< a phase ended at its number of updates
   diverged,  ///< a loss or gradient was not finite; the parameters are those of the last evaluation
 };
-[[nodiscard]] std::string_view status_name(Status status);
+[[nodiscard]] KINDRED_EXPORT std::string_view status_name(Status status);
 
 struct Network {
   std::vector<float> parameters;
@@ -184,8 +187,8 @@ using TrainingProgress = std::function<bool(const TrainingEvent&)>;
 /// seed with different streams are independent, but are judged on the same trials.
 /// Throws invalid_argument (sizes below 1, a phase without tasks, rates that are not positive), cancelled. A network that
 /// diverges is a status.
-[[nodiscard]] Network train(const Plan& plan, std::uint64_t seed, std::uint64_t stream,
-                            const TrainingProgress& progress = {});
+[[nodiscard]] KINDRED_EXPORT Network train(const Plan& plan, std::uint64_t seed, std::uint64_t stream,
+                                           const TrainingProgress& progress = {});
 
 /// Many networks at once, one a thread; 0 threads: as many as there are cores. `progress` is called one at a time, with
 /// the index of the network. The first exception ends all and is thrown.
@@ -197,6 +200,7 @@ struct Job {
 using JobProgress = std::function<bool(std::size_t job, const TrainingEvent&)>;
 /// Called as soon as a network is finished, one at a time, from the thread that trained it.
 using JobDone = std::function<void(std::size_t job, Network network)>;
-void train_all(std::span<const Job> jobs, int threads, const JobDone& done, const JobProgress& progress = {});
+KINDRED_EXPORT void train_all(std::span<const Job> jobs, int threads, const JobDone& done,
+                              const JobProgress& progress = {});
 
 }  // namespace kindred::train

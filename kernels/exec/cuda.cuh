@@ -2,7 +2,7 @@
 /// CudaExec: one block of 32, 64, ... 256 threads runs one item. Loops over elements are not unrolled: a program has
 /// many phases, and what they hoist out of unrolled loops is more than the registers hold.
 #include "kernels/exec/executor.hpp"
-#include "kernels/launch/launch_shape.hpp"
+#include "kernels/exec/launch_shape.hpp"
 
 #include <type_traits>
 

@@ -1,25 +1,28 @@
 #pragma once
-/// How the CPU backend sees the block programs: one table of entry points a compiled target.
-#include <kindred/types.hpp>
+/// Runs a block program on one core, and the entry that describes an instance of it.
+#include "kernels/exec/cpu.hpp"
+#include "kernels/launch/cpu_table.hpp"
 
-#include <cstddef>
+namespace kindred::kernels::inline KINDRED_TARGET {
 
-namespace kindred::kernels {
+template <class P>
+std::size_t scratch_bytes(const void* params) {
+  return P::scratch(*static_cast<const typename P::Params*>(params)).bytes;
+}
 
-/// One program, compiled for one target.
-struct CpuEntry {
-  std::size_t (*scratch_bytes)(const void* params);
-  /// Runs one item; `arena` holds at least scratch_bytes(params), 64-byte aligned.
-  void (*run)(const void* params, index_t item, std::byte* arena, std::size_t bytes);
-};
+template <class P>
+void run_item(const void* params, index_t item, std::byte* arena, std::size_t bytes) {
+  CpuExec ex(arena, bytes);
+  P::run(ex, *static_cast<const typename P::Params*>(params), item);
+}
 
-/// All programs for one target, in the order of the program list.
-struct CpuTable {
-  const char* target;
-  const CpuEntry* entries;
-};
+template <class P>
+CpuEntry cpu_entry();
 
-/// The table of the best target this processor runs, chosen once.
-const CpuTable& cpu_table();
+#define KINDRED_INSTANCE(...)                                     \
+  template <>                                                     \
+  CpuEntry cpu_entry<__VA_ARGS__>() {                             \
+    return {&scratch_bytes<__VA_ARGS__>, &run_item<__VA_ARGS__>}; \
+  }
 
-}  // namespace kindred::kernels
+}  // namespace kindred::kernels::inline KINDRED_TARGET

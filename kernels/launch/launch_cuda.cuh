@@ -1,7 +1,7 @@
 #pragma once
 /// The one kernel that runs any block program, and the entry that describes an instance of it.
 #include "kernels/exec/cuda.cuh"
-#include "kernels/launch/launch_cuda.hpp"
+#include "kernels/launch/cuda_table.hpp"
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
@@ -35,8 +35,7 @@ ProgramNeeds program_needs(const void* params) {
 template <class P>
 CudaEntry cuda_entry();
 
-/// Instantiates one program; each is named once, in a file under kernels/launch/instances_cuda.
-#define KINDRED_CUDA_INSTANCE(...)                                                                       \
+#define KINDRED_INSTANCE(...)                                                                            \
   template <>                                                                                            \
   CudaEntry cuda_entry<__VA_ARGS__>() {                                                                  \
     return {&program_needs<__VA_ARGS__>, reinterpret_cast<const void*>(&run_program<__VA_ARGS__, true>), \

@@ -1,6 +1,6 @@
 #pragma once
 /// Search for the global minimum of one pair: analytic starts, refinement, kicks.
-#include "kernels/launch/launch_shape.hpp"
+#include "kernels/exec/launch_shape.hpp"
 #include "kernels/pavf/refine.hpp"
 #include "kernels/pavf/start.hpp"
 

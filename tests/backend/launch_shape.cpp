@@ -1,4 +1,4 @@
-#include "kernels/launch/launch_shape.hpp"
+#include "kernels/exec/launch_shape.hpp"
 
 #include <catch2/catch.hpp>
 

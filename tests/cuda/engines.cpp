@@ -1,4 +1,5 @@
 /// Copies beside work, and several engines at once.
+#include "kernels/program/gather_rows.hpp"
 #include "tests/support/devices.hpp"
 
 #include <kindred/cuda.hpp>

@@ -1,3 +1,5 @@
+#include "kernels/program/block_norm.hpp"
+#include "kernels/program/nuclear_norm.hpp"
 #include "tests/oracle/representation.hpp"
 #include "tests/support/devices.hpp"
 

@@ -1,3 +1,5 @@
+#include "kernels/program/delay_embedding.hpp"
+#include "kernels/program/gather_rows.hpp"
 #include "tests/support/devices.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+#include "kernels/program/scan_values.hpp"
 #include "tests/support/devices.hpp"
 
 #include <kindred/simulate.hpp>

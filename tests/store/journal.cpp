@@ -1,5 +1,5 @@
 /// A comparison that is stopped, killed or out of disk goes on from its journal and gives the same bits.
-#include "host/store/build_id.hpp"
+#include "host/base/build_id.hpp"
 #include "tests/io/files.hpp"
 #include "tests/support/operators.hpp"
 #include "tests/support/representations.hpp"

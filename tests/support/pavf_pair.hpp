@@ -1,6 +1,8 @@
 #pragma once
 /// One pair of prepared operators as the alignment's program takes it.
 #include "host/engine/operators/pavf_prepare.hpp"
+#include "kernels/program/pavf.hpp"
+#include "kernels/program/pavf_matching.hpp"
 #include "tests/support/devices.hpp"
 
 #include <vector>

@@ -1,8 +1,10 @@
 /// The CPU backend: OpenMP over the batch and over blocks of large products, OpenBLAS and LAPACK serial inside.
 #include "host/backend/backend.hpp"
 #include "host/backend/cpu/cpu_info.hpp"
+#include "host/backend/cpu/cpu_levels.hpp"
 #include "host/backend/openblas.hpp"
-#include "kernels/launch/launch_cpu.hpp"
+#include "host/base/build_id.hpp"
+#include "kernels/program/cross_product.hpp"
 
 #include <kindred/error.hpp>
 
@@ -120,9 +122,11 @@ class CpuBackend final : public Backend {
         arenas_(static_cast<std::size_t>(threads_)) {}
 
   [[nodiscard]] DeviceInfo info() const override {
-    const std::string target = kernels::cpu_table().target;
-    return {"cpu", cpu_model(), target + ", " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads"),
-            target + ", OpenBLAS " + openblas_get_corename() + small_products};
+    const kernels::CpuTable& programs = cpu_table();
+    const std::string target = programs.target;
+    return {
+        "cpu", cpu_model(), target + ", " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads"),
+        target + ", OpenBLAS " + openblas_get_corename() + small_products + ", kernels " + build_id(programs.entries)};
   }
   [[nodiscard]] index_t parallelism() const override { return threads_; }
   [[nodiscard]] std::size_t memory_budget() const override { return budget_; }
@@ -200,7 +204,7 @@ class CpuBackend final : public Backend {
 
  protected:
   void launch_program(std::size_t program, const void* params, std::size_t, index_t count) override {
-    const kernels::CpuEntry& entry = kernels::cpu_table().entries[program];
+    const kernels::CpuEntry& entry = cpu_table().entries[program];
     const std::size_t bytes = entry.scratch_bytes(params);
     const int threads = static_cast<int>(std::min<index_t>(threads_, count));
     for (int t = 0; t < threads; ++t) arenas_[static_cast<std::size_t>(t)].reserve(bytes);

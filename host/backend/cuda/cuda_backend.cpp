@@ -2,10 +2,13 @@
 /// feeds; cuBLAS and cuSOLVER for the linear algebra of whole matrices, the block programs through their table of
 /// kernels.
 #include "host/backend/backend.hpp"
-#include "host/backend/cuda/cuda_devices.hpp"
+#include "host/backend/cuda/devices.hpp"
 #include "host/backend/cuda/memory.hpp"
-#include "host/backend/openblas.hpp"
-#include "kernels/launch/launch_cuda.hpp"
+#include "kernels/launch/cuda_table.hpp"
+#include "kernels/program/cross_product.hpp"
+#include "kernels/program/mark_failed.hpp"
+#include "kernels/program/symmetrize.hpp"
+#include "kernels/program/upper_triangle.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -116,7 +119,7 @@ class CudaBackend final : public Backend {
     }
   }
 
-  [[nodiscard]] DeviceInfo info() const override { return cuda_device_info(ordinal_); }
+  [[nodiscard]] DeviceInfo info() const override { return cuda::device_info(ordinal_); }
   [[nodiscard]] index_t parallelism() const override { return index_t{limits_.multiprocessors} * limits_.blocks; }
   [[nodiscard]] std::size_t memory_budget() const override { return budget_; }
 
@@ -273,10 +276,6 @@ class CudaBackend final : public Backend {
   void launch_program(std::size_t program, const void* params, std::size_t, index_t count) override {
     cuda::DeviceScope scope(ordinal_);
     const kernels::CudaEntry& entry = kernels::cuda_entries()[program];
-    if (entry.needs == nullptr) {
-      throw Error(ErrorCode::device,
-                  "block program " + std::to_string(program) + " has no CUDA instance in this build");
-    }
     const void* kernel = entry.all_shared;
     kernels::LaunchShape shape = shape_for(entry, kernel, params, count);
     if (shape.arena > 0) {
@@ -374,14 +373,7 @@ class CudaBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_cuda_backend(int ordinal, std::size_t memory_budget, std::optional<void*> stream) {
-  const auto count = static_cast<int>(cuda_devices().size());
-  if (count == 0) throw Error(ErrorCode::device, "cannot compute on a CUDA device: " + cuda_absence());
-  if (ordinal < 0 || ordinal >= count) {
-    throw Error(ErrorCode::device, "there is no CUDA device " + std::to_string(ordinal) + ": this machine has " +
-                                       std::to_string(count) + " (0 .. " + std::to_string(count - 1) + ")");
-  }
-  choose_openblas_kernels();  // for the engine's steps on the host
+std::unique_ptr<Backend> cuda::make_backend(int ordinal, std::size_t memory_budget, std::optional<void*> stream) {
   cuda::DeviceScope scope(ordinal);
   return std::make_unique<CudaBackend>(ordinal, memory_budget, stream);
 }

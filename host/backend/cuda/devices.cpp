@@ -1,7 +1,9 @@
-#include "host/backend/cuda/check.hpp"
-#include "host/backend/cuda/cuda_devices.hpp"
+#include "host/backend/cuda/devices.hpp"
 
-namespace kindred::host {
+#include "host/backend/cuda/check.hpp"
+#include "host/base/build_id.hpp"
+
+namespace kindred::host::cuda {
 namespace {
 
 /// Number of CUDA devices; what keeps it at zero goes to `reason`.
@@ -25,27 +27,27 @@ int device_count(std::string* reason) {
 
 }  // namespace
 
-std::vector<DeviceInfo> cuda_devices() {
+std::vector<DeviceInfo> devices() {
   std::vector<DeviceInfo> all;
   const int count = device_count(nullptr);
-  for (int ordinal = 0; ordinal < count; ++ordinal) all.push_back(cuda_device_info(ordinal));
+  for (int ordinal = 0; ordinal < count; ++ordinal) all.push_back(device_info(ordinal));
   return all;
 }
 
-std::string cuda_absence() {
+std::string absence() {
   std::string reason;
   device_count(&reason);
   return reason;
 }
 
-DeviceInfo cuda_device_info(int ordinal) {
+DeviceInfo device_info(int ordinal) {
   cudaDeviceProp p{};
-  cuda::check(cudaGetDeviceProperties(&p, ordinal), "cudaGetDeviceProperties");
+  check(cudaGetDeviceProperties(&p, ordinal), "cudaGetDeviceProperties");
   return {"cuda", p.name,
           "compute capability " + std::to_string(p.major) + "." + std::to_string(p.minor) + ", " +
               std::to_string(p.multiProcessorCount) + " multiprocessors, " + std::to_string(p.totalGlobalMem >> 20) +
               " MiB",
-          p.name};
+          std::string(p.name) + ", kernels " + build_id()};
 }
 
-}  // namespace kindred::host
+}  // namespace kindred::host::cuda

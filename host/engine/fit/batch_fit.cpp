@@ -1,4 +1,5 @@
 #include "host/engine/fit/batch_fit.hpp"
+#include "kernels/program/gather_rows.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -1,4 +1,6 @@
 #include "host/engine/fit/delay_gram.hpp"
+#include "kernels/program/diagonal_sums.hpp"
+#include "kernels/program/gather_rows.hpp"
 
 #include <algorithm>
 #include <vector>

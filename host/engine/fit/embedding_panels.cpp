@@ -1,4 +1,5 @@
 #include "host/engine/fit/embedding_panels.hpp"
+#include "kernels/program/delay_embedding.hpp"
 
 #include <algorithm>
 

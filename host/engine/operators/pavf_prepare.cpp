@@ -1,5 +1,9 @@
 #include "host/engine/operators/pavf_prepare.hpp"
 
+#include "kernels/pavf/search.hpp"
+#include "kernels/prim/random.hpp"
+#include "kernels/program/pavf_basis.hpp"
+
 #include <cblas.h>
 #include <lapacke.h>
 #include <Eigen/Dense>

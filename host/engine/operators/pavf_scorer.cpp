@@ -3,6 +3,8 @@
 #include "host/base/progress.hpp"
 #include "host/engine/operators/pavf_prepare.hpp"
 #include "host/engine/pairs/pair_result.hpp"
+#include "kernels/program/pavf.hpp"
+#include "kernels/program/pavf_matching.hpp"
 
 #include <kindred/error.hpp>
 

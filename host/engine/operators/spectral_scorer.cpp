@@ -2,6 +2,7 @@
 
 #include "host/base/progress.hpp"
 #include "host/engine/pairs/pair_result.hpp"
+#include "kernels/program/spectral.hpp"
 
 #include <lapacke.h>
 

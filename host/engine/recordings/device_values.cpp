@@ -1,4 +1,5 @@
 #include "host/engine/recordings/device_values.hpp"
+#include "kernels/program/scan_values.hpp"
 
 #include <kindred/error.hpp>
 

@@ -3,6 +3,7 @@
 #include "host/base/hash.hpp"
 #include "host/base/parallel.hpp"
 #include "host/engine/recordings/checks.hpp"
+#include "kernels/program/pack_columns.hpp"
 
 #include <kindred/error.hpp>
 

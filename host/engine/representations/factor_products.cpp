@@ -1,5 +1,7 @@
 #include "host/engine/representations/factor_products.hpp"
 
+#include "kernels/program/pack_columns.hpp"
+
 #include <kindred/error.hpp>
 
 #include <algorithm>

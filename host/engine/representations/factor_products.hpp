@@ -2,6 +2,7 @@
 /// Cross-products of factors: the blocks F_i^T G_j of a tile of pairs, from one product of stacked columns.
 #include "host/engine/pairs/pair_scorer.hpp"
 #include "host/engine/representations/factor.hpp"
+#include "kernels/program/block_norm.hpp"
 
 #include <kindred/pairs.hpp>
 

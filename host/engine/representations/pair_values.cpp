@@ -2,6 +2,8 @@
 
 #include "host/base/parallel.hpp"
 #include "host/engine/representations/principal.hpp"
+#include "kernels/program/block_norm.hpp"
+#include "kernels/program/nuclear_norm.hpp"
 
 #include <algorithm>
 #include <cmath>

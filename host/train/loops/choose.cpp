@@ -1,7 +1,9 @@
+#include "host/base/cpu_features.hpp"
+#include "host/train/loops/loops.hpp"
+
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
-
-#include "host/train/loops/loops.hpp"
 
 namespace kindred::train {
 
@@ -25,21 +27,14 @@ struct Both {
 };
 
 Both choose() {
-  int level = 2;
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) level = 3;
-  if (level == 3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd")) {
-    level = 4;
-  }
-#endif
+  int level = host::x86_64_level();
   const char* wish = std::getenv("KINDRED_CPU_TARGET");
   const std::string_view cap = wish ? wish : "";
-  if (cap == "x86_64_v2") level = 2;
-  if (cap == "x86_64_v3" && level > 3) level = 3;
+  if (cap == "x86_64_v2") level = std::min(level, 2);
+  if (cap == "x86_64_v3") level = std::min(level, 3);
   if (level >= 4 && &x86_64_v4::float_loops != nullptr) return {&x86_64_v4::float_loops, &x86_64_v4::double_loops};
   if (level >= 3 && &x86_64_v3::float_loops != nullptr) return {&x86_64_v3::float_loops, &x86_64_v3::double_loops};
-  if (&x86_64_v2::float_loops != nullptr) return {&x86_64_v2::float_loops, &x86_64_v2::double_loops};
+  if (level >= 2 && &x86_64_v2::float_loops != nullptr) return {&x86_64_v2::float_loops, &x86_64_v2::double_loops};
   return {&generic::float_loops, &generic::double_loops};
 }
 

@@ -1,4 +1,5 @@
 // Rotations that a refinement keeps until its C is asked for.
+#include "kernels/program/pavf.hpp"
 #include "tests/support/operators.hpp"
 #include "tests/support/pavf_pair.hpp"
 

@@ -1,4 +1,5 @@
 // Analytic starts of a pair, evaluated side by side.
+#include "kernels/program/pavf.hpp"
 #include "tests/support/operators.hpp"
 #include "tests/support/pavf_pair.hpp"
 

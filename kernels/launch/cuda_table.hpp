@@ -1,6 +1,6 @@
 #pragma once
 /// How the CUDA backend sees the block programs: one table of kernels, in the order of the program list.
-#include "kernels/launch/launch_shape.hpp"
+#include "kernels/exec/launch_shape.hpp"
 
 #include <span>
 
@@ -18,12 +18,12 @@ struct CudaLaunch {
 /// One program. Both kernels take (Params, CudaLaunch).
 struct CudaEntry {
   /// Scratch and width; registers are the kernel's.
-  ProgramNeeds (*needs)(const void* params) = nullptr;
-  const void* all_shared = nullptr;  ///< kernel for scratch that is in shared memory whole
-  const void* split = nullptr;       ///< kernel for scratch that is partly in the arena
+  ProgramNeeds (*needs)(const void* params);
+  const void* all_shared;  ///< kernel for scratch that is in shared memory whole
+  const void* split;       ///< kernel for scratch that is partly in the arena
 };
 
-/// The table, in the order of the program list; entries without an instance are empty.
+/// The table, in the order of the program list.
 std::span<const CudaEntry> cuda_entries();
 
 }  // namespace kindred::kernels

@@ -1,8 +1,8 @@
-#include "kernels/launch/launch_cuda.cuh"
+#include "kernels/launch/instance.hpp"
 #include "kernels/program/pavf.hpp"
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
-KINDRED_CUDA_INSTANCE(Pavf<double>)
+KINDRED_INSTANCE(Pavf<float>)
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET

@@ -12,7 +12,4 @@ namespace kindred::host {
 /// Why cuda_devices() is empty; empty when it is not.
 [[nodiscard]] std::string cuda_absence();
 
-/// Of device `ordinal`, which exists.
-[[nodiscard]] DeviceInfo cuda_device_info(int ordinal);
-
 }  // namespace kindred::host

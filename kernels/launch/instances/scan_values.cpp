@@ -1,9 +1,9 @@
-#include "kernels/launch/launch_cuda.cuh"
+#include "kernels/launch/instance.hpp"
 #include "kernels/program/scan_values.hpp"
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
-KINDRED_CUDA_INSTANCE(ScanValues<float>)
-KINDRED_CUDA_INSTANCE(ScanValues<double>)
+KINDRED_INSTANCE(ScanValues<float>)
+KINDRED_INSTANCE(ScanValues<double>)
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET

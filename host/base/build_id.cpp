@@ -1,4 +1,4 @@
-#include "host/store/build_id.hpp"
+#include "host/base/build_id.hpp"
 
 #include <elf.h>
 #include <link.h>
@@ -43,14 +43,19 @@ std::string find_id(const unsigned char* note, std::size_t bytes) {
   return {};
 }
 
-/// Called for every object of the process; stops at the one that holds this code.
-int visit(dl_phdr_info* object, std::size_t, void* result) {
+struct Search {
+  std::uintptr_t address;
+  std::string id;
+};
+
+/// Called for every object of the process; stops at the one that holds the address.
+int visit(dl_phdr_info* object, std::size_t, void* state) {
+  auto& search = *static_cast<Search*>(state);
   const std::span headers(object->dlpi_phdr, object->dlpi_phnum);
-  const auto here = reinterpret_cast<std::uintptr_t>(&visit);
   bool mine = false;
   for (const ElfW(Phdr) & h : headers) {
     const std::uintptr_t start = object->dlpi_addr + h.p_vaddr;
-    mine = mine || (h.p_type == PT_LOAD && here >= start && here < start + h.p_memsz);
+    mine = mine || (h.p_type == PT_LOAD && search.address >= start && search.address < start + h.p_memsz);
   }
   if (!mine) return 0;
   for (const ElfW(Phdr) & h : headers) {
@@ -58,17 +63,18 @@ int visit(dl_phdr_info* object, std::size_t, void* result) {
     const std::uintptr_t notes = object->dlpi_addr + h.p_vaddr;  // the loader counts addresses in integers
     // NOLINTNEXTLINE(performance-no-int-to-ptr)
     const std::string id = find_id(reinterpret_cast<const unsigned char*>(notes), h.p_memsz);
-    if (!id.empty()) *static_cast<std::string*>(result) = id;
+    if (!id.empty()) search.id = id;
   }
   return 1;
 }
 
 }  // namespace
 
-std::string build_id() {
-  std::string id;
-  dl_iterate_phdr(visit, &id);
-  return id;
+std::string build_id(const void* address) {
+  Search search{reinterpret_cast<std::uintptr_t>(address != nullptr ? address : reinterpret_cast<const void*>(&visit)),
+                {}};
+  dl_iterate_phdr(visit, &search);
+  return search.id;
 }
 
 }  // namespace kindred::host
