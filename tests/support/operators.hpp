@@ -1,5 +1,6 @@
 #pragma once
 /// Random operators and changes of basis, for tests of comparisons.
+#include "host/engine/operators/pavf_align.hpp"
 #include "host/engine/operators/pavf_scorer.hpp"
 #include "tests/support/devices.hpp"
 

@@ -142,9 +142,82 @@ void multiply(index_t r, CBLAS_TRANSPOSE op, double alpha, const double* a, cons
   cblas_dgemm(CblasColMajor, op, CblasNoTrans, n, n, n, alpha, a, n, b, n, beta, out, n);
 }
 
-/// Hermitian pencils, the most useful angles first, and phi(A0). Since H = cos S + i sin K = U Lambda U^H,
-/// X = U^H H' U = cot Lambda - U^H S U / sin. False where an eigensolver failed.
-[[nodiscard]] bool pencils(index_t r, PavfSystem& s) {
+/// Angles of the pencils in degrees.
+enum class Angle : int {
+  degrees_15 = 15,
+  degrees_30 = 30,
+  degrees_45 = 45,
+  degrees_60 = 60,
+  degrees_75 = 75,
+  right = 90
+};
+
+/// The most useful ones first: a search at `fast` takes the first three.
+constexpr Angle angles[] = {Angle::degrees_60, Angle::right,      Angle::degrees_30,
+                            Angle::degrees_75, Angle::degrees_45, Angle::degrees_15};
+static_assert(std::size(angles) == kernels::pavf_pencils);
+
+/// The pencils of one operator, S = sym A0 and K = skew A0 given, column-major.
+class Pencils {
+ public:
+  Pencils(index_t r, const std::vector<double>& sym, const std::vector<double>& skew)
+      : r_(r),
+        sym_(sym),
+        skew_(skew),
+        solver_(r),
+        h_(sym.size()),
+        u_(sym.size()),
+        w_(size_of(r)),
+        ur_(sym.size()),
+        ui_(ur_),
+        vr_(ur_),
+        vi_(ur_),
+        xr_(ur_),
+        xi_(ur_) {}
+
+  /// Re U, Im U, Re X, Im X, to four matrices at `out`, r x ld with ld rows. Since H = cos S + i sin K = U Lambda U^H,
+  /// X = U^H H' U = cot Lambda - U^H S U / sin. False where the eigensolver failed.
+  [[nodiscard]] bool write(Angle angle, double* out) {
+    const index_t ld = pavf_padded(r_), step = ld * ld;
+    const double phi = static_cast<double>(angle) * std::numbers::pi / 180, sine = std::sin(phi);
+    const double cosine = angle == Angle::right ? 0.0 : std::cos(phi);
+    for (std::size_t i = 0; i < h_.size(); ++i) h_[i] = {cosine * sym_[i], sine * skew_[i]};
+    if (!solver_.solve(h_.data(), u_.data(), w_.data())) return false;
+    for (std::size_t i = 0; i < u_.size(); ++i) {
+      ur_[i] = u_[i].real();
+      ui_[i] = u_[i].imag();
+    }
+    multiply(r_, CblasNoTrans, -1 / sine, sym_.data(), ur_.data(), 0, vr_.data());
+    multiply(r_, CblasNoTrans, -1 / sine, sym_.data(), ui_.data(), 0, vi_.data());
+    multiply(r_, CblasTrans, 1, ur_.data(), vr_.data(), 0, xr_.data());
+    multiply(r_, CblasTrans, 1, ui_.data(), vi_.data(), 1, xr_.data());
+    multiply(r_, CblasTrans, 1, ur_.data(), vi_.data(), 0, xi_.data());
+    multiply(r_, CblasTrans, -1, ui_.data(), vr_.data(), 1, xi_.data());
+    for (index_t i = 0; i < r_; ++i) {
+      for (index_t j = 0; j < r_; ++j) {
+        const std::size_t from = size_of(j * r_ + i);
+        out[i * ld + j] = ur_[from];
+        out[step + i * ld + j] = ui_[from];
+        out[2 * step + i * ld + j] = xr_[from] + (i == j ? cosine / sine * w_[size_of(i)] : 0.0);
+        out[3 * step + i * ld + j] = xi_[from];
+      }
+    }
+    return true;
+  }
+
+  /// Lambda of the last pencil.
+  [[nodiscard]] const std::vector<double>& eigenvalues() const { return w_; }
+
+ private:
+  index_t r_;
+  const std::vector<double>&sym_, &skew_;
+  HermitianSolver solver_;
+  std::vector<std::complex<double>> h_, u_;
+  std::vector<double> w_, ur_, ui_, vr_, vi_, xr_, xi_;
+};
+
+/// Pencils and phi(A0). False where an eigensolver failed.
+[[nodiscard]] bool spectra(index_t r, PavfSystem& s) {
   const index_t ld = pavf_padded(r), step = ld * ld, count = r * r;
   std::vector<double> sym(size_of(count)), skew(size_of(count));  // column-major
   for (index_t i = 0; i < r; ++i) {
@@ -156,42 +229,17 @@ void multiply(index_t r, CBLAS_TRANSPOSE op, double alpha, const double* a, cons
   }
   s.pencils.assign(size_of(kernels::pavf_pencils * 4 * step), 0.0);
   s.certificate.assign(size_of(2 * r), 0.0);
-  const double degrees[] = {60, 90, 30, 75, 45, 15};
-  static_assert(std::size(degrees) == kernels::pavf_pencils);
-  HermitianSolver solver(r);
-  std::vector<std::complex<double>> h(size_of(count)), u(size_of(count));
-  std::vector<double> w(size_of(r)), ur(size_of(count)), ui(ur), vr(ur), vi(ur), xr(ur), xi(ur);
+  Pencils pencils(r, sym, skew);
   for (index_t k = 0; k < kernels::pavf_pencils; ++k) {
-    const double phi = degrees[k] * std::numbers::pi / 180, sine = std::sin(phi);
-    const double cosine = degrees[k] == 90 ? 0.0 : std::cos(phi);
-    for (std::size_t i = 0; i < h.size(); ++i) h[i] = {cosine * sym[i], sine * skew[i]};
-    if (!solver.solve(h.data(), u.data(), w.data())) return false;
-    for (std::size_t i = 0; i < u.size(); ++i) {
-      ur[i] = u[i].real();
-      ui[i] = u[i].imag();
-    }
-    multiply(r, CblasNoTrans, -1 / sine, sym.data(), ur.data(), 0, vr.data());
-    multiply(r, CblasNoTrans, -1 / sine, sym.data(), ui.data(), 0, vi.data());
-    multiply(r, CblasTrans, 1, ur.data(), vr.data(), 0, xr.data());
-    multiply(r, CblasTrans, 1, ui.data(), vi.data(), 1, xr.data());
-    multiply(r, CblasTrans, 1, ur.data(), vi.data(), 0, xi.data());
-    multiply(r, CblasTrans, -1, ui.data(), vr.data(), 1, xi.data());
-    double* out = s.pencils.data() + k * 4 * step;
-    for (index_t i = 0; i < r; ++i) {
-      for (index_t j = 0; j < r; ++j) {
-        const std::size_t from = size_of(j * r + i);
-        out[i * ld + j] = ur[from];
-        out[step + i * ld + j] = ui[from];
-        out[2 * step + i * ld + j] = xr[from] + (i == j ? cosine / sine * w[size_of(i)] : 0.0);
-        out[3 * step + i * ld + j] = xi[from];
-      }
-    }
-    if (degrees[k] == 90) {  // h = i skew A0: its eigenvalues are plus and minus the singular values
+    if (!pencils.write(angles[k], s.pencils.data() + k * 4 * step)) return false;
+    if (angles[k] == Angle::right) {  // H = i skew A0: its eigenvalues are plus and minus the singular values
+      const std::vector<double>& w = pencils.eigenvalues();
       std::transform(w.begin(), w.end(), s.certificate.begin() + r, [](double x) { return std::abs(x); });
       std::sort(s.certificate.begin() + r, s.certificate.end(), std::greater<>());
     }
   }
   const int n = static_cast<int>(r);
+  std::vector<double> w(size_of(r));
   if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', n, sym.data(), n, w.data()) != 0) return false;
   std::reverse_copy(w.begin(), w.end(), s.certificate.begin());
   return true;
@@ -243,7 +291,7 @@ std::vector<PavfSystem> pavf_prepare(Backend& backend, std::span<const double* c
   nearest_normal(backend, r, systems);
   for_each_on_host(backend, count, [&](index_t i) {
     PavfSystem& s = systems[size_of(i)];
-    if (s.finite && !s.scalar) s.finite = pencils(r, s);
+    if (s.finite && !s.scalar) s.finite = spectra(r, s);
   });
   return systems;
 }
