@@ -12,7 +12,7 @@
 // N pairs A, Q A Q^T of these families: distances below 1e-7, and proven.
 #include "host/engine/operators/pavf_scorer.hpp"
 #include "kernels/exec/cpu.hpp"
-#include "kernels/pavf/block.hpp"
+#include "kernels/pavf/workspace.hpp"
 
 #include <Eigen/Dense>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #pragma once
-/// CpuExec: one thread is one block. Loops are plain ones that the compiler vectorises: in runs of a fixed length, so
-/// that short rows have no scalar rest, over functions passed by value, so that what they capture stays in registers.
+/// CpuExec: one thread is one block. Here are its scratch and its products; its loops are in cpu_loops.hpp.
+#include "kernels/exec/cpu_loops.hpp"
 #include "kernels/exec/edge_columns.hpp"
 #include "kernels/exec/executor.hpp"
 
@@ -13,133 +13,9 @@
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
-class CpuExec {
+class CpuExec : public CpuLoops {
  public:
   CpuExec(std::byte* arena, std::size_t bytes) : arena_(arena), bytes_(bytes) {}
-
-  template <class F>
-  void for_each(index_t n, F f) {
-    for_each(1, n, [=](index_t, index_t i) { f(i); });
-  }
-
-  template <class F>
-  void for_each(index_t rows, index_t columns, F f) {
-    for (index_t i = 0; i < rows; ++i) {
-      index_t j = 0;
-      for (; j + 16 <= columns; j += 16) {
-#pragma omp simd
-        for (int l = 0; l < 16; ++l) f(i, j + l);
-      }
-      if (columns - j >= 8) {
-#pragma omp simd
-        for (int l = 0; l < 8; ++l) f(i, j + l);
-        j += 8;
-      }
-      if (columns - j >= 4) {
-#pragma omp simd
-        for (int l = 0; l < 4; ++l) f(i, j + l);
-        j += 4;
-      }
-      for (; j < columns; ++j) f(i, j);
-    }
-  }
-
-  template <class F>
-  void for_each(const Members& members, index_t n, F f) {
-    for (index_t q = 0; q < members.count; ++q) for_each(n, f(members[q]));
-  }
-  template <class F>
-  void for_each(const Members& members, index_t rows, index_t columns, F f) {
-    for (index_t q = 0; q < members.count; ++q) for_each(rows, columns, f(members[q]));
-  }
-
-  /// Lanes that sum every so many terms in order, then folded l with l + width / 2: one fixed tree. As many vectors of
-  /// lanes side by side as keep additions from waiting for each other.
-  template <int K, class F>
-  [[nodiscard]] auto sum(index_t n, F f) {
-    using S = decltype(f(index_t{0}));
-    using T = typename S::type;
-    constexpr int lanes = 16, vectors = K == 1 ? 4 : K <= 3 ? 2 : 1;
-    typedef T Lanes __attribute__((vector_size(lanes * sizeof(T))));
-    Lanes total[vectors][K] = {};
-    const auto accumulate = [&](int v, index_t i, int count) __attribute__((always_inline)) {
-      T term[K][lanes] = {};
-#pragma omp simd
-      for (int l = 0; l < count; ++l) {
-        const S x = f(i + l);
-        for (int k = 0; k < K; ++k) term[k][l] = x.value[k];
-      }
-      for (int k = 0; k < K; ++k) {
-        Lanes t;
-        std::memcpy(&t, term[k], sizeof t);
-        total[v][k] += t;
-      }
-    };
-    index_t i = 0;
-    for (; i + vectors * lanes <= n; i += vectors * lanes) {
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) accumulate(v, i + v * lanes, lanes);
-    }
-    for (; i + lanes <= n; i += lanes) accumulate(0, i, lanes);
-    if (n - i >= lanes / 2) {
-      accumulate(0, i, lanes / 2);
-      i += lanes / 2;
-    }
-    if (i < n) accumulate(0, i, static_cast<int>(n - i));
-    S out{};
-    for (int k = 0; k < K; ++k) {
-      for (int v = 1; v < vectors; ++v) total[0][k] += total[v][k];
-      T lane[lanes];
-      std::memcpy(lane, &total[0][k], sizeof lane);
-      for (int width = lanes / 2; width > 0; width /= 2) {
-#pragma omp simd
-        for (int l = 0; l < width; ++l) lane[l] += lane[l + width];
-      }
-      out.value[k] = lane[0];
-    }
-    return out;
-  }
-
-  template <int K, class F, class T>
-  void sum(const Members& members, index_t n, F f, T* out) {
-    for (index_t q = 0; q < members.count; ++q) {
-      const index_t k = members[q];
-      const Sums<T, K> s = sum<K>(n, f(k));
-      for (int j = 0; j < K; ++j) out[k * K + j] = s[j];
-    }
-  }
-
-  template <class T, class Op, class F>
-  [[nodiscard]] T reduce(index_t n, T zero, Op op, F f) {
-    T lane[reduce_lanes];
-    for (int l = 0; l < reduce_lanes; ++l) lane[l] = zero;
-    index_t i = 0;
-    for (; i + reduce_lanes <= n; i += reduce_lanes) {
-#pragma omp simd
-      for (int l = 0; l < reduce_lanes; ++l) lane[l] = op(lane[l], f(i + l));
-    }
-    const int rest = static_cast<int>(n - i);
-    for (int l = 0; l < rest; ++l) lane[l] = op(lane[l], f(i + l));
-    for (int width = reduce_lanes / 2; width > 0; width /= 2) {
-#pragma omp simd
-      for (int l = 0; l < width; ++l) lane[l] = op(lane[l], lane[l + width]);
-    }
-    return lane[0];
-  }
-
-  template <class F>
-  void once(F&& f) {
-    f();
-  }
-
-  void sync() {}
-
-  /// Into the second-level cache.
-  template <class T>
-  void prefetch(const T* x, index_t n) {
-    constexpr index_t line = 64 / static_cast<index_t>(sizeof(T));
-    for (index_t i = 0; i < n; i += line) __builtin_prefetch(x + i, 0, 2);
-  }
 
   template <class T>
   [[nodiscard]] T* scratch(index_t n) {
@@ -149,8 +25,8 @@ class CpuExec {
     return p;
   }
 
-  /// Looks the kernel up once; multiply then calls it without a search. It takes whole vectors of columns where few are
-  /// left beyond them, which a kernel of their own takes.
+  /// Looks the kernel up once, so that multiply calls it without a search. Where only a few columns are left beyond the
+  /// last whole vector, it takes the whole vectors and multiply_edge the rest.
   template <class T>
   [[nodiscard]] Product<T> product(index_t m, index_t n, index_t k, index_t lda, index_t ldb, index_t ldc,
                                    bool accumulate) {
@@ -161,14 +37,14 @@ class CpuExec {
   template <class T>
   void multiply(const Product<T>& p, const T* a, const T* b, T* c) {
     if (p.kernel != nullptr) {
-      p.kernel(b, a, c);  // a row-major product is the column-major product of the swapped operands
+      p.kernel(b, a, c);
       if (p.whole < p.n) multiply_edge(p, a, b, c);
     } else {
       blocked_product(p, a, b, c);
     }
   }
 
-  /// Strips of 16 rows (more if there were over ten), and the edge; up to 24 rows one whole product.
+  /// In strips of 16 rows, or of more if that were over ten strips, and the edge. Up to 24 rows it is one whole product.
   template <class T>
   [[nodiscard]] SymmetricProduct<T> symmetric_product(index_t n, index_t ld) {
     SymmetricProduct<T> p{product<T>(n, n, n, ld, ld, ld, false), n, {}};
@@ -200,8 +76,8 @@ class CpuExec {
     for (index_t q = 0; q < members.count; ++q) multiply(p, a[members[q]], b[members[q]], c[members[q]], sign);
   }
 
-  /// at (columns x rows) = a^T (rows x columns). Padding: where both leading dimensions are multiples of 8 that the
-  /// arrays have room for, whole 8 x 8 tiles are moved, so that zero padding becomes zero padding.
+  /// at (columns x rows) = a^T (rows x columns). Where both leading dimensions are multiples of 8, whole 8 x 8 tiles are
+  /// moved, so that padding with zeros becomes padding with zeros; the arrays must have room for them.
   template <class T>
   void transpose(index_t rows, index_t columns, const T* a, index_t lda, T* at, index_t ldat) {
     if (lda % tile == 0 && ldat % tile == 0) {
@@ -225,7 +101,12 @@ class CpuExec {
   template <class T>
   void gemm(Trans trans_a, Trans trans_b, index_t m, index_t n, index_t k, const T* a, index_t lda, const T* b,
             index_t ldb, T beta, T* c, index_t ldc) {
-    if (trans_a == Trans::no && trans_b == Trans::no && jit(m, n, k, a, lda, b, ldb, beta, c, ldc)) return;
+    if (trans_a == Trans::no && trans_b == Trans::no) {
+      if (const auto found = kernel<T>(m, n, k, lda, ldb, ldc, beta != T(0)); found != nullptr) {
+        found(b, a, c);
+        return;
+      }
+    }
     if (trans_a == Trans::no && trans_b == Trans::yes) {
       for (index_t i = 0; i < m; ++i) {
         for (index_t j = 0; j < n; ++j) {
@@ -325,7 +206,7 @@ class CpuExec {
     for (int i = 0; i < tile; ++i) std::memcpy(at + i * ldat, &t[i], sizeof(Row));
   }
 
-  /// The blocks right of the diagonal of strips, and the edge, then their mirror images.
+  /// Of every strip the part from the diagonal on to the right, and the edge; each is then mirrored to the left.
   template <class T>
   [[gnu::noinline]] void multiply_strips(const SymmetricProduct<T>& p, const T* a, const T* b, T* c, T sign) {
     const index_t n = p.all.n, ld = p.all.ldc, whole = p.all.whole;
@@ -411,6 +292,8 @@ class CpuExec {
   }
 
 #if defined(KINDRED_HAVE_LIBXSMM)
+  /// The one place where LIBXSMM is asked for a kernel; null where it has none. A row-major product is the column-major
+  /// product of the swapped operands: call it as kernel(b, a, c).
   template <class T>
   static auto kernel(index_t m, index_t n, index_t k, index_t lda, index_t ldb, index_t ldc, bool accumulate) {
     const int x = static_cast<int>(ldb), y = static_cast<int>(lda), z = static_cast<int>(ldc);
@@ -423,37 +306,10 @@ class CpuExec {
       return libxsmm_dmmdispatch(rows, columns, depth, &x, &y, &z, &alpha, &beta, &flags, nullptr);
     }
   }
-  // A row-major product is the column-major product of the swapped operands.
-  static bool jit(index_t m, index_t n, index_t k, const float* a, index_t lda, const float* b, index_t ldb, float beta,
-                  float* c, index_t ldc) {
-    const int x = static_cast<int>(ldb), y = static_cast<int>(lda), z = static_cast<int>(ldc);
-    const int flags = LIBXSMM_GEMM_FLAG_NONE;
-    const float alpha = 1;
-    const auto f = libxsmm_smmdispatch(static_cast<int>(n), static_cast<int>(m), static_cast<int>(k), &x, &y, &z,
-                                       &alpha, &beta, &flags, nullptr);
-    if (f == nullptr) return false;
-    f(b, a, c);
-    return true;
-  }
-  static bool jit(index_t m, index_t n, index_t k, const double* a, index_t lda, const double* b, index_t ldb,
-                  double beta, double* c, index_t ldc) {
-    const int x = static_cast<int>(ldb), y = static_cast<int>(lda), z = static_cast<int>(ldc);
-    const int flags = LIBXSMM_GEMM_FLAG_NONE;
-    const double alpha = 1;
-    const auto f = libxsmm_dmmdispatch(static_cast<int>(n), static_cast<int>(m), static_cast<int>(k), &x, &y, &z,
-                                       &alpha, &beta, &flags, nullptr);
-    if (f == nullptr) return false;
-    f(b, a, c);
-    return true;
-  }
 #else
   template <class T>
   static auto kernel(index_t, index_t, index_t, index_t, index_t, index_t, bool) -> decltype(Product<T>::kernel) {
     return nullptr;
-  }
-  template <class T>
-  static bool jit(index_t, index_t, index_t, const T*, index_t, const T*, index_t, T, T*, index_t) {
-    return false;
   }
 #endif
 

@@ -1,5 +1,5 @@
 #pragma once
-/// The last columns of a small product on a CPU with AVX-512, where they fill at most a quarter of a vector.
+/// The last columns of a small product on a CPU with AVX-512, if they fill at most a quarter of a vector.
 #include "kernels/exec/executor.hpp"
 
 #if defined(__AVX512F__)
@@ -12,10 +12,10 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 
 /// Columns 0 .. E - 1 of C (m x E) = A B + (accumulate ? C : 0), row-major, k terms, k <= max_depth.
 ///
-/// A product that runs along rows of B would use E lanes of each vector. Here a vector holds `group` terms of the sums
-/// of all E columns: A[i, l .. l + group) E times, against B[l .. l + group) column by column. The partial sums of
-/// `group` rows are then folded into one vector. Rows of A and B are read up to whole groups and E columns: padding
-/// there is zero.
+/// A product that runs along the rows of B would use only E lanes of each vector. Here one vector holds `group` terms of
+/// the sums of all E columns: A[i, l .. l + group) repeated E times, times B[l .. l + group) column by column. The
+/// partial sums of `group` rows are then added up to one vector. Rows of A are read up to whole groups, rows of B up to
+/// E columns: padding there must be zero.
 template <class T, int E>
 class EdgeColumns {
  public:
@@ -65,7 +65,7 @@ class EdgeColumns {
     for (index_t q = 0; q < groups; ++q) y[q] = by_columns(y[q], Lanes{});
   }
 
-  /// Masked forms with all lanes on: the others make GCC 12 warn of its own header.
+  /// Masked instructions with all lanes on, because GCC 12 warns about its own header for the plain ones.
   static Vector repeat(const T* x) {
     constexpr std::size_t bytes = group * sizeof(T);
     if constexpr (bytes == 16) {

@@ -25,10 +25,10 @@
 ///     ex.multiply(q, a, b, c, sign)  likewise a SymmetricProduct<T>, by ex.symmetric_product
 ///     ex.transpose(...)         at = a^T, row-major, not in place
 ///     ex.panel_product(...)     C += A^T B of two column panels, the core of large products
-///     ex.prefetch(x, n)         a hint: x[0 .. n) is read soon
+///     ex.prefetch(x, n)         a hint: x[0 .. n) will be read soon
 ///
-/// and the same for several arrays of a stack (Members, Stack below) in one phase; what one gets does not depend on the
-/// others:
+/// and the same for several arrays of a stack (Members, Stack below) in one phase. What happens to one does not depend
+/// on the others:
 ///
 ///     ex.for_each(members, n, f)        f(k)(i) for every member k, i in [0, n): f(k) returns the function of i
 ///     ex.for_each(members, r, c, f)     f(k)(i, j), likewise
@@ -44,10 +44,10 @@
 #include <cstddef>
 #include <cstdint>
 
-/// KINDRED_FN marks what runs on a host and on a device. KINDRED_CALL: likewise, and on a device it is a call, for
-/// steps of thousands of instructions that a program takes at several places: each then has the registers to itself,
-/// and the code is there once. On a host it is one too, with all that it calls inlined, however long: a call left in a
-/// loop would end its vectors.
+/// KINDRED_FN marks what runs on a host and on a device. KINDRED_CALL is for steps of thousands of instructions that a
+/// program takes at several places. On a device such a step is a call: it has the registers to itself, and its code
+/// exists once. On a host it is a call too, but everything that it calls is inlined, however long, because a call that is
+/// left in a loop would keep it from being vectorised.
 #if defined(__CUDACC__)
 #define KINDRED_FN __host__ __device__
 #define KINDRED_CALL __host__ __device__ __noinline__
@@ -66,11 +66,11 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 
 inline constexpr std::size_t scratch_alignment = 64;
 
-/// Partial results of ex.reduce: lane l folds items l, l + reduce_lanes, ... in order; then the lanes are folded
-/// pairwise, l with l + width / 2. Fixed, so that a result does not depend on the number of threads.
+/// Partial results of ex.reduce: lane l combines items l, l + reduce_lanes, ... in order; then the lanes are combined in
+/// pairs, l with l + width / 2. This order is fixed, so that a result does not depend on the number of threads.
 inline constexpr int reduce_lanes = 128;
 
-/// Sum of the scratch an item takes, with the alignment that ex.scratch gives each array.
+/// How much scratch an item takes in all, with the alignment that ex.scratch gives each array.
 struct Scratch {
   std::size_t bytes = 0;
 
@@ -124,7 +124,7 @@ struct Sums {
   KINDRED_FN constexpr T operator[](int k) const { return value[k]; }
 };
 
-/// A product C (m x n) = A B + (accumulate ? C : 0) of row-major matrices, A m x k, with all that an executor can
+/// A product C (m x n) = A B + (accumulate ? C : 0) of row-major matrices, A m x k, with everything that an executor can
 /// prepare for it. Leading dimensions are multiples of 8. Columns of B from n on and of A from k on are zero, up to the
 /// next multiple of 8; those of C may be written as zero.
 template <class T>
@@ -141,7 +141,7 @@ template <class T>
 struct SymmetricProduct {
   static constexpr index_t strips = 10;  ///< of rows, at most
   Product<T> all;
-  index_t strip;  ///< rows of one; all: no halves
+  index_t strip;                                        ///< rows of one; all: no halves
   void (*kernel[strips])(const T*, const T*, T*, ...);  // of a strip's columns from its first row on; null: general
 };
 

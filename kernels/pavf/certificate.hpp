@@ -1,9 +1,27 @@
 #pragma once
 /// Proof of optimality of a stationary alignment.
-#include "kernels/pavf/block.hpp"
+#include "kernels/pavf/workspace.hpp"
 #include "kernels/prim/random.hpp"
 
 namespace kindred::kernels::inline KINDRED_TARGET {
+
+/// The certificate's own names for matrices of the workspace in which a search has left what is no longer needed. A, A^T
+/// and M keep theirs, and so do work, more_work, transposed, product and next, which hold nothing from one step to the
+/// next.
+template <class Exec>
+struct PavfCertificateMatrices {
+  PavfWorkspace<Exec, double>& space;
+
+  KINDRED_FN double* p1() const { return space.diagonal_part; }  ///< multipliers
+  KINDRED_FN double* p2() const { return space.partner_part; }
+  KINDRED_FN double* best_p1() const { return space.minus_a_transposed; }  ///< of the best split so far
+  KINDRED_FN double* m_transposed() const { return space.previous_direction; }
+  KINDRED_FN double* vector() const { return space.direction; }  ///< of Lanczos: q, the one before, the next
+  KINDRED_FN double* previous_vector() const { return space.step; }
+  KINDRED_FN double* next_vector() const { return space.previous_gradient; }
+  KINDRED_FN double* first_vector() const { return space.best; }
+  KINDRED_FN double* ritz_vector() const { return space.gradient; }  ///< Z
+};
 
 /// For C, M = C B C^T, and any symmetric P1 + P2 = P = sym(A M^T + A^T M) the operator
 ///     T(Z) = P1 Z + Z P2 - A Z M^T - A^T Z M
@@ -25,8 +43,9 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 /// sqrt 2 r / sqrt(sum_j p_j(x)^2). A draw's bound is the largest x for which this is below `doubt`; that of two draws,
 /// the lower one, fails with a probability of doubt^2 < 1e-9.
 ///
-/// A subgradient step aims at a level above the best eigenvalue so far; its Ritz pair starts from the last one and
-/// settles for a residual of 20 %. Ten steps that do not take a tenth off the best are the last.
+/// A subgradient step aims at a level above the best eigenvalue so far. Its Ritz pair starts from the last one, and a
+/// residual of 20 % is good enough. If ten steps together do not bring the best eigenvalue a tenth nearer to zero, they
+/// are the last.
 /// Cost: 6 products of r x r matrices a Lanczos step, of which a draw takes 30 (r = 5) to 150 (r = 20, 50), at most
 /// `steps`, and each of at most `rounds` subgradient steps 60 to 140; float64.
 /// Source: strong duality of the orthogonal Procrustes relaxation with both constraints, Anstreicher and Wolkowicz
@@ -45,139 +64,140 @@ class PavfCertificate {
     return s.add<double>(3);
   }
 
-  KINDRED_FN PavfCertificate(PavfBlock<Exec, double>& block, std::uint64_t key) : b_(block), key_(key) {
-    alpha_ = b_.ex.template scratch<double>(steps);
-    beta_ = b_.ex.template scratch<double>(steps);
-    x_ = b_.ex.template scratch<double>(steps);
-    d_ = b_.ex.template scratch<double>(steps);
-    l_ = b_.ex.template scratch<double>(steps);
-    ritz_ = b_.ex.template scratch<double>(3);
+  KINDRED_FN PavfCertificate(PavfWorkspace<Exec, double>& workspace, std::uint64_t key)
+      : space_(workspace), matrices_{workspace}, key_(key) {
+    alpha_ = space_.ex.template scratch<double>(steps);
+    beta_ = space_.ex.template scratch<double>(steps);
+    x_ = space_.ex.template scratch<double>(steps);
+    d_ = space_.ex.template scratch<double>(steps);
+    l_ = space_.ex.template scratch<double>(steps);
+    result_ = space_.ex.template scratch<double>(3);
   }
 
-  /// Upper bound of f(any C) - f(b.c); b.m is C B C^T of the left operator b.a.
+  /// Upper bound of f(any C) - f(C) for the C, and M = C B C^T, that are in the workspace.
   KINDRED_CALL double gap() {
-    const double gradient = prepare(), n = static_cast<double>(b_.n);
+    const double gradient = prepare(), n = static_cast<double>(space_.n);
     double low = lower_bound();
     if (!(low > 0)) low = raise(low);
     // T >= [[0, -c], [-c, mu]] in the splitting (identity, rest), c = ||T(I)|| / ||I||
     const double c = gradient / std::sqrt(n), mu = low;
-    const double root = std::sqrt(mu * mu + 4 * c * c), least = mu > 0 ? -2 * c * c / (mu + root) : 0.5 * (mu - root);
-    return 0.5 * n * (-least + 16 * 2.3e-16);
+    const double root = std::sqrt(mu * mu + 4 * c * c), lowest = mu > 0 ? -2 * c * c / (mu + root) : 0.5 * (mu - root);
+    return 0.5 * n * (-lowest + 16 * 2.3e-16);
   }
 
-  /// pd = P1, po = P2, upast = M^T; returns ||G||, G = skew(A M^T + A^T M).
+  /// Sets P1, P2 and M^T; returns ||G||, G = skew(A M^T + A^T M).
   KINDRED_FN double prepare() {
-    const index_t n = b_.n, ld = b_.ld;
-    b_.multiply(b_.at, b_.m, b_.z);
-    b_.multiply(b_.m, b_.at, b_.w);  // (A M^T)^T
-    b_.ex.sync();
-    b_.ex.transpose(n, n, b_.w, ld, b_.zt, ld);
-    b_.ex.transpose(n, n, b_.m, ld, b_.upast, ld);
-    b_.ex.sync();
-    double *z = b_.z, *w = b_.w, *pd = b_.pd, *po = b_.po;
-    const double *zt = b_.zt, *zz = b_.w;
-    b_.ex.for_each(b_.size, [=](index_t i) { z[i] += zt[i]; });
-    b_.multiply(b_.a, b_.at, b_.tmp);
-    b_.multiply(b_.m, b_.upast, b_.next);
-    b_.ex.sync();
-    b_.ex.transpose(n, n, b_.z, ld, w, ld);
-    b_.multiply_add(b_.at, b_.a, b_.tmp);
-    b_.multiply_add(b_.upast, b_.m, b_.next);
-    b_.ex.sync();
-    const double *aa = b_.tmp, *mm = b_.next;
-    return std::sqrt(b_.ex.template sum<1>(b_.size, [=](index_t i) {
+    const index_t n = space_.n, ld = space_.ld;
+    space_.multiply(space_.a_transposed, space_.m, space_.work);
+    space_.multiply(space_.m, space_.a_transposed, space_.more_work);  // (A M^T)^T
+    space_.ex.sync();
+    space_.ex.transpose(n, n, space_.more_work, ld, space_.transposed, ld);
+    space_.ex.transpose(n, n, space_.m, ld, matrices_.m_transposed(), ld);
+    space_.ex.sync();
+    double *z = space_.work, *w = space_.more_work, *p1 = matrices_.p1(), *p2 = matrices_.p2();
+    const double *zt = space_.transposed, *zz = space_.more_work;
+    space_.ex.for_each(space_.size, [=](index_t i) { z[i] += zt[i]; });
+    space_.multiply(space_.a, space_.a_transposed, space_.product);
+    space_.multiply(space_.m, matrices_.m_transposed(), space_.next);
+    space_.ex.sync();
+    space_.ex.transpose(n, n, space_.work, ld, w, ld);
+    space_.multiply_add(space_.a_transposed, space_.a, space_.product);
+    space_.multiply_add(matrices_.m_transposed(), space_.m, space_.next);
+    space_.ex.sync();
+    const double *aa = space_.product, *mm = space_.next;
+    return std::sqrt(space_.ex.template sum<1>(space_.size, [=](index_t i) {
       const double half = 0.25 * (z[i] + zz[i]), d = 0.25 * (aa[i] - mm[i]), g = 0.5 * (z[i] - zz[i]);
-      pd[i] = half + d;
-      po[i] = half - d;
+      p1[i] = half + d;
+      p2[i] = half - d;
       return Sums<double, 1>{{g * g}};
     })[0]);
   }
 
-  /// Lower bound of the least eigenvalue of T (P1 = pd, P2 = po) on the complement of I.
+  /// Lower bound of the least eigenvalue of T on the complement of I.
   KINDRED_FN double lower_bound() {
     double low = HUGE_VAL;
     for (int k = 0; k < 2; ++k) {
-      draw(b_.u);
+      draw(matrices_.vector());
       lanczos(true);
-      low = ritz_[2] < low ? ritz_[2] : low;
+      low = result_[bound] < low ? result_[bound] : low;
     }
     return low;
   }
 
  private:
-  /// Subgradient steps on D until T > 0 is proven; returns the best bound. pd, po: of the last step.
+  /// Subgradient steps on D until T > 0 is proven; returns the best bound. P1 and P2 are those of the last step.
   KINDRED_FN double raise(double low) {
-    double target = 2e-4 / static_cast<double>(b_.n);
-    double *pd = b_.pd, *po = b_.po, *kept = b_.atn, *ritz = b_.g;
-    double best = ritz_[0] - ritz_[1], reach = 1, before = 0;
-    keep(pd, kept);
-    for (index_t round = 0; round < rounds && round * b_.n < round_rows; ++round) {
+    double target = 2e-4 / static_cast<double>(space_.n);
+    double *p1 = matrices_.p1(), *p2 = matrices_.p2(), *kept = matrices_.best_p1(), *ritz = matrices_.ritz_vector();
+    double best = result_[least] - result_[residual], reach = 1, before = 0;
+    keep(p1, kept);
+    for (index_t round = 0; round < rounds && round * space_.n < round_rows; ++round) {
       if (round % span == 0) {
         if (round > 0 && !(best > 0.9 * before)) break;
         before = best;
       }
-      const double found = ritz_[0];
+      const double found = result_[least];
       const double slope = split_slope();
       if (!(slope > 1e-4)) break;  // a normal Z: no split changes <Z, T(Z)>
       const double s = (best + reach * (target - best) - found) / slope;
-      const double *zz = b_.w, *ztz = b_.z;
-      b_.ex.for_each(b_.size, [=](index_t i) {
-        pd[i] += s * (zz[i] - ztz[i]);
-        po[i] -= s * (zz[i] - ztz[i]);
+      const double *zz = space_.more_work, *ztz = space_.work;
+      space_.ex.for_each(space_.size, [=](index_t i) {
+        p1[i] += s * (zz[i] - ztz[i]);
+        p2[i] -= s * (zz[i] - ztz[i]);
       });
-      b_.ex.sync();
+      space_.ex.sync();
       continue_from(ritz);
       lanczos(false);
-      if (ritz_[0] > 0) {
+      if (result_[least] > 0) {
         const double now = lower_bound();
         if (now > 0) return now;
         target *= 2;  // positive, but too close to zero to be told from it
       }
-      const double now = ritz_[0] - ritz_[1];
+      const double now = result_[least] - result_[residual];
       if (now > best) {
         best = now;
-        keep(pd, kept);
+        keep(p1, kept);
       } else {
         reach *= 0.9;
       }
     }
-    b_.ex.for_each(b_.size, [=](index_t i) {
-      po[i] += pd[i] - kept[i];
-      pd[i] = kept[i];
+    space_.ex.for_each(space_.size, [=](index_t i) {
+      p2[i] += p1[i] - kept[i];
+      p1[i] = kept[i];
     });
-    b_.ex.sync();
+    space_.ex.sync();
     const double now = lower_bound();
     return now > low ? now : low;
   }
 
   KINDRED_FN void keep(const double* from, double* to) {
-    b_.ex.for_each(b_.size, [=](index_t i) { to[i] = from[i]; });
-    b_.ex.sync();
+    space_.ex.for_each(space_.size, [=](index_t i) { to[i] = from[i]; });
+    space_.ex.sync();
   }
 
-  /// Lanczos from the unit vector u until the least Ritz pair has settled and, where a bound is wanted, eigenvalues
-  /// not much below it are excluded. Leaves the Ritz value, its residual and the bound.
-  KINDRED_FN void lanczos(bool bound) {
-    double *q = b_.u, *old = b_.s, *w = b_.past;
-    b_.ex.for_each(b_.size, [=](index_t i) { old[i] = 0; });
-    b_.ex.sync();
+  /// Lanczos from the unit vector q until the least Ritz pair has settled and, if `bounded`, eigenvalues not much below
+  /// it are excluded. Leaves the Ritz value, its residual and the bound.
+  KINDRED_FN void lanczos(bool bounded) {
+    double *q = matrices_.vector(), *old = matrices_.previous_vector(), *w = matrices_.next_vector();
+    space_.ex.for_each(space_.size, [=](index_t i) { old[i] = 0; });
+    space_.ex.sync();
     double beta = 0;
     for (steps_ = 0; steps_ < steps;) {
       double *al = alpha_, *be = beta_;
       const index_t k = steps_;
       const Sums<double, 2> next = step(q, old, w, beta);
-      b_.ex.once([=] {
+      space_.ex.once([=] {
         al[k] = next[0];
         be[k] = next[1];
       });
-      b_.ex.sync();
+      space_.ex.sync();
       beta = next[1];
       ++steps_;
       const bool last = steps_ == steps || !(beta > 1e-13);
       if (steps_ % check == 0 || last) {
-        b_.ex.once([this, last, bound] { assess(bound, last); });
-        b_.ex.sync();
-        if (last || (bound ? ritz_[2] > -HUGE_VAL : ritz_[1] < near(ritz_[0]))) break;
+        space_.ex.once([this, last, bounded] { assess(bounded, last); });
+        space_.ex.sync();
+        if (last || (bounded ? result_[bound] > -HUGE_VAL : result_[residual] < near(result_[least]))) break;
       }
       advance(q, old, w, beta);
     }
@@ -185,13 +205,13 @@ class PavfCertificate {
 
   KINDRED_FN static double near(double theta) { return 1e-12 + 0.2 * std::abs(theta); }
 
-  /// Ritz pair of the steps so far; the bound once it is close to the Ritz value, or the steps are the last.
-  KINDRED_FN void assess(bool bound, bool last) {
+  /// The least Ritz pair of the steps so far; the bound as soon as it is close to the Ritz value, or after the last step.
+  KINDRED_FN void assess(bool bounded, bool last) {
     smallest(steps_);
-    ritz_[2] = -HUGE_VAL;
-    const double theta = ritz_[0];
+    result_[bound] = -HUGE_VAL;
+    const double theta = result_[least];
     double low = theta > 0 ? 0.0 : 1.05 * theta - 1e-9;
-    if (!bound || (!last && !excluded(low))) return;
+    if (!bounded || (!last && !excluded(low))) return;
     double high = theta;
     while (!excluded(low)) {
       high = low;
@@ -201,12 +221,12 @@ class PavfCertificate {
       const double mid = 0.5 * (low + high);
       (excluded(mid) ? low : high) = mid;
     }
-    ritz_[2] = low;
+    result_[bound] = low;
   }
 
   /// No eigenvalue is at most x, except with probability `doubt`; x below all Ritz values.
   KINDRED_FN bool excluded(double x) const {
-    const double enough = 1.4143 * static_cast<double>(b_.n) / doubt;
+    const double enough = 1.4143 * static_cast<double>(space_.n) / doubt;
     double p = 1, sum = 1, d = 1;
     for (index_t i = 0; i < steps_; ++i) {
       d = alpha_[i] - x - (i > 0 ? beta_[i - 1] * beta_[i - 1] / d : 0.0);
@@ -221,50 +241,51 @@ class PavfCertificate {
   /// w = T(q) - a q - beta old without identity part; returns a = <q, T(q)> and ||w||.
   KINDRED_FN Sums<double, 2> step(const double* q, const double* old, double* w, double beta) {
     apply(q, w);
-    const double a = b_.dot(q, w);
-    b_.ex.for_each(b_.size, [=](index_t i) { w[i] -= a * q[i] + beta * old[i]; });
-    b_.ex.sync();
+    const double a = space_.dot(q, w);
+    space_.ex.for_each(space_.size, [=](index_t i) { w[i] -= a * q[i] + beta * old[i]; });
+    space_.ex.sync();
     split_identity(w);
-    return {{a, std::sqrt(b_.dot(w, w))}};
+    return {{a, std::sqrt(space_.dot(w, w))}};
   }
 
   KINDRED_FN void advance(double* q, double* old, const double* w, double beta) {
-    b_.ex.for_each(b_.size, [=](index_t i) {
+    space_.ex.for_each(space_.size, [=](index_t i) {
       const double v = w[i] / beta;
       old[i] = q[i];
       q[i] = v;
     });
-    b_.ex.sync();
+    space_.ex.sync();
   }
 
-  /// g = Z, w = Z Z^T, z = Z^T Z of the Ritz vector Z, by the same steps again from the same start; returns
-  /// ||Z Z^T - Z^T Z||^2: the slope of <Z, T(Z)> along D <- D + (Z Z^T - Z^T Z), a subgradient of the least eigenvalue,
-  /// which is concave in D.
+  /// The Ritz vector Z, by the same steps again from the same first vector; more_work = Z Z^T, work = Z^T Z. Returns
+  /// ||Z Z^T - Z^T Z||^2: the slope of <Z, T(Z)> along D <- D + (Z Z^T - Z^T Z). That is a subgradient of the least
+  /// eigenvalue, which is concave in D.
   KINDRED_FN double split_slope() {
-    double *q = b_.u, *old = b_.s, *w = b_.past, *ritz = b_.g;
-    const double* first = b_.best;
-    b_.ex.for_each(b_.size, [=](index_t i) {
+    double *q = matrices_.vector(), *old = matrices_.previous_vector(), *w = matrices_.next_vector(),
+           *ritz = matrices_.ritz_vector();
+    const double* first = matrices_.first_vector();
+    space_.ex.for_each(space_.size, [=](index_t i) {
       ritz[i] = 0;
       q[i] = first[i];
       old[i] = 0;
     });
-    b_.ex.sync();
+    space_.ex.sync();
     double beta = 0;
     for (index_t k = 0; k < steps_; ++k) {
       const double x = x_[k];
-      b_.ex.for_each(b_.size, [=](index_t i) { ritz[i] += x * q[i]; });
-      b_.ex.sync();
+      space_.ex.for_each(space_.size, [=](index_t i) { ritz[i] += x * q[i]; });
+      space_.ex.sync();
       if (k + 1 == steps_) break;
       beta = step(q, old, w, beta)[1];
       advance(q, old, w, beta);
     }
-    b_.ex.transpose(b_.n, b_.n, ritz, b_.ld, b_.zt, b_.ld);
-    b_.ex.sync();
-    b_.multiply(ritz, b_.zt, b_.w);
-    b_.multiply(b_.zt, ritz, b_.z);
-    b_.ex.sync();
-    const double *zz = b_.w, *ztz = b_.z;
-    return b_.ex.template sum<1>(b_.size, [=](index_t i) {
+    space_.ex.transpose(space_.n, space_.n, ritz, space_.ld, space_.transposed, space_.ld);
+    space_.ex.sync();
+    space_.multiply(ritz, space_.transposed, space_.more_work);
+    space_.multiply(space_.transposed, ritz, space_.work);
+    space_.ex.sync();
+    const double *zz = space_.more_work, *ztz = space_.work;
+    return space_.ex.template sum<1>(space_.size, [=](index_t i) {
       const double d = zz[i] - ztz[i];
       return Sums<double, 1>{{d * d}};
     })[0];
@@ -272,57 +293,58 @@ class PavfCertificate {
 
   /// q = X, without identity part, scaled to unit norm, X uniform in the unit cube.
   KINDRED_FN void draw(double* q) {
-    const index_t ld = b_.ld;
+    const index_t ld = space_.ld;
     const std::uint64_t key = mix(key_ + ++draws_);
-    b_.ex.for_each(b_.n, b_.n, [=](index_t i, index_t j) {
+    space_.ex.for_each(space_.n, space_.n, [=](index_t i, index_t j) {
       q[i * ld + j] = random_unit(key, static_cast<std::uint64_t>(i * ld + j)) - 0.5;
     });
-    b_.ex.sync();
+    space_.ex.sync();
     begin(q);
   }
 
-  /// u = the Ritz vector and some of everything: Z + 0.3 b.
+  /// The first vector of the next round: the Ritz vector, and a little of every other direction, Z + 0.3 b.
   KINDRED_FN void continue_from(const double* ritz) {
-    double* q = b_.u;
+    double* q = matrices_.vector();
     draw(q);
-    b_.ex.for_each(b_.size, [=](index_t i) { q[i] = ritz[i] + 0.3 * q[i]; });
-    b_.ex.sync();
+    space_.ex.for_each(space_.size, [=](index_t i) { q[i] = ritz[i] + 0.3 * q[i]; });
+    space_.ex.sync();
     begin(q);
   }
 
-  /// q without identity part, of unit norm; kept in `best` for a second pass.
+  /// q without identity part and of unit norm; also the first vector, which a second pass starts from again.
   KINDRED_FN void begin(double* q) {
     split_identity(q);
-    double* first = b_.best;
-    const double scale = 1 / std::sqrt(b_.dot(q, q));
-    b_.ex.for_each(b_.size, [=](index_t i) {
+    double* first = matrices_.first_vector();
+    const double scale = 1 / std::sqrt(space_.dot(q, q));
+    space_.ex.for_each(space_.size, [=](index_t i) {
       q[i] *= scale;
       first[i] = q[i];
     });
-    b_.ex.sync();
+    space_.ex.sync();
   }
 
   KINDRED_FN void split_identity(double* q) {
-    const index_t n = b_.n, stride = b_.ld + 1;
-    const double mean = b_.ex.reduce(n, 0.0, Plus{}, [=](index_t i) { return q[i * stride]; }) / static_cast<double>(n);
-    b_.ex.for_each(n, [=](index_t i) { q[i * stride] -= mean; });
-    b_.ex.sync();
+    const index_t n = space_.n, stride = space_.ld + 1;
+    const double mean =
+        space_.ex.reduce(n, 0.0, Plus{}, [=](index_t i) { return q[i * stride]; }) / static_cast<double>(n);
+    space_.ex.for_each(n, [=](index_t i) { q[i * stride] -= mean; });
+    space_.ex.sync();
   }
 
   /// out = T(q).
   KINDRED_FN void apply(const double* q, double* out) {
-    b_.multiply(b_.pd, q, b_.tmp);
-    b_.multiply(b_.a, q, b_.w);
-    b_.multiply(b_.at, q, b_.z);
-    b_.ex.sync();
-    b_.multiply_add(q, b_.po, b_.tmp);
-    b_.multiply(b_.w, b_.upast, b_.zt);
-    b_.ex.sync();
-    b_.multiply_add(b_.z, b_.m, b_.zt);
-    b_.ex.sync();
-    const double *tmp = b_.tmp, *zt = b_.zt;
-    b_.ex.for_each(b_.size, [=](index_t i) { out[i] = tmp[i] - zt[i]; });
-    b_.ex.sync();
+    space_.multiply(matrices_.p1(), q, space_.product);
+    space_.multiply(space_.a, q, space_.more_work);
+    space_.multiply(space_.a_transposed, q, space_.work);
+    space_.ex.sync();
+    space_.multiply_add(q, matrices_.p2(), space_.product);
+    space_.multiply(space_.more_work, matrices_.m_transposed(), space_.transposed);
+    space_.ex.sync();
+    space_.multiply_add(space_.work, space_.m, space_.transposed);
+    space_.ex.sync();
+    const double *tmp = space_.product, *zt = space_.transposed;
+    space_.ex.for_each(space_.size, [=](index_t i) { out[i] = tmp[i] - zt[i]; });
+    space_.ex.sync();
   }
 
   /// Least eigenvalue of the k x k tridiagonal matrix and the residual |beta_k x_k|, x its unit eigenvector: bisection
@@ -361,14 +383,18 @@ class PavfCertificate {
     }
     double theta = 0;
     for (index_t i = 0; i < k; ++i) theta += x_[i] * (alpha_[i] * x_[i] + (i > 0 ? 2 * beta_[i - 1] * x_[i - 1] : 0.0));
-    ritz_[0] = theta;
-    ritz_[1] = std::abs(beta_[k - 1] * x_[k - 1]);
+    result_[least] = theta;
+    result_[residual] = std::abs(beta_[k - 1] * x_[k - 1]);
   }
 
-  PavfBlock<Exec, double>& b_;
+  PavfWorkspace<Exec, double>& space_;
+  PavfCertificateMatrices<Exec> matrices_;
   std::uint64_t key_, draws_ = 0;
   index_t steps_ = 0;
-  double *alpha_, *beta_, *x_, *d_, *l_, *ritz_;
+  double *alpha_, *beta_;                                   // the tridiagonal matrix
+  double *x_, *d_, *l_;                                     // its least eigenvector; its factors L D L^T
+  static constexpr int least = 0, residual = 1, bound = 2;  // of the least Ritz pair: value, residual, proven bound
+  double* result_;
 };
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET

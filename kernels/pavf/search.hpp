@@ -1,5 +1,5 @@
 #pragma once
-/// Search for the global minimum of one pair: analytic starts, refinement, kicks.
+/// Search for the global minimum of one pair: analytic starts, refinement, kicks (glossary in workspace.hpp).
 #include "kernels/exec/launch_shape.hpp"
 #include "kernels/pavf/refine.hpp"
 #include "kernels/pavf/start.hpp"
@@ -10,8 +10,9 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 inline constexpr index_t pavf_pencils = 6;
 static_assert(pavf_pencils <= Members::most);
 
-/// Starts evaluated side by side: in as few equal groups as have, together, at most one and a half 4 x 4 tiles of a
-/// matrix for every thread of a warp. More gain nothing there, nor on a processor, whose first-level cache they fill.
+/// Starts evaluated side by side: as few groups of equal size as possible, a group having at most one and a half 4 x 4
+/// tiles of a matrix for every thread of a warp. Larger groups gain nothing there, nor on a processor, whose first-level
+/// cache they fill.
 constexpr index_t pavf_stack(index_t r, index_t pencils) {
   const index_t fit = warp_threads * elements_per_thread * 3 / 2 / (r * pavf_padded(r));
   if (fit < 2) return 1;
@@ -19,7 +20,7 @@ constexpr index_t pavf_stack(index_t r, index_t pencils) {
   return (pencils + groups - 1) / groups;
 }
 
-/// How long to search; see host/engine/operators/pavf_scorer.cpp for the levels.
+/// How long to search; see host/engine/operators/pavf_levels.cpp for the levels.
 struct PavfLevel {
   index_t pencils;   ///< starts made from pencils, at most pavf_pencils; one more aligns the normal parts
   index_t starts;    ///< of them refined, lowest energy first
@@ -35,7 +36,7 @@ struct PavfLevel {
   index_t slots;     ///< at least 1: rotations kept before they are multiplied into C; no result depends on it
 };
 
-/// What a search found, with b.best = C.
+/// What a search found; the C of it is the workspace's `best`.
 struct PavfFound {
   index_t refinements = 0, iterations = 0;
   bool converged = false;
@@ -46,8 +47,8 @@ class PavfSearch {
  public:
   static Scratch scratch(index_t r, const PavfLevel& level) {
     Scratch s = PavfStarts<int, T>::scratch(r, level.stack);
-    s.bytes += PavfBlock<int, T>::rotations_scratch(r, level.slots).bytes;
-    if (level.slots > 1) s.bytes += PavfBlock<int, T>::rotations_scratch(r, level.slots).bytes;
+    s.bytes += PavfWorkspace<int, T>::rotations_scratch(r, level.slots).bytes;
+    if (level.slots > 1) s.bytes += PavfWorkspace<int, T>::rotations_scratch(r, level.slots).bytes;
     const index_t ld = pavf_padded(r);
     for (index_t k = 0; k < most_starts; ++k) s.add<T>(ld * ld);
     return s;
@@ -55,18 +56,18 @@ class PavfSearch {
 
   /// `b` right operator; `matching`: the alignment of the normal parts, as PavfMatching gives it; `special`: only
   /// rotations (det C = +1).
-  KINDRED_FN PavfSearch(PavfBlock<Exec, T>& block, const T* b, const std::int32_t* matching, const PavfLevel& level,
-                        bool special, std::uint64_t key)
-      : k_(block),
+  KINDRED_FN PavfSearch(PavfWorkspace<Exec, T>& workspace, const T* b, const std::int32_t* matching,
+                        const PavfLevel& level, bool special, std::uint64_t key)
+      : space_(workspace),
         b_(b),
         matching_(matching),
         level_(level),
-        special_(special && block.n % 2 == 0),
+        special_(special && workspace.n % 2 == 0),
         key_(key),
-        refine_(block, T(1), block.rotations(level.slots)),
-        analytic_(block, level.stack) {
-    best_rotations_ = level.slots > 1 ? block.rotations(level.slots) : refine_.rotations;
-    for (T*& s : starts_) s = k_.ex.template scratch<T>(k_.ld * k_.ld);
+        refine_(workspace, T(1), workspace.rotations(level.slots)),
+        analytic_(workspace, level.stack) {
+    best_rotations_ = level.slots > 1 ? workspace.rotations(level.slots) : refine_.rotations;
+    for (T*& s : starts_) s = space_.ex.template scratch<T>(space_.ld * space_.ld);
   }
 
   /// Pencils of the two systems: pavf_pencils x 4 matrices each.
@@ -75,14 +76,14 @@ class PavfSearch {
     for (index_t draw = 0; draw < level_.draws && !(best_ < T(level_.stop)); ++draw) {
       const index_t count = make_starts(left, right, draw);
       for (index_t i = 0; i < count && i < level_.starts; ++i) {
-        copy(starts_[i], k_.c);
+        copy(starts_[i], space_.c);
         attempt(level_.decrement, out);
         if (best_ < T(level_.stop)) break;
       }
     }
-    // starts that agree may all be wrong: they are not independent
+    // starts that agree may all be wrong, because they are not independent: only kicks count
     hits_ = 0;
-    const index_t wide = k_.n < 32 ? k_.n : 32;  // every third kick goes far
+    const index_t wide = space_.n < 32 ? space_.n : 32;  // every third kick goes far
     for (index_t i = 0; i < level_.kicks && hits_ < level_.hits && best_ > T(level_.stop); ++i) {
       copy_best();
       kick(mix(key_ + 1000 + static_cast<std::uint64_t>(i)), i % 3 == 2 ? wide : level_.planes);
@@ -93,7 +94,7 @@ class PavfSearch {
       attempt(level_.last, out);
       --out.refinements;
     }
-    k_.settle(best_rotations_, k_.best);
+    space_.settle(best_rotations_, space_.best);
     out.iterations = refine_.iterations;
     out.converged = refine_.converged;
     return out;
@@ -103,19 +104,19 @@ class PavfSearch {
   static constexpr index_t most_starts = pavf_pencils + 1;
 
   KINDRED_FN void copy(const T* from, T* to) {
-    k_.ex.for_each(k_.size, [=](index_t i) { to[i] = from[i]; });
-    k_.ex.sync();
+    space_.ex.for_each(space_.size, [=](index_t i) { to[i] = from[i]; });
+    space_.ex.sync();
   }
 
   KINDRED_FN void copy_best() {
-    k_.settle(best_rotations_, k_.best);
-    copy(k_.best, k_.c);
+    space_.settle(best_rotations_, space_.best);
+    copy(space_.best, space_.c);
   }
 
-  /// Starts in ascending order of energy, up to the first below level.stop: those of the pencils and, in the first
-  /// draw, that of the normal parts.
+  /// Makes the starts of the pencils and, in the first draw, that of the normal parts, in ascending order of energy. Ends
+  /// early at a start with an energy below level.stop. Returns their number.
   KINDRED_FN index_t make_starts(const T* left, const T* right, index_t draw) {
-    const index_t step = k_.ld * k_.ld;
+    const index_t step = space_.ld * space_.ld;
     const std::uint64_t key = key_ + static_cast<std::uint64_t>(draw * pavf_pencils);
     T energy[most_starts];
     index_t count = 0, width = level_.stack > 1 && copies(left, right) ? 1 : level_.stack;
@@ -131,27 +132,27 @@ class PavfSearch {
     }
     if (draw == 0) {
       match();
-      k_.conjugate(b_);
-      insert(k_.c, k_.energy(k_.m), energy, count);
+      space_.conjugate(b_);
+      insert(space_.c, space_.energy(space_.m), energy, count);
     }
     return count;
   }
 
   /// C <- the alignment of the normal parts.
   KINDRED_FN void match() {
-    T* c = k_.c;
+    T* c = space_.c;
     const std::int32_t* matching = matching_;
-    const index_t ld = k_.ld;
-    k_.ex.for_each(k_.size, [=](index_t i) { c[i] = 0; });
-    k_.ex.sync();
-    k_.ex.for_each(k_.n, [=](index_t i) {
+    const index_t ld = space_.ld;
+    space_.ex.for_each(space_.size, [=](index_t i) { c[i] = 0; });
+    space_.ex.sync();
+    space_.ex.for_each(space_.n, [=](index_t i) {
       const std::int32_t j = matching[i];
       c[i * ld + (j < 0 ? -1 - j : j)] = j < 0 ? T(-1) : T(1);
     });
-    k_.ex.sync();
+    space_.ex.sync();
   }
 
-  /// A start to its place among `count` others.
+  /// Puts a start to its place among `count` others.
   KINDRED_FN void insert(const T* start, T e, T* energy, index_t& count) {
     index_t at = count++;
     T* free = starts_[at];
@@ -164,12 +165,13 @@ class PavfSearch {
     copy(start, free);
   }
 
-  /// Whether the first start may be the last. An energy E leaves ||H'_A - C H'_B C^T||^2 <= 2 E, and the diagonals of X
-  /// of the first pencil, which no phases change, no farther apart.
+  /// Whether the first start may solve the pair, so that the others would be made for nothing. Where the energy is E,
+  /// ||H'_A - C H'_B C^T||^2 <= 2 E, and the diagonals of X of the first pencil, which no phases change, are no farther
+  /// apart than that.
   KINDRED_FN bool copies(const T* left, const T* right) {
-    const index_t stride = k_.ld + 1;
-    const T *x = left + 2 * k_.ld * k_.ld, *y = right + 2 * k_.ld * k_.ld;
-    return k_.ex.template sum<1>(k_.n, [=](index_t i) {
+    const index_t stride = space_.ld + 1;
+    const T *x = left + 2 * space_.ld * space_.ld, *y = right + 2 * space_.ld * space_.ld;
+    return space_.ex.template sum<1>(space_.n, [=](index_t i) {
       const T d = x[i * stride] - y[i * stride];
       return Sums<T, 1>{{d * d}};
     })[0] < T(2 * level_.stop);
@@ -177,7 +179,7 @@ class PavfSearch {
 
   /// Refines C and keeps it if it is the best.
   KINDRED_FN void attempt(double decrement, PavfFound& out) {
-    k_.conjugate(b_);
+    space_.conjugate(b_);
     refine_.rotations.count = 0;
     const T e = refine_.run({decrement, 1e-6, 1000});
     ++out.refinements;
@@ -189,17 +191,17 @@ class PavfSearch {
     }
     if (e < best_) {
       best_ = e;
-      k_.swap(k_.best, k_.c);
+      space_.swap(space_.best, space_.c);
       const PavfRotations<T> last = refine_.rotations;
       refine_.rotations = best_rotations_;
       best_rotations_ = last;
     }
   }
 
-  /// C <- (rotations by 45 to 135 degrees, half of them with a reflection, in random planes of A's basis) C.
+  /// Turns C by 45 to 135 degrees in some random planes of A's basis; half of these rotations also reflect.
   KINDRED_FN void kick(std::uint64_t key, index_t planes) {
-    const index_t n = k_.n, ld = k_.ld, count = 2 + random_below(key, 0, planes - 1);
-    T* c = k_.c;
+    const index_t n = space_.n, ld = space_.ld, count = 2 + random_below(key, 0, planes - 1);
+    T* c = space_.c;
     T parity = 1;
     for (index_t t = 0; t < count; ++t) {
       const std::uint64_t at = static_cast<std::uint64_t>(4 * t + 1);
@@ -209,24 +211,24 @@ class PavfSearch {
       T sign = random_unit(key, at + 3) < 0.5 ? T(-1) : T(1);
       if (special_ && t + 1 == count) sign = parity;
       parity *= sign;
-      k_.ex.for_each(n, [=](index_t j) {
+      space_.ex.for_each(n, [=](index_t j) {
         const T x = c[p * ld + j], y = sign * c[q * ld + j];
         c[p * ld + j] = co * x + si * y;
         c[q * ld + j] = co * y - si * x;
       });
-      k_.ex.sync();
+      space_.ex.sync();
     }
   }
 
-  PavfBlock<Exec, T>& k_;
+  PavfWorkspace<Exec, T>& space_;
   const T* b_;
   const std::int32_t* matching_;
   const PavfLevel level_;
   const bool special_;
   const std::uint64_t key_;
-  PavfRefine<Exec, T> refine_;  // its scratch before that of the starts: what is taken first is in shared memory
+  PavfRefine<Exec, T> refine_;  // before the starts: scratch that is taken first is in shared memory
   PavfStarts<Exec, T> analytic_;
-  PavfRotations<T> best_rotations_;  // of k_.best
+  PavfRotations<T> best_rotations_;  // of space_.best
   T* starts_[most_starts];
   T best_ = 3;
   index_t hits_ = 0;

@@ -2,6 +2,7 @@
 #include "kernels/exec/executor.hpp"
 
 #include <cmath>
+#include <limits>
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
@@ -79,8 +80,8 @@ KINDRED_FN inline PlaneRotation rotate_to_zero(double f, double g) {
   return {f / r, g / r, r};
 }
 
-/// One sweep of the implicit-shift QR iteration on rows lo .. hi of a bidiagonal matrix; shift 0 is the sweep without
-/// cancellation, which a zero on the diagonal needs.
+/// One sweep of the implicit-shift QR iteration on rows lo .. hi of a bidiagonal matrix. Shift 0 selects the sweep
+/// without cancellation, the only one that copes with a zero on the diagonal.
 KINDRED_FN inline void qr_sweep(double* d, double* e, index_t lo, index_t hi, double shift) {
   if (shift == 0) {
     PlaneRotation right{1, 0, 0}, left{1, 0, 0};
@@ -123,12 +124,12 @@ KINDRED_FN inline double smaller_singular_value(double f, double g, double h) {
   return larger == 0 ? 0 : fa * (ha / larger);
 }
 
-/// Singular values of an upper bidiagonal matrix, in place in d, unordered, signs as they come: implicit-shift QR, by
-/// one thread. Returns false when the iteration has not converged after 30 sweeps a value (so for a NaN).
+/// Singular values of an upper bidiagonal matrix by implicit-shift QR, by one thread. They replace d, in no order, and
+/// some are negative: take absolute values. Returns false if 30 sweeps a value were not enough, as for a NaN.
 /// Cost about 2 n^2 rotations. Error of each value: c n eps ||B||_2.
 /// Source: Demmel and Kahan, doi 10.1137/0911052.
 KINDRED_FN inline bool bidiagonal_singular_values(index_t n, double* d, double* e) {
-  constexpr double eps = 2.220446049250313e-16;
+  constexpr double eps = std::numeric_limits<double>::epsilon();
   index_t block_lo = -1, block_hi = -1;
   index_t sweeps = 30 * n;
   for (index_t hi = n - 1; hi > 0;) {
@@ -141,7 +142,7 @@ KINDRED_FN inline bool bidiagonal_singular_values(index_t n, double* d, double* 
     }
     if (sweeps-- == 0) return false;
     if (lo != block_lo || hi != block_hi) {
-      // A block new to the iteration is turned so that its small end is at the bottom, where values converge.
+      // A block that is new to the iteration is turned so that its small end is at the bottom, where values converge.
       if (lo > block_hi || hi < block_lo || block_hi < 0) {
         if (std::abs(d[lo]) < std::abs(d[hi])) {
           for (index_t i = lo, j = hi; i < j; ++i, --j) {

@@ -11,16 +11,16 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 ///
 /// The spectrum of a real matrix is closed under conjugation; folded onto the upper half plane, the transport has the
 /// same minimum as the r x r assignment of eigenvalues. Solved by successive shortest paths with node potentials
-/// (Jonker and Volgenant, doi 10.1007/BF02278710): reduction, a greedy flow on tight edges, then one Dijkstra search
-/// for each supply left, along which 1 or 2 units flow. The state: reduced costs c(i, j) - u_i - v_j are >= 0, and 0
-/// where flow runs.
+/// (Jonker and Volgenant, doi 10.1007/BF02278710): reduction, a greedy flow on edges whose reduced cost is zero, then
+/// one Dijkstra search for each supply that is left, along whose path 1 or 2 units flow. At all times the reduced costs
+/// c(i, j) - u_i - v_j are >= 0, and 0 where there is flow.
 ///
-/// Cost: O(n^2) in the best case, O(n^3) in the worst, n nodes a side. Double only: single precision would decide near
-/// ties at random.
+/// Cost: O(n^2) in the best case, O(n^3) in the worst, n nodes a side. There is no float version: its rounding would
+/// decide near ties at random.
 struct Transport {
   static constexpr std::int32_t none = -1;
 
-  /// One side: nodes and what is left of their supply.
+  /// One side: its nodes, and how much of their supply is left.
   struct Side {
     double* re;
     double* im;
@@ -66,7 +66,7 @@ struct Transport {
     return (slots(j)[0] == i ? 1 : 0) + (slots(j)[1] == i ? 1 : 0);
   }
 
-  /// u_i = min_j c(i, j), v_j = min_i (c(i, j) - u_i), and a greedy flow on the edges this makes tight.
+  /// u_i = min_j c(i, j), v_j = min_i (c(i, j) - u_i), and a greedy flow on the edges whose reduced cost is then zero.
   KINDRED_FN void start() const {
     const std::int32_t rows = a.count, columns = b.count;
     for (std::int32_t j = 0; j < columns; ++j) {
@@ -100,7 +100,7 @@ struct Transport {
     replace(j, none, i, units);
   }
 
-  /// `units` slots of column j pass from row `from` to row `to`.
+  /// Moves `units` slots of column j from row `from` to row `to`.
   KINDRED_FN void replace(std::int32_t j, std::int32_t from, std::int32_t to, std::int32_t units) const {
     for (int k = 0; k < 2; ++k) {
       std::int32_t& row = slots(j)[k];
@@ -111,7 +111,7 @@ struct Transport {
     }
   }
 
-  /// Shorter paths to columns through row i, which lies `distance` from the start.
+  /// Takes the paths to columns through row i where they are shorter; row i lies `distance` from the start.
   KINDRED_FN void relax(std::int32_t i, double distance) const {
     const double base = distance - u[i];
     const double x = a.re[i], y = a.im[i];
@@ -124,7 +124,7 @@ struct Transport {
     }
   }
 
-  /// Unscanned column with the shortest path; the first of equals.
+  /// The column with the shortest path among those not scanned; the first of equals.
   KINDRED_FN std::int32_t nearest() const {
     std::int32_t best = 0;
     double least = infinity();
@@ -137,7 +137,8 @@ struct Transport {
     return best;
   }
 
-  /// One Dijkstra search from row `from` to the nearest column with demand left, flow along the path, new potentials.
+  /// One Dijkstra search from row `from` to the nearest column that still has demand; then flow along the path, and new
+  /// potentials.
   KINDRED_FN void augment(std::int32_t from) const {
     for (std::int32_t j = 0; j < b.count; ++j) reach[j] = infinity();
     for (std::int32_t i = 0; i < a.count; ++i) via[i] = none;
@@ -166,7 +167,8 @@ struct Transport {
     for (std::int32_t k = 0; k < scans; ++k) v[scanned[k]] -= shortest - length[scanned[k]];
   }
 
-  /// The most units that the path to `sink` carries, 1 or 2: forward into each column, back out of the one before.
+  /// Sends as many units along the path to `sink` as it carries, 1 or 2: into each column and back out of the one
+  /// before.
   KINDRED_FN void send(std::int32_t from, std::int32_t sink) const {
     std::int32_t units = a.left[from] < b.left[sink] ? a.left[from] : b.left[sink];
     for (std::int32_t i = before[sink]; i != from; i = before[via[i]]) {

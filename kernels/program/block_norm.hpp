@@ -3,7 +3,7 @@
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
-/// Place of one pair's p x q block inside a tile of cross-products.
+/// Where one pair's p x q block lies in a tile of cross-products.
 struct Block {
   index_t offset;      ///< of its first element
   index_t rows, cols;  ///< as stored
@@ -28,7 +28,7 @@ KINDRED_FN void load_block(Exec& ex, const Block& block, const T* tile, index_t 
 /// in   tile: row-major, leading dimension ld; blocks[item] says where M lies
 /// out  value: float64, one an item
 /// Cost an item: 2 p q flops, p q reads; scratch 8 p q bytes, for the largest block `max_elements`.
-/// Accuracy: p q eps relative; the order of summation is that of the block as read, whatever its place in the tile.
+/// Accuracy: p q eps relative. The order of summation depends on the block as it is read, not on its place in the tile.
 template <class T>
 struct BlockNorm {
   struct Params {

@@ -8,13 +8,13 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 ///     C = A^T B,     C[i, j] = sum over rows l of A[l, i] B[l, j]
 ///
 /// Item: all of one group of A's panels against one group of B's; groups of B run fastest.
-/// in   a: rows x (w a_panels), b: rows x (w b_panels), both in panels of w columns, the executor's panel width
-///      wanted: null, or for each panel of B the number of leading panels of A whose products are wanted
+/// in   a: rows x (w a_panels), b: rows x (w b_panels), both in panels of w columns, w the executor's panel width
+///      wanted: null, or for each panel of B the number of panels of A, from the first on, whose products are wanted
 /// out  c: (w a_panels) x (w b_panels), row-major, leading dimension ldc; what is not wanted is zero
 /// Preconditions: panels 64-byte aligned.
 /// Cost: 2 rows w^2 a_panels b_panels flops; scratch: the item's part of C. A chunk of rows of one panel of B stays in
-/// the first-level cache, the same rows of a group of A in the second, where the next rows are fetched meanwhile; sums
-/// are kept in w x w blocks, one contiguous piece each.
+/// the first-level cache and the same rows of a group of A in the second, into which the next rows are fetched
+/// meanwhile. Sums are kept as w x w tiles, each contiguous.
 /// Accuracy: sums of `chunk` terms by fused multiply-add, then of the chunks: |error| <= (chunk + rows / chunk) eps
 /// |A|^T |B|. An entry's bits depend on its two columns alone, not on their places nor on the other columns;
 /// C[i, j] of (A, B) and C[j, i] of (B, A) are the same bits.
@@ -25,7 +25,7 @@ struct CrossProduct {
   struct Params {
     Panels<const T> a, b;
     index_t a_panels, b_panels;
-    index_t group;  ///< panels of a group: many where a core's caches are to be filled, one where many blocks are
+    index_t group;  ///< panels of a group: many to fill the caches of a core, one to occupy many blocks of threads
     const index_t* wanted;
     T* c;
     index_t ldc;

@@ -3,7 +3,7 @@
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
-/// Panels of delay embeddings, many trials of many systems in one launch, converted to float64 and scaled.
+/// Panels of delay embeddings of many trials of many systems in one launch, converted to float64 and scaled.
 ///
 ///     H[s, j C + c] = scale x[s + (d - 1 - j) tau, c],   j = 0 .. d - 1,  c = 0 .. C - 1      (newest first)
 ///
@@ -11,11 +11,12 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 /// in   tile.x: element (s, 0) of the trial, s the tile's first row; (t, c) lies time_stride t + channel_stride c
 ///      further. Null: the tile is filled with zeros.
 ///      lag, channel: for every column q = j C + c of H, (d - 1 - j) tau and c
-/// out  element (i, q) of the tile at tile.out[i row_stride + q column_stride]; one of the strides is 1 and that
-///      dimension is written contiguously. Nothing else is touched.
+/// out  element (i, q) of the tile at tile.out[i row_stride + q column_stride]. One of the strides is 1, and the tile is
+///      written along it. Nothing else is touched.
 /// Preconditions: s + rows - 1 + max lag < steps of the trial; columns <= max_columns.
-/// Cost of an element: sizeof(T) + 8 bytes, one product. Scratch: max_columns offsets. Exact if scale is a power of two
-/// and nothing underflows. Source: arXiv 2306.10168, section 2 (Hankel matrix).
+/// Cost of an element: sizeof(T) + 8 bytes, one product. Scratch: max_columns offsets.
+/// Accuracy: exact if scale is a power of two and nothing underflows.
+/// Source: arXiv 2306.10168, section 2 (Hankel matrix).
 template <class T>
 struct DelayEmbedding {
   struct Tile {

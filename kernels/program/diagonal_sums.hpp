@@ -8,12 +8,12 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 ///     M[d - 1, j] = row[j],   M[i, d - 1] = column[i],   M[i - 1, j - 1] += M[i, j]     for i, j = d - 1 .. 1
 ///
 /// Item: one block diagonal of one matrix, item = b (2 d - 1) + (j - i) + d - 1.
-/// in      column: n x C, row: the transposes of the blocks, n x C; both with leading dimension ld, matrix b's
-/// `stride_seeds`
-///         elements further
-/// in/out  m: batch of n x n, row-major, contiguous, `stride` elements apart; its last blocks' rows and columns are
-/// replaced Cost of a matrix: n^2 sums, 16 n^2 bytes; no scratch. Source: the shift structure of a delay embedding
-/// (host/engine/fit/delay_gram.hpp).
+/// in      column: n x C; row: n x C, the transposes of its blocks. Both have leading dimension ld; those of matrix b
+///         lie b stride_seeds elements further
+/// in/out  m: batch of n x n, row-major, contiguous, `stride` elements apart; the rows and columns of its last blocks
+///         are replaced
+/// Cost of a matrix: n^2 sums, 16 n^2 bytes; no scratch.
+/// Source: the shift structure of a delay embedding (host/engine/fit/delay_gram.hpp).
 struct DiagonalSums {
   struct Params {
     index_t delays, channels;

@@ -5,7 +5,7 @@
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
-/// Results of a batched factorisation become NaN where it did not converge.
+/// Turns the results of a batched factorisation into NaN for every matrix for which it did not converge.
 ///
 ///     w_b[i] = NaN where info[b] != 0,   i = 0 .. n - 1
 ///

@@ -12,8 +12,8 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 /// out  value: float64, one an item; NaN when the iteration did not converge (M is not finite)
 /// Cost an item: with m = max(p, q), n = min(p, q): 4 n^2 (m - n / 3) flops for the bidiagonal form, about 2 n^2
 /// rotations for its singular values; scratch 8 (m n + 2 m + 2 n) bytes.
-/// Accuracy: c(m, n) eps ||M||_2 a singular value, so n eps relative to the sum; the order of operations is that of
-/// the block as read, whatever its place in the tile.
+/// Accuracy: c(m, n) eps ||M||_2 for each singular value, and so n eps relative to the sum. The order of operations
+/// depends on the block as it is read, not on its place in the tile.
 template <class T>
 struct NuclearNorm {
   struct Params {

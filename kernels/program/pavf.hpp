@@ -16,18 +16,18 @@ struct PavfOutcome {
 
 /// Procrustes analysis over vector fields: min over orthogonal C of ||A - C B C^T||_F.
 ///
-/// Item: one pair. T is the precision of the search; the last polish and the residual are float64. The operator with
+/// Item: one pair. T is the precision of the search; the last refinement and the residual are float64. The operator with
 /// the smaller key is the left one, and every pseudo-random choice is a function of keys and seed: (i, j) and (j, i)
 /// give the same bits.
-/// in   operators: systems x ld x ld, ld = pavf_padded(r), deflated (trace 0), ||.||_F = 1, in the basis of PavfBlock;
+/// in   operators: systems x ld x ld, ld = pavf_padded(r), deflated (trace 0), ||.||_F = 1, in the basis of PavfWorkspace;
 ///      normal_parts: systems x 2 x ld (a, b of that basis); pencils: systems x pavf_pencils x 4 x ld x ld (Re U, Im U,
 ///      Re X, Im X); operators64, normal_parts64: the same in float64; all finite, padding zero
 ///      matching: items x r, of PavfMatching with the same pairs
 /// out  outcomes: items; alignments: items x ld x ld, C with A_i ~ C A_j C^T in the prepared bases (null: not wanted)
 /// Cost: 300 (fast) to 10,000 (standard, r = 20) r x r products of type T; scratch: about 24 + 18 (float64) matrices,
-/// the kept rotations, 2 x level.slots matrices, and 5 x level.stack if that is more than one.
+/// 2 x level.slots for rotations that are kept, and 5 x level.stack if that is more than one.
 ///
-/// Source: the distance of arXiv 2306.10168; starts, preconditioner and certificate: docs of the classes used.
+/// Source: the distance, arXiv 2306.10168; starts, preconditioner and certificate: kernels/pavf.
 template <class T>
 struct Pavf {
   struct Params {
@@ -45,14 +45,14 @@ struct Pavf {
     PavfLevel level;
     std::uint64_t seed;
     bool special;  ///< det C = +1 only
-    bool polish;   ///< float64 iterations after a search in float32 where its rounding shows
+    bool polish;   ///< refine in float64 after a search in float32 if its rounding shows
     bool certify;
   };
 
   static Scratch scratch(const Params& p) {
-    Scratch s = PavfBlock<int, T>::scratch(p.r);
-    s.bytes += PavfSearch<int, T>::scratch(p.r, p.level).bytes + PavfBlock<int, double>::scratch(p.r).bytes +
-               PavfBlock<int, double>::rotations_scratch(p.r, 1).bytes;
+    Scratch s = PavfWorkspace<int, T>::scratch(p.r);
+    s.bytes += PavfSearch<int, T>::scratch(p.r, p.level).bytes + PavfWorkspace<int, double>::scratch(p.r).bytes +
+               PavfWorkspace<int, double>::rotations_scratch(p.r, 1).bytes;
     if (p.certify) s.bytes += PavfCertificate<int>::scratch().bytes;
     return s;
   }
@@ -66,19 +66,19 @@ struct Pavf {
     const index_t ld = pavf_padded(p.r), step = ld * ld, paired = p.facts[left].paired;
     const std::uint64_t key = mix(mix(p.facts[left].key) + p.facts[right].key) ^ mix(p.seed);
 
-    PavfBlock<Exec, T> block(ex, p.r);
-    block.set_left(p.operators + left * step, p.normal_parts + left * 2 * ld, paired);
-    PavfSearch<Exec, T> search(block, p.operators + right * step, p.matching + item * p.r, p.level, p.special, key);
+    PavfWorkspace<Exec, T> space(ex, p.r);
+    space.set_left(p.operators + left * step, p.normal_parts + left * 2 * ld, paired);
+    PavfSearch<Exec, T> search(space, p.operators + right * step, p.matching + item * p.r, p.level, p.special, key);
     const index_t pencils = pavf_pencils * 4 * step;
     const PavfFound found = search.run(p.pencils + left * pencils, p.pencils + right * pencils);
 
     PavfOutcome out{};
     out.refinements = static_cast<std::int32_t>(found.refinements);
     out.iterations = static_cast<std::int32_t>(found.iterations);
-    out.products = static_cast<std::int32_t>(block.products);
-    PavfBlock<Exec, double> fine(ex, p.r);
+    out.products = static_cast<std::int32_t>(space.products);
+    PavfWorkspace<Exec, double> fine(ex, p.r);
     fine.set_left(p.operators64 + left * step, p.normal_parts64 + left * 2 * ld, paired);
-    out.converged = finish(ex, p, block.best, fine, p.operators64 + right * step, key, out) || found.converged ? 1 : 0;
+    out.converged = finish(ex, p, space.best, fine, p.operators64 + right * step, key, out) || found.converged ? 1 : 0;
     if (p.alignments != nullptr) {
       double* c = p.alignments + item * step;
       if (sides.swapped) {
@@ -93,10 +93,10 @@ struct Pavf {
   }
 
  private:
-  /// C in float64: orthonormal, polished where float32 shows or a proof is asked for; energy and gap. True if polished
-  /// to its stopping rule.
+  /// Brings C to float64 and makes it orthonormal; refines it there if rounding of float32 shows in the distance or a
+  /// proof is asked for; finds energy and gap. True if that refinement met its stopping rule.
   template <class Exec>
-  KINDRED_CALL static bool finish(Exec& ex, const Params& p, const T* found, PavfBlock<Exec, double>& fine,
+  KINDRED_CALL static bool finish(Exec& ex, const Params& p, const T* found, PavfWorkspace<Exec, double>& fine,
                                   const double* b, std::uint64_t key, PavfOutcome& out) {
     double* c = fine.c;
     ex.for_each(fine.size, [=](index_t i) { c[i] = static_cast<double>(found[i]); });
@@ -122,7 +122,7 @@ struct Pavf {
   }
 
   template <class Exec>
-  KINDRED_FN static void orthonormal(PavfBlock<Exec, double>& fine) {
+  KINDRED_FN static void orthonormal(PavfWorkspace<Exec, double>& fine) {
     for (int k = 0; k < 4; ++k) {
       if (fine.orthonormalize(fine.c) < 1e-8) break;
     }

@@ -4,14 +4,14 @@
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
-/// Q maximising ||D||, D the projection of Q^T A Q on block-diagonal normal matrices (2x2 blocks [[a, b], [-b, a]] for
+/// Q maximising ||D||, D the projection of Q^T A Q onto block-diagonal normal matrices (2x2 blocks [[a, b], [-b, a]] for
 /// the first `paired` blocks, real modes for the rest): D <- projection, then max over Q of <D, Q^T A Q>, in turn.
 ///
-/// The ascent runs in float32 and stops early: the basis shapes the preconditioner of a search and its kicks, and the
-/// last 1e-3 of energy, nine tenths of the ascent, changes neither its work nor its minima. Basis and operator are
-/// float64.
+/// The ascent runs in float32 and stops when a round gains less than 1e-3 of the energy. Going on to the maximum would
+/// take ten times as long for nothing: the basis only shapes the preconditioner and the kicks of a search, and neither
+/// its work nor the minima it finds change with a better one. Basis and operator themselves are float64.
 ///
-/// Item: one system; matrices r x ld with ld rows, ld = pavf_padded(r), blocks split as in PavfBlock.
+/// Item: one system; matrices r x ld with ld rows, ld = pavf_padded(r), blocks split as in PavfWorkspace.
 /// in/out operators: Q0^T A Q0 in some first basis Q0 (real Schur form); on return Q^T A Q
 /// out    bases: C with Q = Q0 C^T;  normal_parts: a, then b, ld each
 /// Preconditions: ||A||_F = 1. Cost: at most 30 x 8 iterations of PavfRefine; usually 50 to 300 products.
@@ -26,8 +26,9 @@ struct PavfBasis {
   };
 
   static Scratch scratch(const Params& p) {
-    Scratch s = PavfBlock<int, float>::scratch(p.r);
-    s.bytes += PavfBlock<int, float>::rotations_scratch(p.r, 1).bytes + PavfBlock<int, double>::scratch(p.r).bytes;
+    Scratch s = PavfWorkspace<int, float>::scratch(p.r);
+    s.bytes +=
+        PavfWorkspace<int, float>::rotations_scratch(p.r, 1).bytes + PavfWorkspace<int, double>::scratch(p.r).bytes;
     const index_t ld = pavf_padded(p.r);
     return s.add<float>(ld * ld).add<float>(ld * ld).add<float>(2 * ld).add<double>(ld * ld);
   }
@@ -38,14 +39,14 @@ struct PavfBasis {
   KINDRED_FN static void run(Exec& ex, const Params& p, index_t item) {
     const index_t ld = pavf_padded(p.r), size = ld * ld, paired = p.paired[item];
     double* op = p.operators + item * size;
-    PavfBlock<Exec, float> block(ex, p.r);
-    const PavfRotations<float> rotations = block.rotations(1);
-    PavfBlock<Exec, double> fine(ex, p.r);
+    PavfWorkspace<Exec, float> space(ex, p.r);
+    const PavfRotations<float> rotations = space.rotations(1);
+    PavfWorkspace<Exec, double> fine(ex, p.r);
     float* d = ex.template scratch<float>(size);
     float* first = ex.template scratch<float>(size);
     float* normal = ex.template scratch<float>(2 * ld);
     double* exact = ex.template scratch<double>(size);
-    float* c = block.c;
+    float* c = space.c;
     ex.for_each(size, [=](index_t i) {
       d[i] = 0;
       exact[i] = op[i];
@@ -54,17 +55,17 @@ struct PavfBasis {
     });
     ex.for_each(2 * ld, [=](index_t i) { normal[i] = 0; });
     ex.sync();
-    block.conjugate(first);
-    float captured = project(block, paired, normal, d);
+    space.conjugate(first);
+    float captured = project(space, paired, normal, d);
     for (int round = 0; round < rounds; ++round) {
-      block.set_left(d, normal, paired);
-      PavfRefine<Exec, float> refine(block, 0.5F * (captured + 1.0F), rotations);
+      space.set_left(d, normal, paired);
+      PavfRefine<Exec, float> refine(space, 0.5F * (captured + 1.0F), rotations);
       refine.run({0.0, 1e-4, ascents});
-      const float now = project(block, paired, normal, d);
+      const float now = project(space, paired, normal, d);
       if (!(now - captured > gain)) break;
       captured = now;
     }
-    const float* found = block.c;
+    const float* found = space.c;
     double *q = fine.c, *basis = p.bases + item * size, *parts = p.normal_parts + item * 2 * ld;
     ex.for_each(fine.size, [=](index_t i) { q[i] = static_cast<double>(found[i]); });
     ex.for_each(2 * ld, [=](index_t i) { parts[i] = 0; });
@@ -89,10 +90,10 @@ struct PavfBasis {
 
   /// (a, b) per index, D unless null; returns ||D||^2.
   template <class Exec, class T>
-  KINDRED_FN static T project(PavfBlock<Exec, T>& block, index_t paired, T* normal, T* d) {
-    const T* m = block.m;
-    const index_t ld = block.ld, half = block.half;
-    block.ex.for_each(block.n, [=](index_t i) {
+  KINDRED_FN static T project(PavfWorkspace<Exec, T>& space, index_t paired, T* normal, T* d) {
+    const T* m = space.m;
+    const index_t ld = space.ld, half = space.half;
+    space.ex.for_each(space.n, [=](index_t i) {
       const index_t k = i < half ? i : i - half;
       const bool pair = i < 2 * half && k < paired;
       const index_t f = k, l = half + k;
@@ -104,8 +105,8 @@ struct PavfBasis {
       d[i * ld + i] = a;
       if (pair) d[i * ld + (i == f ? l : f)] = i == f ? b : -b;
     });
-    block.ex.sync();
-    return block.ex.reduce(block.n, T(0), Plus{},
+    space.ex.sync();
+    return space.ex.reduce(space.n, T(0), Plus{},
                            [=](index_t i) { return normal[i] * normal[i] + normal[ld + i] * normal[ld + i]; });
   }
 };

@@ -7,7 +7,7 @@
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
-/// What a pair's search asks of one prepared system.
+/// What the search of a pair needs to know of each of its systems.
 struct PavfFacts {
   std::uint64_t key;    ///< hash of the bits of the operator over its scale
   std::int32_t paired;  ///< complex pairs of the nearest-normal basis
@@ -17,7 +17,7 @@ struct PavfPair {
   std::int32_t i, j;
 };
 
-/// A pair in an order that depends on the operators alone: (i, j) and (j, i) are one problem.
+/// A pair in an order that depends on the operators alone, so that (i, j) and (j, i) are the same problem.
 struct PavfSides {
   index_t left, right;
   bool swapped;
@@ -30,11 +30,12 @@ struct PavfSides {
   }
 };
 
-/// The signed permutation C that lays the blocks of B's nearest-normal basis on those of A's which the transport of
-/// their eigenvalues a +- i |b| assigns to them. For normal operators that assignment is the minimum over all unitary C
-/// (Hoffman and Wielandt, doi 10.1215/S0012-7094-53-02004-3), and this C reaches it unless the transport splits a
-/// conjugate pair between a pair and a real eigenvalue. The angles within blocks, which only what is not normal depends
-/// on, are zero. Pencils compare projections of the eigenvalues on a line, and miss it where they lie in the plane.
+/// The signed permutation C that maps the blocks of B's nearest-normal basis to those of A's, as the transport between
+/// their eigenvalues a +- i |b| assigns them. For normal operators that assignment is the minimum over all unitary C
+/// (Hoffman and Wielandt, doi 10.1215/S0012-7094-53-02004-3). This C reaches it unless the transport splits a conjugate
+/// pair between a pair and a real eigenvalue. Rotations within the blocks matter only to operators that are not normal;
+/// here there are none. The starts from pencils miss this minimum, because a pencil sees the eigenvalues projected on a
+/// line.
 ///
 /// Item: up to `tile` pairs, each by one thread.
 /// in   normal_parts: systems x 2 x ld as Pavf takes them, float64; pairs: count
@@ -89,7 +90,7 @@ struct PavfMatching {
         const index_t i = member(rows[k], t.a.left[rows[k]]++, pa, n);
         out[i] = column[i] = static_cast<std::int32_t>(member(j, t.b.left[j]++, pb, n));
       }
-      // a whole block on a whole block: turned over where they rotate against each other
+      // a whole block to a whole block: turned over if they rotate in opposite directions
       const index_t i = rows[0];
       if (rows[0] == rows[1] && i < pa && j < pb && a[p.ld + i] * b[p.ld + j] < 0) {
         out[n / 2 + i] = -1 - out[n / 2 + i];

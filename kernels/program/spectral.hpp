@@ -7,8 +7,8 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 ///
 ///     W2^2 = (1/r) min over permutations pi of sum_i |lambda_i - mu_pi(i)|^2
 ///
-/// The spectra, folded onto the upper half plane and the smaller one padded with zeros, by a transport
-/// (kernels/prim/transport.hpp).
+/// The spectra are folded onto the upper half plane, the smaller one is padded with zeros, and a transport between them
+/// (kernels/prim/transport.hpp) gives the minimum.
 ///
 /// Item: up to `tile` pairs, each solved by one thread.
 /// in   first: operators + 1 offsets of their nodes; re, im >= 0, supply (1 or 2): all nodes, in one canonical order

@@ -1,6 +1,6 @@
 #pragma once
 /// What the products of an executor must be, whichever executor it is.
-#include "kernels/pavf/block.hpp"
+#include "kernels/pavf/workspace.hpp"
 
 #include <catch2/catch.hpp>
 

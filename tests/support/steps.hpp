@@ -115,7 +115,7 @@ struct StackStep {
   }
 };
 
-/// The proof for a pair A, B at the alignment that a refinement from a start reaches. Matrices as in PavfBlock.
+/// The proof for a pair A, B at the alignment that a refinement from a start reaches. Matrices as in PavfWorkspace.
 struct ProofStep {
   struct Params {
     index_t r;
@@ -131,8 +131,8 @@ struct ProofStep {
   };
 
   static kernels::Scratch scratch(const Params& p) {
-    kernels::Scratch s = kernels::PavfBlock<int, double>::scratch(p.r);
-    s.bytes += kernels::PavfBlock<int, double>::rotations_scratch(p.r, 1).bytes;
+    kernels::Scratch s = kernels::PavfWorkspace<int, double>::scratch(p.r);
+    s.bytes += kernels::PavfWorkspace<int, double>::rotations_scratch(p.r, 1).bytes;
     s.bytes += kernels::PavfCertificate<int>::scratch().bytes;
     return s;
   }
@@ -140,7 +140,7 @@ struct ProofStep {
 
   template <class Exec>
   KINDRED_FN static void run(Exec& ex, const Params& p, index_t item) {
-    kernels::PavfBlock<Exec, double> block(ex, p.r);
+    kernels::PavfWorkspace<Exec, double> block(ex, p.r);
     const index_t at = item * block.ld * block.ld;
     block.set_left(p.a + item * p.next, p.normal_part, p.paired);
     const double *b = p.b + item * p.next, *start = p.starts + at;
@@ -161,11 +161,12 @@ struct ProofStep {
       certificate.prepare();
       value = certificate.lower_bound();
     }
-    const double *pd = block.pd, *po = block.po;
+    const kernels::PavfCertificateMatrices<Exec> multipliers{block};
+    const double *from1 = multipliers.p1(), *from2 = multipliers.p2();
     double *p1 = p.p1 + at, *p2 = p.p2 + at;
     ex.for_each(block.size, [=](index_t i) {
-      p1[i] = pd[i];
-      p2[i] = po[i];
+      p1[i] = from1[i];
+      p2[i] = from2[i];
     });
     ex.once([=] {
       p.energy[item] = energy;

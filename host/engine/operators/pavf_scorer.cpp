@@ -5,7 +5,6 @@
 #include "host/engine/operators/pavf_operators.hpp"
 #include "host/engine/pairs/pair_result.hpp"
 #include "kernels/program/pavf.hpp"
-#include "kernels/program/pavf_matching.hpp"
 
 #include <algorithm>
 #include <map>
