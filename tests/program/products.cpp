@@ -9,8 +9,8 @@ TEMPLATE_TEST_CASE("products of a block are the products", "[program][devices]",
   using T = TestType;
   const auto backend = test::make_backend();
   test::check_products<T>(
-      test::on_cpu() ? 300 : 36, [&](index_t m, index_t n, index_t k, bool accumulate, const std::vector<T>& a,
-                                     const std::vector<T>& b, std::vector<T>& c) {
+      test::either(300, 36), [&](index_t m, index_t n, index_t k, bool accumulate, const std::vector<T>& a,
+                                 const std::vector<T>& b, std::vector<T>& c) {
         const auto x = test::to_device(*backend, a), y = test::to_device(*backend, b), z = test::to_device(*backend, c);
         test::run_steps<test::ProductStep<T>>(*backend, {m, n, k, accumulate, x.data(), y.data(), z.data()}, 1);
         c = test::fetch(z);
@@ -20,8 +20,8 @@ TEMPLATE_TEST_CASE("products of a block are the products", "[program][devices]",
 TEST_CASE("symmetric and skew products of a block are the products", "[program][devices]") {
   const auto backend = test::make_backend();
   test::check_symmetric_products<double>(
-      test::on_cpu() ? 201 : 50, [&](index_t r, index_t ld, double sign, const std::vector<double>& a,
-                                     const std::vector<double>& b, std::vector<double>& c) {
+      test::either(201, 50), [&](index_t r, index_t ld, double sign, const std::vector<double>& a,
+                                 const std::vector<double>& b, std::vector<double>& c) {
         const auto x = test::to_device(*backend, a), y = test::to_device(*backend, b), z = test::to_device(*backend, c);
         test::run_steps<test::SymmetricProductStep>(*backend, {r, ld, sign, x.data(), y.data(), z.data()}, 1);
         c = test::fetch(z);

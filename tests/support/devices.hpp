@@ -6,7 +6,7 @@
 ///       Engine engine(test::device());
 ///       ...
 ///
-/// Under an emulated device a test has about 2e9 instructions a second: keep the sizes small.
+/// An emulated device runs about 2e9 instructions a second: keep the sizes small, with sizes() and either() below.
 #include "host/backend/backend.hpp"
 
 #include <memory>
@@ -19,6 +19,19 @@ namespace kindred::test {
 
 /// False where device() may be emulated: tests then take fewer and smaller cases.
 [[nodiscard]] bool on_cpu();
+
+/// The cases of a test: all sizes on the CPU, a few small ones where the device may be emulated.
+///     for (const index_t r : test::sizes({.cpu = {2, 3, 5, 33}, .gpu = {3, 17}})) { ... }
+struct Sizes {
+  std::vector<index_t> cpu, gpu;
+};
+[[nodiscard]] inline std::vector<index_t> sizes(const Sizes& s) { return on_cpu() ? s.cpu : s.gpu; }
+
+/// The same for one number, or any other value.
+template <class T>
+[[nodiscard]] T either(T cpu, T gpu) {
+  return on_cpu() ? cpu : gpu;
+}
 
 /// The backend of device(), for tests of programs and of the seam. `budget` 0: the device's own. `threads` of a CPU.
 [[nodiscard]] std::unique_ptr<host::Backend> make_backend(std::size_t budget = 0, int threads = 2);

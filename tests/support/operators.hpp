@@ -53,7 +53,37 @@ inline OperatorSet gaussians(int count, index_t r) {
   return set;
 }
 
-/// The pair stage's result of one pair, on the device under test.
+/// How far apart the search may leave operators of unit norm that differ by a change of basis alone. The last refinement
+/// ends when its gradient G is below 1e-10 of 2 |f| / sqrt(r) <= 2 (kernels/program/pavf.hpp). Where M is A turned by a
+/// small skew W, E = A - M = [W, A] to first order and ||E||^2 = <W, G>, so that ||E|| <= ||G|| / s, s the least singular
+/// value of W -> [W, A] that is not zero. s > 2e-3 for the operators that are compared with this tolerance: see the test
+/// of stiffness().
+inline constexpr double copy_tolerance = 1e-7;
+
+/// s, the least singular value above 1e-7 of W -> [W, A] on skew W, A without trace and of unit norm.
+inline double stiffness(const Matrix& a) {
+  const index_t r = a.rows(), n = r * (r - 1) / 2;
+  Matrix x = a - a.trace() / static_cast<double>(r) * Matrix::Identity(r, r);
+  x /= x.norm();
+  Matrix images(n, r * r);
+  index_t row = 0;
+  for (index_t i = 0; i < r; ++i) {
+    for (index_t j = 0; j < i; ++j, ++row) {
+      Matrix w = Matrix::Zero(r, r);
+      w(i, j) = std::sqrt(0.5), w(j, i) = -w(i, j);
+      const Matrix image = w * x - x * w;
+      images.row(row) = Eigen::Map<const Eigen::RowVectorXd>(image.data(), r * r);
+    }
+  }
+  const Matrix gram = images * images.transpose();
+  const Eigen::VectorXd squares = Eigen::SelfAdjointEigenSolver<Matrix>(gram, Eigen::EigenvaluesOnly).eigenvalues();
+  for (index_t k = 0; k < n; ++k) {
+    if (squares(k) > 1e-14) return std::sqrt(squares(k));  // below: zero, with the rounding of the square
+  }
+  return 0;
+}
+
+/// The scorer's result of one pair, on the device under test.
 inline PairResult pavf_result(const Matrix& a, const Matrix& b, const Dsa& config) {
   const auto backend = make_backend();
   const std::vector<Operator> both{as_operator(a, "a"), as_operator(b, "b")};

@@ -121,8 +121,8 @@ std::vector<Proof> prove(const std::vector<Matrix>& a, const std::vector<Matrix>
 }  // namespace
 
 TEST_CASE("pavf certificate: the bound is below the least eigenvalue, and close to it", "[pavf][devices]") {
-  for (index_t r = 2; r <= (on_cpu() ? 8 : 5); ++r) {
-    for (unsigned seed = 0; seed < (on_cpu() && r < 7 ? 3u : 1u); ++seed) {
+  for (index_t r = 2; r <= either(8, 5); ++r) {
+    for (unsigned seed = 0; seed < (r < 7 ? either(3u, 1u) : 1u); ++seed) {
       const auto all = operators(r, 10 * seed);
       std::vector<Matrix> left, right;
       std::vector<std::string> names;
@@ -155,7 +155,7 @@ TEST_CASE("pavf certificate: the bound is below the least eigenvalue, and close 
 
 TEST_CASE("pavf certificate: where the split proves it, the operator is positive", "[pavf][devices]") {
   std::size_t proven = 0, pairs = 0;
-  for (const index_t r : on_cpu() ? std::vector<index_t>{3, 5, 8} : std::vector<index_t>{3}) {
+  for (const index_t r : sizes({.cpu = {3, 5, 8}, .gpu = {3}})) {
     std::vector<Matrix> left, right;
     for (unsigned seed = 0; seed < 8; ++seed) {
       const Matrix a = deflated(gaussian(r, 400 + seed) - gaussian(r, 400 + seed).transpose() + 0.2 * gaussian(r, 500));
@@ -174,9 +174,9 @@ TEST_CASE("pavf certificate: where the split proves it, the operator is positive
 
 TEST_CASE("pavf certificate: no local minimum above the least is proven", "[pavf][devices]") {
   std::size_t worse = 0, minima = 0;
-  const index_t starts = on_cpu() ? 24 : 8;
+  const index_t starts = either(24, 8);
   const auto backend = make_backend();
-  for (const index_t r : on_cpu() ? std::vector<index_t>{3, 6, 10} : std::vector<index_t>{3, 6}) {
+  for (const index_t r : sizes({.cpu = {3, 6, 10}, .gpu = {3, 6}})) {
     const index_t ld = kernels::pavf_padded(r);
     for (const double noise : {0.01, 0.1, 2.0}) {
       const Matrix a = gaussian(r, 700), q = orthogonal(r, 701), b = q * noisy(a, noise, 702) * q.transpose();
@@ -218,9 +218,9 @@ TEST_CASE("pavf certificate: no local minimum above the least is proven", "[pavf
 TEST_CASE("pavf certificate: rotated with 1 % noise, all proven", "[pavf][devices]") {
   Dsa config;
   config.certify = true;
-  if (!on_cpu()) config.effort = Effort::fast;
-  for (const index_t r : on_cpu() ? std::vector<index_t>{3, 5, 10, 20} : std::vector<index_t>{3, 5}) {
-    for (unsigned seed = 0; seed < (on_cpu() ? 4u : 1u); ++seed) {
+  config.effort = either(Effort::standard, Effort::fast);
+  for (const index_t r : sizes({.cpu = {3, 5, 10, 20}, .gpu = {3, 5}})) {
+    for (unsigned seed = 0; seed < either(4u, 1u); ++seed) {
       const Matrix g = gaussian(r, 900 + seed), q = orthogonal(r, 910 + seed), c = orthogonal(r, 920 + seed);
       const Eigen::VectorXd decay = (-0.3 * Eigen::VectorXd::LinSpaced(r, 0.0, 1.0)).array().exp();
       for (const Matrix& a : {g, Matrix(q * decay.asDiagonal()), Matrix(g - g.transpose() + 0.3 * q)}) {

@@ -8,7 +8,7 @@
 using namespace kindred;
 
 TEST_CASE("pavf: kept rotations change no bit of a search", "[pavf][devices]") {
-  for (const index_t r : test::on_cpu() ? std::vector<index_t>{4, 11} : std::vector<index_t>{4}) {
+  for (const index_t r : test::sizes({.cpu = {4, 11}, .gpu = {4}})) {
     const test::Matrix a = test::gaussian(r, 12), b = test::gaussian(r, 13);
     const auto backend = test::make_backend();
     const auto systems = host::pavf_prepare(*backend, std::vector<const double*>{a.data(), b.data()}, r);
@@ -20,8 +20,8 @@ TEST_CASE("pavf: kept rotations change no bit of a search", "[pavf][devices]") {
     const kernels::PavfOutcome one = search(1);
     const std::vector<double> at_once = pair.alignment();
     REQUIRE(one.refinements > 6);
-    for (const index_t slots : {2, 7, 128}) {  // full in every refinement, in some, in none
-      if (!test::on_cpu() && slots == 2) continue;
+    // full in every refinement, in some, in none
+    for (const index_t slots : test::sizes({.cpu = {2, 7, 128}, .gpu = {7, 128}})) {
       const kernels::PavfOutcome other = search(slots);
       INFO("r = " << r << ", " << slots << " slots");
       CHECK(other.energy == one.energy);

@@ -28,8 +28,7 @@ void check_stacks(const Matrix& a, const Matrix& b, bool special = false) {
   };
   const kernels::PavfOutcome one = search(1);
   const std::vector<double> alone = pair.alignment();
-  for (const index_t stack : {2, 3}) {
-    if (!test::on_cpu() && stack == 2) continue;
+  for (const index_t stack : test::sizes({.cpu = {2, 3}, .gpu = {3}})) {
     const kernels::PavfOutcome other = search(stack);
     INFO("r = " << r << ", " << stack << " side by side");
     CHECK(other.energy == one.energy);
@@ -53,14 +52,14 @@ TEST_CASE("pavf: as many starts side by side as a warp has tiles for", "[pavf]")
 }
 
 TEMPLATE_TEST_CASE("pavf: starts side by side change no bit of a search", "[pavf][devices]", float, double) {
-  for (const index_t r : test::on_cpu() ? std::vector<index_t>{2, 5, 10, 21, 33} : std::vector<index_t>{5}) {
+  for (const index_t r : test::sizes({.cpu = {2, 5, 10, 21, 33}, .gpu = {5}})) {
     check_stacks<TestType>(gaussian(r, 50), gaussian(r, 51));
     if (test::on_cpu()) check_stacks<TestType>(gaussian(r, 52), gaussian(r, 53), true);
   }
 }
 
 TEST_CASE("pavf: a start that ends the search is the same beside others", "[pavf][devices]") {
-  for (const index_t r : test::on_cpu() ? std::vector<index_t>{3, 6, 11} : std::vector<index_t>{6}) {
+  for (const index_t r : test::sizes({.cpu = {3, 6, 11}, .gpu = {6}})) {
     const Matrix g = gaussian(r, 60), one = Matrix::Identity(r, r), q = orthogonal(r, 61, true);
     Matrix nilpotent = Matrix::Zero(r, r), repeated = nilpotent;
     for (index_t i = 0; i + 1 < r; ++i) nilpotent(i, i + 1) = 1;

@@ -82,7 +82,7 @@ TEST_CASE("two rotations by different angles", "[spectral][devices]") {
 
 TEST_CASE("the folded transport is the best assignment of all eigenvalues", "[spectral][devices]") {
   const auto backend = test::make_backend();
-  const int trials = test::on_cpu() ? 400 : 8;
+  const int trials = test::either(400, 8);
   std::mt19937_64 random(2);
   const auto count = [&](std::size_t most) { return std::uniform_int_distribution<std::size_t>(0, most)(random); };
   for (int trial = 0; trial < trials; ++trial) {
