@@ -22,6 +22,24 @@ void write_out(const std::string& text) {
   }
 }
 
+/// "27 s", "12 min", "3 h 20 min".
+std::string duration(double seconds) {
+  const auto whole = static_cast<long long>(seconds + 0.5);
+  if (whole < 100) return std::to_string(whole) + " s";
+  const long long minutes = (whole + 30) / 60;
+  if (minutes < 100) return std::to_string(minutes) + " min";
+  return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
+}
+
+/// ", 120 a second, 27 s left", once anything is done by which to judge.
+std::string pace(index_t done, index_t left, double seconds) {
+  if (done <= 0 || !(seconds > 0)) return {};
+  const double rate = static_cast<double>(done) / seconds;
+  char text[32];
+  std::snprintf(text, sizeof text, ", %.3g a second, ", rate);
+  return text + duration(static_cast<double>(left) / rate) + " left";
+}
+
 }  // namespace
 
 void watch_interrupts() {
@@ -41,7 +59,7 @@ void watch_interrupts() {
 int interrupt_signal() { return stop_signal; }
 
 void check_interrupt() {
-  if (stop_signal != 0) throw Error(ErrorCode::cancelled, "interrupted");
+  if (stop_signal != 0) throw Error(ErrorCode::cancelled, "stopped");
 }
 
 void Console::print(const std::string& text) const {
@@ -70,31 +88,28 @@ void ProgressMeter::show(const ProgressEvent& event) {
   if (stage_ != event.stage) {
     stage_ = event.stage;
     stage_start_ = now;
+    stage_done_ = event.done;
   }
   if (now < next_) return;
   const double seconds = std::chrono::duration<double>(now - stage_start_).count();
+  const std::string text = std::to_string(event.done) + " of " + std::to_string(event.total) +
+                           pace(event.done - stage_done_, event.total - event.done, seconds);
   if (terminal_) {
-    draw_bar(event, seconds);
+    draw_bar(event, text);
     next_ = now + std::chrono::milliseconds(100);
   } else {
-    std::fprintf(stderr, "kindred: %s: %lld of %lld\n", event.stage, static_cast<long long>(event.done),
-                 static_cast<long long>(event.total));
+    std::fprintf(stderr, "kindred: %s: %s\n", event.stage, text.c_str());
     next_ = now + std::chrono::seconds(10);
   }
 }
 
-void ProgressMeter::draw_bar(const ProgressEvent& event, double seconds) {
+void ProgressMeter::draw_bar(const ProgressEvent& event, const std::string& text) {
   constexpr int width = 30;
   const double share =
       event.total > 0 ? std::clamp(static_cast<double>(event.done) / static_cast<double>(event.total), 0.0, 1.0) : 0.0;
-  const int full = static_cast<int>(share * width);
-  const std::string bar =
-      std::string(static_cast<std::size_t>(full), '=') + std::string(static_cast<std::size_t>(width - full), ' ');
-  const std::string left =
-      share > 0.02 ? ", " + std::to_string(static_cast<long>(seconds * (1 - share) / share + 0.5)) + " s left"
-                   : std::string();
-  std::fprintf(stderr, "\r\033[K%-8s [%s] %lld of %lld%s", event.stage, bar.c_str(), static_cast<long long>(event.done),
-               static_cast<long long>(event.total), left.c_str());
+  const auto full = static_cast<std::size_t>(share * width);
+  const std::string bar = std::string(full, '=') + std::string(width - full, ' ');
+  std::fprintf(stderr, "\r\033[K%-8s [%s] %s", event.stage, bar.c_str(), text.c_str());
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -35,7 +35,7 @@ class Console {
 };
 
 /// Shows how far a long call has come, once it takes longer than a second: a bar on a terminal, else a line now and
-/// then. Stops the call when a signal asks for it.
+/// then, with the rate and the time that is left. Stops the call when a signal asks for it.
 class ProgressMeter {
  public:
   explicit ProgressMeter(const Console& console);
@@ -49,12 +49,13 @@ class ProgressMeter {
  private:
   using Clock = std::chrono::steady_clock;
   void show(const ProgressEvent& event);
-  void draw_bar(const ProgressEvent& event, double seconds);
+  void draw_bar(const ProgressEvent& event, const std::string& text);
   void clear();
 
   bool shown_, terminal_;
   bool drawn_ = false;
   std::string stage_;
+  index_t stage_done_ = 0;  ///< when the stage began: pairs that a journal has kept
   Clock::time_point stage_start_ = Clock::now();
   Clock::time_point next_ = stage_start_ + std::chrono::seconds(1);
 };

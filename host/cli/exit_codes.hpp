@@ -1,4 +1,5 @@
 #pragma once
+#include <csignal>
 
 namespace kindred::cli {
 
@@ -13,5 +14,19 @@ enum ExitCode : int {
   exit_memory = 6,         ///< out of memory
   exit_interrupted = 128,  ///< plus the signal's number: 130 after Ctrl-C
 };
+
+/// What the help says of them, in the order of the numbers.
+struct ExitCodeName {
+  int code;
+  const char* name;
+};
+inline constexpr ExitCodeName exit_code_names[] = {{exit_ok, "done"},
+                                                   {exit_internal, "internal error"},
+                                                   {exit_usage, "usage"},
+                                                   {exit_data, "bad data"},
+                                                   {exit_io, "file"},
+                                                   {exit_device, "device"},
+                                                   {exit_memory, "out of memory"},
+                                                   {exit_interrupted + SIGINT, "interrupted"}};
 
 }  // namespace kindred::cli

@@ -8,6 +8,7 @@
 #include <kindred/version.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <new>
 #include <stdexcept>
@@ -41,12 +42,22 @@ int exit_code(ErrorCode code) {
   return exit_internal;
 }
 
+/// What is said of an error. Who stopped the program need not hear at which item of which stage.
+std::string told(const Error& error) {
+  const std::string what = error.what(), word = "stopped";
+  if (error.code() != ErrorCode::cancelled) return what;
+  const std::string rest = what.starts_with(word) ? what.substr(word.size()) : std::string();
+  return word + (interrupt_signal() == SIGINT ? " by Ctrl-C" : " by a signal") + rest;
+}
+
 void declare(CLI::App& program) {
   program.option_defaults()->always_capture_default();
   program.set_version_flag("--version", std::string("kindred ") + version());
-  program.footer(
-      "Exit codes: 0 done, 1 internal error, 2 usage, 3 bad data, 4 file, 5 device, 6 out of memory, 130 interrupted.\n"
-      "Examples: kindred COMMAND --help");
+  std::string codes;
+  for (const auto& [code, name] : exit_code_names) {
+    codes += (codes.empty() ? "" : ", ") + std::to_string(code) + ' ' + name;
+  }
+  program.footer("Exit codes: " + codes + ".\nExamples: kindred COMMAND --help");
 }
 
 int run(int argc, char** argv) {
@@ -84,7 +95,7 @@ int main(int argc, char** argv) {
   try {
     return cli::run(argc, argv);
   } catch (const Error& error) {
-    return cli::fail(cli::exit_code(error.code()), error.what());
+    return cli::fail(cli::exit_code(error.code()), cli::told(error));
   } catch (const std::bad_alloc&) {
     return cli::fail(cli::exit_memory, "out of memory; compare fewer systems at once");
   } catch (const std::length_error&) {

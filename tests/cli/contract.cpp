@@ -193,6 +193,69 @@ TEST_CASE("metrics of recordings: scores, folds, preprocessing, lengths", "[cli]
   CHECK(folder.kindred(unequal + Words{"--resample", "60"}).code == 0);
 }
 
+TEST_CASE("names of metrics and layouts are taken in any case", "[cli]") {
+  const Folder folder;
+  record(folder);
+  const Words pair = {"pairwise", "a.npy", "b.npy", "--quiet", "--metric"};
+  REQUIRE(folder.kindred(pair + Words{"cka,spectral-root", "--rank", "3", "--out", "lower.npz"}).code == 0);
+  REQUIRE(folder
+              .kindred(pair + Words{"CKA,Spectral-Root", "--rank", "3", "--out", "upper.npz", "--layout",
+                                    "Trials, Time, Channels"})
+              .code == 0);
+  CHECK(folder.read("lower.npz") == folder.read("upper.npz"));
+  check_error(folder.kindred(pair + Words{"CKKA", "--out", "D.npy"}), 2,
+              "unknown metric 'CKKA'; the nearest known name is 'cka'");
+  check_error(folder.kindred(pair + Words{"cka,CKA", "--out", "D.npz"}), 2, "'cka' is asked for twice");
+}
+
+TEST_CASE("a message of the library is told in the program's words", "[cli]") {
+  const Folder folder;
+  record(folder);
+  const Words pair = {"pairwise", "a.npy", "b.npy", "--quiet", "--device", "cpu", "--out", "D.npy"};
+  check_error(folder.kindred(pair + Words{"--rank", "3", "--memory", "1"}), 6,
+              "the budget is 1; allow more memory (--memory)");
+  check_error(folder.kindred(pair + Words{"--rank", "3", "--memory", "1", "--delays", "2"}), 6,
+              "use fewer delays (--delays), or allow more memory (--memory)");
+  check_error(folder.kindred(pair + Words{"--metric", "linear-regression", "--folds", "5000"}), 2,
+              "number of folds (--folds) is 5000");
+}
+
+TEST_CASE("text, sidecar and page tell of one run alike", "[cli]") {
+  const Folder folder;
+  record(folder);
+  const auto run = folder.kindred(Words{"pairwise", "a.npy", "b.npy", "c.npy", "--metric", "dsa,linear-regression",
+                                        "--scaling", "zscore", "--seed", "18446744073709551", "--device", "cpu",
+                                        "--out", "D.npz", "--report", "r.html"} +
+                                  fit_options);
+  INFO(run.err);
+  REQUIRE(run.code == 0);
+  const auto sidecar = nlohmann::json::parse(folder.read("D.json"));
+  const std::string page = folder.read("r.html");
+  const auto on_page = [&page](const std::string& name, const std::string& value) {
+    return page.find("<th>" + name + "</th><td>" + value + "</td>") != std::string::npos;
+  };
+  CHECK(sidecar["command"] == "pairwise");
+  CHECK(sidecar["preprocess"]["scaling"] == "zscore");
+  CHECK(on_page("preprocess / scaling", "zscore"));
+  CHECK(sidecar["outputs"] == nlohmann::json{{"out", "D.npz"}, {"sidecar", "D.json"}, {"report", "r.html"}});
+  CHECK(on_page("outputs / sidecar", "D.json"));
+  const auto& dsa = sidecar["metrics"][0];
+  CHECK(dsa["configuration"]["seed"] == 18446744073709551);
+  CHECK(dsa["configuration"]["normalize"] == true);
+  CHECK(dsa["configuration"]["dmd"]["ridge"] == 1e-8);
+  CHECK(dsa["configuration"]["effort"] == "standard");
+  CHECK(dsa["status"]["failed"] == 0);
+  CHECK(on_page("configuration / seed", "18446744073709551"));
+  CHECK(on_page("configuration / dmd / delays", "5"));
+  CHECK(on_page("status / failed", "0"));
+  CHECK(sidecar["metrics"][1]["configuration"] ==
+        nlohmann::json{{"r2", false}, {"folds", 0}, {"fold_by", "blocks"}, {"precision", "f64"}});
+  CHECK(sidecar["systems"][1]["steps"] == std::vector<int>{80, 80});
+  CHECK(sidecar["systems"][1]["fit"]["columns"] == 15);
+  CHECK(run.out.find("dsa (radians): 3 systems, 3 pairs, from ") == 0);
+  CHECK(run.out.find("wrote D.json\n") != std::string::npos);
+}
+
 TEST_CASE("Ctrl-C leaves no file behind", "[cli]") {
   const Folder folder;
   write_operators(folder, 60, 20);
@@ -201,6 +264,7 @@ TEST_CASE("Ctrl-C leaves no file behind", "[cli]") {
       SIGINT);
   INFO(run.err);
   CHECK(run.code == 130);
+  CHECK(run.err.ends_with("kindred: error: stopped by Ctrl-C\n"));
   CHECK(folder.list() == Words{"ops.npy"});
 }
 
@@ -216,6 +280,10 @@ TEST_CASE("info tells of the machine and of files", "[cli]") {
   folder.write("text.npy", "no array at all");
   CHECK(folder.kindred({"info", "text.npy"}).code == 4);  // as any command that reads it
   CHECK(folder.kindred({"--version"}).out.starts_with("kindred "));
+  CHECK(
+      folder.kindred({"--help"})
+          .out.find("Exit codes: 0 done, 1 internal error, 2 usage, 3 bad data, 4 file, 5 device, 6 out of memory, 130 "
+                    "interrupted.\n") != std::string::npos);
   CHECK(folder.kindred({"pairwise", "--help"}).out.find("Examples:") != std::string::npos);
 }
 

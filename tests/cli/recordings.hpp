@@ -48,6 +48,7 @@ inline void check_error(const Finished& run, int code, const std::string& part) 
   CHECK(run.err.starts_with("kindred: error: "));
   CHECK(std::count(run.err.begin(), run.err.end(), '\n') == 1);
   CHECK(run.err.find(part) != std::string::npos);
+  CHECK(run.err.find("::") == std::string::npos);  // options are named, not fields of structs
   CHECK(run.out.empty());
 }
 

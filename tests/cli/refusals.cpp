@@ -49,7 +49,11 @@ TEST_CASE("usage errors name what is wrong and exit with 2", "[cli]") {
       {{"simulate", "lorenz", "--trials", "0", "--out", "x.npy"}, "--trials"},
       {{"simulate", "lorenz", "--steps", "3000000000", "--out", "x.npy"}, "--steps"},
       {{"pairwise", "a.npy", "--out", "D.npy", "--report", "D.npy"}, "same file"},
-      {{"pairwise", "a.npy", "--out", "D.npy", "--report", "D.json"}, "same file"}};
+      {{"pairwise", "a.npy", "--out", "D.npy", "--report", "D.json"},
+       "the .json beside --out and --report are the same file"},
+      {{"pairwise", "a.npy", "b.npy", "--memory", "1", "--rank", "2", "--device", "cpu", "--metric", "Spectral",
+        "--score", "angular", "--out", "D.npy"},
+       "--score angular: spectral has squared, root only"}};
   for (const auto& [arguments, part] : cases) check_error(folder.kindred(arguments), 2, part);
   CHECK(folder.list() == Words{"a.npy", "b.npy", "c.npy"});
   CHECK(folder.kindred({}).code == 2);

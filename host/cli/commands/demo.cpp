@@ -1,7 +1,7 @@
 #include "host/cli/commands/commands.hpp"
-#include "host/cli/result/comparison.hpp"
-#include "host/cli/result/tables.hpp"
+#include "host/cli/commands/run_comparison.hpp"
 
+#include <kindred/error.hpp>
 #include <kindred/simulate.hpp>
 
 #include <array>
@@ -12,8 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
-  CompareOptions compare;
+struct Options : ComparisonOptions {
   std::string folder = "demo";
 };
 
@@ -37,39 +36,33 @@ Collection lorenz_regimes(std::uint64_t seed) {
   return collection;
 }
 
-void run(const Options& o) {
-  CompareOptions compare_options = o.compare;
-  const Console console(o.compare.say.quiet, o.compare.say.json);
-  const auto metrics = metric_list(o.compare.metric);
+std::string opening(const RunSummary& run) {
+  std::string text =
+      "Nine Lorenz systems, 200 trials x 200 steps x 3 channels: one attractor (rho 0.25, 0.5, 0.75), two "
+      "attractors (5, 10, 15), chaos (30, 40, 50)\n";
+  char fit[64];
+  std::snprintf(fit, sizeof fit, "fit of nine operators: %.3g s\n", run.fit_seconds);
+  if (run.fit_seconds > 0) text += fit;
+  return text;
+}
+
+RunPlan plan(const Options& o) {
+  RunPlan plan{.command = "demo",
+               .options = o,
+               .read =
+                   [seed = seed_of(o.metric)](const Console&) {
+                     return Sides{lorenz_regimes(seed), {}};
+                   },
+               .title = "Nine Lorenz systems",
+               .opening = opening};
+  const bool several = metric_list(o.metric).size() > 1;
   const fs::path folder = o.folder;
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(ErrorCode::io, o.folder + ": cannot be made a folder: " + error.message());
-  compare_options.out = (folder / (metrics.size() > 1 ? "distances.npz" : "distances.npy")).string();
-  compare_options.report = (folder / "report.html").string();
-  const Outputs outputs = outputs_of(compare_options, metrics);
-  outputs.check({}, o.compare.no_clobber);
-
-  const Collection collection = lorenz_regimes(seed_of(o.compare.metric));
-  Engine engine = make_engine(o.compare.device, console);
-  const Comparison comparison = compare(engine, collection, nullptr, metrics, {}, console);
-  warn_about(comparison, console);
-  const Json document = compile_sidecar({"demo", compare_options, outputs}, engine.device(), comparison, collection);
-  write_outputs(comparison, compare_options, document,
-                [&] { return report::render(report_of(comparison, collection, document, "Nine Lorenz systems")); });
-
-  if (o.compare.say.json) console.result(text_of(with_distances(document, comparison), -1));
-  console.print(
-      "Nine Lorenz systems, 200 trials x 200 steps x 3 channels: one attractor (rho 0.25, 0.5, 0.75), two "
-      "attractors (5, 10, 15), chaos (30, 40, 50)\n");
-  char fit_line[64];
-  std::snprintf(fit_line, sizeof fit_line, "fit of nine operators: %.3g s\n", comparison.fit_seconds);
-  if (comparison.fit_seconds > 0) console.print(fit_line);
-  for (const Compared& result : comparison.metrics) {
-    console.print("\n" + metric_summary(result, collection.labels()) + matrix_table(result.matrix));
-  }
-  console.print("\n");
-  for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
+  plan.options.out = (folder / (several ? "distances.npz" : "distances.npy")).string();
+  plan.options.report = (folder / "report.html").string();
+  return plan;
 }
 
 }  // namespace
@@ -78,19 +71,15 @@ Command demo_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("demo", "Nine Lorenz systems in three regimes, compared and pictured");
   app->footer("Examples:\n  kindred demo --out demo\n  kindred demo --metric dsa --rank 10 --out demo10");
   auto options = std::make_shared<Options>();
-  MetricOptions& metric = options->compare.metric;
+  MetricOptions& metric = options->metric;
   metric.metrics = "dsa,cka,procrustes";
   metric.fields = {{"delays", "33"}, {"interval", "6"}, {"rank", "20"}, {"over_half_pi", "yes"}};  // as in the paper
   app->add_option("-o,--out", options->folder, "Folder of the results, made if it is not there")->group("Output");
-  app->add_flag("--no-clobber", options->compare.no_clobber, "Refuse to replace outputs that are there")
-      ->group("Output");
+  app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace outputs that are there")->group("Output");
   add_metric_options(*app, metric);
-  add_say_options(*app, options->compare.say);
-  add_device_options(*app, options->compare.device);
-  return {app, [options](const std::vector<std::string>& arguments) {
-            options->compare.arguments = arguments;
-            run(*options);
-          }};
+  add_say_options(*app, options->say);
+  add_device_options(*app, options->device);
+  return comparison_command(app, options, [options] { return plan(*options); });
 }
 
 }  // namespace kindred::cli

@@ -5,10 +5,9 @@
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
 #include "host/cli/result/sidecar.hpp"
+#include "host/cli/result/summarize.hpp"
 
 #include "host/io/save.hpp"
-
-#include <algorithm>
 
 namespace kindred::cli {
 namespace {
@@ -70,12 +69,12 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   }
   const OperatorSet good = usable(operators, o.out, console);
 
-  Json document = describe_run("fit", arguments, engine.device());
-  document["layout"] = o.input.layout;
-  document["outputs"] = describe_outputs(outputs);
-  document["dmd"] = describe_dmd(dmd_of(o.metric));
-  document["systems"] = describe_systems(collection);
-  for (std::size_t i = 0; i < operators.size(); ++i) document["systems"][i]["fit"] = describe_fit(operators[i].facts);
+  RunSummary run = begin_summary("fit", arguments, engine.device(), o.input, outputs);
+  run.dmd = dmd_of(o.metric);
+  std::vector<FitFacts> fits;
+  for (const Operator& a : operators) fits.push_back(a.facts);
+  run.rows = summarize(collection, fits);
+  Json document = json_of(run);
   check_interrupt();
   if (!o.out.empty()) {
     io::AtomicFiles files;
@@ -96,8 +95,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 Command fit_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("fit", "DMD operators of systems, to compare later with --operators");
   auto options = std::make_shared<Options>();
-  app->add_option("FILES", options->files, "Recordings: .npy, .npz, folders, globs or .json manifests")
-      ->default_str("");
+  add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
   add_dmd_options(*app, options->metric);

@@ -92,8 +92,7 @@ void run(const Options& o) {
 Command info_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("info", "Devices and build, or how files of recordings are understood");
   auto options = std::make_shared<Options>();
-  app->add_option("FILES", options->files, "Recordings: .npy, .npz, folders, globs or .json manifests")
-      ->default_str("");
+  add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_say_options(*app, options->say);
   app->footer(

@@ -119,7 +119,7 @@ Json run_recordings(const Options& o, Engine& engine, const Console& console) {
 
 void check_case(const Options& o) {
   if (o.which.empty()) {
-    throw Error(ErrorCode::invalid_argument, "no case is given, expected " + CLI::detail::join(choices(), ", "));
+    throw Error(ErrorCode::invalid_argument, "no case is given, expected " + joined(choices()));
   }
   if (o.which == "recordings" && o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, "recordings: give the files, or a manifest with labels");
@@ -156,7 +156,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   const std::string text = document.dump(1) + "\n";
   if (!o.out.empty()) io::write_file(std::filesystem::path(o.out) / "testcase.json", text);
   if (!o.report.empty()) {
-    io::write_file(o.report, render(results));
+    io::write_file(o.report, report::render(results));
     console.print("wrote " + o.report + "\n");
   }
   if (o.say.json) console.result(text);

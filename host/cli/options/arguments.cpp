@@ -52,6 +52,12 @@ void check_option(const CLI::App& app, const std::string& name, std::set<std::st
 
 }  // namespace
 
+std::string joined(const std::vector<std::string>& words, const std::string& between) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
+  return out;
+}
+
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -72,15 +78,14 @@ const CLI::App& check_words(const CLI::App& program, const std::vector<std::stri
     } else if (!known.empty()) {
       if (!contains(known, word)) {
         const std::string near = suggestion(word, known);
-        reject("unknown command '" + word + "'" +
-               (near.empty() ? ", expected " + CLI::detail::join(known, ", ") : near));
+        reject("unknown command '" + word + "'" + (near.empty() ? ", expected " + joined(known) : near));
       }
       app = app->get_subcommand(word);
     }
   }
   const bool help = contains(arguments, "--help") || contains(arguments, "-h") || contains(arguments, "--version");
   if (const auto known = command_names(*app); !known.empty() && !help) {
-    reject("no command is given, expected " + CLI::detail::join(known, ", "));
+    reject("no command is given, expected " + joined(known));
   }
   return *app;
 }

@@ -9,6 +9,9 @@
 
 namespace kindred::cli {
 
+/// "a, b, c".
+[[nodiscard]] std::string joined(const std::vector<std::string>& words, const std::string& between = ", ");
+
 [[nodiscard]] bool contains(const std::vector<std::string>& words, const std::string& word);
 
 /// Throws Error{invalid_argument} for an unknown command or --option of `arguments` (without the program's name), with

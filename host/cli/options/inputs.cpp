@@ -49,6 +49,10 @@ std::vector<std::string> gather(const std::vector<Set>& systems, std::string Set
 
 }  // namespace
 
+void add_files(CLI::App& app, std::vector<std::string>& files) {
+  app.add_option("FILES", files, "Recordings: .npy, .npz, folders, globs or .json manifests")->default_str("");
+}
+
 void add_read_options(CLI::App& app, InputOptions& options) {
   const std::string group = "Input";
   app.add_option("--layout", options.layout,
@@ -105,27 +109,6 @@ Collection read_operators(const std::string& path, const InputOptions& options) 
   rename(collection.operators, options);
   collection.files.emplace_back(path);
   return collection;
-}
-
-nlohmann::ordered_json describe_systems(const Collection& collection) {
-  auto list = nlohmann::ordered_json::array();
-  for (const TrajectorySet& system : collection.systems) {
-    index_t shortest = 0, longest = 0;
-    for (index_t k = 0; k < system.trial_count(); ++k) {
-      shortest = k == 0 ? system.steps(k) : std::min(shortest, system.steps(k));
-      longest = std::max(longest, system.steps(k));
-    }
-    list.push_back({{"name", system.name},
-                    {"label", system.label},
-                    {"trials", system.trial_count()},
-                    {"steps", {shortest, longest}},
-                    {"channels", system.channels()},
-                    {"dtype", system.is_float32() ? "float32" : "float64"}});
-  }
-  for (const Operator& a : collection.operators) {
-    list.push_back({{"name", a.name}, {"label", a.label}, {"rank", a.size}});
-  }
-  return list;
 }
 
 }  // namespace kindred::cli

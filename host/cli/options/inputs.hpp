@@ -6,7 +6,6 @@
 #include <kindred/trajectories.hpp>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <string>
@@ -21,6 +20,8 @@ struct InputOptions {
   std::string names;   ///< a,b,c in argument order; empty: as loaded
   std::string labels;  ///< likewise
 };
+/// FILES, of a command that reads recordings.
+void add_files(CLI::App& app, std::vector<std::string>& files);
 void add_read_options(CLI::App& app, InputOptions& options);
 void add_name_options(CLI::App& app, InputOptions& options);
 
@@ -41,8 +42,5 @@ struct Collection {
 [[nodiscard]] Collection read_systems(const std::vector<std::string>& paths, const InputOptions& options,
                                       const Console& console);
 [[nodiscard]] Collection read_operators(const std::string& path, const InputOptions& options);
-
-/// Name, label and shape of each system, for the sidecar.
-[[nodiscard]] nlohmann::ordered_json describe_systems(const Collection& collection);
 
 }  // namespace kindred::cli

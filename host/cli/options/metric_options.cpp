@@ -17,12 +17,6 @@ using Words = std::vector<std::string>;
 
 [[noreturn]] void refuse(const std::string& message) { throw Error(ErrorCode::invalid_argument, message); }
 
-std::string joined(const Words& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
-}
-
 /// Whether a metric has a field, and the words that it takes there.
 struct Taken {
   bool taken = false;
@@ -156,12 +150,13 @@ std::string value_of(const MetricOptions& options, std::string_view field) {
 
 std::vector<MetricEntry> metric_list(const MetricOptions& options) {
   std::vector<MetricEntry> list;
-  for (std::string name : split(options.metrics)) {
+  for (const std::string& spelt : split(options.metrics)) {
+    std::string name = spelt;
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
     if (std::any_of(list.begin(), list.end(), [&name](const MetricEntry& e) { return e.name == name; })) {
       refuse("--metric: '" + name + "' is asked for twice");
     }
-    Metric metric = make_metric(name);
+    Metric metric = make_metric(spelt);
     configure(metric, options, name);
     list.push_back({name, metric});
   }

@@ -1,11 +1,11 @@
 #include "host/cli/options/outputs.hpp"
 
+#include "host/cli/options/arguments.hpp"
+
 #include "host/base/text.hpp"
 #include "host/io/atomic_file.hpp"
 
 #include <kindred/error.hpp>
-
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <map>
@@ -32,6 +32,9 @@ bool is_special(const fs::path& path) {
   return type == fs::file_type::character || type == fs::file_type::fifo || type == fs::file_type::socket;
 }
 
+/// What an output is called to people: there is no option for the sidecar.
+std::string spoken(const std::string& option) { return option == "--sidecar" ? "the .json beside --out" : option; }
+
 }  // namespace
 
 void Outputs::add(const std::string& option, const fs::path& path) {
@@ -50,14 +53,16 @@ void Outputs::check(const std::vector<fs::path>& inputs, bool keep) const {
                           return fs::equivalent(file, input, error);
                         });
     if (read.contains(file) || linked) {
-      throw Error(ErrorCode::invalid_argument, option + " " + shown(path) + " is an input; write the result elsewhere");
+      throw Error(ErrorCode::invalid_argument,
+                  spoken(option) + " " + shown(path) + " is an input; write the result elsewhere");
     }
     const auto [other, fresh] = written.emplace(file, option);
     if (!fresh) {
-      throw Error(ErrorCode::invalid_argument, other->second + " and " + option + " are the same file, " + shown(path));
+      throw Error(ErrorCode::invalid_argument,
+                  spoken(other->second) + " and " + option + " are the same file, " + shown(path));
     }
     if (keep && fs::exists(file)) {
-      throw Error(ErrorCode::io, option + " " + shown(path) + " is there already (--no-clobber)");
+      throw Error(ErrorCode::io, spoken(option) + " " + shown(path) + " is there already (--no-clobber)");
     }
   }
   for (const auto& output : list_) io::require_writable(output.second);
@@ -66,7 +71,7 @@ void Outputs::check(const std::vector<fs::path>& inputs, bool keep) const {
 void require_ending(const std::string& option, const fs::path& path, const std::vector<std::string>& endings) {
   if (path.empty() || std::find(endings.begin(), endings.end(), path.extension().string()) != endings.end()) return;
   throw Error(ErrorCode::invalid_argument,
-              option + " " + shown(path) + ": expected a name that ends in " + CLI::detail::join(endings, " or "));
+              option + " " + shown(path) + ": expected a name that ends in " + joined(endings, " or "));
 }
 
 fs::path sidecar_of(fs::path path) {

@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <cmath>
 
-namespace kindred::cli {
+namespace kindred::report {
 namespace {
 
-using report::escape;
+using cli::Table;
 using testcase::Question;
 using testcase::Result;
 
@@ -19,13 +19,11 @@ std::string paragraph(const std::string& text, const std::string& look = {}) {
   return text.empty() ? text : "<p" + (look.empty() ? "" : " class=\"" + look + "\"") + ">" + escape(text) + "</p>";
 }
 
-std::string figure(const std::string& picture, const std::string& caption) {
+std::string captioned(const std::string& picture, const std::string& caption) {
   return "<figure>" + picture + "<figcaption>" + escape(caption) + "</figcaption></figure>";
 }
 
-std::string html(const Table& table) {
-  return paragraph(table.note, "note") + report::table(table.headings, table.rows);
-}
+std::string html(const Table& t) { return paragraph(t.note, "note") + table(t.headings, t.rows); }
 
 std::string pictures(const Result& result, std::size_t v) {
   const auto& view = result.description.views[v];
@@ -33,11 +31,11 @@ std::string pictures(const Result& result, std::size_t v) {
   const bool has_paper = std::any_of(view.known.begin(), view.known.end(),
                                      [](const testcase::Known& known) { return known.source == "paper"; });
   const bool beyond =
-      std::any_of(summaries.begin(), summaries.end(), [&](const auto& s) { return report::ends_early(view, s); });
+      std::any_of(summaries.begin(), summaries.end(), [&](const auto& s) { return ends_early(view, s); });
   std::string out;
   if (view.question == Question::trend) {
-    out += figure(report::metric_legend(summaries) + report::trend_lines(view, summaries),
-                  "Mean distance by group over the metric's own mean; the band is one standard error over seeds.");
+    out += captioned(metric_legend(summaries) + trend_lines(view, summaries),
+                     "Mean distance by group over the metric's own mean; the band is one standard error over seeds.");
   }
   std::string caption =
       "Box: quartiles and median of all distances of all seeds; whiskers: the furthest distances within 1.5 times the "
@@ -48,23 +46,23 @@ std::string pictures(const Result& result, std::size_t v) {
         "mean off the scale";
   }
   caption += has_paper ? "; diamond: the paper's mean." : ".";
-  out += figure(report::box_plots(view, summaries), caption);
+  out += captioned(box_plots(view, summaries), caption);
   return "<div class=\"pictures\">" + out + "</div>";
 }
 
-void add_case(report::Page& page, const Result& result) {
-  const auto tables = tabulate(result);
+void add_case(Page& page, const Result& result) {
+  const auto tables = cli::tabulate(result);
   const auto& views = result.description.views;
   if (result.description.one_table) {
     std::string body = html(tables.front());
     if (views.front().question == Question::ranking) {
-      body +=
-          figure(report::metric_legend(result.summaries.front()) + report::ratio_rows(result),
-                 "Distance to the different system over distance to the same one, means over seeds, logarithmic: right "
-                 "of the dashed line is right.");
+      body += captioned(
+          metric_legend(result.summaries.front()) + ratio_rows(result),
+          "Distance to the different system over distance to the same one, means over seeds, logarithmic: right "
+          "of the dashed line is right.");
       std::vector<std::vector<std::string>> statements;
       for (const auto& view : views) statements.push_back({view.name, view.statement});
-      body += report::table({"relation", "what is true"}, statements);
+      body += table({"relation", "what is true"}, statements);
     }
     page.section(result.description.title, body);
     return;
@@ -82,12 +80,12 @@ void add_case(report::Page& page, const Result& result) {
 
 std::string render(const std::vector<Result>& results) {
   const auto seeds = results.empty() ? 0 : results.front().seeds.size();
-  report::Page page("Test cases for metrics of dynamics",
-                    std::to_string(seeds) +
-                        " seeds; means and standard errors are over seeds; p by permutation (sign test for "
-                        "rankings), q corrected over metrics");
+  Page page("Test cases for metrics of dynamics",
+            std::to_string(seeds) +
+                " seeds; means and standard errors are over seeds; p by permutation (sign test for "
+                "rankings), q corrected over metrics");
   for (const auto& result : results) add_case(page, result);
   return page.str();
 }
 
-}  // namespace kindred::cli
+}  // namespace kindred::report

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-namespace kindred::cli {
+namespace kindred::report {
 
 /// The results as one HTML file without references to others: per view its table and pictures, per case its notes.
 [[nodiscard]] std::string render(const std::vector<testcase::Result>& results);
 
-}  // namespace kindred::cli
+}  // namespace kindred::report

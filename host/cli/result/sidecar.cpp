@@ -2,70 +2,34 @@
 
 #include "host/cli/options/field_options.hpp"
 
-#include <kindred/metric_fields.hpp>
-#include <kindred/version.hpp>
-
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <ctime>
-#include <limits>
-
 namespace kindred::cli {
 namespace {
 
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
+Json json_of(const Fact::Value& value) {
+  return std::visit(
+      []<class T>(const T& v) -> Json {
+        if constexpr (std::is_same_v<T, Fact::Nothing>) {
+          return nullptr;
+        } else if constexpr (std::is_same_v<T, Fact::NoneOf>) {
+          return Json::object();
+        } else {
+          return v;
+        }
+      },
+      value);
 }
 
-/// A field's key and value; where its key was there before the field's name, it stays.
-template <class Owner, class T>
-void put(Json& out, const Field<Owner, T>& field, const T& value) {
-  const std::string name(field.name);
-  if constexpr (std::is_same_v<T, SpectralScore>) {
-    out["root"] = value == SpectralScore::root;
-  } else if constexpr (std::is_same_v<T, RegressionScore>) {
-    out["r2"] = value == RegressionScore::similarity;
-  } else if constexpr (std::is_enum_v<T>) {
-    out[name] = word_of(value);
-  } else {
-    out[name == "unit_norm" ? "normalize" : name == "over_half_pi" ? "normalized" : name] = value;
+Json json_of(const std::vector<Fact>& facts) {
+  Json out = Json::object();
+  for (const Fact& fact : facts) {
+    Json* place = &out;
+    for (const std::string& key : fact.place) place = &(*place)[key];
+    *place = json_of(fact.value);
   }
-}
-
-}  // namespace
-
-Json describe_dmd(const Dmd& dmd) {
-  Json out = Json::object();
-  visit_fields(dmd, [&out](const auto& field, const auto& value) { put(out, field, value); });
   return out;
 }
 
-Json describe_metric(const Metric& metric) {
-  Json out = Json::object();
-  if (const Dmd* dmd = dmd_of(metric)) out["dmd"] = describe_dmd(*dmd);
-  const auto describe = [&out]<class M>(const M& m) {
-    visit_fields(m, [&out]<class Owner, class T>(const Field<Owner, T>& field, const T& value) {
-      if constexpr (std::is_same_v<Owner, M>) put(out, field, value);
-    });
-  };
-  std::visit(describe, metric);
-  return out;
-}
-
-Json describe_run(const std::string& command, const std::vector<std::string>& arguments, const DeviceInfo& device) {
-  return {
-      {"program", "kindred"}, {"version", version()},
-      {"command", command},   {"arguments", arguments},
-      {"created", utc_now()}, {"device", {{"kind", device.kind}, {"name", device.name}, {"detail", device.detail}}}};
-}
-
-Json describe_fit(const FitFacts& facts) {
+Json json_of(const FitFacts& facts) {
   return {{"status", status_name(facts.status)},
           {"rank", facts.rank},
           {"numerical_rank", facts.numerical_rank},
@@ -76,39 +40,51 @@ Json describe_fit(const FitFacts& facts) {
           {"detail", in_options(facts.detail)}};
 }
 
-Json describe_pairs(const DistanceMatrix& matrix, bool symmetric) {
-  constexpr std::array all = {PairStatus::exact, PairStatus::certified, PairStatus::converged,
-                              PairStatus::iteration_limit, PairStatus::failed};
-  std::array<index_t, all.size()> counts{};
-  index_t pairs = 0, refinements = 0;
-  double smallest = std::numeric_limits<double>::infinity(), largest = -smallest, gap = 0;
-  for (index_t i = 0; i < matrix.rows(); ++i) {
-    for (index_t j = symmetric ? i + 1 : 0; j < matrix.columns(); ++j) {
-      const PairResult& pair = matrix.at(i, j);
-      ++pairs;
-      ++counts[static_cast<std::size_t>(pair.status)];
-      refinements += pair.refinements;
-      if (!std::isfinite(pair.distance)) continue;
-      smallest = std::min(smallest, pair.distance);
-      largest = std::max(largest, pair.distance);
-      gap = std::max(gap, pair.gap);
+Json json_of(const std::vector<SystemSummary>& systems) {
+  Json list = Json::array();
+  for (const SystemSummary& system : systems) {
+    Json out = {{"name", system.name}, {"label", system.label}};
+    if (const auto& recording = system.recording) {
+      out["trials"] = recording->trials;
+      out["steps"] = {recording->shortest, recording->longest};
+      out["channels"] = recording->channels;
+      out["dtype"] = recording->is_float32 ? "float32" : "float64";
+    } else {
+      out["rank"] = system.operator_size;
     }
+    if (system.fit) out["fit"] = json_of(*system.fit);
+    list.push_back(std::move(out));
   }
-  Json status;
-  for (std::size_t k = 0; k < all.size(); ++k) status[status_name(all[k])] = counts[k];
-  Json out = {{"pairs", pairs}, {"status", status}, {"refinements", refinements}};
-  if (smallest <= largest) {
-    out["smallest"] = smallest;
-    out["largest"] = largest;
-    out["largest_gap"] = gap;
-  }
-  return out;
+  return list;
 }
 
-Json describe_outputs(const Outputs& outputs) {
-  Json list = Json::object();
-  for (const auto& [option, path] : outputs.list()) list[option.substr(option.find_first_not_of('-'))] = path.string();
-  return list;
+}  // namespace
+
+Json json_of(const RunSummary& run) {
+  Json document = json_of(facts_of(run));
+  if (!run.dmd) {
+    Json metrics = Json::array();
+    for (const MetricSummary& metric : run.metrics) metrics.push_back(json_of(facts_of(metric)));
+    document["metrics"] = std::move(metrics);
+  }
+  document[run.columns ? "rows" : "systems"] = json_of(run.rows);
+  if (run.columns) document["columns"] = json_of(*run.columns);
+  return document;
+}
+
+Json json_with_distances(const RunSummary& run, const Comparison& comparison) {
+  Json document = json_of(run);
+  for (std::size_t k = 0; k < comparison.metrics.size(); ++k) {
+    const DistanceMatrix& matrix = comparison.metrics[k].matrix;
+    Json rows = Json::array();
+    for (index_t i = 0; i < matrix.rows(); ++i) {
+      Json row = Json::array();
+      for (index_t j = 0; j < matrix.columns(); ++j) row.push_back(matrix(i, j));
+      rows.push_back(std::move(row));
+    }
+    document["metrics"][k]["distances"] = std::move(rows);
+  }
+  return document;
 }
 
 std::string text_of(const Json& document, int indent) {

@@ -4,6 +4,8 @@
 #include "host/cli/report/groups.hpp"
 #include "host/cli/report/markup.hpp"
 
+#include <kindred/metric_fields.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -23,66 +25,11 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
   return right ? space + text : text + space;
 }
 
-constexpr std::size_t largest_report = 4000;  // systems; an embedding in the plane costs n^3
-
-const std::vector<std::string> system_headings{
-    "trials", "steps", "channels", "rank", "numerical rank", "sigma_r / sigma_1", "residual", "status"};
+constexpr index_t largest_table = 12;  // rows and columns of a matrix that is printed
 
 report::Distances distances_of(const DistanceMatrix& matrix) { return {matrix.distances(), matrix.rows()}; }
 
-/// The values of a JSON document as rows "a / b": value.
-void flatten(const Json& value, const std::string& name, report::Facts& facts) {
-  if (value.is_object()) {
-    for (const auto& [key, inner] : value.items()) flatten(inner, name.empty() ? key : name + " / " + key, facts);
-    return;
-  }
-  if (value.is_array()) {
-    std::string line;
-    for (const auto& inner : value) {
-      line += (line.empty() ? "" : " ") + (inner.is_string() ? inner.get<std::string>() : inner.dump());
-    }
-    facts.emplace_back(name, line);
-    return;
-  }
-  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-  if (value.is_number_float()) text = report::significant(value.get<double>());
-  facts.emplace_back(name, std::move(text));
-}
-
-report::Facts configuration_of(const Json& sidecar) {
-  report::Facts facts;
-  for (const auto& [key, value] : sidecar.items()) {
-    if (key == "systems" || key == "rows" || key == "columns" || key == "metrics" || value.is_null()) continue;
-    flatten(value, key, facts);
-  }
-  for (const auto& metric : sidecar["metrics"]) flatten(metric, "", facts);
-  return facts;
-}
-
-std::vector<std::string> system_row(const Json& system) {
-  const auto number = [](const Json& object, const char* key) {
-    const auto found = object.find(key);
-    if (found == object.end()) return std::string();
-    return found->is_number_float() ? report::significant(found->get<double>()) : found->dump();
-  };
-  std::vector<std::string> row = {number(system, "trials")};
-  std::string steps;
-  if (system.contains("steps")) {
-    steps = system["steps"][0].dump();
-    if (system["steps"][1] != system["steps"][0]) steps += " to " + system["steps"][1].dump();
-  }
-  row.push_back(steps);
-  row.push_back(number(system, "channels"));
-  const Json none = Json::object();
-  const Json& fit = system.contains("fit") ? system["fit"] : none;
-  row.push_back(number(fit.empty() ? system : fit, "rank"));
-  for (const char* key : {"numerical_rank", "sigma_ratio", "residual"}) row.push_back(number(fit, key));
-  row.push_back(fit.empty() ? std::string() : fit["status"].get<std::string>());
-  return row;
-}
-
-}  // namespace
-
+/// The matrix with names ahead; three decimals, or as many digits as small numbers need.
 std::string matrix_table(const DistanceMatrix& matrix) {
   const auto values = matrix.distances();
   double largest = 0;
@@ -108,14 +55,16 @@ std::string matrix_table(const DistanceMatrix& matrix) {
   return text;
 }
 
-std::string metric_summary(const Compared& result, const std::vector<std::string>& labels) {
-  const report::Distances distances = distances_of(result.matrix);
+/// Pairs and range of one metric, and with labels the means within and between groups.
+std::string pairwise_lines(const MetricSummary& metric, const DistanceMatrix& matrix,
+                           const std::vector<std::string>& labels) {
+  const report::Distances distances = distances_of(matrix);
   const report::Range range = report::off_diagonal_range(distances);
-  const auto n = static_cast<std::size_t>(result.matrix.rows());
-  std::string text = result.entry.name + " (" + unit_of(result.entry.metric) + "): " + counted(n, "system");
+  const auto n = static_cast<std::size_t>(matrix.rows());
+  std::string text = metric.name + " (" + unit_of(metric.metric) + "): " + counted(n, "system");
   if (n > 1) {
     text += ", " + counted(n * (n - 1) / 2, "pair") + ", from " + report::significant(range.low) + " to " +
-            report::significant(range.high) + format(", %.3g s", result.seconds);
+            report::significant(range.high) + format(", %.3g s", metric.seconds);
   }
   text += "\n";
   const report::Groups groups = report::group(labels);
@@ -127,56 +76,26 @@ std::string metric_summary(const Compared& result, const std::vector<std::string
   return text;
 }
 
-void check_report(const std::string& path, const std::vector<MetricEntry>& metrics) {
-  if (!path.empty() && std::any_of(metrics.begin(), metrics.end(),
-                                   [](const MetricEntry& entry) { return is_similarity(entry.metric); })) {
-    throw Error(ErrorCode::invalid_argument, "--report shows distances: leave out --score similarity");
-  }
+std::string cross_line(const MetricSummary& metric, const DistanceMatrix& matrix) {
+  return metric.name + " (" + unit_of(metric.metric) + "): " + std::to_string(matrix.rows()) + " x " +
+         std::to_string(matrix.columns()) + " systems\n";
 }
 
-void check_report_size(const std::string& path, std::size_t systems) {
-  if (!path.empty() && systems > largest_report) {
-    throw Error(ErrorCode::invalid_argument, "--report shows at most " + std::to_string(largest_report) +
-                                                 " systems, not " + std::to_string(systems));
-  }
-}
+}  // namespace
 
-report::CrossReport report_of(const Comparison& comparison, const Collection& rows, const Collection& columns,
-                              const Json& sidecar) {
-  const auto side = [](const Collection& collection, const Json& systems) {
-    report::CrossSide out{collection.names(), collection.labels(), {}};
-    for (const Json& system : systems) out.system_rows.push_back(system_row(system));
-    return out;
-  };
-  report::CrossReport page;
-  page.title = "Distances between two collections";
-  page.subtitle = std::to_string(rows.size()) + " x " + counted(columns.size(), "system") + ", kindred " +
-                  sidecar["version"].get<std::string>() + ", " + sidecar["created"].get<std::string>();
-  page.rows = side(rows, sidecar["rows"]);
-  page.columns = side(columns, sidecar["columns"]);
-  for (const Compared& result : comparison.metrics) {
-    page.panels.push_back({result.entry.name, unit_of(result.entry.metric), result.matrix.distances()});
+std::string text_of(const RunSummary& run, const Comparison& comparison, const std::string& opening) {
+  std::vector<std::string> labels;
+  for (const SystemSummary& system : run.rows) labels.push_back(system.label);
+  const std::string space = opening.empty() ? "" : "\n";
+  std::string text = opening;
+  for (std::size_t k = 0; k < run.metrics.size(); ++k) {
+    const DistanceMatrix& matrix = comparison.metrics[k].matrix;
+    text += space + (run.columns ? cross_line(run.metrics[k], matrix) : pairwise_lines(run.metrics[k], matrix, labels));
+    if (matrix.rows() <= largest_table && matrix.columns() <= largest_table) text += matrix_table(matrix);
   }
-  page.configuration = configuration_of(sidecar);
-  page.system_headings = system_headings;
-  return page;
-}
-
-report::PairwiseReport report_of(const Comparison& comparison, const Collection& collection, const Json& sidecar,
-                                 const std::string& title) {
-  report::PairwiseReport page;
-  page.title = title;
-  page.subtitle = std::to_string(collection.size()) + " systems, kindred " + sidecar["version"].get<std::string>() +
-                  ", " + sidecar["created"].get<std::string>();
-  page.names = collection.names();
-  page.labels = collection.labels();
-  for (const Compared& result : comparison.metrics) {
-    page.panels.push_back({result.entry.name, unit_of(result.entry.metric), distances_of(result.matrix)});
-  }
-  page.configuration = configuration_of(sidecar);
-  page.system_headings = system_headings;
-  for (const Json& system : sidecar["systems"]) page.system_rows.push_back(system_row(system));
-  return page;
+  text += space;
+  for (const auto& output : run.outputs) text += "wrote " + output.second + "\n";
+  return text;
 }
 
 }  // namespace kindred::cli

@@ -1,0 +1,88 @@
+#include "host/cli/options/comparison_options.hpp"
+
+#include "host/cli/options/arguments.hpp"
+#include "host/cli/report/comparison_report.hpp"
+
+#include <kindred/error.hpp>
+
+namespace kindred::cli {
+
+void add_comparison_options(CLI::App& app, ComparisonOptions& o) {
+  add_files(app, o.files);
+  app.add_option("--operators", o.operators, "Operators instead of recordings: .npy (N x r x r) or .npz")
+      ->group("Input");
+  add_read_options(app, o.input);
+  const std::string group = "Preprocessing";
+  app.add_option("--resample", o.preprocess.resample, "Steps of every trial, by linear interpolation (0: as recorded)")
+      ->check(whole_number(0))
+      ->group(group);
+  app.add_flag("--trial-average", o.preprocess.trial_average, "The mean over trials in place of the trials")
+      ->group(group);
+  app.add_option("--scaling", o.scaling, "Of each channel: none, centre or zscore")
+      ->check(CLI::IsMember({"none", "centre", "zscore"}))
+      ->group(group);
+  app.add_option("--components", o.preprocess.components, "Principal components kept (0: the channels themselves)")
+      ->check(whole_number(0))
+      ->group(group);
+  add_metric_options(app, o.metric);
+  app.add_option("-o,--out", o.out,
+                 "Distances: .npy, or .npz with one array a metric; a .json of all facts goes beside it")
+      ->group("Output");
+  app.add_option("--lower-bound", o.lower_bound, "Proven lower bounds of the distances, as --out")->group("Output");
+  app.add_option("--status", o.status,
+                 "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, "
+                 "3 iteration limit, 4 failed")
+      ->group("Output");
+  app.add_option("--report", o.report, "Picture of the distances: one HTML file")->group("Output");
+  app.add_option("--journal", o.journal,
+                 "Keep finished pairs in this file: after a Ctrl-C, a kill or a full disk the same command goes on "
+                 "there")
+      ->group("Output");
+  app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_say_options(app, o.say);
+  add_device_options(app, o.device);
+}
+
+std::optional<Preprocess> preprocess_of(const ComparisonOptions& o) {
+  Preprocess steps = o.preprocess;
+  steps.scaling = o.scaling == "zscore" ? Scaling::zscore : o.scaling == "centre" ? Scaling::centre : Scaling::none;
+  if (steps.common_basis && steps.components == 0) {
+    throw Error(ErrorCode::invalid_argument, "--common-basis needs --components");
+  }
+  if (steps.resample == 0 && !steps.trial_average && steps.scaling == Scaling::none && steps.components == 0) return {};
+  if (!o.operators.empty()) {
+    throw Error(ErrorCode::invalid_argument, "--operators have no recordings to resample, average, scale or project");
+  }
+  return steps;
+}
+
+Outputs outputs_of(const ComparisonOptions& o, const std::vector<MetricEntry>& metrics) {
+  Outputs outputs;
+  const std::vector<std::string> endings =
+      metrics.size() > 1 ? std::vector<std::string>{".npz"} : std::vector<std::string>{".npy", ".npz"};
+  const std::pair<const char*, const std::string&> files[] = {
+      {"--out", o.out}, {"--lower-bound", o.lower_bound}, {"--status", o.status}};
+  for (const auto& [option, path] : files) {
+    require_ending(option, path, endings);
+    outputs.add(option, path);
+  }
+  outputs.add("--sidecar", sidecar_of(o.out));
+  outputs.add("--report", o.report);
+  if (outputs.list().empty() && !o.say.json) {
+    throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
+  }
+  if (!o.report.empty()) {
+    for (const MetricEntry& entry : metrics) report::check_shown(entry.metric);
+  }
+  return outputs;
+}
+
+void warn_of_unused(const ComparisonOptions& o, const std::vector<MetricEntry>& metrics, const Console& console) {
+  const bool from_operators = !o.operators.empty();
+  const auto unused = unused_options(o.given, metrics, from_operators);
+  if (unused.empty()) return;
+  console.warn(joined(unused, ", ") + ": no effect on --metric " + o.metric.metrics +
+               (from_operators ? " with --operators" : ""));
+}
+
+}  // namespace kindred::cli

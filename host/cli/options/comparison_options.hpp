@@ -1,0 +1,44 @@
+#pragma once
+#include "host/cli/options/inputs.hpp"
+#include "host/cli/options/metric_options.hpp"
+#include "host/cli/options/outputs.hpp"
+#include "host/cli/options/run_options.hpp"
+
+#include <kindred/preprocess.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kindred::cli {
+
+/// Options of the commands that compare.
+struct ComparisonOptions {
+  std::vector<std::string> files;
+  std::string operators;  ///< a file of operators instead of recordings
+  InputOptions input;
+  MetricOptions metric;
+  Preprocess preprocess;  ///< but for its scaling
+  std::string scaling = "none";
+  DeviceOptions device;
+  SayOptions say;
+  std::string out, lower_bound, status, report;
+  std::string journal;  ///< where finished pairs are kept; empty: nowhere
+  bool no_clobber = false;
+  std::vector<std::string> arguments;  ///< the command line, for the sidecar
+  std::vector<std::string> given;      ///< long names of the options on it
+};
+void add_comparison_options(CLI::App& app, ComparisonOptions& options);
+
+/// What is to be done to recordings before they are compared; nothing if they stay as they are. Throws
+/// invalid_argument.
+[[nodiscard]] std::optional<Preprocess> preprocess_of(const ComparisonOptions& options);
+
+/// --out, --lower-bound, --status and --report with their endings checked; the sidecar's path goes with --out. Throws
+/// invalid_argument if there is none and no --json, or a report cannot show one of the metrics.
+[[nodiscard]] Outputs outputs_of(const ComparisonOptions& options, const std::vector<MetricEntry>& metrics);
+
+/// One line for the options of the command line that change nothing in this run, if there are any.
+void warn_of_unused(const ComparisonOptions& options, const std::vector<MetricEntry>& metrics, const Console& console);
+
+}  // namespace kindred::cli

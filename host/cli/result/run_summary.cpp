@@ -1,0 +1,140 @@
+#include "host/cli/result/run_summary.hpp"
+
+#include <kindred/metric_fields.hpp>
+#include <kindred/version.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <type_traits>
+
+namespace kindred::cli {
+namespace {
+
+using Place = std::vector<std::string>;
+
+/// `value` in the type in which facts hold it.
+template <class T>
+Fact::Value fact_value(const T& value) {
+  if constexpr (std::is_enum_v<T>) {
+    return std::string(word_of(value));
+  } else {
+    return value;
+  }
+}
+
+/// A field with its key in the sidecar. Keys are older than some fields' names, and stay.
+template <class Owner, class T>
+Fact fact_of(Place place, const Field<Owner, T>& field, const T& value) {
+  if constexpr (std::is_same_v<T, SpectralScore>) {
+    place.emplace_back("root");
+    return {std::move(place), value == SpectralScore::root};
+  } else if constexpr (std::is_same_v<T, RegressionScore>) {
+    place.emplace_back("r2");
+    return {std::move(place), value == RegressionScore::similarity};
+  } else {
+    place.emplace_back(field.name == "unit_norm"      ? "normalize"
+                       : field.name == "over_half_pi" ? "normalized"
+                                                      : field.name);
+    return {std::move(place), fact_value(value)};
+  }
+}
+
+void add_fields(std::vector<Fact>& facts, const Dmd& dmd, const Place& place) {
+  visit_fields(dmd, [&](const auto& field, const auto& value) { facts.push_back(fact_of(place, field, value)); });
+}
+
+void add_fields(std::vector<Fact>& facts, const Metric& metric, const Place& place) {
+  const auto visit = [&]<class M>(const M& m) {
+    visit_fields(m, [&]<class Owner, class T>(const Field<Owner, T>& field, const T& value) {
+      Place at = place;
+      if (!std::is_same_v<Owner, M>) at.emplace_back("dmd");
+      facts.push_back(fact_of(std::move(at), field, value));
+    });
+  };
+  std::visit(visit, metric);
+}
+
+void add_preprocess(std::vector<Fact>& facts, const std::optional<Preprocess>& steps) {
+  if (!steps) {
+    facts.push_back({{"preprocess"}, Fact::Nothing()});
+    return;
+  }
+  const char* scaling = steps->scaling == Scaling::zscore   ? "zscore"
+                        : steps->scaling == Scaling::centre ? "centre"
+                                                            : "none";
+  facts.push_back({{"preprocess", "resample"}, steps->resample});
+  facts.push_back({{"preprocess", "trial_average"}, steps->trial_average});
+  facts.push_back({{"preprocess", "scaling"}, std::string(scaling)});
+  facts.push_back({{"preprocess", "components"}, steps->components});
+  facts.push_back({{"preprocess", "common_basis"}, steps->common_basis});
+}
+
+}  // namespace
+
+PairCounts count_pairs(const DistanceMatrix& matrix, bool symmetric) {
+  PairCounts out;
+  for (index_t i = 0; i < matrix.rows(); ++i) {
+    for (index_t j = symmetric ? i + 1 : 0; j < matrix.columns(); ++j) {
+      const PairResult& pair = matrix.at(i, j);
+      ++out.pairs;
+      ++out.of_status[static_cast<std::size_t>(pair.status)];
+      out.refinements += pair.refinements;
+      if (!std::isfinite(pair.distance)) continue;
+      out.smallest = std::min(out.smallest, pair.distance);
+      out.largest = std::max(out.largest, pair.distance);
+      out.largest_gap = std::max(out.largest_gap, pair.gap);
+    }
+  }
+  return out;
+}
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+std::vector<Fact> facts_of(const RunSummary& run) {
+  std::vector<Fact> facts = {{{"program"}, std::string("kindred")},
+                             {{"version"}, std::string(version())},
+                             {{"command"}, run.command},
+                             {{"arguments"}, run.arguments},
+                             {{"created"}, run.created},
+                             {{"device", "kind"}, run.device.kind},
+                             {{"device", "name"}, run.device.name},
+                             {{"device", "detail"}, run.device.detail},
+                             {{"layout"}, run.layout}};
+  if (!run.dmd) add_preprocess(facts, run.preprocess);
+  if (run.outputs.empty()) facts.push_back({{"outputs"}, Fact::NoneOf()});
+  for (const auto& [kind, path] : run.outputs) facts.push_back({{"outputs", kind}, path});
+  if (run.dmd) {
+    add_fields(facts, *run.dmd, {"dmd"});
+  } else {
+    facts.push_back({{"fit_seconds"}, run.fit_seconds});
+  }
+  return facts;
+}
+
+std::vector<Fact> facts_of(const MetricSummary& metric) {
+  std::vector<Fact> facts = {{{"name"}, metric.name}, {{"unit"}, unit_of(metric.metric)}};
+  add_fields(facts, metric.metric, {"configuration"});
+  const PairCounts& counts = metric.counts;
+  facts.push_back({{"pairs"}, counts.pairs});
+  for (std::size_t k = 0; k < PairCounts::statuses.size(); ++k) {
+    facts.push_back({{"status", status_name(PairCounts::statuses[k])}, counts.of_status[k]});
+  }
+  facts.push_back({{"refinements"}, counts.refinements});
+  if (counts.smallest <= counts.largest) {
+    facts.push_back({{"smallest"}, counts.smallest});
+    facts.push_back({{"largest"}, counts.largest});
+    facts.push_back({{"largest_gap"}, counts.largest_gap});
+  }
+  facts.push_back({{"seconds"}, metric.seconds});
+  return facts;
+}
+
+}  // namespace kindred::cli
