@@ -1,6 +1,7 @@
 #pragma once
 /// The seam between the engine, written once, and a device: memory, batched dense linear algebra, and the launch of a
 /// block program over a batch. All matrices are row-major float64 unless said otherwise, in device memory.
+#include "host/base/matrix_view.hpp"
 #include "host/base/parallel.hpp"
 #include "kernels/prim/panels.hpp"
 #include "kernels/programs.hpp"
@@ -34,6 +35,19 @@ struct GemmBatch {
   index_t ldc = 0, stride_c = 0;
   index_t batch = 1;
 };
+
+/// A batch of matrices as a factor of a product: as they are, or transposed.
+template <class T>
+struct Operand {
+  MatrixBatch<const T> matrices;
+  Op op = Op::none;
+
+  Operand(const MatrixBatch<const T>& m, Op o = Op::none)
+      : matrices(m), op(o) {}                        // NOLINT(google-explicit-constructor)
+  Operand(const MatrixBatch<T>& m) : matrices(m) {}  // NOLINT(google-explicit-constructor)
+};
+
+[[nodiscard]] inline Operand<double> t(const MatrixBatch<const double>& m) { return {m, Op::transpose}; }
 
 /// C = A^T B of two column stacks in panels (kernels/prim/panels.hpp), C row-major a_columns x b_columns; both
 /// counts are multiples of the panel width.
@@ -112,20 +126,27 @@ class Backend {
   /// C[i, j] of (A, B) has the bits of C[j, i] of (B, A).
   virtual void column_product(const ColumnProduct<double>& g) = 0;
   virtual void column_product(const ColumnProduct<float>& g) = 0;
+  /// C_b = alpha A_b B_b + beta C_b for b = 0 .. count - 1.
+  void gemm(double alpha, const Operand<double>& a, const Operand<double>& b, double beta, const MatrixBatch<double>& c,
+            index_t count = 1) {
+    const auto& [x, op_a] = a;
+    const auto& [y, op_b] = b;
+    gemm(GemmBatch<double>{op_a, op_b, c.rows, c.columns, op_a == Op::none ? x.columns : x.rows, alpha, x.data, x.ld,
+                           x.stride, y.data, y.ld, y.stride, beta, c.data, c.ld, c.stride, count});
+  }
   /// G_b = A_b^T A_b + beta G_b: A_b is m x n, both triangles of G_b (n x n) are written.
-  virtual void gram(index_t m, index_t n, const double* a, index_t lda, index_t stride_a, double beta, double* g,
-                    index_t ldg, index_t stride_g, index_t batch) = 0;
-  /// Symmetric eigenproblems in place: rows of V_b are eigenvectors (n x n, v[i * n + :] belongs to w[i]), w ascending.
-  /// An item whose iteration does not converge gets NaN in w.
-  virtual void eigh(index_t n, double* v, index_t stride_v, double* w, index_t stride_w, index_t batch) = 0;
+  virtual void gram(const MatrixBatch<const double>& a, double beta, const MatrixBatch<double>& g, index_t count) = 0;
+  /// Symmetric eigenproblems in place: V_b (n x n without gaps between its rows) holds the matrix, then its
+  /// eigenvectors: row i belongs to w_b[i], ascending, w_b = w + b stride_w. An item whose iteration does not converge
+  /// gets NaN in w.
+  virtual void eigh(const MatrixBatch<double>& v, double* w, index_t stride_w, index_t count) = 0;
   /// R factors (n x n, upper, zero below) of A_b (m x n, m >= n, destroyed) = Q_b R_b. R_b may be the leading rows of
-  /// A_b (r = a, ldr = lda, stride_r = stride_a).
-  virtual void qr_r(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* r, index_t ldr,
-                    index_t stride_r, index_t batch) = 0;
+  /// A_b.
+  virtual void qr_r(const MatrixBatch<double>& a, const MatrixBatch<double>& r, index_t count) = 0;
   /// Singular values (descending) and right singular vectors (rows of vt) of A_b (m x n, destroyed), k = min(m, n):
-  /// s_b: k, vt_b: k x n. An item whose iteration does not converge gets NaN in s.
-  virtual void svd(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* s, index_t stride_s,
-                   double* vt, index_t ldvt, index_t stride_vt, index_t batch) = 0;
+  /// s_b = s + b stride_s: k values, vt_b: k x n. An item whose iteration does not converge gets NaN in s.
+  virtual void svd(const MatrixBatch<double>& a, double* s, index_t stride_s, const MatrixBatch<double>& vt,
+                   index_t count) = 0;
 
  protected:
   virtual void launch_program(std::size_t program, const void* params, std::size_t bytes, index_t count) = 0;

@@ -3,7 +3,6 @@
 #include <kindred/types.hpp>
 
 #include <type_traits>
-#include <vector>
 
 namespace kindred::host {
 
@@ -42,28 +41,5 @@ template <class T>
 [[nodiscard]] MatrixBatch<T> packed(T* data, index_t rows, index_t columns) {
   return {data, rows, columns, columns, rows * columns};
 }
-
-/// A matrix that owns its values; zero at first.
-class Matrix {
- public:
-  Matrix() = default;
-  Matrix(index_t rows, index_t columns)
-      : rows_(rows), columns_(columns), values_(static_cast<std::size_t>(rows * columns)) {}
-
-  [[nodiscard]] index_t rows() const { return rows_; }
-  [[nodiscard]] index_t columns() const { return columns_; }
-  [[nodiscard]] double* data() { return values_.data(); }
-  [[nodiscard]] const double* data() const { return values_.data(); }
-  [[nodiscard]] double& operator()(index_t i, index_t j) { return values_[static_cast<std::size_t>(i * columns_ + j)]; }
-  [[nodiscard]] double operator()(index_t i, index_t j) const {
-    return values_[static_cast<std::size_t>(i * columns_ + j)];
-  }
-  [[nodiscard]] std::vector<double>& values() { return values_; }
-  [[nodiscard]] const std::vector<double>& values() const { return values_; }
-
- private:
-  index_t rows_ = 0, columns_ = 0;
-  std::vector<double> values_;
-};
 
 }  // namespace kindred::host

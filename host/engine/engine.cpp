@@ -6,8 +6,8 @@
 #include "host/engine/operators/pavf_scorer.hpp"
 #include "host/engine/operators/spectral_scorer.hpp"
 #include "host/engine/pairs/score_pairs.hpp"
-#include "host/engine/recordings/device_values.hpp"
 #include "host/engine/recordings/preprocess.hpp"
+#include "host/engine/recordings/recordings.hpp"
 #include "host/engine/representations/representation_scorers.hpp"
 #include "host/store/identity.hpp"
 
@@ -125,15 +125,16 @@ struct Engine::Impl {
         both.insert(both.end(), sides.columns.begin(), sides.columns.end());
         all = both;
       }
-      const OperatorSet operators = host::fit_operators(*backend, all, metric.dmd, progress);
+      host::Recordings recordings(*backend, all);
+      const OperatorSet operators = host::fit_operators(recordings, metric.dmd, progress);
       const std::span<const Operator> fitted(operators);
       if (sides.symmetric) return compare(Sides<Operator>{fitted}, metric, progress, store);
       return compare(Sides<Operator>{fitted.first(sides.rows.size()), fitted.subspan(sides.rows.size()), false}, metric,
                      progress, store);
     } else {
       DistanceMatrix out = sides.matrix();
-      const host::OnHost rows(*backend, sides.rows), columns(*backend, sides.columns);
-      const Sides<TrajectorySet> local{rows.systems(), columns.systems(), sides.symmetric};
+      host::Recordings rows(*backend, sides.rows), columns(*backend, sides.columns);
+      const Sides<TrajectorySet> local{rows.host(), columns.host(), sides.symmetric};
       const auto scorer = host::make_scorer(*backend, {local.rows, local.columns, local.symmetric}, metric, progress);
       score(*scorer, local, metric, progress, store, out);
       return out;
@@ -155,17 +156,19 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 DeviceInfo Engine::device() const { return impl_->backend->info(); }
 
 OperatorSet Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress) {
-  return host::fit_operators(*impl_->backend, systems, dmd, progress);
+  host::Recordings recordings(*impl_->backend, systems);
+  return host::fit_operators(recordings, dmd, progress);
 }
 
 std::vector<OperatorSet> Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                      std::span<const index_t> ranks, const Progress& progress) {
-  return host::fit_operators(*impl_->backend, systems, dmd, ranks, progress);
+  host::Recordings recordings(*impl_->backend, systems);
+  return host::fit_operators(recordings, dmd, ranks, progress);
 }
 
 std::vector<TrajectorySet> Engine::preprocess(std::span<const TrajectorySet> systems, const Preprocess& steps) {
-  const host::OnHost local(*impl_->backend, systems);
-  return host::preprocess(*impl_->backend, local.systems(), steps);
+  host::Recordings recordings(*impl_->backend, systems);
+  return host::preprocess(recordings, steps);
 }
 
 DistanceMatrix Engine::pairwise(std::span<const TrajectorySet> systems, const Metric& metric, const Progress& progress,

@@ -36,6 +36,7 @@ enum class FitStatus {
   ok,
   rank_excess,       ///< rank above the numerical rank: the trailing directions are noise of rounding
   constant_channel,  ///< fitted, but at least one channel never changes (FitFacts::detail names it)
+  undetermined,      ///< no more transitions than the rank: an operator that fits any data exactly and says nothing
   failed,            ///< no operator could be computed (FitFacts::detail says why)
 };
 
@@ -48,6 +49,8 @@ enum class FitStatus {
       return "rank_excess";
     case FitStatus::constant_channel:
       return "constant_channel";
+    case FitStatus::undetermined:
+      return "undetermined";
     case FitStatus::failed:
       break;
   }

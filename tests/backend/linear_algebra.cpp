@@ -112,7 +112,7 @@ TEST_CASE("Gram matrices of a batch are symmetric to the bit", "[backend][device
       const auto a = values<double>(batch * stride_a, 4), before = values<double>(batch * stride_g, 5);
       const auto da = test::to_device(*backend, a), dg = test::to_device(*backend, before);
       for (const double beta : {0.0, 1.0}) {
-        backend->gram(m, n, da.data(), lda, stride_a, beta, dg.data(), ldg, stride_g, batch);
+        backend->gram({da.data(), m, n, lda, stride_a}, beta, {dg.data(), n, n, ldg, stride_g}, batch);
       }
       const auto g = test::fetch(dg);
       Error error;
@@ -151,7 +151,7 @@ TEST_CASE("eigenvectors of a batch are rows that reconstruct", "[backend][device
       }
       const auto dv = test::to_device(*backend, a);
       const host::Buffer<double> dw(*backend, batch * stride_w);
-      backend->eigh(n, dv.data(), stride_v, dw.data(), stride_w, batch);
+      backend->eigh({dv.data(), n, n, n, stride_v}, dw.data(), stride_w, batch);
       const auto v = test::fetch(dv), w = test::fetch(dw);
       Error error;
       for (index_t b = 0; b < batch; ++b) {
@@ -183,7 +183,7 @@ TEST_CASE("R of a batch has the Gram matrix of A, also in place", "[backend][dev
       const auto da = test::to_device(*backend, a);
       const host::Buffer<double> own(*backend, batch * stride_r);
       const host::Buffer<double>& dr = in_place ? da : own;
-      backend->qr_r(m, n, da.data(), lda, stride_a, dr.data(), ldr, stride_r, batch);
+      backend->qr_r({da.data(), m, n, lda, stride_a}, {dr.data(), n, n, ldr, stride_r}, batch);
       const auto r = test::fetch(dr);
       Error error;
       for (index_t b = 0; b < batch; ++b) {
@@ -221,7 +221,8 @@ TEST_CASE("singular values and right vectors of a batch", "[backend][devices]") 
     }
     const auto da = test::to_device(*backend, a);
     const host::Buffer<double> ds(*backend, batch * stride_s), dvt(*backend, batch * stride_vt);
-    backend->svd(m, n, da.data(), lda, stride_a, ds.data(), stride_s, dvt.data(), ldvt, stride_vt, batch);
+    backend->svd({da.data(), m, n, lda, stride_a}, ds.data(), stride_s,
+                 {dvt.data(), std::min(m, n), n, ldvt, stride_vt}, batch);
     const auto s = test::fetch(ds), vt = test::fetch(dvt);
     Error orthonormal, gram;
     for (index_t b = 0; b < batch; ++b) {

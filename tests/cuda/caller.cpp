@@ -92,7 +92,8 @@ TEMPLATE_TEST_CASE("recordings on the device are fitted in place, with the bits 
   const CallerMemory<TestType> device_x(x, stream.get()), device_y(y, stream.get());
   const auto upload = [&](const std::vector<TrajectorySet>& systems, OperatorSet& operators) {
     const auto backend = host::make_cuda_backend(0, 0, stream.get());
-    operators = host::fit_operators(*backend, systems, dmd, {});
+    host::Recordings recordings(*backend, systems);
+    operators = host::fit_operators(recordings, dmd, {});
     return backend->uploaded_bytes();
   };
   OperatorSet from_device, from_host, mixed;

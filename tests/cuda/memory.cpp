@@ -56,7 +56,7 @@ TEST_CASE("an allocation that does not fit is refused, and the backend goes on",
   }
   const auto x = test::to_device(*backend, std::vector<double>{1, 2, 3, 4});
   const auto g = host::Buffer<double>(*backend, 4);
-  backend->gram(2, 2, x.data(), 2, 0, 0, g.data(), 2, 0, 1);
+  backend->gram(host::packed(x.data(), 2, 2), 0, host::packed(g.data(), 2, 2), 1);
   CHECK(test::fetch(g) == std::vector<double>{10, 14, 14, 20});
 }
 

@@ -151,8 +151,10 @@ class CpuBackend final : public Backend {
   }
   void column_product(const ColumnProduct<double>& g) override { cross_product(g); }
   void column_product(const ColumnProduct<float>& g) override { cross_product(g); }
-  void gram(index_t m, index_t n, const double* a, index_t lda, index_t stride_a, double beta, double* g, index_t ldg,
-            index_t stride_g, index_t batch) override {
+  void gram(const MatrixBatch<const double>& x, double beta, const MatrixBatch<double>& y, index_t batch) override {
+    const auto [a, m, n, lda, stride_a] = x;
+    double* const g = y.data;
+    const index_t ldg = y.ld, stride_g = y.stride;
     // The upper triangle in blocks of columns, mirrored: block (p, q), p <= q, is A_p^T A_q.
     const index_t blocks = blocks_of(n);
     over_items(batch * blocks * blocks, [=](index_t item) {
@@ -175,7 +177,9 @@ class CpuBackend final : public Backend {
       }
     });
   }
-  void eigh(index_t n, double* v, index_t stride_v, double* w, index_t stride_w, index_t batch) override {
+  void eigh(const MatrixBatch<double>& x, double* w, index_t stride_w, index_t batch) override {
+    double* const v = x.data;
+    const index_t n = x.columns, stride_v = x.stride;
     over_items(batch, [=](index_t b) {
       // Column-major eigenvectors of a symmetric matrix are the rows of the row-major array.
       double* values = w + b * stride_w;
@@ -184,12 +188,17 @@ class CpuBackend final : public Backend {
       converged_or_nan(info, "dsyevd", values, n);
     });
   }
-  void qr_r(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* r, index_t ldr, index_t stride_r,
-            index_t batch) override {
+  void qr_r(const MatrixBatch<double>& x, const MatrixBatch<double>& y, index_t batch) override {
+    const auto [a, m, n, lda, stride_a] = x;
+    double* const r = y.data;
+    const index_t ldr = y.ld, stride_r = y.stride;
     over_items(batch, [=](index_t b) { r_factor(m, n, a + b * stride_a, lda, r + b * stride_r, ldr); });
   }
-  void svd(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* s, index_t stride_s, double* vt,
-           index_t ldvt, index_t stride_vt, index_t batch) override {
+  void svd(const MatrixBatch<double>& x, double* s, index_t stride_s, const MatrixBatch<double>& y,
+           index_t batch) override {
+    const auto [a, m, n, lda, stride_a] = x;
+    double* const vt = y.data;
+    const index_t ldvt = y.ld, stride_vt = y.stride;
     over_items(batch, [=](index_t b) {
       // The row-major array read by columns is A^T = V S U^T: LAPACK's left vectors are the rows of vt.
       const index_t k = std::min(m, n);

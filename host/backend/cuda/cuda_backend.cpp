@@ -160,8 +160,10 @@ class CudaBackend final : public Backend {
   void column_product(const ColumnProduct<double>& g) override { cross_product(g); }
   void column_product(const ColumnProduct<float>& g) override { cross_product(g); }
 
-  void gram(index_t m, index_t n, const double* a, index_t lda, index_t stride_a, double beta, double* g, index_t ldg,
-            index_t stride_g, index_t batch) override {
+  void gram(const MatrixBatch<const double>& x, double beta, const MatrixBatch<double>& y, index_t batch) override {
+    const auto [a, m, n, lda, stride_a] = x;
+    double* const g = y.data;
+    const index_t ldg = y.ld, stride_g = y.stride;
     if (n == 0 || batch == 0) return;
     cuda::DeviceScope scope(ordinal_);
     // The routine follows from n alone, so that an item has the same bits in any batch: half the flops where one item
@@ -195,7 +197,9 @@ class CudaBackend final : public Backend {
     launch<kernels::Symmetrize<double>>({n, g, ldg, stride_g}, n * batch);
   }
 
-  void eigh(index_t n, double* v, index_t stride_v, double* w, index_t stride_w, index_t batch) override {
+  void eigh(const MatrixBatch<double>& x, double* w, index_t stride_w, index_t batch) override {
+    double* const v = x.data;
+    const index_t n = x.columns, stride_v = x.stride;
     if (n == 0 || batch == 0) return;
     cuda::DeviceScope scope(ordinal_);
     // One call takes matrices that lie end to end; others go one by one.
@@ -218,8 +222,10 @@ class CudaBackend final : public Backend {
     launch<kernels::MarkFailed<double>>({n, info.data(), w, stride_w}, batch);
   }
 
-  void qr_r(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* r, index_t ldr, index_t stride_r,
-            index_t batch) override {
+  void qr_r(const MatrixBatch<double>& x, const MatrixBatch<double>& y, index_t batch) override {
+    const auto [a, m, n, lda, stride_a] = x;
+    double* const r = y.data;
+    const index_t ldr = y.ld, stride_r = y.stride;
     if (n == 0 || batch == 0) return;
     cuda::DeviceScope scope(ordinal_);
     const double one = 1, zero = 0;
@@ -241,13 +247,17 @@ class CudaBackend final : public Backend {
     }
   }
 
-  void svd(index_t m, index_t n, double* a, index_t lda, index_t stride_a, double* s, index_t stride_s, double* vt,
-           index_t ldvt, index_t stride_vt, index_t batch) override {
+  void svd(const MatrixBatch<double>& x, double* s, index_t stride_s, const MatrixBatch<double>& y,
+           index_t batch) override {
+    const auto [a, m, n, lda, stride_a] = x;
+    double* const vt = y.data;
+    const index_t ldvt = y.ld, stride_vt = y.stride;
     if (m == 0 || n == 0 || batch == 0) return;
     cuda::DeviceScope scope(ordinal_);
     if (m > n) {  // the triangle has the same singular values and right vectors
-      qr_r(m, n, a, lda, stride_a, a, lda, stride_a, batch);
-      svd(n, n, a, lda, stride_a, s, stride_s, vt, ldvt, stride_vt, batch);
+      const MatrixBatch<double> triangle = x.block(0, 0, n, n);
+      qr_r(x, triangle, batch);
+      svd(triangle, s, stride_s, y, batch);
       return;
     }
     // The array read by columns is A^T = V S U^T (n x m, n >= m): its left vectors are the rows of vt.

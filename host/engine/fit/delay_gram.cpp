@@ -30,7 +30,7 @@ class DelayGramRun {
       : backend_(backend),
         source_(source),
         members_(members),
-        batch_(static_cast<index_t>(members.size())),
+        batch_(std::ssize(members)),
         channels_(members.front().embedding->channels),
         n_(members.front().embedding->columns),
         delays_(dmd.delays),
@@ -38,12 +38,11 @@ class DelayGramRun {
         ahead_(dmd.steps_ahead),
         capacity_(capacity),
         trials_(trials),
-        stride_(capacity * n_),
         out_(out),
-        now_(grown(backend, work.now, batch_ * stride_)),
-        next_(grown(backend, work.next, batch_ * stride_)),
-        thin_(grown(backend, work.ends, batch_ * capacity * thin * channels_)),
-        seeds_(grown(backend, work.seeds, batch_ * n_ * thin * channels_)),
+        now_(packed(grown(backend, work.now, batch_ * capacity * n_), capacity, n_)),
+        next_(packed(grown(backend, work.next, batch_ * capacity * n_), capacity, n_)),
+        thin_(packed(grown(backend, work.ends, batch_ * capacity * thin * channels_), capacity, thin * channels_)),
+        seeds_(packed(grown(backend, work.seeds, batch_ * n_ * thin * channels_), n_, thin * channels_)),
         index_(grown(backend, work.index, batch_ * capacity * thin)) {}
 
   void run() {
@@ -51,38 +50,39 @@ class DelayGramRun {
     const index_t tau = interval_, k = ahead_;
     // The ends of every trial: what enters a diagonal at its tail, what leaves it at its head one block further.
     for_each_panel({-tau, tau}, {-k - tau, tau}, [&](index_t rows, double beta) {
-      product(rows, next_, now_, 0, beta, out_.now_next);
-      backend_.gram(rows, n_, now_, n_, stride_, beta, out_.all, n_, n_ * n_, batch_);
+      backend_.gemm(1.0, t(top(next_, rows)), top(now_, rows), beta, out_.now_next, batch_);
+      backend_.gram(top(now_, rows), beta, out_.all, batch_);
     });
     for_each_panel({0, tau}, {k, tau}, [&](index_t rows, double) {
-      product(rows, now_, next_, channels_, 1, out_.now_next);
-      product(rows, now_, now_, channels_, 1, out_.all);
+      subtract_shifted(top(now_, rows), top(next_, rows), out_.now_next);
+      subtract_shifted(top(now_, rows), top(now_, rows), out_.all);
     });
-    const index_t c = channels_, ld = thin * c;
-    const auto sums = [&](double* m, index_t column, index_t row) {
+    const index_t c = channels_;
+    const auto sums = [&](const MatrixBatch<double>& m, index_t column, index_t row) {
       backend_.launch<kernels::DiagonalSums>(
-          {delays_, c, m, n_ * n_, seeds_ + column * c, seeds_ + row * c, ld, n_ * ld},
+          {delays_, c, m.data, m.stride, seeds_.data + column * c, seeds_.data + row * c, seeds_.ld, seeds_.stride},
           kernels::DiagonalSums::items(batch_, delays_));
     };
     sums(out_.all, 0, 0);
     sums(out_.now_next, 1, 2);
     for (const auto& [first, sum] : {std::pair{index_t{0}, out_.first}, std::pair{-k, out_.last}}) {
-      for_each_panel({first, k}, {first, 0}, [&, to = sum](index_t rows, double beta) {
-        backend_.gram(rows, n_, now_, n_, stride_, beta, to, n_, n_ * n_, batch_);
-      });
+      for_each_panel({first, k}, {first, 0},
+                     [&, to = sum](index_t rows, double beta) { backend_.gram(top(now_, rows), beta, to, batch_); });
     }
   }
 
  private:
+  static MatrixBatch<double> top(const MatrixBatch<double>& m, index_t rows) { return m.block(0, 0, rows, m.columns); }
+
   /// seeds = sum over panels of H^T [h(s, d - 1), h(s + k, d - 1), h(s - k, d - 1)], zeros where there is no such row.
   void sum_last_blocks() {
-    std::vector<std::vector<Panel>> cuts;
+    Cuts cuts;
     std::size_t most = 0;
     for (const BatchMember& member : members_) {
       cuts.push_back(cut_into_panels(member.embedding->trial_rows, capacity_, ahead_));
       most = std::max(most, cuts.back().size());
     }
-    const index_t c = channels_, rows = capacity_ * thin, width = thin * c;
+    const index_t c = channels_, rows = capacity_ * thin;
     for (std::size_t p = 0; p < most; ++p) {
       std::vector<index_t> index(static_cast<std::size_t>(batch_ * rows), -1);
       std::vector<const Panel*> panels;
@@ -92,20 +92,20 @@ class DelayGramRun {
           index_rows(*panels[b], members_[b].embedding->trial_rows, index.data() + static_cast<index_t>(b) * rows);
         }
       }
-      source_.write_rows(panels, capacity_, now_, stride_);
+      source_.write_rows(panels, capacity_, now_);
       backend_.upload(index_, index.data(), index.size() * sizeof(index_t));
-      backend_.launch<kernels::GatherRows>({now_ + n_ - c, n_, 1, stride_, index_, thin_, rows, c},
+      backend_.launch<kernels::GatherRows>({now_.data + n_ - c, now_.ld, 1, now_.stride, index_, thin_.data, rows, c},
                                            kernels::GatherRows::items(batch_, rows));
-      backend_.gemm({Op::transpose, Op::none, n_, width, capacity_, 1.0, now_, n_, stride_, thin_, width,
-                     capacity_ * width, p == 0 ? 0.0 : 1.0, seeds_, width, n_ * width, batch_});
+      backend_.gemm(1.0, t(now_), thin_, p == 0 ? 0.0 : 1.0, seeds_, batch_);
     }
   }
 
-  /// Of every row of a panel: itself, its successor, its predecessor. A row that the next panel repeats counts there.
+  /// Of every row of a panel: itself, its successor, its predecessor; -1 where there is none. Where a trial goes on in
+  /// the next panel, its last rows stand in both, and are counted in that one.
   void index_rows(const Panel& panel, const std::vector<index_t>& trial_rows, index_t* index) const {
     index_t row = 0;
     for (const Segment& segment : panel) {
-      const bool ends = segment.first + segment.rows == trial_rows[static_cast<std::size_t>(segment.trial)];
+      const bool ends = segment.first + segment.rows == trial_rows[segment.trial];
       for (index_t i = 0; i < segment.rows; ++i, ++row, index += thin) {
         if (ends || i < segment.rows - ahead_) index[0] = row;
         if (i < segment.rows - ahead_) index[1] = row + ahead_;
@@ -130,8 +130,8 @@ class DelayGramRun {
   }
 
   /// The ends of all trials of every member, in panels of `capacity` rows.
-  std::vector<std::vector<Panel>> cut(const Ends& ends, index_t capacity) const {
-    std::vector<std::vector<Panel>> cuts;
+  Cuts cut(const Ends& ends, index_t capacity) const {
+    Cuts cuts;
     for (const BatchMember& member : members_) {
       auto& panels = cuts.emplace_back(1);
       index_t room = capacity, trial = 0;
@@ -154,27 +154,25 @@ class DelayGramRun {
     return cuts;
   }
 
-  void write(const std::vector<std::vector<Panel>>& cuts, std::size_t p, index_t rows, double* to) {
+  void write(const Cuts& cuts, std::size_t p, index_t rows, const MatrixBatch<double>& to) {
     std::vector<const Panel*> panels;
     for (const auto& of_member : cuts) panels.push_back(p < of_member.size() ? &of_member[p] : nullptr);
-    source_.write_rows(panels, rows, to, stride_);
+    source_.write_rows(panels, rows, to);
   }
 
-  /// With skip = 0: to = a^T b + beta to. Else the same product of the columns from `skip` on is taken from the leading
-  /// blocks of `to`.
-  void product(index_t rows, const double* a, const double* b, index_t skip, double beta, double* to) {
-    const index_t n = n_ - skip;
+  /// Takes a^T b of all but the first blocks of columns from the leading blocks of `to`.
+  void subtract_shifted(const MatrixBatch<double>& a, const MatrixBatch<double>& b, const MatrixBatch<double>& to) {
+    const index_t c = channels_, n = n_ - c;
     if (n == 0) return;
-    backend_.gemm({Op::transpose, Op::none, n, n, rows, skip == 0 ? 1.0 : -1.0, a + skip, n_, stride_, b + skip, n_,
-                   stride_, beta, to, n_, n_ * n_, batch_});
+    backend_.gemm(-1.0, t(a.block(0, c, a.rows, n)), b.block(0, c, b.rows, n), 1.0, to.block(0, 0, n, n), batch_);
   }
 
   Backend& backend_;
   EmbeddingPanels& source_;
   std::span<const BatchMember> members_;
-  index_t batch_, channels_, n_, delays_, interval_, ahead_, capacity_, trials_, stride_;
+  index_t batch_, channels_, n_, delays_, interval_, ahead_, capacity_, trials_;
   DelayGrams out_;
-  double *now_, *next_, *thin_, *seeds_;
+  MatrixBatch<double> now_, next_, thin_, seeds_;
   index_t* index_;
 };
 

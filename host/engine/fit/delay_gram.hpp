@@ -20,12 +20,12 @@
 
 namespace kindred::host {
 
-/// In device memory, members x n x n each.
+/// n x n each, in device memory.
 struct DelayGrams {
-  double* all;       ///< G_0 = H^T H
-  double* now_next;  ///< G_k, k = steps_ahead: rows that have a successor against their successors
-  double* first;     ///< of the first k rows of every trial
-  double* last;      ///< of the last k
+  MatrixBatch<double> all;       ///< G_0 = H^T H
+  MatrixBatch<double> now_next;  ///< G_k, k = steps_ahead: rows that have a successor against their successors
+  MatrixBatch<double> first;     ///< of the first k rows of every trial
+  MatrixBatch<double> last;      ///< of the last k
 };
 
 /// Device memory kept from batch to batch.

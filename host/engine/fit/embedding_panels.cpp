@@ -1,6 +1,8 @@
 #include "host/engine/fit/embedding_panels.hpp"
 #include "kernels/program/delay_embedding.hpp"
 
+#include "host/engine/recordings/rows.hpp"
+
 #include <algorithm>
 
 namespace kindred::host {
@@ -43,7 +45,7 @@ class EmbeddingPanels::Writer {
   void add(const BatchMember& member, const Segment& segment, index_t first_column, index_t columns, double* out,
            index_t row_stride, index_t column_stride, index_t max_rows, index_t max_columns) {
     const auto& trials = std::get<std::vector<TrialView<T>>>(member.system->trials);
-    TrialView<T> view = trials[static_cast<std::size_t>(segment.trial)];
+    TrialView<T> view = trials[segment.trial];
     view.data += segment.first * view.time_stride;
     view.steps = segment.rows + owner_.reach_;
     const bool in_place = member.system->memory == Memory::device || owner_.backend_.shares_host_memory();
@@ -86,14 +88,7 @@ class EmbeddingPanels::Writer {
   index_t pack(TrialView<T>& view) {
     const std::size_t start = packed_.size();
     packed_.resize(start + static_cast<std::size_t>(view.steps * view.channels));
-    T* to = packed_.data() + start;
-    if (view.channel_stride == 1 && view.time_stride == view.channels) {
-      std::copy_n(view.data, view.steps * view.channels, to);
-    } else {
-      for (index_t t = 0; t < view.steps; ++t) {
-        for (index_t c = 0; c < view.channels; ++c) *to++ = view(t, c);
-      }
-    }
+    copy_samples(view, packed_.data() + start);
     view.time_stride = view.channels;
     view.channel_stride = 1;
     return static_cast<index_t>(start);
@@ -137,34 +132,34 @@ EmbeddingPanels::EmbeddingPanels(Backend& backend, std::span<const BatchMember> 
   }
 }
 
-void EmbeddingPanels::write_rows(std::span<const Panel* const> panels, index_t rows, double* out, index_t stride) {
+void EmbeddingPanels::write_rows(std::span<const Panel* const> panels, index_t rows, const MatrixBatch<double>& out) {
   const auto write = [&](auto writer) {
-    for (std::size_t b = 0; b < members_.size(); ++b) {
-      double* to = out + static_cast<index_t>(b) * stride;
-      double* const end = to + rows * columns_;
+    for (index_t b = 0; b < std::ssize(members_); ++b) {
+      const View2<double> to = out[b];
+      index_t row = 0;
       if (panels[b] != nullptr) {
         for (const Segment& segment : *panels[b]) {
-          writer.add(members_[b], segment, 0, columns_, to, columns_, 1, row_tile, column_tile);
-          to += segment.rows * columns_;
+          writer.add(members_[b], segment, 0, columns_, to.row(row), to.ld, 1, row_tile, column_tile);
+          row += segment.rows;
         }
       }
-      writer.add_zeros((end - to) / columns_, to, columns_);
+      writer.add_zeros(rows - row, to.row(row), to.ld);
     }
-    writer.launch(columns_, 1);
+    writer.launch(out.ld, 1);
   };
   members_.front().system->is_float32() ? write(Writer<float>(*this)) : write(Writer<double>(*this));
 }
 
-void EmbeddingPanels::write_columns(index_t first, index_t count, double* out, index_t ld, index_t stride) {
+void EmbeddingPanels::write_columns(index_t first, index_t count, const MatrixBatch<double>& out) {
   const auto write = [&](auto writer) {
-    for (std::size_t b = 0; b < members_.size(); ++b) {
-      double* to = out + static_cast<index_t>(b) * stride;
+    for (index_t b = 0; b < std::ssize(members_); ++b) {
+      double* to = out[b].data;
       for (const Segment& segment : whole_[b]) {
-        writer.add(members_[b], segment, first, count, to, 1, ld, column_tile, row_tile);
+        writer.add(members_[b], segment, first, count, to, 1, out.ld, column_tile, row_tile);
         to += segment.rows;
       }
     }
-    writer.launch(1, ld);
+    writer.launch(1, out.ld);
   };
   members_.front().system->is_float32() ? write(Writer<float>(*this)) : write(Writer<double>(*this));
 }

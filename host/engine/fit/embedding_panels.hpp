@@ -1,7 +1,8 @@
 #pragma once
 /// Panels of the delay embeddings of a batch of systems, written to device memory by one launch each.
 #include "host/backend/backend.hpp"
-#include "host/engine/recordings/checks.hpp"
+#include "host/base/matrix_view.hpp"
+#include "host/engine/fit/embedding.hpp"
 
 #include <memory>
 #include <span>
@@ -14,6 +15,8 @@ struct Segment {
   index_t trial = 0, first = 0, rows = 0;
 };
 using Panel = std::vector<Segment>;
+/// Panels of every member of a batch, in order.
+using Cuts = std::vector<std::vector<Panel>>;
 
 /// Cuts the rows of a system's trials, in order, into panels of at most `capacity` rows. A trial that is cut repeats
 /// `overlap` rows: its next segment starts that many rows before the end of the last, so that every window of overlap +
@@ -33,13 +36,12 @@ class EmbeddingPanels {
  public:
   EmbeddingPanels(Backend& backend, std::span<const BatchMember> members, const Dmd& dmd);
 
-  /// H by rows: panels[b] (null: no rows) of member b to out + b stride, row-major with leading dimension d C, the rest
-  /// of `rows` rows zero.
-  void write_rows(std::span<const Panel* const> panels, index_t rows, double* out, index_t stride);
+  /// H by rows: panels[b] (null: no rows) of member b to the first rows of out[b], zeros to those up to `rows`.
+  void write_rows(std::span<const Panel* const> panels, index_t rows, const MatrixBatch<double>& out);
 
-  /// H^T by rows: columns first .. first + count - 1 of H of member b, each all rows of the system long, to out + b
-  /// stride with leading dimension ld.
-  void write_columns(index_t first, index_t count, double* out, index_t ld, index_t stride);
+  /// H^T by rows: columns first .. first + count - 1 of H of member b, each all rows of the system long, to the first
+  /// rows of out[b].
+  void write_columns(index_t first, index_t count, const MatrixBatch<double>& out);
 
  private:
   template <class T>

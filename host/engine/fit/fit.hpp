@@ -1,9 +1,8 @@
 #pragma once
-/// Delay embedding and DMD operators of a collection (kindred/dmd.hpp), systems of one shape in one batch (steps 1 and
-/// 2: batch_fit.hpp).
+/// Delay embedding and DMD operators of a collection (kindred/dmd.hpp), systems of one shape in one batch.
 ///
-/// 1. Right singular vectors V and singular values of H (left ones when H has fewer rows than columns: H^T takes its
-///    place).
+/// 1. Directions (directions.hpp): right singular vectors V and singular values of H (left ones when H has fewer rows
+///    than columns: H^T takes its place).
 ///    Orthogonal route: the R factors of row panels accumulate into one triangle, whose SVD follows. Backward stable:
 ///    the r-th direction is good to eps sigma_1 / sigma_r, and sigma down to rounding gives the numerical rank.
 ///    Gram route: H^T H, then its eigenvectors. Errors are eps (sigma_1 / sigma_r)^2, and sigma is resolved to 1e-6
@@ -13,19 +12,19 @@
 ///    directions alone, and the numerical rank counts sigma > 1e-6 sigma_1: a lower bound. H^T H accumulates over row
 ///    panels or, where every trial has 8 rows for each step of interval and horizon, comes from the shift structure of
 ///    delays (delay_gram.hpp) at 1 / d of the work.
-/// 2. W = H V_r in row panels again, and the second moments of its rows one step apart (one_step.hpp). With the shift
-///    structure these moments too are known for all columns, and H is not formed again.
-/// 3. Ranks are settled over the collection, and each operator comes from leading blocks of its moments.
+/// 2. Moments (moments.hpp): W = H V_r in row panels again, and the second moments of its rows one step apart. With the
+///    shift structure these moments too are known for all columns, and H is not formed again.
+/// 3. Ranks are settled over the collection (ranks.hpp), and each operator comes from leading blocks of its moments
+///    (estimators/dmd.hpp).
 ///
 /// Flops of a system: 2 m n^2 (Gram: m n^2) + 12 n^3 + 2 m n r + 4 m r^2, m x n the size of H; by the shift structure
 /// 6 m n C + 12 n^3 + 6 n^2 r and 12 tau n^2 a trial. Workspace: a panel of max(4 n, 2^18 / n) rows, two n x n matrices
 /// (five by the shift structure) and four panels of r columns. Panels and batches depend on the shape of a system and not
 /// on the memory or the number of threads, and so does the result.
-#include "host/backend/backend.hpp"
+#include "host/engine/recordings/recordings.hpp"
 
 #include <kindred/dmd.hpp>
 #include <kindred/progress.hpp>
-#include <kindred/trajectories.hpp>
 
 #include <span>
 #include <vector>
@@ -34,12 +33,10 @@ namespace kindred::host {
 
 /// One operator a system, in order. Throws as Engine::fit; Error{out_of_memory} when the workspace of one system
 /// exceeds the backend's budget. A failed system gets an operator of the rank asked for, filled with NaN.
-[[nodiscard]] OperatorSet fit_operators(Backend& backend, std::span<const TrajectorySet> systems, const Dmd& dmd,
-                                        const Progress& progress);
+[[nodiscard]] OperatorSet fit_operators(Recordings& recordings, const Dmd& dmd, const Progress& progress);
 
 /// The same at each of several ranks, from one fit at the largest (dmd.rank is not looked at).
-[[nodiscard]] std::vector<OperatorSet> fit_operators(Backend& backend, std::span<const TrajectorySet> systems,
-                                                     const Dmd& dmd, std::span<const index_t> ranks,
-                                                     const Progress& progress);
+[[nodiscard]] std::vector<OperatorSet> fit_operators(Recordings& recordings, const Dmd& dmd,
+                                                     std::span<const index_t> ranks, const Progress& progress);
 
 }  // namespace kindred::host

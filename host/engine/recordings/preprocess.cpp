@@ -1,8 +1,8 @@
 #include "host/engine/recordings/preprocess.hpp"
 
-#include "host/engine/representations/factor.hpp"
-
-#include <kindred/error.hpp>
+#include "host/base/text.hpp"
+#include "host/engine/recordings/checks.hpp"
+#include "host/engine/recordings/rows.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -22,23 +22,10 @@ struct Recording {
   [[nodiscard]] index_t rows() const { return channels == 0 ? 0 : std::ssize(values) / channels; }
 };
 
-[[noreturn]] void reject(ErrorCode code, const std::string& message) { throw Error(code, message); }
-
-std::string number(index_t n) { return std::to_string(n); }
-
 Recording read(const TrajectorySet& set) {
-  if (set.total_steps() == 0 || set.channels() == 0) {
-    reject(ErrorCode::invalid_data, "system '" + set.name + "' has " + number(set.total_steps()) + " steps and " +
-                                        number(set.channels()) + " channels, expected at least one of each");
-  }
   Recording out;
   out.channels = set.channels();
-  for (index_t k = 0; k < set.trial_count(); ++k) {
-    if (set.steps(k) == 0) {
-      reject(ErrorCode::invalid_data, "trial " + number(k) + " of system '" + set.name + "' has no steps");
-    }
-    out.steps.push_back(set.steps(k));
-  }
+  for (index_t k = 0; k < set.trial_count(); ++k) out.steps.push_back(set.steps(k));
   out.values = dense_rows(set);
   return out;
 }
@@ -68,10 +55,8 @@ void resample(Recording& r, index_t n) {
 void average_trials(Recording& r, const TrajectorySet& set) {
   for (std::size_t k = 0; k < r.steps.size(); ++k) {
     if (r.steps[k] == r.steps[0]) continue;
-    reject(ErrorCode::invalid_data,
-           "trial " + std::to_string(k) + " of system '" + set.name + "' has " + number(r.steps[k]) +
-               " steps, expected " + number(r.steps[0]) +
-               " as in trial 0 to average over trials; resample them to a common length (Preprocess::resample)");
+    fail(ErrorCode::invalid_data, "trial ", k, " of ", called(set), " has ", r.steps[k], " steps, expected ",
+         r.steps[0], " as in trial 0 to average over trials; resample them to a common length (Preprocess::resample)");
   }
   const auto size = static_cast<std::size_t>(r.steps[0] * r.channels);
   std::vector<double> mean(size, 0.0);
@@ -116,7 +101,7 @@ void scale(Recording& r, Scaling scaling) {
 /// Leading eigenvectors of a C x C Gram matrix on the device: rows of a k x C array.
 std::vector<double> leading_directions(Backend& backend, double* gram, index_t channels, index_t k) {
   const Buffer<double> w(backend, channels);
-  backend.eigh(channels, gram, channels * channels, w.data(), channels, 1);
+  backend.eigh(packed(gram, channels, channels), w.data(), channels, 1);
   std::vector<double> vectors(static_cast<std::size_t>(channels * channels)), out;
   backend.download(vectors.data(), gram, vectors.size() * sizeof(double));
   for (index_t i = 0; i < k; ++i) {
@@ -128,7 +113,7 @@ std::vector<double> leading_directions(Backend& backend, double* gram, index_t c
 
 void accumulate_gram(Backend& backend, const Recording& r, double beta, double* gram) {
   const Buffer<double> x(backend, std::span<const double>(r.values));
-  backend.gram(r.rows(), r.channels, x.data(), r.channels, 0, beta, gram, r.channels, 0, 1);
+  backend.gram(packed(x.data(), r.rows(), r.channels), beta, packed(gram, r.channels, r.channels), 1);
   backend.synchronize();
 }
 
@@ -137,16 +122,8 @@ void project(Backend& backend, Recording& r, const std::vector<double>& directio
   const Buffer<double> x(backend, std::span<const double>(r.values)), v(backend, std::span<const double>(directions));
   const index_t rows = r.rows();
   const Buffer<double> y(backend, rows * k);
-  backend.gemm({.op_b = Op::transpose,
-                .m = rows,
-                .n = k,
-                .k = r.channels,
-                .a = x.data(),
-                .lda = r.channels,
-                .b = v.data(),
-                .ldb = r.channels,
-                .c = y.data(),
-                .ldc = k});
+  backend.gemm(1.0, packed(x.data(), rows, r.channels), t(packed(v.data(), k, r.channels)), 0.0,
+               packed(y.data(), rows, k));
   r.values.resize(static_cast<std::size_t>(rows * k));
   r.channels = k;
   y.download(r.values);
@@ -154,9 +131,8 @@ void project(Backend& backend, Recording& r, const std::vector<double>& directio
 
 void require_components(const Recording& r, const TrajectorySet& set, index_t k) {
   if (r.rows() >= k && r.channels >= k) return;
-  reject(ErrorCode::invalid_data, "system '" + set.name + "' has " + number(r.rows()) + " samples of " +
-                                      number(r.channels) + " channels, expected at least " + number(k) +
-                                      " of each for " + number(k) + " components");
+  fail(ErrorCode::invalid_data, called(set), " has ", r.rows(), " samples of ", r.channels,
+       " channels, expected at least ", k, " of each for ", k, " components");
 }
 
 /// A recording resampled, averaged and scaled.
@@ -183,9 +159,8 @@ CommonBasis common_basis(Backend& backend, std::span<const TrajectorySet> system
   for (const TrajectorySet& set : systems) {
     const Recording r = prepare(set, steps);
     if (r.channels != channels) {
-      reject(ErrorCode::invalid_data, "system '" + set.name + "' has " + number(r.channels) + " channels, expected " +
-                                          number(channels) + " as in system '" + systems.front().name +
-                                          "' for a common basis");
+      fail(ErrorCode::invalid_data, called(set), " has ", r.channels, " channels, expected ", channels, " as in ",
+           called(systems.front()), " for a common basis");
     }
     const std::vector<double> own = column_means(r);
     for (std::size_t c = 0; c < own.size(); ++c) out.mean[c] += own[c] * static_cast<double>(r.rows());
@@ -228,11 +203,12 @@ TrajectorySet as_set(Recording recording, const TrajectorySet& like) {
 
 }  // namespace
 
-std::vector<TrajectorySet> preprocess(Backend& backend, std::span<const TrajectorySet> systems,
-                                      const Preprocess& steps) {
+std::vector<TrajectorySet> preprocess(Recordings& recordings, const Preprocess& steps) {
+  Backend& backend = recordings.backend();
+  const std::span<const TrajectorySet> systems = recordings.host();
   if (steps.resample < 0 || steps.components < 0) {
-    reject(ErrorCode::invalid_argument, "resample is " + number(steps.resample) + " and components is " +
-                                            number(steps.components) + ", expected 0 (off) or more");
+    fail(ErrorCode::invalid_argument, "resample is ", steps.resample, " and components is ", steps.components,
+         ", expected 0 (off) or more");
   }
   const index_t k = steps.components;
   const bool common = k > 0 && steps.common_basis && !systems.empty();

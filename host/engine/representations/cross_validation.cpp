@@ -1,6 +1,7 @@
 #include "host/engine/representations/cross_validation.hpp"
 
 #include "host/base/progress.hpp"
+#include "host/engine/recordings/rows.hpp"
 #include "host/engine/representations/factor_products.hpp"
 #include "host/engine/representations/principal.hpp"
 
@@ -122,7 +123,7 @@ struct Side {
 std::vector<double> moments(Backend& backend, const Factor& f) {
   const Buffer<double> x(backend, f.rows * f.columns), g(backend, f.columns * f.columns);
   write_factor(backend, f, kernels::Panels<double>{x.data(), f.rows, f.columns}, 0);
-  backend.gram(f.rows, f.columns, x.data(), f.columns, 0, 0.0, g.data(), f.columns, 0, 1);
+  backend.gram(packed(x.data(), f.rows, f.columns), 0.0, packed(g.data(), f.columns, f.columns), 1);
   std::vector<double> out(at(g.size()));
   g.download(out);
   return out;

@@ -2,7 +2,8 @@
 
 #include "host/base/hash.hpp"
 #include "host/base/parallel.hpp"
-#include "host/engine/recordings/checks.hpp"
+#include "host/engine/recordings/rows.hpp"
+#include "host/engine/recordings/value_scan.hpp"
 #include "kernels/program/pack_columns.hpp"
 
 #include <kindred/error.hpp>
@@ -15,24 +16,6 @@
 
 namespace kindred::host {
 namespace {
-
-void require_shape(const TrajectorySet& set) {
-  if (set.total_steps() == 0 || set.channels() == 0) {
-    throw Error(ErrorCode::invalid_data, "system '" + set.name + "' has " + std::to_string(set.total_steps()) +
-                                             " steps and " + std::to_string(set.channels()) +
-                                             " channels, expected at least one of each");
-  }
-  std::visit(
-      [&](const auto& trials) {
-        for (std::size_t k = 0; k < trials.size(); ++k) {
-          if (trials[k].channels == trials[0].channels) continue;
-          throw Error(ErrorCode::invalid_data, "trial " + std::to_string(k) + " of system '" + set.name + "' has " +
-                                                   std::to_string(trials[k].channels) + " channels, expected " +
-                                                   std::to_string(trials[0].channels) + " as in trial 0");
-        }
-      },
-      set.trials);
-}
 
 Survey survey_one(const TrajectorySet& set) {
   Survey f;
@@ -94,11 +77,8 @@ TrialView<In> on_device(Backend& backend, const TrialView<In>& x, In* staging) {
   if (x.channel_stride == 1 && x.time_stride == x.channels) {
     backend.upload(staging, x.data, bytes);
   } else {
-    std::vector<In> dense;
-    dense.reserve(static_cast<std::size_t>(x.steps * x.channels));
-    for (index_t t = 0; t < x.steps; ++t) {
-      for (index_t c = 0; c < x.channels; ++c) dense.push_back(x(t, c));
-    }
+    std::vector<In> dense(static_cast<std::size_t>(x.steps * x.channels));
+    copy_samples(x, dense.data());
     backend.upload(staging, dense.data(), bytes);
   }
   return {staging, x.steps, x.channels, x.channels, 1};
@@ -188,7 +168,6 @@ Factor Factor::of(Survey survey) {
 }
 
 std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads) {
-  for (const TrajectorySet& set : systems) require_shape(set);
   std::vector<Factor> factors(systems.size());
   parallel_for(std::ssize(systems), threads, [&](index_t i) { factors[i] = Factor::of(survey_one(systems[i])); });
   for (const Factor& f : factors) {
@@ -210,13 +189,6 @@ void require_equal_rows(std::span<const Factor> first, std::span<const Factor> s
                                                "common length (Preprocess::resample), or compare by dynamics (dsa)");
     }
   }
-}
-
-std::vector<double> dense_rows(const TrajectorySet& system) {
-  std::vector<double> rows;
-  rows.reserve(static_cast<std::size_t>(system.total_steps() * system.channels()));
-  for_each_row(system, [&](const double* x) { rows.insert(rows.end(), x, x + system.channels()); });
-  return rows;
 }
 
 template <class T>

@@ -11,7 +11,6 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -69,40 +68,12 @@ struct Factor {
 }
 
 /// Means, scale and hash of each system, two passes over its values. Cost 5 flops a value.
-/// Throws Error{invalid_data} for a system without trials or steps, with trials of different channels, or with a NaN or
-/// Inf (naming trial, time and channel).
+/// Throws Error{invalid_data} for a system with a NaN or Inf (naming trial, time and channel). Precondition: shapes are
+/// checked (recordings/recordings.hpp), values lie on the host.
 [[nodiscard]] std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads);
 
 /// Throws Error{invalid_data} that names two systems with different sample counts.
 void require_equal_rows(std::span<const Factor> first, std::span<const Factor> second);
-
-/// All rows of a system as one m x C row-major array of float64.
-[[nodiscard]] std::vector<double> dense_rows(const TrajectorySet& system);
-
-/// Calls f(row) with each row of the system, as C float64 values.
-template <class F>
-void for_each_row(const TrajectorySet& set, F&& f) {
-  std::vector<double> row(static_cast<std::size_t>(set.channels()));
-  std::visit(
-      [&](const auto& trials) {
-        for (const auto& x : trials) {
-          for (index_t t = 0; t < x.steps; ++t) {
-            const auto* in = x.data + t * x.time_stride;
-            if constexpr (std::is_same_v<decltype(in), const double*>) {
-              if (x.channel_stride == 1) {
-                f(in);
-                continue;
-              }
-            }
-            for (index_t c = 0; c < x.channels; ++c) {
-              row[static_cast<std::size_t>(c)] = static_cast<double>(in[c * x.channel_stride]);
-            }
-            f(static_cast<const double*>(row.data()));
-          }
-        }
-      },
-      set.trials);
-}
 
 /// Writes the factors F side by side, from column `column` of `panels` on.
 template <class T>

@@ -1,5 +1,7 @@
 #include "host/engine/representations/kernel_vectors.hpp"
 
+#include "host/engine/recordings/rows.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -1,5 +1,7 @@
 #include "host/engine/representations/principal.hpp"
 
+#include "host/engine/recordings/rows.hpp"
+
 #include <cblas.h>
 #include <lapacke.h>
 
@@ -15,8 +17,9 @@ namespace {
 /// R factor and SVD of `rows` x C values on the device, rows >= C.
 Principal directions(Backend& backend, double* x, index_t rows, index_t channels, double tolerance) {
   const Buffer<double> r(backend, channels * channels), s(backend, channels), vt(backend, channels * channels);
-  backend.qr_r(rows, channels, x, channels, 0, r.data(), channels, 0, 1);
-  backend.svd(channels, channels, r.data(), channels, 0, s.data(), 0, vt.data(), channels, 0, 1);
+  const MatrixBatch<double> triangle = packed(r.data(), channels, channels);
+  backend.qr_r(packed(x, rows, channels), triangle, 1);
+  backend.svd(triangle, s.data(), 0, packed(vt.data(), channels, channels), 1);
   Principal out;
   out.sigma.resize(static_cast<std::size_t>(channels));
   std::vector<double> rows_of_vt(static_cast<std::size_t>(channels * channels));

@@ -1,6 +1,5 @@
 /// Moments by the shift structure against sums over an explicit embedding.
 #include "host/engine/fit/delay_gram.hpp"
-#include "host/engine/recordings/checks.hpp"
 #include "tests/oracle/dmd.hpp"
 #include "tests/support/devices.hpp"
 
@@ -80,7 +79,7 @@ TEST_CASE("delay Gram matrices by their shift structure", "[fit][devices]") {
       views.push_back({x.at(k, 0), c.steps[static_cast<std::size_t>(k)], c.channels, c.channels, 1});
     }
     set.trials = views;
-    const host::Embedding embedding = host::examine(set, host::scan_values(set), dmd);
+    const host::Embedding embedding = host::plan_embedding(set, host::scan_values(set), dmd);
     // Twice, as a batch.
     const std::vector<host::BatchMember> members{{&set, &embedding}, {&set, &embedding}};
     const index_t n = embedding.columns, size = n * n;
@@ -89,8 +88,9 @@ TEST_CASE("delay Gram matrices by their shift structure", "[fit][devices]") {
     const auto all = test::to_device(*backend, unset), now_next = test::to_device(*backend, unset),
                first = test::to_device(*backend, unset), last = test::to_device(*backend, unset);
     host::DelayGramWorkspace work;
+    const auto batch = [n](const host::Buffer<double>& buffer) { return host::packed(buffer.data(), n, n); };
     host::delay_grams(*backend, work, source, members, dmd, c.capacity, trials + 1,
-                      {all.data(), now_next.data(), first.data(), last.data()});
+                      {batch(all), batch(now_next), batch(first), batch(last)});
     const Sums want = expected(x, c.steps, dmd);
     const double scale = embedding.scale * embedding.scale;
     // d sums of up to m terms of size 1, twice the error of each: 4 d m eps of the largest entry.

@@ -91,7 +91,8 @@ double difference(const oracle::Matrix& a, const oracle::Matrix& b) {
 
 OperatorSet fit(const std::vector<TrajectorySet>& systems, const Dmd& dmd) {
   const auto backend = test::make_backend(std::size_t{1} << 30);
-  return host::fit_operators(*backend, systems, dmd, {});
+  host::Recordings recordings(*backend, systems);
+  return host::fit_operators(recordings, dmd, {});
 }
 
 }  // namespace

@@ -62,8 +62,8 @@ void check(double rho, index_t trials, index_t steps, index_t delays, index_t in
   const auto expected = oracle::dmd(trials_of(x), d, tau, static_cast<std::size_t>(rank));
   const auto backend = test::make_backend();
   const std::vector<TrajectorySet> systems = {TrajectorySet::view("lorenz", x.values.data(), trials, steps, 3)};
-  const OperatorSet got =
-      host::fit_operators(*backend, systems, {.delays = delays, .interval = interval, .rank = rank}, {});
+  host::Recordings recordings(*backend, systems);
+  const OperatorSet got = host::fit_operators(recordings, {.delays = delays, .interval = interval, .rank = rank}, {});
 
   oracle::Matrix a(static_cast<std::size_t>(rank), static_cast<std::size_t>(rank));
   std::copy(got[0].values.begin(), got[0].values.end(), a.values.begin());

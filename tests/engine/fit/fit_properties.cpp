@@ -1,6 +1,5 @@
 /// What a fit promises beyond its numbers: the same bits in any company, rank policies, statuses, errors by name.
 #include "host/engine/fit/fit.hpp"
-#include "host/engine/recordings/checks.hpp"
 #include "tests/support/devices.hpp"
 
 #include <kindred/kindred.hpp>
@@ -33,7 +32,8 @@ std::vector<double> recording(index_t trials, index_t steps, index_t channels, i
 OperatorSet fit(const std::vector<TrajectorySet>& systems, const Dmd& dmd, int threads = 1,
                 std::size_t budget = std::size_t{1} << 30) {
   const auto backend = test::make_backend(budget, threads);
-  return host::fit_operators(*backend, systems, dmd, {});
+  host::Recordings recordings(*backend, systems);
+  return host::fit_operators(recordings, dmd, {});
 }
 
 std::string message(const std::vector<TrajectorySet>& systems, const Dmd& dmd, ErrorCode expected) {
@@ -256,14 +256,14 @@ TEST_CASE("progress is told and can cancel; a budget that is too small is an err
   const std::vector<TrajectorySet> systems(5, TrajectorySet::view("s", x.data(), 1, 50, 2));
   const auto backend = test::make_backend();
   index_t last = -1;
-  (void)host::fit_operators(*backend, systems, {.rank = 2}, [&](const ProgressEvent& e) {
+  host::Recordings recordings(*backend, systems);
+  (void)host::fit_operators(recordings, {.rank = 2}, [&](const ProgressEvent& e) {
     CHECK(e.done > last);
     last = e.done;
     return true;
   });
   CHECK(last == 5);
-  CHECK_THROWS_AS(host::fit_operators(*backend, systems, {.rank = 2}, [](const ProgressEvent&) { return false; }),
-                  Error);
+  CHECK_THROWS_AS(host::fit_operators(recordings, {.rank = 2}, [](const ProgressEvent&) { return false; }), Error);
   CHECK_THROWS_WITH(fit(systems, {.rank = 2}, 1, 1000), Contains("the budget is 1000;"));
 }
 

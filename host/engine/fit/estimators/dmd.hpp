@@ -1,5 +1,8 @@
 #pragma once
-/// The small end of a fit: the operator from second moments of the leading directions.
+/// Principal-component regression (kindred/dmd.hpp): a system's operator from the second moments of its leading
+/// directions.
+#include "host/base/dense_matrix.hpp"
+
 #include <kindred/types.hpp>
 
 #include <vector>
@@ -11,13 +14,13 @@ namespace kindred::host {
 /// later in their trial, W+ those successors, W_last the rows without one:
 struct Moments {
   index_t rank = 0;
-  std::vector<double> now_now;    ///< W-^T W-
-  std::vector<double> last_last;  ///< W_last^T W_last
-  std::vector<double> now_next;   ///< W-^T W+
-  std::vector<double> next_next;  ///< W+^T W+
+  DenseMatrix now_now;    ///< W-^T W-
+  DenseMatrix last_last;  ///< W_last^T W_last
+  DenseMatrix now_next;   ///< W-^T W+
+  DenseMatrix next_next;  ///< W+^T W+
 };
 
-struct OneStepFit {
+struct DmdFit {
   std::vector<double> values;  ///< A, r x r row-major
   double residual = 0;         ///< ||U+ - U- A^T||_F / ||U+||_F; resolved down to about 1e-8
   bool ok = false;             ///< false: the normal equations are singular (ridge 0)
@@ -28,6 +31,6 @@ struct OneStepFit {
 /// rounding in V and in the singular values does not enter, and every smaller rank has a leading block of the same
 /// moments. A direction that the data do not contain (its pivot vanishes to rounding) contributes a zero row and
 /// column. Cost 8 r^3 flops.
-[[nodiscard]] OneStepFit fit_one_step(const Moments& moments, index_t rank, double ridge);
+[[nodiscard]] DmdFit fit_dmd(const Moments& moments, index_t rank, double ridge);
 
 }  // namespace kindred::host

@@ -1,0 +1,69 @@
+#include "host/engine/fit/embedding.hpp"
+
+#include "host/base/text.hpp"
+#include "host/engine/recordings/checks.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+namespace kindred::host {
+namespace {
+
+std::string list(const std::vector<index_t>& values) {
+  constexpr std::size_t most = 8;
+  std::ostringstream text;
+  for (std::size_t i = 0; i < std::min(values.size(), most); ++i) text << (i > 0 ? ", " : "") << values[i];
+  if (values.size() > most) text << " and " << values.size() - most << " more";
+  return text.str();
+}
+
+void check_steps(const TrajectorySet& system, index_t k, const Dmd& dmd) {
+  const index_t steps = system.steps(k);
+  const index_t span = (dmd.delays - 1) * dmd.interval;
+  if (steps > span + dmd.steps_ahead) return;
+  const index_t spare = steps - dmd.steps_ahead - 1;
+  const std::string way_out =
+      spare >= 0 ? "the largest number of delays that fits is " + std::to_string(spare / dmd.interval + 1)
+                 : "no number of delays fits";
+  fail(ErrorCode::invalid_data, called(system), ", trial ", k, ": ", steps, " steps are too few for ", dmd.delays,
+       " delays at interval ", dmd.interval, ", which need ", span + dmd.steps_ahead + 1, "; ", way_out);
+}
+
+}  // namespace
+
+Embedding plan_embedding(const TrajectorySet& system, const ValueScan& values, const Dmd& dmd) {
+  Embedding out;
+  out.channels = system.channels();
+  out.columns = dmd.delays * out.channels;
+  for (index_t k = 0; k < system.trial_count(); ++k) {
+    check_steps(system, k, dmd);
+    out.trial_rows.push_back(system.steps(k) - (dmd.delays - 1) * dmd.interval);
+    out.rows += out.trial_rows.back();
+    out.transitions += out.trial_rows.back() - dmd.steps_ahead;
+  }
+  if (dmd.rank > out.columns) {
+    fail(ErrorCode::invalid_argument, "rank ", dmd.rank, " exceeds the ", out.columns, " columns of ", called(system),
+         " (", dmd.delays, " delays x ", out.channels, " channels)");
+  }
+  if (dmd.rank > out.rows) {
+    fail(ErrorCode::invalid_argument, "rank ", dmd.rank, " exceeds the ", out.rows, " rows of ", called(system),
+         " after embedding");
+  }
+  const auto constant = static_cast<index_t>(values.constant_channels.size());
+  if (constant == out.channels) {
+    out.status = FitStatus::failed;
+    out.detail = constant == 1 ? "its only channel is constant" : "all its channels are constant";
+    return out;
+  }
+  if (constant > 0) {
+    out.status = FitStatus::constant_channel;
+    out.detail = (constant == 1 ? "constant channel " : "constant channels ") + list(values.constant_channels);
+  }
+  int exponent = 0;
+  std::frexp(values.largest, &exponent);
+  out.scale = std::ldexp(1.0, std::clamp(-exponent, -1000, 1000));
+  return out;
+}
+
+}  // namespace kindred::host

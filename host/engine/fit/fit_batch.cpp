@@ -1,0 +1,111 @@
+#include "host/engine/fit/fit_batch.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace kindred::host {
+namespace {
+
+constexpr index_t large_width = 1024;        ///< columns from which the Gram route is tried first
+constexpr index_t long_aspect = 32;          ///< rows a column from which it is
+constexpr index_t panel_elements = 1 << 18;  ///< 2 MiB: what a core keeps close
+
+/// n rounded up to a grid of at most 1/16 of its size, so that nearly equal systems share a batch.
+index_t rounded(index_t n) {
+  if (n <= 16) return n;
+  const index_t grid = static_cast<index_t>(std::bit_floor(static_cast<std::uint64_t>(n))) / 16;
+  return (n + grid - 1) / grid * grid;
+}
+
+/// Rows gathered from a panel for the moments: now, next, last.
+index_t gather_count(const FitShape& s, const Dmd& dmd) {
+  const index_t p = s.row_side ? s.rows : s.panel(dmd.steps_ahead);
+  return 2 * std::min(p, s.pairs) + std::min(p, s.last);
+}
+
+Route first_route(const FitShape& s, const Dmd& dmd) {
+  const bool gram = s.is_large() || (s.height() >= long_aspect * s.width() && 10 * dmd.rank <= 9 * s.width());
+  return gram ? Route::gram : Route::orthogonal;
+}
+
+}  // namespace
+
+bool FitShape::is_large() const { return width() > large_width; }
+
+index_t FitShape::panel(index_t overlap) const {
+  return std::min(height(), std::max({4 * width(), panel_elements / width(), 4 * (overlap + 1)}));
+}
+
+index_t FitShape::shifted_panel(index_t steps_ahead) const {
+  // Two of them, and the blocks beside, take the place of one panel.
+  return std::max(panel(steps_ahead) / 4, steps_ahead + 1);
+}
+
+FitShape shape_of(const TrajectorySet& system, const Embedding& e, const Dmd& dmd) {
+  FitShape s;
+  s.is_float32 = system.is_float32();
+  s.row_side = e.rows < e.columns;
+  s.channels = e.channels;
+  s.columns = e.columns;
+  s.rows = s.row_side ? e.rows : rounded(e.rows);
+  s.pairs = rounded(e.transitions);
+  s.last = rounded(e.rows - e.transitions);
+  s.route = first_route(s, dmd);
+  s.short_ends = s.route == Route::gram && !s.row_side && has_short_ends(e, dmd);
+  return s;
+}
+
+std::size_t fit_bytes(const FitShape& s, const Dmd& dmd) {
+  const index_t n = s.width();
+  const index_t r = RankRule(dmd).most(n);
+  const index_t p = s.panel(dmd.steps_ahead);
+  const index_t elements = (n + p) * n + 2 * n * n + n + p * r + gather_count(s, dmd) * (r + 1) + 4 * r * r;
+  const std::size_t shifted = s.short_ends ? delay_gram_bytes(n, s.channels, s.shifted_panel(dmd.steps_ahead)) +
+                                                 static_cast<std::size_t>(3 * n * n + r * n) * sizeof(double)
+                                           : 0;
+  return static_cast<std::size_t>(elements) * sizeof(double) + shifted;
+}
+
+Batch::Batch(Backend& backend, FitWorkspace& work, const FitShape& shape, const Dmd& dmd,
+             std::vector<BatchMember> members)
+    : backend_(backend), work_(work), shape_(shape), dmd_(dmd), members_(std::move(members)) {}
+
+Batch Batch::subset(std::span<const index_t> which) const {
+  std::vector<BatchMember> members;
+  for (const index_t b : which) members.push_back(members_[b]);
+  return {backend_, work_, shape_, dmd_, std::move(members)};
+}
+
+EmbeddingPanels& Batch::source() {
+  if (!source_) source_.emplace(backend_, members_, dmd_);
+  return *source_;
+}
+
+Cuts Batch::cut(index_t capacity, index_t overlap) const {
+  Cuts cuts;
+  for (const BatchMember& member : members_) {
+    cuts.push_back(cut_into_panels(member.embedding->trial_rows, capacity, overlap));
+  }
+  return cuts;
+}
+
+std::vector<const Panel*> Batch::panels_at(const Cuts& cuts, index_t p, index_t first, index_t count) {
+  std::vector<const Panel*> panels;
+  for (index_t b = first; b < first + count; ++b) {
+    panels.push_back(p < std::ssize(cuts[b]) ? &cuts[b][p] : nullptr);
+  }
+  return panels;
+}
+
+index_t Batch::write_panel(const Cuts& cuts, index_t p, index_t capacity, const MatrixBatch<double>& out) {
+  const index_t rows = std::min(capacity, shape_.height() - p * capacity);
+  if (shape_.row_side) {
+    source().write_columns(p * capacity, rows, out);
+  } else {
+    source().write_rows(panels_at(cuts, p, 0, count()), rows, out);
+  }
+  return rows;
+}
+
+}  // namespace kindred::host

@@ -1,0 +1,105 @@
+#pragma once
+/// Systems of one shape that are fitted together: what they share, the memory they work in, and the panels of their
+/// embeddings, for the stages of a fit (directions.hpp, moments.hpp).
+#include "host/engine/fit/delay_gram.hpp"
+#include "host/engine/fit/embedding_panels.hpp"
+#include "host/engine/fit/estimators/dmd.hpp"
+#include "host/engine/fit/ranks.hpp"
+
+#include <kindred/dmd.hpp>
+#include <kindred/trajectories.hpp>
+
+#include <compare>
+#include <optional>
+#include <vector>
+
+namespace kindred::host {
+
+/// How the directions of a batch are found (directions.hpp), each more robust and more expensive than the one before.
+enum class Route { gram, orthogonal };
+
+/// What the members of one batch share; everything that decides the arithmetic of a system.
+struct FitShape {
+  bool is_float32 = false;
+  bool row_side = false;            ///< H has fewer rows than columns: H^T takes its place
+  bool short_ends = false;          ///< the Gram route may use the shift structure (delay_gram.hpp)
+  Route route = Route::orthogonal;  ///< that is tried first
+  index_t channels = 0;
+  index_t columns = 0;  ///< of H
+  index_t rows = 0;     ///< of H, rounded unless row_side
+  index_t pairs = 0;    ///< rows with a successor, rounded
+  index_t last = 0;     ///< rows without, rounded
+
+  auto operator<=>(const FitShape&) const = default;
+
+  [[nodiscard]] index_t width() const { return row_side ? rows : columns; }
+  [[nodiscard]] index_t height() const { return row_side ? columns : rows; }
+  /// Too wide for the orthogonal route to be affordable where another will do.
+  [[nodiscard]] bool is_large() const;
+  /// Rows of one panel of the tall matrix.
+  [[nodiscard]] index_t panel(index_t overlap) const;
+  /// Rows of a panel of the shift structure.
+  [[nodiscard]] index_t shifted_panel(index_t steps_ahead) const;
+};
+
+[[nodiscard]] FitShape shape_of(const TrajectorySet& system, const Embedding& embedding, const Dmd& dmd);
+
+/// Bytes of workspace that one system of a batch takes.
+[[nodiscard]] std::size_t fit_bytes(const FitShape& shape, const Dmd& dmd);
+
+/// What the directions and moments of one system come to; estimators need nothing else of it.
+struct Fitted {
+  std::vector<double> sigma;  ///< descending; NaN: the iteration did not converge
+  index_t numerical_rank = 0;
+  Moments moments;
+};
+
+/// Device memory of one batch, kept from batch to batch.
+struct FitWorkspace {
+  Buffer<double> panel, vectors, sigma, projected, gathered, moments;
+  Buffer<double> now_next, first, last;  ///< of all columns, where the shift structure is used
+  Buffer<index_t> index;
+  DelayGramWorkspace delay_gram;
+
+  template <class T>
+  static T* grown(Backend& backend, Buffer<T>& buffer, index_t n) {
+    if (buffer.size() < n) buffer = Buffer<T>(backend, n);
+    return buffer.data();
+  }
+};
+
+class Batch {
+ public:
+  Batch(Backend& backend, FitWorkspace& work, const FitShape& shape, const Dmd& dmd, std::vector<BatchMember> members);
+
+  [[nodiscard]] Backend& backend() const { return backend_; }
+  [[nodiscard]] FitWorkspace& work() const { return work_; }
+  [[nodiscard]] const FitShape& shape() const { return shape_; }
+  [[nodiscard]] const Dmd& dmd() const { return dmd_; }
+  [[nodiscard]] RankRule rule() const { return RankRule(dmd_); }
+  [[nodiscard]] std::span<const BatchMember> members() const { return members_; }
+  [[nodiscard]] const Embedding& embedding(index_t b) const { return *members_[b].embedding; }
+  [[nodiscard]] index_t count() const { return static_cast<index_t>(members_.size()); }
+
+  /// Those of the members that `which` lists.
+  [[nodiscard]] Batch subset(std::span<const index_t> which) const;
+
+  /// The members' embeddings.
+  [[nodiscard]] EmbeddingPanels& source();
+  /// Every member's rows in panels (cut_into_panels).
+  [[nodiscard]] Cuts cut(index_t capacity, index_t overlap) const;
+  /// Panel `p` of members first .. first + count - 1; null where a member has fewer.
+  [[nodiscard]] static std::vector<const Panel*> panels_at(const Cuts& cuts, index_t p, index_t first, index_t count);
+  /// Panel `p` of the tall matrices, in panels of `capacity` rows, to the top of `out`; returns its rows.
+  index_t write_panel(const Cuts& cuts, index_t p, index_t capacity, const MatrixBatch<double>& out);
+
+ private:
+  Backend& backend_;
+  FitWorkspace& work_;
+  FitShape shape_;
+  Dmd dmd_;
+  std::vector<BatchMember> members_;
+  std::optional<EmbeddingPanels> source_;  ///< made at first use
+};
+
+}  // namespace kindred::host

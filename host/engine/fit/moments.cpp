@@ -1,0 +1,172 @@
+#include "host/engine/fit/moments.hpp"
+
+#include "kernels/program/gather_rows.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace kindred::host {
+namespace {
+
+/// Consecutive members first .. first + count - 1 whose moments have one rank r.
+struct Run {
+  index_t first, count, r;
+};
+
+/// f(run) for all usable members: as many at once as the rule gives one rank.
+template <class F>
+void for_each_run(const Batch& batch, const Directions& directions, std::span<const Fitted> out, F&& f) {
+  const auto usable = [&](index_t b) { return directions.usable[b] && out[b].numerical_rank > 0; };
+  for (index_t b = 0; b < batch.count();) {
+    index_t end = b;
+    while (end < batch.count() && usable(end) && (end == b || batch.rule().is_fixed())) ++end;
+    if (end > b) f(Run{b, end - b, batch.rule().of(out[b].numerical_rank)});
+    b = std::max(end, b + 1);
+  }
+}
+
+/// Parts of the moments, r x r each and one behind the other, to the members of a run.
+void download_parts(Backend& backend, const double* sums, std::initializer_list<DenseMatrix Moments::*> parts,
+                    bool ascending, const Run& run, std::span<Fitted> out) {
+  const index_t size = run.r * run.r;
+  std::vector<double> all(static_cast<std::size_t>(run.count * std::ssize(parts) * size));
+  backend.download(all.data(), sums, all.size() * sizeof(double));
+  auto from = all.begin();
+  for (index_t b = run.first; b < run.first + run.count; ++b) {
+    Moments& m = out[b].moments;
+    m.rank = run.r;
+    for (const auto part : parts) {
+      m.*part = DenseMatrix(run.r, run.r);
+      // Reversing rows and columns of a square row-major matrix is reversing its elements.
+      ascending ? std::reverse_copy(from, from + size, (m.*part).data())
+                : std::copy(from, from + size, (m.*part).data());
+      from += size;
+    }
+  }
+}
+
+/// Row numbers within a panel: now at 0, next at `pairs`, last at 2 `pairs`.
+void index_rows(const Panel& panel, const std::vector<index_t>& trial_rows, index_t ahead, index_t pairs,
+                index_t* index) {
+  index_t* now = index;
+  index_t* next = index + pairs;
+  index_t* last = index + 2 * pairs;
+  index_t row = 0;
+  for (const Segment& segment : panel) {
+    const index_t with_successor = segment.rows - ahead;
+    for (index_t i = 0; i < with_successor; ++i) {
+      *now++ = row + i;
+      *next++ = row + i + ahead;
+    }
+    if (segment.first + segment.rows == trial_rows[segment.trial]) {
+      for (index_t i = with_successor; i < segment.rows; ++i) *last++ = row + i;
+    }
+    row += segment.rows;
+  }
+}
+
+/// A batch of matrices W, with rows in panel order.
+struct Rows {
+  const double* data;
+  index_t row_stride, column_stride, stride;
+};
+
+/// Adds the moments of panel p: now_now, last_last, now_next, next_next, r x r each.
+void accumulate(Batch& batch, const Cuts& cuts, const Run& run, index_t p, const Rows& w, index_t capacity,
+                double* sums) {
+  Backend& backend = batch.backend();
+  FitWorkspace& work = batch.work();
+  const index_t r = run.r;
+  const index_t pairs = std::min(capacity, batch.shape().pairs);
+  const index_t last = std::min(capacity, batch.shape().last);
+  const index_t total = 2 * pairs + last;
+  std::vector<index_t> index(static_cast<std::size_t>(run.count * total), -1);
+  const auto panels = Batch::panels_at(cuts, p, run.first, run.count);
+  for (index_t b = 0; b < run.count; ++b) {
+    if (panels[b] == nullptr) continue;
+    index_rows(*panels[b], batch.embedding(run.first + b).trial_rows, batch.dmd().steps_ahead, pairs,
+               index.data() + b * total);
+  }
+  index_t* device_index = FitWorkspace::grown(backend, work.index, run.count * total);
+  const MatrixBatch<double> rows = packed(FitWorkspace::grown(backend, work.gathered, run.count * total * r), total, r);
+  backend.upload(device_index, index.data(), index.size() * sizeof(index_t));
+  backend.launch<kernels::GatherRows>(
+      {w.data, w.row_stride, w.column_stride, w.stride, device_index, rows.data, total, r},
+      kernels::GatherRows::items(run.count, total));
+  const MatrixBatch<double> now = rows.block(0, 0, pairs, r), next = rows.block(pairs, 0, pairs, r),
+                            end = rows.block(2 * pairs, 0, last, r);
+  const auto part = [&](index_t k) { return MatrixBatch<double>{sums + k * r * r, r, r, r, 4 * r * r}; };
+  const double beta = p == 0 ? 0.0 : 1.0;
+  backend.gram(now, beta, part(0), run.count);
+  backend.gram(end, beta, part(1), run.count);
+  backend.gemm(1.0, t(now), next, beta, part(2), run.count);
+  backend.gram(next, beta, part(3), run.count);
+}
+
+/// Moments from W, which is made in panels once more.
+void moments_of_rows(Batch& batch, const Directions& directions, const Run& run, std::span<Fitted> out) {
+  Backend& backend = batch.backend();
+  FitWorkspace& work = batch.work();
+  const FitShape& shape = batch.shape();
+  const index_t n = shape.width(), r = run.r, ahead = batch.dmd().steps_ahead;
+  const MatrixBatch<const double> v = directions.leading(run.first, r);
+  double* sums = FitWorkspace::grown(backend, work.moments, run.count * 4 * r * r);
+  if (shape.row_side) {
+    // The directions are the left singular vectors themselves.
+    accumulate(batch, batch.cut(shape.rows, ahead), run, 0, {v.data, 1, v.ld, v.stride}, shape.rows, sums);
+  } else {
+    const index_t capacity = shape.panel(ahead);
+    const MatrixBatch<double> h =
+        packed(FitWorkspace::grown(backend, work.panel, run.count * capacity * n), capacity, n);
+    const MatrixBatch<double> w =
+        packed(FitWorkspace::grown(backend, work.projected, run.count * capacity * r), capacity, r);
+    EmbeddingPanels rows(backend, batch.members().subspan(run.first, run.count), batch.dmd());
+    const Cuts cuts = batch.cut(capacity, ahead);
+    const auto most =
+        std::max_element(cuts.begin(), cuts.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+    for (index_t p = 0; p < std::ssize(*most); ++p) {
+      rows.write_rows(Batch::panels_at(cuts, p, run.first, run.count), capacity, h);
+      backend.gemm(1.0, h, t(v), 0.0, w, run.count);
+      accumulate(batch, cuts, run, p, {w.data, w.ld, 1, w.stride}, capacity, sums);
+    }
+  }
+  download_parts(backend, sums, {&Moments::now_now, &Moments::last_last, &Moments::now_next, &Moments::next_next},
+                 directions.ascending, run, out);
+}
+
+/// Moments from those of all columns, which the shift structure gave: those of W are V_r^T M V_r, and W^T W is the
+/// diagonal of sigma^2.
+void moments_of_columns(Batch& batch, const Directions& directions, const Run& run, std::span<Fitted> out) {
+  Backend& backend = batch.backend();
+  FitWorkspace& work = batch.work();
+  const index_t n = batch.shape().width(), r = run.r;
+  const MatrixBatch<const double> v = directions.leading(run.first, r);
+  const MatrixBatch<double> half = packed(FitWorkspace::grown(backend, work.projected, run.count * r * n), r, n);
+  double* sums = FitWorkspace::grown(backend, work.moments, run.count * 3 * r * r);
+  index_t part = 0;
+  for (const double* m : {work.last.data(), work.now_next.data(), work.first.data()}) {
+    backend.gemm(1.0, v, packed(m + run.first * n * n, n, n), 0.0, half, run.count);
+    backend.gemm(1.0, half, t(v), 0.0, MatrixBatch<double>{sums + part++ * r * r, r, r, r, 3 * r * r}, run.count);
+  }
+  download_parts(backend, sums, {&Moments::last_last, &Moments::now_next, &Moments::next_next}, true, run, out);
+  for (index_t b = run.first; b < run.first + run.count; ++b) {
+    Moments& m = out[b].moments;
+    const auto all_but = [&sigma = out[b].sigma, r](DenseMatrix ends) {
+      for (index_t k = 0; k < r * r; ++k) ends.data()[k] = -ends.data()[k];
+      for (index_t i = 0; i < r; ++i) ends(i, i) += sigma[i] * sigma[i];
+      return ends;
+    };
+    m.now_now = all_but(m.last_last);
+    m.next_next = all_but(m.next_next);
+  }
+}
+
+}  // namespace
+
+void take_moments(Batch& batch, const Directions& directions, std::span<Fitted> out) {
+  for_each_run(batch, directions, out, [&](const Run& run) {
+    directions.shifted ? moments_of_columns(batch, directions, run, out) : moments_of_rows(batch, directions, run, out);
+  });
+}
+
+}  // namespace kindred::host
