@@ -2,6 +2,7 @@
 
 #include "host/base/progress.hpp"
 #include "host/base/text.hpp"
+#include "host/engine/fit/krylov.hpp"
 #include "host/engine/fit/moments.hpp"
 #include "host/engine/recordings/checks.hpp"
 
@@ -10,6 +11,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kindred::host {
@@ -18,33 +20,53 @@ namespace {
 /// Elements of the embedded matrices that are worth a batch: below, starting the threads costs more than the work.
 constexpr index_t batch_elements = 1 << 20;
 
-/// Systems of one batch: a few for every unit of the device and enough to be worth it, within the budget.
-index_t batch_size(Backend& backend, const FitShape& shape, const Dmd& dmd, const TrajectorySet& example) {
-  const std::size_t one = fit_bytes(shape, dmd);
-  const std::size_t budget = backend.memory_budget();
-  if (one > budget) {
-    const char* fewer = dmd.delays > 1 ? "use fewer delays (Dmd::delays), or " : "";
-    fail(ErrorCode::out_of_memory, "the fit of ", called(example), " needs ", one, " bytes of workspace (", shape.rows,
-         " rows x ", shape.columns, " columns), the budget is ", budget, "; ", fewer,
-         "allow more memory (EngineOptions::memory_budget)");
-  }
-  const index_t enough = std::max(2 * backend.parallelism(), batch_elements / (shape.rows * shape.columns));
-  return std::min(enough, static_cast<index_t>(budget / one));
+void require_memory(const Backend& backend, const FitShape& shape, const Dmd& dmd, std::size_t bytes,
+                    const TrajectorySet& example) {
+  if (bytes <= backend.memory_budget()) return;
+  const char* fewer = dmd.delays > 1 ? "use fewer delays (Dmd::delays), or " : "";
+  fail(ErrorCode::out_of_memory, "the fit of ", called(example), " needs ", bytes, " bytes of workspace (", shape.rows,
+       " rows x ", shape.columns, " columns), the budget is ", backend.memory_budget(), "; ", fewer,
+       "allow more memory (EngineOptions::memory_budget)");
 }
 
-/// Steps 1 and 2 for the members of a batch by `route`, and by the orthogonal one for those it is not accurate for. A
+/// Systems of one batch: a few for every unit of the device and enough to be worth it, within the budget. The Krylov
+/// route takes them one by one.
+index_t batch_size(Backend& backend, const FitShape& shape, const Dmd& dmd, const TrajectorySet& example) {
+  if (shape.route == Route::krylov) {
+    require_memory(backend, shape, dmd, krylov_bytes(shape, dmd), example);
+    return 1;
+  }
+  const std::size_t one = fit_bytes(shape, dmd);
+  require_memory(backend, shape, dmd, one, example);
+  const index_t enough = std::max(2 * backend.parallelism(), batch_elements / (shape.rows * shape.columns));
+  return std::min(enough, static_cast<index_t>(backend.memory_budget() / one));
+}
+
+/// Steps 1 and 2 for the members of a batch by `route`, and by a more robust one for those it is not accurate for. A
 /// result depends on its member, the shape and the parameters alone.
 void fit_batch(Batch batch, Route route, std::span<Fitted> out) {
-  const Directions found = directions(batch, route, out);
+  const Directions found = route == Route::krylov ? krylov_route(batch, out) : directions(batch, route, out);
   take_moments(batch, found, out);
   std::vector<index_t> rest;
   for (index_t b = 0; b < batch.count(); ++b) {
     if (!found.usable[b]) rest.push_back(b);
   }
   if (rest.empty()) return;
+  Batch again = batch.subset(rest);
+  if (route == Route::krylov) {
+    require_memory(batch.backend(), batch.shape(), batch.dmd(), fit_bytes(batch.shape(), batch.dmd()),
+                   *again.members()[0].system);
+  }
   std::vector<Fitted> result(rest.size());
-  fit_batch(batch.subset(rest), Route::orthogonal, result);
+  fit_batch(std::move(again), route == Route::krylov ? Route::gram : Route::orthogonal, result);
   for (index_t k = 0; k < std::ssize(rest); ++k) out[rest[k]] = std::move(result[k]);
+}
+
+/// The shape of a system, and the route that is tried first.
+FitShape plan_route(const TrajectorySet& system, const Embedding& embedding, const Dmd& dmd) {
+  FitShape shape = shape_of(system, embedding, dmd);
+  if (krylov_pays(shape, dmd)) shape.route = Route::krylov;
+  return shape;
 }
 
 void mark_failed(Operator& op, index_t rank, const std::string& why) {
@@ -143,7 +165,7 @@ class Fits {
       if (embeddings_[i].status == FitStatus::failed) {
         ++done;
       } else {
-        by_shape[shape_of(systems_[i], embeddings_[i], dmd)].push_back(i);
+        by_shape[plan_route(systems_[i], embeddings_[i], dmd)].push_back(i);
       }
     }
     FitWorkspace work;

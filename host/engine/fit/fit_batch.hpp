@@ -16,7 +16,7 @@
 namespace kindred::host {
 
 /// How the directions of a batch are found (directions.hpp), each more robust and more expensive than the one before.
-enum class Route { gram, orthogonal };
+enum class Route { krylov, gram, orthogonal };
 
 /// What the members of one batch share; everything that decides the arithmetic of a system.
 struct FitShape {
@@ -49,8 +49,8 @@ struct FitShape {
 
 /// What the directions and moments of one system come to; estimators need nothing else of it.
 struct Fitted {
-  std::vector<double> sigma;  ///< descending; NaN: the iteration did not converge
-  index_t numerical_rank = 0;
+  std::vector<double> sigma;   ///< descending; NaN: the iteration did not converge
+  index_t numerical_rank = 0;  ///< or a lower bound of it, where only the leading directions were found
   Moments moments;
 };
 

@@ -111,7 +111,10 @@ void moments_of_rows(Batch& batch, const Directions& directions, const Run& run,
   const index_t n = shape.width(), r = run.r, ahead = batch.dmd().steps_ahead;
   const MatrixBatch<const double> v = directions.leading(run.first, r);
   double* sums = FitWorkspace::grown(backend, work.moments, run.count * 4 * r * r);
-  if (shape.row_side) {
+  if (directions.projected.data != nullptr) {
+    const MatrixBatch<const double>& w = directions.projected;
+    accumulate(batch, batch.cut(shape.rows, ahead), run, 0, {w[run.first].data, w.ld, 1, w.stride}, shape.rows, sums);
+  } else if (shape.row_side) {
     // The directions are the left singular vectors themselves.
     accumulate(batch, batch.cut(shape.rows, ahead), run, 0, {v.data, 1, v.ld, v.stride}, shape.rows, sums);
   } else {
