@@ -14,15 +14,21 @@
 namespace kindred::host {
 namespace {
 
-/// R factor and SVD of `rows` x C values on the device, rows >= C.
-Principal directions(Backend& backend, double* x, index_t rows, index_t channels, double tolerance) {
-  const Buffer<double> r(backend, channels * channels), s(backend, channels), vt(backend, channels * channels);
-  const MatrixBatch<double> triangle = packed(r.data(), channels, channels);
-  backend.qr_r(packed(x, rows, channels), triangle, 1);
-  backend.svd(triangle, s.data(), 0, packed(vt.data(), channels, channels), 1);
+/// SVD of X, `rows` x C values on the device: of its R factor where it has more rows than columns, else of X itself, so
+/// that the cost is 2 m C min(m, C).
+Principal directions(Backend& backend, const MatrixBatch<double>& x, double tolerance) {
+  const index_t channels = x.columns, k = std::min(x.rows, channels);
+  const Buffer<double> r(backend, x.rows >= channels ? channels * channels : 0), s(backend, k),
+      vt(backend, k * channels);
+  MatrixBatch<double> factor = x;
+  if (x.rows >= channels) {
+    factor = packed(r.data(), channels, channels);
+    backend.qr_r(x, factor, 1);
+  }
+  backend.svd(factor, s.data(), 0, packed(vt.data(), k, channels), 1);
   Principal out;
-  out.sigma.resize(static_cast<std::size_t>(channels));
-  std::vector<double> rows_of_vt(static_cast<std::size_t>(channels * channels));
+  out.sigma.resize(static_cast<std::size_t>(k));
+  std::vector<double> rows_of_vt(static_cast<std::size_t>(k * channels));
   s.download(out.sigma);
   vt.download(rows_of_vt);
   if (!std::isfinite(out.sigma.front())) return {};
@@ -37,12 +43,6 @@ Principal directions(Backend& backend, double* x, index_t rows, index_t channels
     }
   }
   return out;
-}
-
-/// Zeros in rows first .. last - 1 of a row-major array.
-void clear_rows(Backend& backend, double* x, index_t first, index_t last, index_t columns) {
-  const std::vector<double> zeros(static_cast<std::size_t>((last - first) * columns), 0.0);
-  backend.upload(x + first * columns, zeros.data(), zeros.size() * sizeof(double));
 }
 
 constexpr double eps = std::numeric_limits<double>::epsilon();
@@ -108,11 +108,10 @@ double range_tolerance(const Factor& factor) {
 }
 
 Principal principal_directions(Backend& backend, const Factor& factor, double tolerance) {
-  const index_t rows = std::max(factor.rows, factor.survey.channels);
-  const Buffer<double> x(backend, rows * factor.survey.channels);
-  write_factor(backend, factor, kernels::Panels<double>{x.data(), rows, factor.survey.channels}, 0);
-  if (rows > factor.rows) clear_rows(backend, x.data(), factor.rows, rows, factor.survey.channels);
-  return directions(backend, x.data(), rows, factor.survey.channels, tolerance);
+  const index_t rows = factor.rows, channels = factor.survey.channels;
+  const Buffer<double> x(backend, rows * channels);
+  write_factor(backend, factor, kernels::Panels<double>{x.data(), rows, channels}, 0);
+  return directions(backend, packed(x.data(), rows, channels), tolerance);
 }
 
 void set_basis(Factor& factor, const Principal& principal, std::span<const double> weight) {
