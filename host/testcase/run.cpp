@@ -80,8 +80,9 @@ bool share_fit(const Setting& a, const Setting& b) {
 }
 
 index_t count_excess(const OperatorSet& operators) {
-  return std::count_if(operators.begin(), operators.end(),
-                       [](const Operator& a) { return a.facts.status == FitStatus::rank_excess; });
+  return std::count_if(operators.begin(), operators.end(), [](const Operator& a) {
+    return a.facts.status == FitStatus::rank_excess || a.facts.status == FitStatus::undetermined;
+  });
 }
 
 /// Runs the settings of one seed. Settings that differ in the rank alone share their fits; distances of metrics that

@@ -1,5 +1,6 @@
 #pragma once
 /// Everything a program that embeds kindred needs.
+#include <kindred/comparisons.hpp>
 #include <kindred/device.hpp>
 #include <kindred/dmd.hpp>
 #include <kindred/engine.hpp>

@@ -156,7 +156,7 @@ struct Result {
   Case description;
   std::vector<std::uint64_t> seeds;
   std::vector<std::vector<Summary>> summaries;  ///< one a view and metric
-  std::vector<std::vector<index_t>> excess;     ///< settings x seeds: fits beyond the systems' numerical rank
+  std::vector<std::vector<index_t>> excess;     ///< settings x seeds: fits of more rank than the data support
   double seconds = 0;
 };
 

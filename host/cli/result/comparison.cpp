@@ -2,6 +2,7 @@
 
 #include "host/cli/result/run_summary.hpp"
 
+#include <kindred/comparisons.hpp>
 #include <kindred/error.hpp>
 #include <kindred/journal.hpp>
 
@@ -9,8 +10,8 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <iterator>
 #include <memory>
+#include <optional>
 
 namespace kindred::cli {
 namespace {
@@ -102,38 +103,28 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
   const Progress progress = meter.callback();
   const auto first = std::find_if(metrics.begin(), metrics.end(),
                                   [](const MetricEntry& entry) { return dmd_of(entry.metric) != nullptr; });
-  OperatorSet row_operators = rows.operators;
-  OperatorSet column_operators = columns != nullptr ? columns->operators : OperatorSet{};
-  if (first != metrics.end() && !rows.from_operators) {
+  std::optional<Comparisons> recordings;
+  if (!rows.from_operators && columns == nullptr) recordings.emplace(engine, rows.systems);
+  if (!rows.from_operators && columns != nullptr) recordings.emplace(engine, rows.systems, columns->systems);
+  if (first != metrics.end() && recordings) {
     const Stopwatch watch;
-    // Rows and columns as one collection, so that rules over a collection (--rank-excess clip) hold across them.
-    std::vector<TrajectorySet> all = rows.systems;
-    if (columns != nullptr) all.insert(all.end(), columns->systems.begin(), columns->systems.end());
-    row_operators = engine.fit(all, *dmd_of(first->metric), progress);
-    const auto split = row_operators.begin() + static_cast<std::ptrdiff_t>(rows.systems.size());
-    column_operators.assign(std::make_move_iterator(split), std::make_move_iterator(row_operators.end()));
-    row_operators.erase(split, row_operators.end());
-    comparison.row_facts = facts_of(row_operators);
-    comparison.column_facts = facts_of(column_operators);
+    const Comparisons::Fit& fit = recordings->fit(*dmd_of(first->metric), progress);
+    comparison.row_facts = facts_of(fit.rows);
+    comparison.column_facts = facts_of(fit.columns);
     comparison.fit_seconds = watch.seconds();
   }
   for (std::size_t k = 0; k < metrics.size(); ++k) {
     const MetricEntry& entry = metrics[k];
     const Stopwatch watch;
     DistanceMatrix matrix;
-    if (dmd_of(entry.metric) != nullptr) {
-      matrix = keeping(journals[k].get(), [&](PairStore* store) {
-        return columns == nullptr ? engine.pairwise(row_operators, entry.metric, progress, store)
-                                  : engine.cross(row_operators, column_operators, entry.metric, progress, store);
-      });
-    } else if (rows.from_operators) {
+    if (dmd_of(entry.metric) == nullptr && !recordings) {
       throw Error(ErrorCode::invalid_argument, "--metric " + entry.name + " compares recordings; --operators has none");
-    } else {
-      matrix = keeping(journals[k].get(), [&](PairStore* store) {
-        return columns == nullptr ? engine.pairwise(rows.systems, entry.metric, progress, store)
-                                  : engine.cross(rows.systems, columns->systems, entry.metric, progress, store);
-      });
     }
+    matrix = keeping(journals[k].get(), [&](PairStore* store) {
+      if (recordings) return recordings->compare(entry.metric, progress, store);
+      return columns == nullptr ? engine.pairwise(rows.operators, entry.metric, progress, store)
+                                : engine.cross(rows.operators, columns->operators, entry.metric, progress, store);
+    });
     comparison.metrics.push_back({entry, std::move(matrix), watch.seconds()});
   }
   return comparison;

@@ -151,7 +151,7 @@ std::string quality(const Result& result, std::size_t v) {
   for (const index_t count : result.excess[view.setting]) excess += count;
   for (const auto& s : result.summaries[v]) missing += s.missing;
   std::string out;
-  if (excess > 0) out += std::to_string(excess) + " fits beyond the numerical rank. ";
+  if (excess > 0) out += std::to_string(excess) + " fits of more rank than the data support. ";
   if (missing > 0) out += std::to_string(missing) + " distances missing.";
   return out;
 }

@@ -13,11 +13,11 @@
 namespace kindred::host {
 namespace {
 
-constexpr index_t most_steps = 16;       ///< blocks of the basis
-constexpr index_t usual_steps = 10;      ///< that a spectrum with a gap or a decay takes
-constexpr double looks_settled = 2e-10;  ///< estimated angle at which the iteration ends
-constexpr double settled = 2e-9;         ///< bound of the angle at which its directions are kept
-constexpr double resolved = 1e-6;        ///< s / s_1 above which singular values are counted
+constexpr index_t most_steps = 16;      ///< blocks of the basis
+constexpr index_t usual_steps = 10;     ///< that a spectrum with a gap or a decay takes
+constexpr double looks_settled = 2e-9;  ///< estimated angle at which the iteration ends
+constexpr double settled = 5e-9;        ///< bound of the angle at which its directions are kept
+constexpr double resolved = 1e-6;       ///< s / s_1 above which singular values are counted
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 index_t block_size(index_t r) { return r + std::max<index_t>(4, r / 4); }

@@ -12,6 +12,7 @@
 /// (Wedin 1972, doi 10.1007/BF01932678). They are kept if the bound is at most `settled`, or if E is rounding noise: then
 /// s_r is as good as equal to s_(r+1), and no method tells their directions apart. What the bound cannot exclude is that
 /// a larger singular value was missed altogether: that takes a direction to which all b random vectors are orthogonal.
+/// T holds squares, so directions of less than about 1e-4 s_1 do not settle; the other routes take those.
 /// The random numbers depend on the shape of the system alone, and so the result on the system alone.
 ///
 /// Flops: 4 m n b a step, 2 r m n + 2 b m n to end with. Memory: EmbeddingOperator, most_steps blocks of n x b and two

@@ -17,18 +17,18 @@ namespace {
 /// SVD of X, `rows` x C values on the device: of its R factor where it has more rows than columns, else of X itself, so
 /// that the cost is 2 m C min(m, C).
 Principal directions(Backend& backend, const MatrixBatch<double>& x, double tolerance) {
-  const index_t channels = x.columns, k = std::min(x.rows, channels);
-  const Buffer<double> r(backend, x.rows >= channels ? channels * channels : 0), s(backend, k),
-      vt(backend, k * channels);
+  const index_t channels = x.columns, count = std::min(x.rows, channels);
+  const Buffer<double> r(backend, x.rows >= channels ? channels * channels : 0), s(backend, count),
+      vt(backend, count * channels);
   MatrixBatch<double> factor = x;
   if (x.rows >= channels) {
     factor = packed(r.data(), channels, channels);
     backend.qr_r(x, factor, 1);
   }
-  backend.svd(factor, s.data(), 0, packed(vt.data(), k, channels), 1);
+  backend.svd(factor, s.data(), 0, packed(vt.data(), count, channels), 1);
   Principal out;
-  out.sigma.resize(static_cast<std::size_t>(k));
-  std::vector<double> rows_of_vt(static_cast<std::size_t>(k * channels));
+  out.sigma.resize(static_cast<std::size_t>(count));
+  std::vector<double> rows_of_vt(static_cast<std::size_t>(count * channels));
   s.download(out.sigma);
   vt.download(rows_of_vt);
   if (!std::isfinite(out.sigma.front())) return {};

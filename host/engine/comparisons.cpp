@@ -1,0 +1,72 @@
+#include <kindred/comparisons.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace kindred {
+namespace {
+
+/// The parameters of the fit that a metric compares; none for a metric of recordings.
+std::optional<Dmd> dmd_of(const Metric& metric) {
+  return std::visit(
+      [](const auto& m) -> std::optional<Dmd> {
+        if constexpr (requires { m.dmd; }) {
+          return m.dmd;
+        } else {
+          return std::nullopt;
+        }
+      },
+      metric);
+}
+
+}  // namespace
+
+struct Comparisons::Impl {
+  Engine& engine;
+  std::span<const TrajectorySet> rows;
+  std::optional<std::span<const TrajectorySet>> columns;
+  std::vector<std::pair<Dmd, std::unique_ptr<Fit>>> fits;  ///< by what they were fitted with
+};
+
+Comparisons::Comparisons(Engine& engine, std::span<const TrajectorySet> systems)
+    : impl_(new Impl{engine, systems, std::nullopt, {}}) {}
+Comparisons::Comparisons(Engine& engine, std::span<const TrajectorySet> rows, std::span<const TrajectorySet> columns)
+    : impl_(new Impl{engine, rows, columns, {}}) {}
+Comparisons::~Comparisons() = default;
+Comparisons::Comparisons(Comparisons&&) noexcept = default;
+Comparisons& Comparisons::operator=(Comparisons&&) noexcept = default;
+
+const Comparisons::Fit& Comparisons::fit(const Dmd& dmd, const Progress& progress) {
+  auto& fits = impl_->fits;
+  const auto known = std::find_if(fits.begin(), fits.end(), [&](const auto& entry) { return entry.first == dmd; });
+  if (known != fits.end()) return *known->second;
+  auto made = std::make_unique<Fit>();
+  if (!impl_->columns) {
+    made->rows = impl_->engine.fit(impl_->rows, dmd, progress);
+  } else {
+    std::vector<TrajectorySet> both(impl_->rows.begin(), impl_->rows.end());
+    both.insert(both.end(), impl_->columns->begin(), impl_->columns->end());
+    made->rows = impl_->engine.fit(both, dmd, progress);
+    const auto split = made->rows.begin() + std::ssize(impl_->rows);
+    made->columns.assign(std::make_move_iterator(split), std::make_move_iterator(made->rows.end()));
+    made->rows.erase(split, made->rows.end());
+  }
+  return *fits.emplace_back(dmd, std::move(made)).second;
+}
+
+DistanceMatrix Comparisons::compare(const Metric& metric, const Progress& progress, PairStore* store) {
+  Engine& engine = impl_->engine;
+  const auto& columns = impl_->columns;
+  if (const auto dmd = dmd_of(metric)) {
+    const Fit& operators = fit(*dmd, progress);
+    return columns ? engine.cross(operators.rows, operators.columns, metric, progress, store)
+                   : engine.pairwise(operators.rows, metric, progress, store);
+  }
+  return columns ? engine.cross(impl_->rows, *columns, metric, progress, store)
+                 : engine.pairwise(impl_->rows, metric, progress, store);
+}
+
+}  // namespace kindred
