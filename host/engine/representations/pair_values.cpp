@@ -110,29 +110,26 @@ std::vector<std::vector<double>> PairValues::of(const Tile& tile) {
   return out;
 }
 
-double PairValues::row_self(index_t i) {
+template <class Multiply>
+double PairValues::self(Self& side, index_t i, Multiply&& multiply) {
   const auto place = static_cast<std::size_t>(i);
-  if (!row_self_.known[place]) {
-    row_self_.known[place] = 1;
+  if (!side.known[place]) {
+    side.known[place] = 1;
     const auto take = [&]<class T>(const ProductTile<T>& part) {
-      row_self_.value[place] = values_of<T>(backend_, part.products.front(), value_).front();
+      side.value[place] = values_of<T>(backend_, part.products.front(), value_).front();
     };
-    std::visit([&](const auto& products) { products->multiply_row_self(i, take); }, products_);
+    std::visit([&](const auto& products) { multiply(*products, take); }, products_);
   }
-  return row_self_.value[place];
+  return side.value[place];
+}
+
+double PairValues::row_self(index_t i) {
+  return self(row_self_, i, [i](auto& products, const auto& take) { products.multiply_row_self(i, take); });
 }
 
 double PairValues::column_self(index_t j) {
   if (symmetric_) return row_self(j);
-  const auto place = static_cast<std::size_t>(j);
-  if (!column_self_.known[place]) {
-    column_self_.known[place] = 1;
-    const auto take = [&]<class T>(const ProductTile<T>& part) {
-      column_self_.value[place] = values_of<T>(backend_, part.products.front(), value_).front();
-    };
-    std::visit([&](const auto& products) { products->multiply_column_self(j, take); }, products_);
-  }
-  return column_self_.value[place];
+  return self(column_self_, j, [j](auto& products, const auto& take) { products.multiply_column_self(j, take); });
 }
 
 double angle_of_chord(double chord) { return 2 * std::asin(std::clamp(chord / 2, 0.0, 1.0)); }

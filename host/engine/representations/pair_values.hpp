@@ -74,6 +74,9 @@ class PairValues {
     std::vector<char> known;
   };
   [[nodiscard]] static Self self_of(std::span<const Factor> factors);
+  /// The value of system i, made by multiply(products, take) if it is not known.
+  template <class Multiply>
+  [[nodiscard]] double self(Self& side, index_t i, Multiply&& multiply);
 
   Backend& backend_;
   BlockValue value_;
