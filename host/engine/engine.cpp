@@ -3,6 +3,7 @@
 #include "host/backend/backend.hpp"
 #include "host/backend/cuda_devices.hpp"
 #include "host/engine/fit/fit.hpp"
+#include "host/engine/operators/pavf_align.hpp"
 #include "host/engine/operators/pavf_scorer.hpp"
 #include "host/engine/operators/spectral_scorer.hpp"
 #include "host/engine/pairs/score_pairs.hpp"
@@ -11,6 +12,7 @@
 #include "host/engine/representations/representation_scorers.hpp"
 #include "host/store/identity.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -189,6 +191,11 @@ DistanceMatrix Engine::cross(std::span<const TrajectorySet> rows, std::span<cons
 DistanceMatrix Engine::cross(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric,
                              const Progress& progress, PairStore* store) {
   return impl_->dispatch(Sides<Operator>{rows, columns, false}, metric, progress, store);
+}
+
+Alignment Engine::align(const Operator& a, const Operator& b, const Dsa& metric) {
+  host::PavfAlignment found = host::pavf_align(*impl_->backend, a, b, metric);
+  return {found.result, std::max(a.size, b.size), std::move(found.transform), std::move(found.aligned)};
 }
 
 }  // namespace kindred

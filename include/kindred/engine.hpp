@@ -66,6 +66,11 @@ class KINDRED_EXPORT Engine {
   [[nodiscard]] DistanceMatrix cross(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric,
                                      const Progress& progress = {}, PairStore* store = nullptr);
 
+  /// The pair (a, b) by Dsa, with the change of basis that the distance belongs to. Throws invalid_argument for operators
+  /// of unequal size without Dsa::zero_pad, and what pairwise throws. A pair that cannot be compared has status failed,
+  /// and C is the identity.
+  [[nodiscard]] Alignment align(const Operator& a, const Operator& b, const Dsa& metric = {});
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

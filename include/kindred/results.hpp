@@ -48,6 +48,14 @@ struct PairResult {
   PairStatus status = PairStatus::exact;
 };
 
+/// One pair of operators, and the change of basis that aligns them best.
+struct Alignment {
+  PairResult result;
+  index_t size = 0;                     ///< r, of the larger operator
+  std::vector<double> change_of_basis;  ///< C, orthogonal, r x r, row-major: A is nearest to C B C^T
+  std::vector<double> aligned;          ///< C B C^T, r x r, of B as given (embedded where it is smaller)
+};
+
 /// Where the results of pairs go, tile by tile and in no particular order.
 class KINDRED_EXPORT PairSink {
  public:
