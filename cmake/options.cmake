@@ -10,6 +10,7 @@ option(KINDRED_BUILD_CLI "Build the command-line program" ${PROJECT_IS_TOP_LEVEL
 option(KINDRED_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(KINDRED_BUILD_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(KINDRED_BUILD_FUZZERS "Build the libFuzzer programs (clang only)" OFF)
+option(KINDRED_BUILD_PYTHON "Build the Python module (needs Python and nanobind)" OFF)
 option(KINDRED_WERROR "Treat warnings as errors" OFF)
 option(KINDRED_LIBXSMM "Use LIBXSMM for small matrix products where it is found" ON)
 

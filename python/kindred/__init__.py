@@ -1,0 +1,77 @@
+"""kindred: how alike the dynamics of many systems are.
+
+    import kindred
+    d = kindred.pairwise({"a": x, "b": y, "c": z}, "dsa", delays=33, interval=6, rank=20)
+    d["a", "b"], d.lower_bound, d.status
+
+A recording is an array of time x channels or trials x time x channels. See ``pairwise``, ``cross``, ``fit``, ``align``,
+``metric_names``, ``simulate``, ``testcase``; ``kindred.compat`` takes the place of dsa-metric, ``kindred.sklearn`` that of
+a scikit-learn transformer.
+"""
+
+from . import _core
+from . import simulate, testcase
+
+from ._distances import DistanceMatrix
+from ._engine import Alignment, Engine, align, compare_operators, cross, fit, pairwise, preprocess
+from ._errors import (
+    Cancelled,
+    ConversionWarning,
+    DeviceError,
+    Error,
+    FileError,
+    InvalidArgument,
+    InvalidData,
+    OutOfMemory,
+)
+from ._files import load, load_operators, save
+from ._metrics import CCA, CKA, DSA, RSA, LinearRegression, Metric, MetricName, Procrustes, Shape, Spectral, metric_names
+from ._operators import Operator, Operators
+from ._systems import Systems
+
+__version__: str = _core.__version__
+
+def devices() -> list:
+    """Kind, name and details of every device that this build can use on this machine; the CPU is always there."""
+    return _core.devices()
+
+__all__ = [
+    "Alignment",
+    "CCA",
+    "CKA",
+    "Cancelled",
+    "ConversionWarning",
+    "DSA",
+    "DeviceError",
+    "DistanceMatrix",
+    "Engine",
+    "Error",
+    "FileError",
+    "InvalidArgument",
+    "InvalidData",
+    "LinearRegression",
+    "Metric",
+    "MetricName",
+    "Operator",
+    "Operators",
+    "OutOfMemory",
+    "Procrustes",
+    "RSA",
+    "Shape",
+    "Spectral",
+    "Systems",
+    "align",
+    "compare_operators",
+    "cross",
+    "devices",
+    "fit",
+    "load",
+    "load_operators",
+    "metric_names",
+    "pairwise",
+    "preprocess",
+    "save",
+    "simulate",
+    "testcase",
+
+]

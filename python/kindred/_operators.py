@@ -1,0 +1,119 @@
+"""Linear operators and how they were fitted."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Union
+
+import numpy as np
+
+from . import _core
+from ._errors import InvalidData
+
+
+class Operator(np.ndarray):
+    """One DMD operator: an r x r float64 array, x(t + 1) = A x(t), with ``name``, ``label`` and ``facts`` of its fit
+    (status, rank, numerical_rank, rows, columns, sigma_ratio, residual, detail)."""
+
+    name: str
+    label: str
+    facts: Dict[str, Any]
+
+    def __new__(cls, values: np.ndarray, name: str = "", label: str = "", facts: Optional[Dict[str, Any]] = None) -> "Operator":
+        self = np.asarray(values, dtype=np.float64).view(cls)
+        self.name, self.label, self.facts = name, label, dict(facts or {})
+        return self
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.name = getattr(other, "name", "")
+        self.label = getattr(other, "label", "")
+        self.facts = getattr(other, "facts", {})
+
+
+class Operators(Sequence):  # type: ignore[type-arg]
+    """A collection of operators: a sequence of ``Operator``; also by name."""
+
+    def __init__(self, core: Any):
+        self._core = core
+
+    @classmethod
+    def of(cls, values: "OperatorsLike", names: Optional[Sequence[str]] = None) -> "Operators":
+        """Square matrices from anywhere: a dict {name: matrix}, a sequence of matrices, or an N x r x r array."""
+        return cls(as_operators(values, "values", names))
+
+    @property
+    def names(self) -> List[str]:
+        return [self._core.name(i) for i in range(len(self))]
+
+    @property
+    def labels(self) -> List[str]:
+        return [self._core.label(i) for i in range(len(self))]
+
+    @property
+    def facts(self) -> List[Dict[str, Any]]:
+        return [self._core.facts(i) for i in range(len(self))]
+
+    def __len__(self) -> int:
+        return len(self._core)
+
+    def _at(self, i: int) -> Operator:
+        return Operator(self._core.array(i), self._core.name(i), self._core.label(i), self._core.facts(i))
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            names = self.names
+            if key not in names:
+                raise KeyError(f"no operator '{key}'")
+            return self._at(names.index(key))
+        if isinstance(key, slice):
+            return [self._at(i) for i in range(len(self))[key]]
+        return self._at(range(len(self))[key])
+
+    def __iter__(self) -> Iterator[Operator]:
+        return (self._at(i) for i in range(len(self)))
+
+    def __reduce__(self) -> Any:
+        return _operators_of, ([np.array(a) for a in self], self.names, self.labels, self.facts)
+
+    def __repr__(self) -> str:
+        names = self.names
+        return f"<kindred.Operators: {', '.join(names[:6])}{', ...' if len(names) > 6 else ''}>"
+
+
+def _operators_of(arrays: List[np.ndarray], names: List[str], labels: List[str], facts: List[Dict[str, Any]]) -> Operators:
+    """The collection that was pickled."""
+    core = _core.OperatorSet()
+    for array, name, label, known in zip(arrays, names, labels, facts):
+        core.add(name, label, array)
+        core.set_facts(len(core) - 1, known)
+    return Operators(core)
+
+
+OperatorsLike = Union[Operators, Mapping[str, np.ndarray], Sequence[np.ndarray]]
+
+
+def as_operators(values: OperatorsLike, argument: str = "operators", names: Optional[Sequence[str]] = None) -> Any:
+    """The library's collection of square matrices: an ``Operators``, a dict {name: matrix}, a sequence of matrices, or an
+    N x r x r array."""
+    if isinstance(values, Operators):
+        return values._core
+    labels: List[str] = []
+    if isinstance(values, Mapping):
+        names, values = [str(name) for name in values], list(values.values())
+    if any(np.iscomplexobj(value) for value in values):
+        raise TypeError(f"{argument}: complex values; operators are real")
+    matrices = [np.ascontiguousarray(np.asarray(value), dtype=np.float64) for value in values]
+    if not matrices:
+        raise InvalidData(f"{argument}: no operators")
+    if names is None:
+        names = [getattr(value, "name", "") or str(i) for i, value in enumerate(values)]
+    labels = [getattr(value, "label", "") for value in values]
+    if len(names) != len(matrices):
+        raise ValueError(f"names: {len(names)} for {len(matrices)} operators")
+    core = _core.OperatorSet()
+    for name, label, matrix in zip(names, labels, matrices):
+        if matrix.ndim != 2:
+            raise InvalidData(f"{argument}: '{name}' has {matrix.ndim} axes, expected a square matrix")
+        if not np.isfinite(matrix).all():
+            raise InvalidData(f"{argument}: '{name}' holds a value that is not finite")
+        core.add(str(name), label, matrix)
+    return core

@@ -1,0 +1,28 @@
+"""Every example runs; the notebook is that of its script."""
+
+import importlib.util
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "examples"
+NEEDS = {"clusters.py": ["sklearn"], "checkpoints.py": ["torch"], "pydmd_operators.py": ["pydmd"]}
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in FOLDER.glob("*.py")))
+def test_example(name, tmp_path):
+    for module in NEEDS.get(name, []):
+        pytest.importorskip(module)
+    done = subprocess.run([sys.executable, FOLDER / name], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_the_notebook_is_that_of_its_script():
+    spec = importlib.util.spec_from_file_location("notebook", FOLDER.parent / "notebook.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    script = FOLDER / "dsa_tutorial.py"
+    assert script.with_suffix(".ipynb").read_text() == module.notebook(script.read_text())
