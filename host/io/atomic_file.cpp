@@ -112,7 +112,7 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::fail_write(int error) const {
-  if (error == EINTR) fail(ErrorCode::cancelled, printable(path_.string()), ": interrupted while it was written");
+  if (error == EINTR) fail(ErrorCode::cancelled, "stopped while writing ", printable(path_.string()));
   fail(ErrorCode::io, printable(path_.string()), ": cannot be written: ", std::strerror(error),
        written_ > 0 ? " after " + std::to_string(written_) + " bytes" : "");
 }

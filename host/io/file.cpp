@@ -35,7 +35,7 @@ class Descriptor {
 };
 
 [[noreturn]] void fail_read(const std::string& name, int error) {
-  if (error == EINTR) fail(ErrorCode::cancelled, name, ": interrupted while waiting for its data");
+  if (error == EINTR) fail(ErrorCode::cancelled, "stopped while waiting for ", name);
   fail(ErrorCode::io, name, ": cannot be read: ", std::strerror(error));
 }
 

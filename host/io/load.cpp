@@ -118,6 +118,7 @@ Loaded load_described(const std::vector<std::string>& paths, const LoadOptions& 
       }
     }
     for (const auto& file : found.files.left_out) out.left_out.push_back(file.string());
+    std::sort(out.left_out.begin(), out.left_out.end());
     return out;
   });
 }
