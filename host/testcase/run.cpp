@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 
 #include "host/testcase/summary.hpp"
 
@@ -98,6 +99,8 @@ class SeedRun {
         seed_(seed),
         systems_(test.generate(seed)) {
     if (options.on_systems) options.on_systems(test, seed, systems_);
+    for (const auto& system : systems_) there_.push_back(system.trial_count() > 0);
+    prepare();
   }
 
   [[nodiscard]] std::size_t size() const { return systems_.size(); }
@@ -115,6 +118,40 @@ class SeedRun {
   }
 
  private:
+  /// The systems that are there, as the case wants them compared.
+  void prepare() {
+    const Preprocess& how = test_.preprocess;
+    const bool nothing = how.resample == 0 && !how.trial_average && how.scaling == Scaling::none && how.components == 0;
+    if (nothing) return;
+    const auto present = remaining(all_of(systems_.size()));
+    auto prepared = engine_.preprocess(pick(systems_, present), how);
+    for (std::size_t i = 0; i < present.size(); ++i) {
+      systems_[static_cast<std::size_t>(present[i])] = std::move(prepared[i]);
+    }
+  }
+
+  static std::vector<index_t> all_of(std::size_t n) {
+    std::vector<index_t> out(n);
+    std::iota(out.begin(), out.end(), 0);
+    return out;
+  }
+
+  std::vector<index_t> remaining(std::vector<index_t> which) const {
+    std::erase_if(which, [this](index_t i) { return !there_[static_cast<std::size_t>(i)]; });
+    return which;
+  }
+
+  /// The blocks without systems that have no trials.
+  std::vector<Block> present(const std::vector<Block>& blocks) const {
+    std::vector<Block> out;
+    for (const auto& block : blocks) {
+      Block left{remaining(block.rows), remaining(block.columns)};
+      const bool empty = left.rows.empty() || left.columns.empty() != block.columns.empty();
+      if (!empty) out.push_back(std::move(left));
+    }
+    return out;
+  }
+
   /// Operators of a setting, one a system; those of systems that it does not compare stay empty. Those of later
   /// settings that share the fit come with them.
   const OperatorSet& operators(std::size_t setting) {
@@ -126,7 +163,7 @@ class SeedRun {
       settings.push_back(s);
       ranks.push_back(test_.settings[s].dmd.rank);
     }
-    const auto needed = compared(test_.settings[setting]);
+    const auto needed = remaining(compared(test_.settings[setting]));
     auto fitted = engine_.fit(pick(systems_, needed), test_.settings[setting].dmd, ranks);
     for (std::size_t k = 0; k < settings.size(); ++k) {
       OperatorSet all(systems_.size());
@@ -150,12 +187,12 @@ class SeedRun {
       return known;
     }
     const Metric metric = with_dmd(std::get<Metric>(measures_[m].metric), how.dmd);
-    if (uses_operators(metric)) return distances(engine_, operators(setting), how.blocks, metric);
+    if (uses_operators(metric)) return distances(engine_, operators(setting), present(how.blocks), metric);
     for (std::size_t earlier = 0; earlier < setting; ++earlier) {
       const auto known = geometric_.find({m, earlier});
       if (known != geometric_.end() && test_.settings[earlier].blocks == how.blocks) return known->second;
     }
-    return geometric_[{m, setting}] = distances(engine_, systems_, how.blocks, metric);
+    return geometric_[{m, setting}] = distances(engine_, systems_, present(how.blocks), metric);
   }
 
   Engine& engine_;
@@ -164,6 +201,7 @@ class SeedRun {
   const Options& options_;
   std::uint64_t seed_;
   std::vector<TrajectorySet> systems_;
+  std::vector<bool> there_;
   std::map<std::size_t, OperatorSet> operators_;                                  // by setting, until it has been run
   std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> geometric_;  // (measure, setting) -> distances
 };

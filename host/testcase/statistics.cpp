@@ -36,6 +36,21 @@ void shuffle(std::span<T> values, simulate::Random& random) {
   }
 }
 
+/// Ranks from 1; ties share the mean of theirs.
+std::vector<double> ranks(const std::vector<double>& values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&values](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::vector<double> out(values.size());
+  for (std::size_t i = 0; i < order.size();) {
+    std::size_t j = i;
+    while (j < order.size() && values[order[j]] == values[order[i]]) ++j;
+    const double rank = 0.5 * static_cast<double>(i + 1 + j);
+    for (; i < j; ++i) out[order[i]] = rank;
+  }
+  return out;
+}
+
 }  // namespace
 
 Estimate estimate(std::span<const double> values) {
@@ -162,6 +177,48 @@ double within_unit_permutation_p(std::vector<double> values, std::span<const dou
     reached += reaches(statistic(), observed) ? 1 : 0;
   }
   return static_cast<double>(reached) / static_cast<double>(draws + 1);
+}
+
+double seedwise_permutation_p(std::vector<std::vector<double>> values, const std::vector<std::vector<double>>& weights,
+                              index_t draws, simulate::Random& random) {
+  const auto statistic = [&] {
+    double sum = 0;
+    for (std::size_t s = 0; s < values.size(); ++s) {
+      for (std::size_t i = 0; i < values[s].size(); ++i) sum += weights[s][i] * values[s][i];
+    }
+    return sum;
+  };
+  const double observed = statistic();
+  const bool any = std::any_of(values.begin(), values.end(), [](const auto& seed) { return !seed.empty(); });
+  if (!any || std::isnan(observed)) return nan;
+  index_t reached = 1;
+  for (index_t draw = 0; draw < draws; ++draw) {
+    for (auto& seed : values) shuffle(std::span<double>(seed), random);
+    reached += reaches(statistic(), observed) ? 1 : 0;
+  }
+  return static_cast<double>(reached) / static_cast<double>(draws + 1);
+}
+
+double sign_test_p(index_t k, index_t n) {
+  double tail = 0, term = std::pow(0.5, static_cast<double>(n));  // of 0 successes
+  for (index_t i = 0; i <= n; ++i) {
+    if (i >= k) tail += term;
+    term *= static_cast<double>(n - i) / static_cast<double>(i + 1);
+  }
+  return std::min(1.0, tail);
+}
+
+double rank_correlation(std::span<const double> x, std::span<const double> y) {
+  std::vector<double> a, b;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (std::isnan(x[i]) || std::isnan(y[i])) continue;
+    a.push_back(x[i]);
+    b.push_back(y[i]);
+  }
+  if (a.size() < 2) return nan;
+  const auto fit = linear_fit(ranks(a), ranks(b));
+  if (std::isnan(fit.slope)) return nan;
+  return std::isnan(fit.r_squared) ? 0 : std::copysign(std::sqrt(fit.r_squared), fit.slope);
 }
 
 double silhouette(std::span<const double> distances, const std::vector<int>& labels) {

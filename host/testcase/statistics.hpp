@@ -59,6 +59,17 @@ struct LinearFit {
 [[nodiscard]] double within_unit_permutation_p(std::vector<double> values, std::span<const double> weights,
                                                index_t draws, simulate::Random& random);
 
+/// The same where every seed has units of its own: `values` of a seed are permuted, and weighted by `weights` in place.
+[[nodiscard]] double seedwise_permutation_p(std::vector<std::vector<double>> values,
+                                            const std::vector<std::vector<double>>& weights, index_t draws,
+                                            simulate::Random& random);
+
+/// Probability of at least k successes of n when each is a fair coin.
+[[nodiscard]] double sign_test_p(index_t k, index_t n);
+
+/// Spearman's correlation of the pairs in which both are numbers: Pearson's of their ranks, ties sharing the mean of theirs.
+[[nodiscard]] double rank_correlation(std::span<const double> x, std::span<const double> y);
+
 /// Cluster quality by a distance matrix (n x n, row-major), Rousseeuw, doi 10.1016/0377-0427(87)90125-7: the mean over
 /// items of (b - a) / max(a, b), a the mean distance to the own label, b the smallest mean distance to another; 0 for
 /// an item alone in its label.

@@ -103,20 +103,46 @@ double permuted_groups_p(const View& view, const Samples& samples, index_t permu
   return within_unit_permutation_p(std::move(table), contrast(view), permutations, random);
 }
 
-/// Probability of at least k successes of n when each is a fair coin.
-double sign_test_p(index_t k, index_t n) {
-  double tail = 0, term = std::pow(0.5, static_cast<double>(n));  // of 0 successes
-  for (index_t i = 0; i <= n; ++i) {
-    if (i >= k) tail += term;
-    term *= static_cast<double>(n - i) / static_cast<double>(i + 1);
+/// Exchangeable units: those of a seed, each the mean of its comparisons, are permuted over the groups. Sum over seeds and
+/// units of weight[group] * mean / (units of the group). A unit without a distance in some seed is left out of that seed.
+double permuted_units_p(const View& view, const Samples& samples, index_t permutations, simulate::Random& random) {
+  const auto weight = contrast(view);
+  struct Unit {
+    std::size_t group;
+    double sum;
+    index_t count;
+  };
+  std::vector<std::vector<double>> weights, values;  // a seed
+  for (const auto& seed : samples) {
+    std::map<index_t, Unit> units;
+    for (std::size_t i = 0; i < seed.size(); ++i) {
+      if (std::isnan(seed[i])) continue;
+      const auto group = static_cast<std::size_t>(view.comparisons[i].group);
+      auto& unit = units.try_emplace(view.comparisons[i].unit, Unit{group, 0, 0}).first->second;
+      unit.sum += seed[i];
+      ++unit.count;
+    }
+    std::vector<double> size(weight.size(), 0.0);
+    for (const auto& [key, unit] : units) size[unit.group] += 1;
+    auto& w = weights.emplace_back();
+    auto& v = values.emplace_back();
+    for (const auto& [key, unit] : units) {
+      w.push_back(weight[unit.group] / size[unit.group]);
+      v.push_back(unit.sum / static_cast<double>(unit.count));
+    }
   }
-  return std::min(1.0, tail);
+  return seedwise_permutation_p(values, weights, permutations, random);
 }
 
 void summarise_order(const View& view, Summary& out) {
   std::vector<double> ratio, change;
-  for (std::size_t s = 0; s < static_cast<std::size_t>(out.seeds); ++s) {
+  const auto all = static_cast<std::size_t>(out.seeds);
+  for (std::size_t s = 0; s < all; ++s) {
     const double first = out.groups.front().per_seed[s], last = out.groups.back().per_seed[s];
+    if (std::isnan(first) && std::isnan(last)) {
+      --out.seeds;  // a seed without distances says nothing
+      continue;
+    }
     ratio.push_back(last / first);
     change.push_back(last / first - 1);
     bool ordered = true;
@@ -145,7 +171,7 @@ void summarise_area(const View& view, const Samples& samples, Summary& out) {
 
 void summarise_trend(const View& view, Summary& out) {
   std::vector<double> slope, relative, curve;
-  for (std::size_t s = 0; s < static_cast<std::size_t>(out.seeds); ++s) {
+  for (std::size_t s = 0; s < out.groups.front().per_seed.size(); ++s) {
     std::vector<double> means;
     for (const auto& group : out.groups) means.push_back(group.per_seed[s]);
     slope.push_back(linear_fit(view.positions, means).slope);
@@ -176,6 +202,8 @@ Summary summarise(const View& view, const std::string& metric, const Samples& sa
   simulate::Random random(permutation_seed);
   if (view.question == Question::ranking) {
     out.p = sign_test_p(out.ordered_seeds, out.seeds);
+  } else if (view.units_exchange) {
+    out.p = permuted_units_p(view, samples, permutations, random);
   } else if (view.group_of) {
     out.p = permuted_systems_p(view, samples, permutations, random);
   } else {

@@ -2,6 +2,7 @@
 #include <kindred/engine.hpp>
 #include <kindred/export.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/preprocess.hpp>
 #include <kindred/trajectories.hpp>
 
 #include <cstdint>
@@ -65,16 +66,21 @@ struct View {
   /// group is group_of its labels. Without, groups are permuted within units.
   std::vector<int> labels;
   std::function<int(int, int)> group_of;
+  /// The comparisons of one unit belong to one group and are averaged; under the null hypothesis it is by chance which of a
+  /// seed's averages belongs to which group.
+  bool units_exchange = false;
   std::vector<Known> known;
 };
 
-/// A generator of systems, the same in number and order for every seed, and what is known of them.
+/// A generator of systems, the same in number and order for every seed, and what is known of them. A system without trials
+/// has no distances.
 struct Case {
   std::string name;
   std::string title;
   std::function<std::vector<TrajectorySet>(std::uint64_t seed)> generate;
   std::vector<Setting> settings;
   std::vector<View> views;
+  Preprocess preprocess;           ///< of the systems, before they are compared
   std::vector<std::string> notes;  ///< why results differ from those known from elsewhere
   bool one_table = false;          ///< views are alike: reports show a row a view
 };

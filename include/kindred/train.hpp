@@ -169,8 +169,8 @@ struct Network {
   std::string reason;  ///< one line for people; empty when status is ok
 
   /// Worst task's accuracy at the end of a phase, and the updates it took.
-  [[nodiscard]] double final_accuracy(std::size_t phase) const;
-  [[nodiscard]] index_t updates(std::size_t phase) const;
+  [[nodiscard]] KINDRED_EXPORT double final_accuracy(std::size_t phase) const;
+  [[nodiscard]] KINDRED_EXPORT index_t updates(std::size_t phase) const;
 };
 
 /// State of one training: called at every evaluation, from the thread that trains; returning false cancels

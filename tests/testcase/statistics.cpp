@@ -128,3 +128,23 @@ TEST_CASE("silhouette and nearest neighbour by hand", "[testcase]") {
   // Nearest of 0 is 1, of 1 is 0, of 2 is 1, whose label differs.
   CHECK(near(nearest_neighbour_accuracy(d, {0, 0, 1}), 2.0 / 3));
 }
+
+TEST_CASE("rank correlation shares the ranks of ties", "[testcase]") {
+  const double missing = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<double> x{1, 2, 3, 4, missing}, rising{10, 20, 30, 1000, 5}, falling{4, 3, 2, 1, 0};
+  CHECK(std::fabs(rank_correlation(x, rising) - 1) < 1e-14);
+  CHECK(std::fabs(rank_correlation(x, falling) + 1) < 1e-14);
+  // Ranks 1, 2, 3, 4 against 1.5, 1.5, 3.5, 3.5: covariance 4 of variances 5 and 4.
+  CHECK(std::fabs(rank_correlation(x, std::vector<double>{1, 1, 2, 2, 2}) - 4 / std::sqrt(20.0)) < 1e-14);
+  CHECK(std::isnan(rank_correlation(std::vector<double>{1, missing}, std::vector<double>{1, 2})));
+}
+
+TEST_CASE("seeds with units of their own are permuted each by itself", "[testcase]") {
+  simulate::Random random(1);
+  // One seed of three units in the only order that reaches the statistic: 1 of 6.
+  const double p = seedwise_permutation_p({{3, 2, 1}}, {{1, 0, -1}}, 20000, random);
+  CHECK(std::fabs(p - 1.0 / 6) < 0.013);  // five standard deviations, sqrt(p (1 - p) / 20000)
+  CHECK(std::isnan(seedwise_permutation_p({{}}, {{}}, 10, random)));
+  CHECK(sign_test_p(2, 2) == 0.25);
+  CHECK(sign_test_p(0, 3) == 1);
+}
