@@ -2,6 +2,7 @@
 
 #include "host/cli/report/colour.hpp"
 #include "host/cli/report/markup.hpp"
+#include "host/cli/report/plot.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,51 +14,6 @@ namespace {
 using testcase::GroupSummary;
 using testcase::Summary;
 using testcase::View;
-
-/// Maps [low, high] of data to [from, to] of the picture.
-struct Axis {
-  double low, high, from, to;
-  double operator()(double value) const { return from + (value - low) / (high - low) * (to - from); }
-};
-
-std::string short_number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
-}
-
-void text(Markup& out, double x, double y, const std::string& anchor, double size, const std::string& content) {
-  out << "<text x=\"" << x << "\" y=\"" << y << "\" text-anchor=\"" << anchor << "\" font-size=\"" << size << "\">"
-      << escape(content) << "</text>";
-}
-
-void line(Markup& out, double x1, double y1, double x2, double y2, const std::string& look) {
-  out << "<line x1=\"" << x1 << "\" y1=\"" << y1 << "\" x2=\"" << x2 << "\" y2=\"" << y2 << "\" " << look << "/>";
-}
-
-void open_svg(Markup& out, double width, double height, const std::string& label) {
-  out << "<svg viewBox=\"0 0 " << width << " " << height << "\" width=\"" << width << "\" role=\"img\" aria-label=\""
-      << escape(label) << "\">";
-}
-
-/// A quantity along the left edge: grid lines and their numbers.
-void value_axis(Markup& out, const Axis& axis, double left, double right) {
-  for (const double tick : ticks(axis.low, axis.high, 5)) {
-    line(out, left, axis(tick), right, axis(tick), "class=\"grid\"");
-    text(out, left - 6, axis(tick) + 4, "end", 11, short_number(tick));
-  }
-}
-
-std::string fill(std::size_t colour, double opacity) {
-  return "fill=\"" + hex(group_colour(colour)) + "\" fill-opacity=\"" + short_number(opacity) + "\"";
-}
-std::string stroke(std::size_t colour, double width) {
-  return "stroke=\"" + hex(group_colour(colour)) + "\" stroke-width=\"" + short_number(width) + "\"";
-}
-
-void dot(Markup& out, double x, double y, double radius, std::size_t colour) {
-  out << "<circle cx=\"" << x << "\" cy=\"" << y << "\" r=\"" << radius << "\" " << fill(colour, 1) << "/>";
-}
 
 void box(Markup& out, const GroupSummary& g, const Axis& y, double x, std::size_t colour) {
   if (std::isnan(g.median)) return;
@@ -116,10 +72,6 @@ double highest(const View& view, const Summary& summary) {
 }
 
 /// Means over seeds and their errors, divided by the mean over groups.
-struct Curve {
-  std::vector<double> value, error;
-};
-
 Curve relative_curve(const Summary& summary) {
   double mean = 0;
   for (const auto& g : summary.groups) mean += g.distance.mean / static_cast<double>(summary.groups.size());
@@ -129,22 +81,6 @@ Curve relative_curve(const Summary& summary) {
     out.error.push_back(std::isnan(g.distance.standard_error) ? 0 : g.distance.standard_error / mean);
   }
   return out;
-}
-
-void curve_with_band(Markup& out, const Curve& curve, const std::vector<double>& positions, const Axis& x,
-                     const Axis& y, std::size_t colour) {
-  const std::size_t n = positions.size();
-  out << "<polygon " << fill(colour, 0.2) << " points=\"";
-  for (std::size_t i = 0; i < n; ++i) out << x(positions[i]) << "," << y(curve.value[i] + curve.error[i]) << " ";
-  for (std::size_t i = n; i > 0; --i)
-    out << x(positions[i - 1]) << "," << y(curve.value[i - 1] - curve.error[i - 1]) << " ";
-  out << "\"/><polyline fill=\"none\" " << stroke(colour, 2) << " points=\"";
-  for (std::size_t i = 0; i < n; ++i) out << x(positions[i]) << "," << y(curve.value[i]) << " ";
-  out << "\"/>";
-  for (std::size_t i = 0; i < n; ++i) {
-    out << "<circle cx=\"" << x(positions[i]) << "\" cy=\"" << y(curve.value[i]) << "\" r=\"3\" " << fill(colour, 1)
-        << "/>";
-  }
 }
 
 }  // namespace
@@ -240,14 +176,9 @@ std::string ratio_rows(const testcase::Result& result) {
 }
 
 std::string metric_legend(const std::vector<Summary>& summaries) {
-  Markup out;
-  out << "<ul class=\"legend\">";
-  for (std::size_t m = 0; m < summaries.size(); ++m) {
-    out << "<li><svg width=\"12\" height=\"12\"><circle cx=\"6\" cy=\"6\" r=\"5\" " << fill(m, 1) << "/></svg>"
-        << escape(summaries[m].metric) << "</li>";
-  }
-  out << "</ul>";
-  return out.str();
+  std::vector<std::string> names;
+  for (const auto& summary : summaries) names.push_back(summary.metric);
+  return colour_legend(names);
 }
 
 }  // namespace kindred::report

@@ -1,6 +1,7 @@
 #include "host/cli/report/testcase_report.hpp"
 
 #include "host/cli/report/markup.hpp"
+#include "host/cli/report/network_report.hpp"
 #include "host/cli/report/page.hpp"
 #include "host/cli/report/testcase_figures.hpp"
 #include "host/cli/result/testcase_tables.hpp"
@@ -78,13 +79,19 @@ void add_case(Page& page, const Result& result) {
 
 }  // namespace
 
-std::string render(const std::vector<Result>& results) {
-  const auto seeds = results.empty() ? 0 : results.front().seeds.size();
+std::string render(const std::vector<Result>& results, const std::vector<testcase::NetworkStudy>& studies) {
+  const auto seeds = !results.empty()   ? results.front().seeds.size()
+                     : !studies.empty() ? studies.front().views.seeds.size()
+                                        : 0;
   Page page("Test cases for metrics of dynamics",
-            std::to_string(seeds) +
-                " seeds; means and standard errors are over seeds; p by permutation (sign test for "
-                "rankings), q corrected over metrics");
+                    std::to_string(seeds) +
+                        " seeds; means and standard errors are over seeds; p by permutation (sign test for "
+                        "rankings), q corrected over metrics");
   for (const auto& result : results) add_case(page, result);
+  for (const auto& study : studies) {
+    add_study(page, study);
+    add_case(page, study.views);
+  }
   return page.str();
 }
 

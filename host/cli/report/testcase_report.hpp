@@ -1,5 +1,5 @@
 #pragma once
-#include <kindred/testcase.hpp>
+#include <kindred/networks.hpp>
 
 #include <string>
 #include <vector>
@@ -7,6 +7,7 @@
 namespace kindred::report {
 
 /// The results as one HTML file without references to others: per view its table and pictures, per case its notes.
-[[nodiscard]] std::string render(const std::vector<testcase::Result>& results);
+[[nodiscard]] std::string render(const std::vector<testcase::Result>& results,
+                                 const std::vector<testcase::NetworkStudy>& studies = {});
 
 }  // namespace kindred::report

@@ -38,6 +38,7 @@ void save_systems(const fs::path& folder, const testcase::Case& test, std::uint6
   const fs::path home = make_folder(seed_folder(folder, test, seed));
   auto list = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < systems.size(); ++i) {
+    if (systems[i].trial_count() == 0) continue;  // nothing is compared with it
     const auto& trials = std::get<std::vector<TrialView<double>>>(systems[i].trials);
     char file[32];
     std::snprintf(file, sizeof file, "%03zu.npy", i);
