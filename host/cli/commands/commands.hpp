@@ -22,5 +22,6 @@ struct Command {
 [[nodiscard]] Command simulate_command(CLI::App& program);
 [[nodiscard]] Command demo_command(CLI::App& program);
 [[nodiscard]] Command testcase_command(CLI::App& program);
+[[nodiscard]] Command train_command(CLI::App& program);
 
 }  // namespace kindred::cli

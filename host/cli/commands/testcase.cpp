@@ -1,4 +1,5 @@
 #include "host/cli/commands/commands.hpp"
+#include "host/cli/commands/testcase_networks.hpp"
 #include "host/cli/options/arguments.hpp"
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
@@ -6,6 +7,7 @@
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
 #include "host/cli/report/testcase_report.hpp"
+#include "host/cli/result/network_tables.hpp"
 #include "host/cli/result/testcase_files.hpp"
 #include "host/cli/result/testcase_tables.hpp"
 
@@ -29,6 +31,8 @@ struct Options {
   std::vector<std::string> foreign, files;
   InputOptions input;
   index_t resample = 0;
+  NetworkCaseOptions networks;
+  bool seeds_given = false;
   std::string out, report, trajectories;
   SayOptions say;
   DeviceOptions device;
@@ -40,7 +44,7 @@ std::vector<std::string> choices() {
   for (const testcase::CaseEntry& entry : testcase::registry()) {
     if (out.empty() || out.back() != entry.name) out.emplace_back(entry.name);
   }
-  out.insert(out.end(), {"all", "recordings"});
+  out.insert(out.end(), {"rnn", "mamba", "all", "recordings"});
   return out;
 }
 
@@ -129,14 +133,28 @@ void check_case(const Options& o) {
   }
 }
 
+constexpr index_t network_seeds = 3;  ///< of the network cases, unless --seeds says otherwise
+
+/// What `all` is going to take.
+std::string announce(const Options& o, bool networks) {
+  const std::string effort = value_of(o.metric, "effort") == "fast" ? "2 minutes on two cores"
+                                                                    : "10 minutes on two cores, 2 with --effort fast";
+  return "all: regimes, motifs, noise, relations, study; 20 seeds take about " + effort +
+         (networks ? "; then rnn and mamba, whose networks are trained: about 3 minutes a seed on two cores"
+                   : "; rnn and mamba train networks and are left out unless --with-networks is given");
+}
+
 void run(const Options& o, const std::vector<std::string>& arguments) {
-  const Console console = console_for(o.say, {o.report});
+  const Console console(o.say.quiet, o.say.json);
   check_case(o);
   Outputs outputs;
   outputs.add("--report", o.report);
   outputs.check({}, false);
   Engine engine = make_engine(o.device, console);
   std::vector<testcase::Result> results;
+  std::vector<testcase::NetworkStudy> studies;
+  const auto networks = network_cases(o.which, o.networks);
+  if (o.which == "all") console.note(announce(o, !networks.empty()));
   Json cases = Json::array();
   if (o.which == "recordings") cases.push_back(run_recordings(o, engine, console));
   for (const auto& [test, study] : plan(o.which)) {
@@ -148,6 +166,15 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
     cases.push_back(to_json(results.back()));
     for (const auto& table : tabulate(results.back())) console.print(plain(table) + "\n");
   }
+  for (const std::string& kind : networks) {
+    ProgressMeter meter(console);
+    console.note(kind);
+    auto how = run_options(o, false, meter.callback());
+    if (!o.seeds_given) how.seeds = network_seeds;
+    studies.push_back(run_network_case(kind, o.networks, engine, measures(o, false), how, o.device.threads, console));
+    cases.push_back(to_json(studies.back()));
+    for (const auto& table : tabulate(studies.back())) console.print(plain(table) + "\n");
+  }
   const Json document{{"kindred", version()},
                       {"command", arguments},
                       {"device", one_line(engine.device())},
@@ -156,7 +183,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   const std::string text = document.dump(1) + "\n";
   if (!o.out.empty()) io::write_file(std::filesystem::path(o.out) / "testcase.json", text);
   if (!o.report.empty()) {
-    io::write_file(o.report, report::render(results));
+    io::write_file(o.report, report::render(results, studies));
     console.print("wrote " + o.report + "\n");
   }
   if (o.say.json) console.result(text);
@@ -169,7 +196,7 @@ Command testcase_command(CLI::App& program) {
   auto o = std::make_shared<Options>();
   o->metric.metrics = "dsa,spectral,cka,procrustes";
   o->metric.fields["over_half_pi"] = "yes";  // the paper's dissimilarities are angles over pi / 2
-  app->add_option("CASE", o->which, "regimes, motifs, noise, relations, study; all of these; or recordings")
+  app->add_option("CASE", o->which, "regimes, motifs, noise, relations, study; all of these; rnn, mamba; or recordings")
       ->default_str("")
       ->check(CLI::IsMember(choices()));
   app->add_option("FILES", o->files, "With recordings: files as pairwise takes them, with labels");
@@ -187,7 +214,7 @@ Command testcase_command(CLI::App& program) {
   app->add_option("--distances", o->foreign,
                   "NAME=FOLDER: judge another program's distances too, from files as --out writes them")
       ->group(metric);
-  app->add_option("--seeds", o->seeds, "Draws of every case")
+  app->add_option("--seeds", o->seeds, "Draws of every case (rnn and mamba: 3 unless given)")
       ->check(whole_number(1))
       ->group(data)
       ->capture_default_str();
@@ -201,9 +228,10 @@ Command testcase_command(CLI::App& program) {
       ->group(data)
       ->capture_default_str();
   app->add_option("--out", o->out, "Folder for testcase.json and every matrix of distances")->group(output);
-  app->add_option("--report", o->report, "Tables and pictures: one HTML file")->transform(output_name())->group(output);
+  app->add_option("--report", o->report, "Tables and pictures: one HTML file")->group(output);
   app->add_option("--save-trajectories", o->trajectories, "Folder for the systems of every draw, as .npy and manifests")
       ->group(output);
+  add_network_case_options(*app, o->networks);
   add_read_options(*app, o->input);
   add_name_options(*app, o->input);
   add_say_options(*app, o->say);
@@ -214,8 +242,12 @@ Command testcase_command(CLI::App& program) {
       "  kindred testcase regimes --metric dsa --effort thorough --seeds 5 --json\n"
       "  kindred testcase motifs --seeds 1 --save-trajectories data --out results\n"
       "  kindred testcase regimes --seeds 1 --distances mine=results\n"
+      "  kindred testcase rnn --seeds 5 --keep networks --report rnn.html\n"
       "  kindred testcase recordings BasicMotions.json --delays 10 --rank 10");
-  return {app, [o](const std::vector<std::string>& arguments) { run(*o, arguments); }};
+  return {app, [app, o](const std::vector<std::string>& arguments) {
+            o->seeds_given = app->count("--seeds") > 0;
+            run(*o, arguments);
+          }};
 }
 
 }  // namespace kindred::cli
