@@ -42,6 +42,8 @@ TEST_CASE("pairwise writes what it promises", "[cli]") {
     }
   }
 
+  CHECK(lower.values != d.values);  // bounds, not the distances again
+
   const auto sidecar = nlohmann::json::parse(folder.read("D.json"));
   CHECK(sidecar["systems"][0]["name"] == "c");
   CHECK(sidecar["systems"][1]["name"] == "a");

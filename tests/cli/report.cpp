@@ -5,8 +5,10 @@
 #include "host/cli/report/groups.hpp"
 #include "host/cli/report/markup.hpp"
 #include "host/cli/report/pairwise_report.hpp"
+#include "host/cli/report/pictures.hpp"
 #include "host/cli/report/png.hpp"
 
+#include <zlib.h>
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -68,6 +70,31 @@ PairwiseReport example(std::vector<std::string> names, std::vector<std::string> 
   return report;
 }
 
+/// The palette indices of the PNG in a picture, row by row: a filter byte (none) before each row is left out.
+std::vector<int> pixels_of(const std::string& svg, std::size_t width, std::size_t height) {
+  const std::string mark = "base64,", letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string file;
+  unsigned bits = 0, held = 0;
+  for (std::size_t at = svg.find(mark) + mark.size(); svg[at] != '"' && svg[at] != '='; ++at) {
+    held = held << 6 | static_cast<unsigned>(letters.find(svg[at]));
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    file += static_cast<char>(held >> bits & 0xff);
+  }
+  const std::size_t data = file.find("IDAT") + 4;
+  std::vector<unsigned char> rows(height * (width + 1));
+  uLongf bytes = rows.size();
+  REQUIRE(uncompress(rows.data(), &bytes, reinterpret_cast<const Bytef*>(file.data() + data), file.size() - data) ==
+          Z_OK);
+  REQUIRE(bytes == rows.size());
+  std::vector<int> out;
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    if (k % (width + 1) != 0) out.push_back(rows[k]);
+  }
+  return out;
+}
+
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t n = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
@@ -109,6 +136,41 @@ TEST_CASE("average linkage agrees with its definition", "[cli][report]") {
     REQUIRE(leaves.size() == x.size());
     for (std::size_t k = 0; k < leaves.size(); ++k) CHECK(leaves[k] == static_cast<index_t>(k));
   }
+}
+
+TEST_CASE("a heat map shows each distance at its place, under its names", "[cli][report]") {
+  // Rows r, s against columns x, y, z, all different: the darker, the smaller.
+  const std::vector<double> values = {0, 1, 2, 5, 4, 3};
+  const std::string cross =
+      heat_map(Grid{values, 2, 3}, {{"r", "s"}, group({"", ""})}, {{"x", "y", "z"}, group({"", "", ""})}, "unit", "id");
+  const auto grid = pixels_of(cross, 3, 2);
+  CHECK((grid[0] < grid[1] && grid[1] < grid[2] && grid[2] < grid[5] && grid[5] < grid[4] && grid[4] < grid[3]));
+  const auto place = [](const std::string& svg, const std::string& name) { return svg.find(">" + name + "</text>"); };
+  CHECK((place(cross, "r") < place(cross, "s") && place(cross, "x") < place(cross, "y")));
+
+  // Points 0, 10, 1, 4 on a line: the leaves, from one end to the other, are a, c, d, b.
+  const Distances d = between({0, 10, 1, 4}, {0, 0, 0, 0});
+  const Dendrogram tree = average_linkage(d);
+  const std::string svg = heat_map(d, tree, {{"a", "b", "c", "d"}, group({"", "", "", ""})}, "unit", "id");
+  const bool forward = tree.order.front() == 0;
+  CHECK((place(svg, "a") < place(svg, "c")) == forward);
+  CHECK((place(svg, "c") < place(svg, "d")) == forward);
+  CHECK((place(svg, "d") < place(svg, "b")) == forward);
+  const auto square = pixels_of(svg, 4, 4);
+  for (std::size_t k = 0; k < 16; ++k) {
+    CHECK((square[k] == square[0]) == (k % 5 == 0));  // zero on the diagonal alone
+    CHECK(square[k] == square[4 * (k % 4) + k / 4]);
+  }
+}
+
+TEST_CASE("a histogram has a bar for every distance, the smallest and the largest too", "[cli][report]") {
+  // Distances 1, 2 and 3 between three points of a line.
+  const std::string svg = histogram(between({0, 1, 3}, {0, 0, 0}), {{"a", "b", "c"}, group({"", "", ""})}, "unit");
+  const std::size_t bars = svg.find("<path fill=");
+  const std::string path = svg.substr(bars, svg.find("/>", bars) - bars);
+  CHECK(count(path, "M") == 3);
+  CHECK(count(path, "v-") == 3);
+  CHECK(svg.find("3 pairs, mean 2") != std::string::npos);
 }
 
 TEST_CASE("a failed system clusters last and has no place in the plane", "[cli][report]") {

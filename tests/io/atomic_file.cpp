@@ -106,6 +106,16 @@ TEST_CASE("files of a group appear together or not at all", "[io]") {
   CHECK(files::read(folder / "b").size() == 1001);
 }
 
+TEST_CASE("files of a group appear one after the other, in the order in which they were added", "[io]") {
+  const files::Folder folder;
+  io::AtomicFiles group;
+  for (const char* name : {"a", "b", "c"}) group.add(folder / name).write("new");
+  folder.write("b/occupied", "");  // a folder that is not empty cannot be replaced
+  CHECK_THAT(error_of([&] { group.commit(); }), Contains("/b: cannot be written"));
+  CHECK(std::filesystem::exists(folder / "a"));
+  CHECK_FALSE(std::filesystem::exists(folder / "c"));
+}
+
 TEST_CASE("a device is written to and never replaced", "[io]") {
   const double zeros[4] = {};
   ErrorCode code{};
