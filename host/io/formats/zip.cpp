@@ -1,3 +1,4 @@
+/// Reading and writing in one file, which is therefore over 400 lines: both sides share the layout of the records.
 #include "host/io/formats/zip.hpp"
 
 #include <zlib.h>
