@@ -1,5 +1,5 @@
-# The rules of the tree that a compiler does not check: which folder includes which, no circle among headers, exported
-# functions, and headers that compile alone.
+# The rules of the tree that a compiler does not check: which folder includes which, no circle among files, no long file
+# without a reason, exported functions, and headers that compile alone.
 # Arguments: SOURCE (repository), CXX, INCLUDES (semicolon list), WORK (scratch)
 cmake_minimum_required(VERSION 3.25)
 set(errors "")
@@ -116,6 +116,19 @@ while(waiting)
   endif()
   set(waiting ${rest})
 endwhile()
+
+# ---- a file of more than 400 lines says in its head why it is one ----
+foreach(source ${sources})
+  file(READ ${SOURCE}/${source} text)
+  string(REGEX MATCHALL "\n" lines "${text}")
+  list(LENGTH lines length)
+  if(length GREATER 400)
+    string(SUBSTRING "${text}" 0 1000 head)
+    if(NOT head MATCHES "[Oo]ne file")
+      string(APPEND errors "${source}: ${length} lines, and no reason in its head why it is one file\n")
+    endif()
+  endif()
+endforeach()
 
 # ---- functions that the public headers declare are exported ----
 foreach(source ${sources})
