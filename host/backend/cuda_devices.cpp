@@ -6,6 +6,8 @@
 #include "host/backend/cuda/parts.hpp"
 #include "host/backend/openblas.hpp"
 
+#include <omp.h>
+
 #include <kindred/error.hpp>
 
 #if defined(KINDRED_CUDA_MODULE)
@@ -64,6 +66,7 @@ std::unique_ptr<Backend> make_cuda_backend(int ordinal, std::size_t memory_budge
                                        std::to_string(count) + " (0 .. " + std::to_string(count - 1) + ")");
   }
   choose_openblas_kernels();  // for the engine's steps on the host
+  reserve_openblas_memory(omp_get_max_threads());
   return found().parts->make_backend(ordinal, memory_budget, stream);
 }
 

@@ -18,6 +18,7 @@ void remember(int signal) { stop_signal = signal; }
 /// Standard output is where results go: a full disk or a closed pipe behind it is an error.
 void write_out(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    check_interrupt();  // one that came while a pipe was full
     throw Error(ErrorCode::io, "standard output cannot be written");
   }
 }
@@ -45,7 +46,8 @@ std::string pace(index_t done, index_t left, double seconds) {
 void watch_interrupts() {
   struct sigaction action = {};
   action.sa_handler = remember;
-  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  // Without SA_RESTART: a wait for a pipe ends, and with it the command.
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigemptyset(&action.sa_mask);
   for (const int signal : {SIGINT, SIGTERM}) {
     struct sigaction before = {};

@@ -6,7 +6,8 @@
 
 namespace kindred::cli {
 
-/// After this call the first SIGINT or SIGTERM only makes `interrupt_signal` return it; the second ends the program.
+/// After this call the first SIGINT or SIGTERM makes `interrupt_signal` return it, and ends a wait for a pipe with
+/// Error{cancelled}; the second ends the program.
 void watch_interrupts();
 /// The signal that asked the program to stop; 0 if none did.
 [[nodiscard]] int interrupt_signal();

@@ -7,6 +7,9 @@
 #include <kindred/error.hpp>
 #include <kindred/version.hpp>
 
+#include <pthread.h>
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -50,6 +53,24 @@ std::string told(const Error& error) {
   return word + (interrupt_signal() == SIGINT ? " by Ctrl-C" : " by a signal") + rest;
 }
 
+/// Where the stack is smaller than linear algebra libraries take for granted (temporaries of 128 KiB a call), makes it
+/// larger, for this thread and those to come; throws Error{out_of_memory} if the process may not.
+void require_stack() {
+  constexpr rlim_t needed = 1 << 20;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= needed) return;  // no limit is the largest number
+  const rlim_t given = std::exchange(limit.rlim_cur, needed);
+  if (limit.rlim_max < needed || setrlimit(RLIMIT_STACK, &limit) != 0) {
+    throw Error(ErrorCode::out_of_memory, "the stack of this process is limited to " + std::to_string(given >> 10) +
+                                              " KiB (ulimit -s), expected 1024 KiB or more");
+  }
+  pthread_attr_t attributes;
+  if (pthread_getattr_default_np(&attributes) != 0) return;
+  pthread_attr_setstacksize(&attributes, needed);
+  pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
+}
+
 void declare(CLI::App& program) {
   program.option_defaults()->always_capture_default();
   program.set_version_flag("--version", std::string("kindred ") + version());
@@ -61,6 +82,7 @@ void declare(CLI::App& program) {
 }
 
 int run(int argc, char** argv) {
+  require_stack();
   CLI::App program("How alike are the dynamics of many systems: all pairs at once.", "kindred");
   declare(program);
   const std::vector<Command> commands = {pairwise_command(program), cross_command(program),    fit_command(program),

@@ -35,6 +35,11 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
+/// The descriptor that a name stands for, even where the shell has put a file behind it; else -1.
+int standard_stream(const std::filesystem::path& path) {
+  return path == "/dev/stdout" ? STDOUT_FILENO : path == "/dev/stderr" ? STDERR_FILENO : -1;
+}
+
 /// What a temporary of `target` is called, up to the process that writes it.
 std::string temporary_prefix(const std::filesystem::path& target) {
   return '.' + target.filename().string().substr(0, 200) + '.';
@@ -67,17 +72,19 @@ void remove_abandoned(const std::filesystem::path& target) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), target_(resolve_links(path_)) {
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   if (!path_.has_filename())
     fail(ErrorCode::io, printable(path_.string()), ": cannot be written: it is not a file name");
   struct stat status = {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) fail_write(EISDIR);
-  if (exists && !S_ISREG(status.st_mode)) {
-    fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+  const int standard = standard_stream(path_);
+  if (standard >= 0 || (exists && !S_ISREG(status.st_mode))) {
+    fd_ = standard >= 0 ? ::fcntl(standard, F_DUPFD_CLOEXEC, 0) : ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
     if (fd_ < 0) fail_write(errno);
     return;
   }
+  target_ = resolve_links(path_);
   if (exists && ::access(path_.c_str(), W_OK) != 0) fail_write(errno);
   create_temporary();
   if (exists) (void)::fchmod(fd_, status.st_mode & 07777);  // best effort: some file systems have no permissions
@@ -105,6 +112,7 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::fail_write(int error) const {
+  if (error == EINTR) fail(ErrorCode::cancelled, "stopped while writing ", printable(path_.string()));
   fail(ErrorCode::io, printable(path_.string()), ": cannot be written: ", std::strerror(error),
        written_ > 0 ? " after " + std::to_string(written_) + " bytes" : "");
 }
@@ -113,7 +121,6 @@ void AtomicFile::write(const void* data, std::size_t bytes) {
   const char* next = static_cast<const char*>(data);
   while (bytes > 0) {
     const ssize_t n = ::write(fd_, next, std::min(bytes, largest_write));
-    if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail_write(errno);
     next += n;
     bytes -= static_cast<std::size_t>(n);
@@ -153,6 +160,16 @@ void write_file(const std::filesystem::path& path, std::string_view content) {
   file.commit();
 }
 
-void require_writable(const std::filesystem::path& path) { const AtomicFile probe(path); }
+void require_writable(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto type = std::filesystem::status(path, error).type();
+  if (type == std::filesystem::file_type::fifo) {  // to open it would wait for its reader, and to close it end it
+    if (::access(path.c_str(), W_OK) != 0) {
+      fail(ErrorCode::io, printable(path.string()), ": cannot be written: ", std::strerror(errno));
+    }
+    return;
+  }
+  const AtomicFile probe(path);
+}
 
 }  // namespace kindred::io

@@ -12,8 +12,9 @@ namespace kindred::io {
 /// A file that appears at `path` complete or not at all. Bytes go to a temporary in the same folder; `commit` syncs it
 /// and renames it over `path` (following a symbolic link, keeping the permissions of what is there). Until then, and
 /// if anything fails, what was at `path` is untouched; the temporary is removed by the destructor, and if the process
-/// is killed, by the next AtomicFile for the same path. What exists and is no regular file (/dev/stdout, a pipe) is
-/// written to directly. Every failure is an Error{io} that names the path and the system's reason.
+/// is killed, by the next AtomicFile for the same path. Standard output (/dev/stdout) and what exists and is no regular
+/// file (a pipe, a device) are written to directly. Every failure is an Error{io} that names the path and the system's
+/// reason; Error{cancelled} if a signal that the program handles comes while a pipe is full or has no reader.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);
@@ -25,6 +26,8 @@ class AtomicFile {
   void write(std::string_view text) { write(text.data(), text.size()); }
   [[nodiscard]] std::size_t bytes_written() const { return written_; }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// Whether bytes go straight to a pipe, a device or standard output.
+  [[nodiscard]] bool is_stream() const { return target_.empty(); }
   /// To disk; the file does not appear yet.
   void sync();
   void commit();
@@ -34,7 +37,7 @@ class AtomicFile {
   void create_temporary();
 
   std::filesystem::path path_;       ///< as the caller named it, for messages
-  std::filesystem::path target_;     ///< with symbolic links resolved
+  std::filesystem::path target_;     ///< with symbolic links resolved; empty for a stream
   std::filesystem::path temporary_;  ///< empty once renamed, or when writing directly
   int fd_ = -1;
   std::size_t written_ = 0;

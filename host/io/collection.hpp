@@ -2,12 +2,13 @@
 /// From paths to systems: which files a path leads to, which arrays those hold, and which arrays make up which system.
 /// Nothing but directories and headers is read here.
 #include "host/io/file.hpp"
-#include "host/io/formats/zip.hpp"
+#include "host/io/formats/format.hpp"
+#include "host/io/results.hpp"
 
 #include <kindred/io.hpp>
 
 #include <filesystem>
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,22 +20,6 @@ struct FileSpec {
   std::string array;
 };
 
-/// One array of an open file.
-struct ArrayRef {
-  std::filesystem::path file;
-  std::string array;                ///< name inside a .npz, else empty
-  Bytes bytes;                      ///< the whole file
-  std::optional<ZipMember> member;  ///< its place in a .npz
-
-  [[nodiscard]] std::string origin() const;
-  /// The array as a .npy image, whole and checked.
-  [[nodiscard]] Bytes read() const;
-  /// The beginning of that image, enough for its header.
-  [[nodiscard]] Bytes peek() const;
-  /// Size of that image.
-  [[nodiscard]] std::size_t size() const;
-};
-
 struct SystemRef {
   std::filesystem::path file;  ///< .npy, .npz or manifest
   std::string part;            ///< array of the .npz or system of the manifest; empty: all of the file
@@ -44,18 +29,26 @@ struct SystemRef {
   bool from_manifest = false;
 };
 
-/// Files that a path, folder, glob pattern or "x.npz:array" leads to; throws Error{io} if there are none.
-[[nodiscard]] std::vector<FileSpec> find_files(const std::string& path);
+/// The files of one call, each opened once, however many paths lead to it: what a pipe holds can be read once.
+class Files {
+ public:
+  [[nodiscard]] const Bytes& bytes(const std::filesystem::path& file);
+  [[nodiscard]] const std::vector<ArrayRef>& arrays(const std::filesystem::path& file);
+
+  Results results;
+  /// Results of kindred to which a folder or a pattern led: no recordings.
+  std::vector<std::filesystem::path> left_out;
+
+ private:
+  std::map<std::filesystem::path, Bytes> bytes_;
+  std::map<std::filesystem::path, std::vector<ArrayRef>> arrays_;
+};
+
+/// Files that a path, folder, glob pattern or "x.npz:array" leads to; throws Error{io} if there are none, and
+/// Error{invalid_data} for the very name of a result of kindred.
+[[nodiscard]] std::vector<FileSpec> find_files(const std::string& path, Files& files);
 
 /// The systems of a .npy, .npz or manifest.
-[[nodiscard]] std::vector<SystemRef> find_systems(const FileSpec& spec, const LoadOptions& options);
-
-/// The arrays of a .npy (one) or .npz, given its bytes.
-[[nodiscard]] std::vector<ArrayRef> arrays_in(const std::filesystem::path& file, const Bytes& bytes);
-[[nodiscard]] std::vector<ArrayRef> find_arrays(const std::filesystem::path& file);
-
-/// A name for each: array or stem, with as much of what leads there before it as makes all names differ.
-/// Throws Error{invalid_argument} if one system is there twice.
-[[nodiscard]] std::vector<std::string> distinct_names(const std::vector<SystemRef>& systems);
+[[nodiscard]] std::vector<SystemRef> find_systems(const FileSpec& spec, const LoadOptions& options, Files& files);
 
 }  // namespace kindred::io

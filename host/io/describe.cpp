@@ -1,10 +1,10 @@
-#include <kindred/io.hpp>
+#include "host/io/describe.hpp"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
-#include "host/io/collection.hpp"
 #include "host/io/layout.hpp"
+#include "host/io/names.hpp"
 
 namespace kindred {
 namespace {
@@ -45,7 +45,31 @@ std::string remark_on(const std::vector<index_t>& shape, const ArrayInfo& info) 
   return remark;
 }
 
-void describe_array(ArrayInfo& info, const io::ArrayRef& ref, Layout layout) {
+ArrayInfo refused(const std::string& file, const Error& error) {
+  ArrayInfo info;
+  info.file = host::printable(file);
+  info.problem = error.what();
+  info.code = error.code();
+  return info;
+}
+
+std::vector<ArrayInfo> describe_file(const io::FileSpec& file, const LoadOptions& options, io::Files& files) {
+  try {
+    std::vector<ArrayInfo> infos;
+    const auto systems = io::find_systems(file, options, files);
+    const auto names = io::distinct_names(systems);
+    for (std::size_t i = 0; i < systems.size(); ++i) {
+      for (const io::ArrayRef& ref : systems[i].arrays) infos.push_back(io::describe_array(ref, systems[i], names[i]));
+    }
+    return infos;
+  } catch (const Error& error) {
+    return {refused(file.file.string(), error)};
+  }
+}
+
+}  // namespace
+
+void io::describe_array(ArrayInfo& info, const ArrayRef& ref, Layout layout) {
   const io::Bytes image = ref.peek();
   const io::NpyHeader header = io::parse_npy_header(image);
   info.dtype = io::dtype_name(header.descr);
@@ -69,44 +93,48 @@ void describe_array(ArrayInfo& info, const io::ArrayRef& ref, Layout layout) {
   if (layout == Layout::automatic) info.remark = remark_on(header.shape, info);
 }
 
-std::vector<ArrayInfo> describe_file(const io::FileSpec& file, const LoadOptions& options) {
-  std::vector<ArrayInfo> infos;
+ArrayInfo io::describe_array(const ArrayRef& ref, const SystemRef& system, const std::string& name) {
+  ArrayInfo info;
+  info.file = host::printable(ref.file.string());
+  info.array = ref.array;
+  info.system = name;
+  info.label = system.label;
   try {
-    const auto systems = io::find_systems(file, options);
-    const auto names = io::distinct_names(systems);
-    for (std::size_t i = 0; i < systems.size(); ++i) {
-      for (const io::ArrayRef& ref : systems[i].arrays) {
-        ArrayInfo& info = infos.emplace_back();
-        info.file = host::printable(ref.file.string());
-        info.array = ref.array;
-        info.system = names[i];
-        info.label = systems[i].label;
-        try {
-          describe_array(info, ref, systems[i].layout);
-        } catch (const Error& error) {
-          info.problem = error.what();
-          info.code = error.code();
-        }
-      }
-    }
+    describe_array(info, ref, system.layout);
   } catch (const Error& error) {
-    ArrayInfo& info = infos.emplace_back();
-    info.file = host::printable(file.file.string());
     info.problem = error.what();
     info.code = error.code();
   }
-  return infos;
+  return info;
 }
 
-}  // namespace
-
 std::vector<ArrayInfo> describe(const std::string& path, const LoadOptions& options) {
+  io::Files files;
+  std::vector<io::FileSpec> specs;
+  try {
+    specs = io::find_files(path, files);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::invalid_data) throw;
+    return {refused(path, error)};
+  }
   std::vector<ArrayInfo> all;
-  for (const io::FileSpec& file : io::find_files(path)) {
-    if (!std::filesystem::exists(file.file)) (void)io::open_file(file.file);  // throws what loading it would
-    for (ArrayInfo& info : describe_file(file, options)) all.push_back(std::move(info));
+  for (const io::FileSpec& spec : specs) {
+    if (!std::filesystem::exists(spec.file)) (void)files.bytes(spec.file);  // throws what loading it would
+    for (ArrayInfo& info : describe_file(spec, options, files)) all.push_back(std::move(info));
+  }
+  for (const auto& file : files.left_out) {
+    ArrayInfo& info = all.emplace_back();
+    info.file = host::printable(file.string());
+    info.remark = "left out: " + io::not_a_recording(file, *files.results.find(file));
   }
   return all;
+}
+
+std::string written_by(const std::string& path) {
+  io::Results results;
+  std::error_code error;
+  const auto result = std::filesystem::is_regular_file(path, error) ? results.find(path) : std::nullopt;
+  return result ? result->command : std::string();
 }
 
 }  // namespace kindred

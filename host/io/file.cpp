@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -34,6 +35,7 @@ class Descriptor {
 };
 
 [[noreturn]] void fail_read(const std::string& name, int error) {
+  if (error == EINTR) fail(ErrorCode::cancelled, "stopped while waiting for ", name);
   fail(ErrorCode::io, name, ": cannot be read: ", std::strerror(error));
 }
 
@@ -43,7 +45,6 @@ Bytes read_to_end(int fd, std::string name) {
   for (;;) {
     if (used == buffer->size()) buffer->resize(used + used / 2 + (std::size_t{1} << 16));
     const ssize_t n = ::read(fd, buffer->data() + used, buffer->size() - used);
-    if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail_read(name, errno);
     if (n == 0) break;
     used += static_cast<std::size_t>(n);
@@ -74,6 +75,12 @@ Bytes open_file(const std::filesystem::path& path) {
     }
   }
   return read_to_end(file.get(), std::move(name));
+}
+
+std::string ending_of(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return ending;
 }
 
 void release_pages(const Bytes& bytes) {

@@ -17,10 +17,15 @@ struct Bytes {
 };
 
 /// The bytes of a file: mapped if it is a regular file, else (a pipe, or no more maps to be had) read to its end.
-/// Throws Error{io} naming the path if it is missing, a folder or unreadable.
+/// Throws Error{io} naming the path if it is missing, a folder or unreadable, and Error{cancelled} if a signal that the
+/// program handles comes while a pipe has no writer or no data.
 [[nodiscard]] Bytes open_file(const std::filesystem::path& path);
 
-/// Says that the bytes are not needed soon: pages of a mapped file leave the process, and come back when read again.
+/// What the name of a file ends in, in lower case: ".npy" for "X.NPY".
+[[nodiscard]] std::string ending_of(const std::filesystem::path& path);
+
+/// Lets go of the pages of a mapped file that have been read: they leave the process's memory, and come back from disk
+/// if they are read again.
 void release_pages(const Bytes& bytes);
 
 }  // namespace kindred::io

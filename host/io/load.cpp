@@ -1,15 +1,44 @@
 #include <kindred/io.hpp>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
 #include "host/io/collection.hpp"
+#include "host/io/describe.hpp"
 #include "host/io/layout.hpp"
+#include "host/io/names.hpp"
 
 namespace kindred {
 namespace {
 
 using Owners = std::vector<std::shared_ptr<const void>>;
+
+/// Whether an array may be a recording, by its header.
+bool may_be_recording(const io::ArrayRef& ref, Layout layout) {
+  ArrayInfo info;
+  try {
+    io::describe_array(info, ref, layout);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
+/// "; of its arrays, rates and rates2 can be recordings: give s.npz:rates and s.npz:rates2", where a .npz holds other
+/// things beside recordings.
+std::string others_in(const std::vector<io::ArrayRef>& arrays, Layout layout) {
+  constexpr std::size_t most_named = 4;
+  std::vector<std::string> good;
+  for (const io::ArrayRef& ref : arrays) {
+    if (may_be_recording(ref, layout)) good.push_back(ref.origin());
+  }
+  if (good.empty()) return "; no array of this file can be a recording";
+  std::string text = "; of the arrays of this file, " + std::to_string(good.size()) + " can be " +
+                     (good.size() == 1 ? "a recording: give " : "recordings: give ");
+  for (std::size_t i = 0; i < std::min(good.size(), most_named); ++i) text += (i > 0 ? " " : "") + good[i];
+  return text + (good.size() > most_named ? " ..." : "");
+}
 
 TrajectorySet assemble(const io::SystemRef& system, std::string name) {
   TrajectorySet set;
@@ -25,50 +54,87 @@ TrajectorySet assemble(const io::SystemRef& system, std::string name) {
   return set;
 }
 
-std::vector<io::SystemRef> systems_at(const std::vector<io::FileSpec>& files, const LoadOptions& options) {
-  std::vector<io::SystemRef> refs;
-  for (const io::FileSpec& file : files) {
-    for (io::SystemRef& ref : io::find_systems(file, options)) refs.push_back(std::move(ref));
+/// The systems that the paths lead to, with their names.
+struct Gathered {
+  io::Files files;
+  std::vector<io::SystemRef> systems;
+  std::vector<std::string> names;
+
+  void add(const io::FileSpec& spec, const LoadOptions& options) {
+    for (io::SystemRef& ref : io::find_systems(spec, options, files)) systems.push_back(std::move(ref));
   }
-  return refs;
+
+  [[nodiscard]] std::vector<TrajectorySet> load() {
+    std::vector<TrajectorySet> sets;
+    for (std::size_t i = 0; i < systems.size(); ++i) {
+      try {
+        sets.push_back(assemble(systems[i], names[i]));
+      } catch (const Error& error) {
+        const io::ArrayRef& first = systems[i].arrays.front();
+        const auto& arrays = files.arrays(first.file);
+        if (error.code() != ErrorCode::invalid_data || !first.member || arrays.size() == 1) throw;
+        throw Error(error.code(), error.what() + others_in(arrays, systems[i].layout));
+      }
+    }
+    return sets;
+  }
+};
+
+Gathered gather(const std::vector<std::string>& paths, const LoadOptions& options) {
+  Gathered out;
+  std::vector<io::FileSpec> specs;
+  for (const std::string& path : paths) {
+    for (io::FileSpec& spec : io::find_files(path, out.files)) specs.push_back(std::move(spec));
+  }
+  for (const io::FileSpec& spec : specs) out.add(spec, options);
+  out.names = io::distinct_names(out.systems);
+  return out;
 }
 
-std::vector<TrajectorySet> assemble_all(const std::vector<io::SystemRef>& refs) {
-  std::vector<std::string> names = io::distinct_names(refs);
-  std::vector<TrajectorySet> systems;
-  for (std::size_t i = 0; i < refs.size(); ++i) systems.push_back(assemble(refs[i], std::move(names[i])));
-  return systems;
+/// What `read` returns; lack of memory is an Error.
+template <class F>
+auto within_memory(F&& read) {
+  try {
+    return read();
+  } catch (const std::bad_alloc&) {
+    host::fail(ErrorCode::out_of_memory, "not enough memory to hold the systems' arrays");
+  }
 }
 
 }  // namespace
 
 std::vector<TrajectorySet> load(const std::vector<std::string>& paths, const LoadOptions& options) {
-  try {
-    std::vector<io::FileSpec> files;
-    for (const std::string& path : paths) {
-      for (io::FileSpec& file : io::find_files(path)) files.push_back(std::move(file));
+  return within_memory([&] { return gather(paths, options).load(); });
+}
+
+Loaded load_described(const std::vector<std::string>& paths, const LoadOptions& options) {
+  return within_memory([&] {
+    Gathered found = gather(paths, options);
+    Loaded out;
+    out.systems = found.load();
+    for (std::size_t i = 0; i < found.systems.size(); ++i) {
+      for (const io::ArrayRef& ref : found.systems[i].arrays) {
+        out.arrays.push_back(io::describe_array(ref, found.systems[i], found.names[i]));
+      }
     }
-    return assemble_all(systems_at(files, options));
-  } catch (const std::bad_alloc&) {
-    host::fail(ErrorCode::out_of_memory, "not enough memory to hold the systems' arrays");
-  }
+    for (const auto& file : found.files.left_out) out.left_out.push_back(file.string());
+    std::sort(out.left_out.begin(), out.left_out.end());
+    return out;
+  });
 }
 
 std::vector<TrajectorySet> load_npy(const std::vector<std::string>& paths, Layout layout) {
-  try {
-    std::vector<io::FileSpec> files;
-    files.reserve(paths.size());
-    for (const std::string& path : paths) files.push_back({path, {}});
-    const auto refs = systems_at(files, {.layout = layout});
-    for (const io::SystemRef& ref : refs) {
+  return within_memory([&] {
+    Gathered found;
+    for (const std::string& path : paths) found.add({path, {}}, {.layout = layout});
+    for (const io::SystemRef& ref : found.systems) {
       if (ref.from_manifest || ref.arrays.front().member) {
         host::fail(ErrorCode::io, host::printable(ref.file.string()), ": is not a .npy file");
       }
     }
-    return assemble_all(refs);
-  } catch (const std::bad_alloc&) {
-    host::fail(ErrorCode::out_of_memory, "not enough memory to hold the systems' arrays");
-  }
+    found.names = io::distinct_names(found.systems);
+    return found.load();
+  });
 }
 
 }  // namespace kindred

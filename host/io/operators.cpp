@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -84,7 +85,14 @@ void require_different_names(const OperatorSet& operators, const std::string& or
 }
 
 OperatorSet load_arrays(const std::string& path) {
-  const auto arrays = io::find_arrays(path);
+  io::Files files;
+  std::error_code error;
+  const auto result = std::filesystem::is_regular_file(path, error) ? files.results.find(path) : std::nullopt;
+  if (result && result->command != "fit") {
+    host::fail(ErrorCode::invalid_data, host::printable(path), ": holds results of kindred, not operators (",
+               host::printable(result->sidecar.string()), " lists it)");
+  }
+  const auto& arrays = files.arrays(path);
   const std::string stem = host::printable(std::filesystem::path(path).stem().string());
   if (!arrays.front().member) return stack_of(arrays.front(), nullptr, stem);
 
@@ -112,13 +120,14 @@ OperatorSet load_operators(const std::string& path) {
 void io::write_operators(AtomicFile& file, const OperatorSet& operators) {
   const std::string origin = host::printable(file.path().string());
   if (operators.empty()) host::fail(ErrorCode::invalid_argument, origin, ": there are no operators to write");
-  if (file.path().extension() == ".npz") {
+  const std::string ending = ending_of(file.path());
+  if (ending == ".npz" || (file.is_stream() && ending != ".npy")) {
     std::vector<NpzArray> arrays;
     for (const Operator& op : operators) arrays.push_back({op.name, {op.size, op.size}, op.values.data()});
     write_npz(file, arrays);
     return;
   }
-  if (file.path().extension() != ".npy") {
+  if (ending != ".npy") {
     host::fail(ErrorCode::invalid_argument, origin,
                ": operators are written as .npz (one array each) or .npy (a stack)");
   }

@@ -11,7 +11,7 @@ namespace kindred::io {
 void write_npy(AtomicFile& file, const std::vector<index_t>& shape, const double* values);
 void write_npz(AtomicFile& file, const std::vector<NpzArray>& arrays,
                NpzCompression compression = NpzCompression::stored);
-/// .npz or .npy, as the name of the file ends.
+/// .npz or .npy, as the name of the file ends; to a stream without an ending .npz.
 void write_operators(AtomicFile& file, const OperatorSet& operators);
 
 }  // namespace kindred::io

@@ -49,7 +49,8 @@ class KINDRED_EXPORT Engine {
   /// memory. Throws invalid_argument (parameters), invalid_data (naming the system that cannot be so treated).
   [[nodiscard]] std::vector<TrajectorySet> preprocess(std::span<const TrajectorySet> systems, const Preprocess& steps);
 
-  /// All pairs of one collection: symmetric to the bit, zero diagonal. O(N) fits, O(N^2) comparisons.
+  /// All pairs of one collection: symmetric to the bit, zero diagonal (NaN for a system that failed). O(N) fits, O(N^2)
+  /// comparisons.
   /// With a `store`, pairs that it keeps are not computed again and new ones are added to it:
   /// a run that was cancelled or killed gives the bits that it would have given (kindred/journal.hpp).
   /// Throws what fit throws, invalid_argument (parameters of the metric; a store of another comparison),

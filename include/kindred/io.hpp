@@ -47,8 +47,9 @@ struct LoadOptions {
 /// Loads systems, in the order of `paths`. Each path is one of
 ///   - a .npy file: one system;
 ///   - a .npz file: its arrays in the order they are stored, as `options.npz` says; "x.npz:rates" is one array of it;
-///   - a folder: its .npy and .npz files, sorted bytewise by name (sub-folders are not entered);
-///   - a glob pattern, where no file has that very name: what it matches, sorted bytewise;
+///   - a folder: its .npy and .npz files, sorted bytewise by name (without sub-folders, hidden files, and results of
+///     kindred, which the JSON beside them lists);
+///   - a glob pattern, where no file has that very name: what it matches, sorted bytewise, without results of kindred;
 ///   - a .json manifest (docs/formats.md): systems made of several files, with names and group labels.
 /// Arrays are float32 or float64, 2-D (one trial) or 3-D, in either byte order and in C or Fortran order.
 /// Views lie on the mapped file; an array is copied only if it is compressed, byte-swapped or misaligned.
@@ -56,7 +57,8 @@ struct LoadOptions {
 ///
 /// Names: the file's stem, or the array's name in a .npz ("stem/array" when several files are loaded); where two
 /// systems would be called the same, parent folders are put before both.
-/// Throws Error{io} (missing, truncated, malformed) or Error{invalid_data} (type, shape) naming file, array and value.
+/// Throws Error{io} (missing, truncated, malformed), Error{invalid_data} (type, shape, a result of kindred) naming file,
+/// array and value, or Error{cancelled} if a signal that the program handles comes while a pipe is waited for.
 /// Values are not looked at: the Engine does that.
 [[nodiscard]] KINDRED_EXPORT std::vector<TrajectorySet> load(const std::vector<std::string>& paths,
                                                              const LoadOptions& options = {});
@@ -89,11 +91,26 @@ struct ArrayInfo {
 /// to no file at all; everything wrong inside a file is reported in ArrayInfo::problem.
 [[nodiscard]] KINDRED_EXPORT std::vector<ArrayInfo> describe(const std::string& path, const LoadOptions& options = {});
 
+/// Recordings with what is worth knowing of how they were read.
+struct Loaded {
+  std::vector<TrajectorySet> systems;
+  std::vector<ArrayInfo> arrays;      ///< of all systems, in their order
+  std::vector<std::string> left_out;  ///< results of kindred to which a folder or a pattern led
+};
+
+/// `load` and `describe` in one, which opens every file once.
+[[nodiscard]] KINDRED_EXPORT Loaded load_described(const std::vector<std::string>& paths,
+                                                   const LoadOptions& options = {});
+
+/// The command of kindred that wrote this file ("pairwise", "cross", "fit"), as a JSON in its folder says; empty if none
+/// does.
+[[nodiscard]] KINDRED_EXPORT std::string written_by(const std::string& path);
+
 /// Loads operators (float32 or float64):
 ///   - .npy, r x r: one operator, named after the file; N x r x r: N operators "stem[0]", "stem[1]", ...;
 ///   - .npz with one r x r array an operator, named as the arrays are (sizes may differ);
 ///   - .npz with an N x r x r array `operators` and, if wanted, a string array `names` of N names.
-/// Throws Error{io} / Error{invalid_data} naming file, array and value.
+/// Throws Error{io} / Error{invalid_data} naming file, array and value; invalid_data also for distances of kindred.
 [[nodiscard]] KINDRED_EXPORT OperatorSet load_operators(const std::string& path);
 
 /// Writes operators: .npz (one float64 r x r array each, named after its operator; names must differ), or .npy

@@ -151,8 +151,8 @@ struct Rsa {
 
 /// What the folds of a cross-validation hold.
 enum class FoldBy {
-  blocks,  ///< equal contiguous blocks of the flattened samples
-  trials,  ///< equal groups of consecutive trials; needs trials of the same lengths in all systems
+  blocks,  ///< contiguous blocks of the flattened samples
+  trials,  ///< groups of consecutive trials; needs trials of the same lengths in all systems
 };
 
 /// What a regression is reported as.
@@ -163,7 +163,8 @@ enum class RegressionScore {
 
 /// Linear regression with intercept from one recording to the other: R^2 = the share of Y's variance that X predicts,
 /// averaged over the two directions, in [0, 1].
-/// Cross-validated, each fold is predicted from the other samples, R^2 = 1 - (sum of squared errors) / ||Y - mean||^2,
+/// Cross-validated, in the folds of scikit-learn's KFold (of n units in k folds, the first n % k have one more than the
+/// others), each fold is predicted from the other samples, R^2 = 1 - (sum of squared errors) / ||Y - mean||^2,
 /// at most 1 and below 0 where the mean predicts better.
 struct LinearRegression {
   RegressionScore score = RegressionScore::distance;

@@ -74,7 +74,8 @@ class KINDRED_EXPORT PairSink {
   PairSink& operator=(PairSink&&) = default;
 };
 
-/// All pairs of one collection (symmetric, each kept once) or of two (rows against columns), in memory.
+/// All pairs of one collection (symmetric, each kept once; zero diagonal, NaN for a system that failed) or of two (rows
+/// against columns), in memory.
 class KINDRED_EXPORT DistanceMatrix final : public PairSink {
  public:
   DistanceMatrix() = default;

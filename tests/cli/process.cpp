@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,7 +46,14 @@ void drain(int out, int err, Finished& result, const std::function<void()>& firs
   }
 }
 
-Finished run(const fs::path& folder, const std::vector<std::string>& arguments, int signal) {
+void limit(int resource, std::uint64_t bytes) {
+  if (bytes == 0) return;
+  const rlimit both{bytes, bytes};
+  ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
+}
+
+Finished run(const fs::path& folder, const std::vector<std::string>& arguments, int signal,
+             const Folder::Conditions& conditions = {}) {
   std::vector<std::string> words = {KINDRED_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -58,12 +66,16 @@ Finished run(const fs::path& folder, const std::vector<std::string>& arguments, 
     ::dup2(out.ends[1], STDOUT_FILENO);
     ::dup2(err.ends[1], STDERR_FILENO);
     for (const int fd : {out.ends[0], out.ends[1], err.ends[0], err.ends[1]}) ::close(fd);
+    ::alarm(conditions.meanwhile || conditions.address_space + conditions.stack > 0 ? 60 : 0);
+    limit(RLIMIT_AS, conditions.address_space);
+    limit(RLIMIT_STACK, conditions.stack);
     if (::chdir(folder.c_str()) == 0) ::execv(argv[0], argv.data());
     ::_exit(127);
   }
   ::close(out.ends[1]);
   ::close(err.ends[1]);
   Finished result;
+  if (conditions.meanwhile) conditions.meanwhile(child);
   drain(out.ends[0], err.ends[0], result, [child, signal] {
     if (signal != 0) ::kill(child, signal);
   });
@@ -88,6 +100,10 @@ Folder::~Folder() {
 Finished Folder::kindred(const std::vector<std::string>& arguments) const { return run(path_, arguments, 0); }
 Finished Folder::kindred_interrupted(const std::vector<std::string>& arguments, int signal) const {
   return run(path_, arguments, signal);
+}
+
+Finished Folder::kindred_under(const Conditions& conditions, const std::vector<std::string>& arguments) const {
+  return run(path_, arguments, 0, conditions);
 }
 
 std::string Folder::read(const std::string& name) const {

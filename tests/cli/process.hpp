@@ -27,6 +27,15 @@ class Folder {
   /// The same; sends `signal` as soon as something was written to standard error.
   [[nodiscard]] Finished kindred_interrupted(const std::vector<std::string>& arguments, int signal) const;
 
+  /// How a run differs from a plain one.
+  struct Conditions {
+    std::function<void(int process)> meanwhile = {};  ///< called when the program has been started
+    std::uint64_t address_space = 0;                  ///< bytes that it may map; 0: any
+    std::uint64_t stack = 0;                          ///< bytes of its stack; 0: as here
+  };
+  /// The same; ends with SIGALRM (142) after 60 seconds.
+  [[nodiscard]] Finished kindred_under(const Conditions& conditions, const std::vector<std::string>& arguments) const;
+
   [[nodiscard]] bool has(const std::string& name) const { return std::filesystem::exists(path_ / name); }
   [[nodiscard]] std::string read(const std::string& name) const;
   void write(const std::string& name, const std::string& content) const;

@@ -173,6 +173,47 @@ TEST_CASE("a histogram has a bar for every distance, the smallest and the larges
   CHECK(svg.find("3 pairs, mean 2") != std::string::npos);
 }
 
+TEST_CASE("no branches cross, and the two leaves that meet are the closest of four", "[cli][report]") {
+  std::mt19937 random(11);
+  std::uniform_real_distribution<double> uniform;
+  for (const index_t n : {2, 3, 4, 9, 40}) {
+    std::vector<double> x(static_cast<std::size_t>(n)), y(x.size());
+    for (double& v : x) v = uniform(random);
+    for (double& v : y) v = uniform(random);
+    const Distances d = between(x, y);
+    const Dendrogram tree = average_linkage(d);
+    // The leaves of every node, and the places of the first and the last of them in the picture.
+    std::vector<std::vector<index_t>> leaves;
+    for (index_t i = 0; i < n; ++i) leaves.push_back({i});
+    const auto span = [&tree](const std::vector<index_t>& node) {
+      std::vector<index_t> places;
+      for (const index_t leaf : node) {
+        places.push_back(std::find(tree.order.begin(), tree.order.end(), leaf) - tree.order.begin());
+      }
+      return std::pair(*std::min_element(places.begin(), places.end()),
+                       *std::max_element(places.begin(), places.end()));
+    };
+    const auto leaf_at = [&tree](index_t place) { return tree.order[static_cast<std::size_t>(place)]; };
+    for (const Merge& merge : tree.merges) {
+      std::vector<index_t> one = leaves[static_cast<std::size_t>(merge.left)],
+                           other = leaves[static_cast<std::size_t>(merge.right)];
+      if (span(one).first > span(other).first) std::swap(one, other);
+      const auto [a, b] = span(one);
+      const auto [first, last] = span(other);
+      REQUIRE(b - a + 1 == static_cast<index_t>(one.size()));
+      REQUIRE(last - first + 1 == static_cast<index_t>(other.size()));
+      REQUIRE(first == b + 1);
+      for (const index_t left : {a, b}) {
+        for (const index_t right : {first, last}) {
+          REQUIRE(d(leaf_at(b), leaf_at(first)) <= d(leaf_at(left), leaf_at(right)));
+        }
+      }
+      one.insert(one.end(), other.begin(), other.end());
+      leaves.push_back(one);
+    }
+  }
+}
+
 TEST_CASE("a failed system clusters last and has no place in the plane", "[cli][report]") {
   Distances d = between({0, 1, 5, 9}, {0, 0, 0, 0});
   for (index_t j = 0; j < 4; ++j) {

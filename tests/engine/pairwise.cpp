@@ -110,12 +110,35 @@ TEST_CASE("one bad operator spoils no other", "[engine][devices]") {
     const auto d = engine.pairwise(bad, metrics()[m]);
     for (index_t i = 0; i < 4; ++i) {
       for (index_t j = 0; j < 4; ++j) {
-        if (i == j) continue;
         if (i == 2 || j == 2) {
           CHECK(d.status(i, j) == PairStatus::failed);
           CHECK(std::isnan(d(i, j)));
         } else {
           CHECK(d(i, j) == clean(i, j));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a silent recording fails alone, at whatever rank", "[engine][devices]") {
+  // The rank that the data have: 3 of each oscillation seen through 3 channels, none of the silent system.
+  std::vector<TrajectorySet> systems;
+  for (std::uint64_t k = 0; k < 3; ++k)
+    systems.push_back(simulate::own(simulate::lorenz({.trials = 4, .seed = k}), "l"));
+  systems.insert(systems.begin() + 1, simulate::own(simulate::Recording(4, 200, 3), "silent"));
+  Engine engine(test::device());
+  for (const index_t rank : {0, 3}) {
+    const Dmd dmd{.delays = 1, .rank = rank};
+    for (const Metric& metric : {Metric(Dsa{.dmd = dmd}), Metric(Spectral{.dmd = dmd}), Metric(Cka{})}) {
+      const auto d = engine.pairwise(std::span<const TrajectorySet>(systems), metric);
+      for (index_t i = 0; i < 4; ++i) {
+        for (index_t j = 0; j < 4; ++j) {
+          CAPTURE(rank, i, j);
+          const bool failed = i == 1 || j == 1;
+          CHECK((d.status(i, j) == PairStatus::failed) == failed);
+          CHECK(std::isnan(d(i, j)) == failed);
+          if (i == j && !failed) CHECK(d(i, j) == 0);
         }
       }
     }

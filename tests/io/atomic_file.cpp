@@ -2,6 +2,7 @@
 
 #include <kindred/kindred.hpp>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -129,6 +130,21 @@ TEST_CASE("a device is written to and never replaced", "[io]") {
   save_npy("/dev/null", {2, 2}, zeros);
   CHECK(std::filesystem::is_character_file("/dev/full"));
   CHECK(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST_CASE("to ask whether a pipe can be written waits for nobody and opens nothing", "[io]") {
+  const files::Folder folder;
+  const std::string path = folder / "pipe";
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  io::require_writable(path);
+  const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  REQUIRE(reader >= 0);
+  io::require_writable(path);
+  io::write_file(path, "text");
+  char buffer[8] = {};
+  CHECK(::read(reader, buffer, sizeof buffer) == 4);
+  CHECK(std::string(buffer) == "text");
+  ::close(reader);
 }
 
 TEST_CASE("an output that cannot be written is refused before any work", "[io]") {

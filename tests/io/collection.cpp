@@ -66,7 +66,9 @@ TEST_CASE("nothing to load, or the same twice, is an error that names it", "[io]
              Contains("empty: this folder holds no .npy or .npz file"));
   CHECK_THAT(error_of([&] { (void)load_npy({folder / "empty"}); }), Contains("is a folder"));
   CHECK_THAT(error_of([&] { (void)load({folder.write("void.npy", "")}); }), Contains("void.npy: is empty"));
-  CHECK_THAT(error_of([&] { (void)load({a + ":x"}); }), Contains("no such file"));
+  CHECK_THAT(error_of([&] { (void)load({a + ":x"}); }), Contains("a.npy: is a .npy file: it has no named arrays"));
+  CHECK_THAT(error_of([&] { (void)load({folder / "b.npy:x"}); }), Contains("b.npy:x: no such file"));
+  CHECK_THAT(error_of([&] { (void)load({folder / "c.npz:x"}); }), Contains("c.npz: no such file"));
   CHECK_THAT(error_of([&] { (void)load({a, (folder / ".") + "/a.npy"}); }, &code), Contains("given twice"));
   CHECK(code == ErrorCode::invalid_argument);
   CHECK_THAT(error_of([&] {

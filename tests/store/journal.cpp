@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -347,11 +348,14 @@ TEST_CASE("journal: recordings are told apart by their values and their trials",
   CHECK(run(systems, Cka{}) == "no error");
   CHECK_THAT(run(systems, Cka{.over_half_pi = true}), Contains("'over_half_pi yes'"));
   CHECK_THAT(run(systems, Procrustes{}), Contains("'procrustes'"));
-  auto other = test::signals(2, 30, 4, 1);
-  other.at(1, 17)[2] = std::nextafter(other.at(1, 17)[2], 9.0);
-  auto changed = systems;
-  changed[1] = simulate::own(other, "changed");
-  CHECK_THAT(run(changed, Cka{}), Contains("the recording of system 2, 'changed'"));
+  for (const auto& [trial, step, channel] : {std::array<index_t, 3>{0, 0, 0}, {1, 17, 2}, {1, 29, 3}}) {
+    auto other = test::signals(2, 30, 4, 1);
+    double& value = other.at(trial, step)[channel];
+    value = std::nextafter(value, 9.0);
+    auto changed = systems;
+    changed[1] = simulate::own(other, "changed");
+    CHECK_THAT(run(changed, Cka{}), Contains("the recording of system 2, 'changed'"));
+  }
   const auto one = test::collection(1, 60, {3, 4, 5});
   CHECK_THAT(run(one, Cka{}), Contains("the recording of system 1"));
   std::swap(systems[0], systems[2]);

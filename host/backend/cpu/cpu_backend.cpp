@@ -270,6 +270,7 @@ std::unique_ptr<Backend> make_cpu_backend(int threads, std::size_t memory_budget
     throw Error(ErrorCode::invalid_argument, "number of CPU threads is " + std::to_string(threads) + ", expected >= 0");
   }
   choose_openblas_kernels();
+  reserve_openblas_memory(threads > 0 ? threads : omp_get_max_threads());
   return std::make_unique<CpuBackend>(threads, memory_budget);
 }
 

@@ -52,7 +52,7 @@ void print_facts(const OperatorSet& operators, const Console& console) {
 }
 
 void run(const Options& o, const std::vector<std::string>& arguments) {
-  const Console console(o.say.quiet, o.say.json);
+  const Console console = console_for(o.say, {o.out});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
   if (o.out.empty() && !o.say.json) throw Error(ErrorCode::invalid_argument, "nothing to write: give --out or --json");
   require_ending("--out", o.out, {".npz", ".npy"});
@@ -78,7 +78,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   check_interrupt();
   if (!o.out.empty()) {
     io::AtomicFiles files;
-    files.add(sidecar_of(o.out)).write(text_of(document));
+    if (const auto beside = sidecar_of(o.out); !beside.empty()) files.add(beside).write(text_of(document));
     io::write_operators(files.add(o.out), good);
     files.commit();
   }
@@ -99,8 +99,10 @@ Command fit_command(CLI::App& program) {
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
   add_dmd_options(*app, options->metric);
-  app->add_option("-o,--out", options->out,
-                  "Operators: .npz (one array a system) or .npy (N x r x r); a .json goes beside it")
+  app->add_option(
+         "-o,--out", options->out,
+         "Operators: .npz (one array a system) or .npy (N x r x r); a .json goes beside it (-: .npz to standard output)")
+      ->transform(output_name())
       ->group("Output");
   app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace outputs that are there")->group("Output");
   add_say_options(*app, options->say);

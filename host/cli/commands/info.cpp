@@ -57,6 +57,7 @@ Json describe_array(const ArrayInfo& a) {
 std::string line_of(const ArrayInfo& a) {
   const std::string place = a.file + (a.array.empty() ? "" : ":" + a.array) + ": ";
   if (!a.problem.empty()) return (a.problem.starts_with(place) ? "" : place) + in_options(a.problem) + "\n";
+  if (a.shape.empty()) return place + a.remark + "\n";
   std::string text = place;
   text += "system '" + a.system + "'" + (a.label.empty() ? "" : " in group '" + a.label + "'") + ", ";
   for (std::size_t k = 0; k < a.shape.size(); ++k) {
@@ -76,7 +77,7 @@ void run(const Options& o) {
   }
   Json list = Json::array();
   std::optional<Error> problem;
-  for (const std::string& path : o.files) {
+  for (const std::string& path : expand_lists(o.files)) {
     for (const ArrayInfo& array : describe(path, load_options(o.input))) {
       list.push_back(describe_array(array));
       console.print(line_of(array));

@@ -2,6 +2,7 @@
 
 #include "host/cli/options/arguments.hpp"
 #include "host/cli/report/comparison_report.hpp"
+#include "host/cli/result/advice.hpp"
 #include "host/cli/result/comparison_files.hpp"
 #include "host/cli/result/sidecar.hpp"
 #include "host/cli/result/summarize.hpp"
@@ -28,7 +29,7 @@ void prepare(Engine& engine, Sides& sides, const Preprocess& steps) {
 
 void run_comparison(const RunPlan& plan) {
   const ComparisonOptions& o = plan.options;
-  const Console console(o.say.quiet, o.say.json);
+  const Console console = console_for(o.say, {o.out, o.lower_bound, o.status, o.report});
   const auto metrics = metric_list(o.metric);
   warn_of_unused(o, metrics, console);
   const Outputs outputs = outputs_of(o, metrics);
@@ -40,6 +41,8 @@ void run_comparison(const RunPlan& plan) {
   outputs.check(files_of(sides), o.no_clobber);
   Engine engine = make_engine(o.device, console);
   if (steps) prepare(engine, sides, *steps);
+  warn_of_few_samples(sides.rows, metrics, console);
+  if (sides.columns) warn_of_few_samples(*sides.columns, metrics, console);
   const Comparison comparison = compare(engine, sides, metrics, o.journal, console);
   warn_about(comparison, console);
 

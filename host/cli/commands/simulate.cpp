@@ -21,7 +21,7 @@ struct Options {
 };
 
 void run(const Options& o) {
-  const Console console(o.say.quiet, o.say.json);
+  const Console console = console_for(o.say, {o.out});
   if (o.out.empty()) throw Error(ErrorCode::invalid_argument, "nothing to write: give --out");
   require_ending("--out", o.out, {".npy"});
   Outputs outputs;
@@ -67,7 +67,9 @@ Command simulate_command(CLI::App& program) {
   app->add_option("--seed", lorenz.seed, "Seed of the starts")->check(whole_number(0));
   app->add_option("--stream", lorenz.stream, "Independent starts under one seed")->check(whole_number(0));
   app->add_flag("--raw", options->raw, "Leave out the scaling of each trial to [0, 1]");
-  app->add_option("-o,--out", options->out, "Recording: .npy, trials x steps x 3")->group("Output");
+  app->add_option("-o,--out", options->out, "Recording: .npy, trials x steps x 3 (-: to standard output)")
+      ->transform(output_name())
+      ->group("Output");
   app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace an output that is there")->group("Output");
   add_say_options(*app, options->say);
   app->footer("Example:\n  kindred simulate lorenz --rho 28 --trials 200 --steps 200 --seed 1 --out x.npy");

@@ -145,7 +145,7 @@ std::string announce(const Options& o, bool networks) {
 }
 
 void run(const Options& o, const std::vector<std::string>& arguments) {
-  const Console console(o.say.quiet, o.say.json);
+  const Console console = console_for(o.say, {o.report});
   check_case(o);
   Outputs outputs;
   outputs.add("--report", o.report);
@@ -228,7 +228,7 @@ Command testcase_command(CLI::App& program) {
       ->group(data)
       ->capture_default_str();
   app->add_option("--out", o->out, "Folder for testcase.json and every matrix of distances")->group(output);
-  app->add_option("--report", o->report, "Tables and pictures: one HTML file")->group(output);
+  app->add_option("--report", o->report, "Tables and pictures: one HTML file")->transform(output_name())->group(output);
   app->add_option("--save-trajectories", o->trajectories, "Folder for the systems of every draw, as .npy and manifests")
       ->group(output);
   add_network_case_options(*app, o->networks);

@@ -25,15 +25,16 @@ void add_comparison_options(CLI::App& app, ComparisonOptions& o) {
       ->check(whole_number(0))
       ->group(group);
   add_metric_options(app, o.metric);
-  app.add_option("-o,--out", o.out,
-                 "Distances: .npy, or .npz with one array a metric; a .json of all facts goes beside it")
-      ->group("Output");
-  app.add_option("--lower-bound", o.lower_bound, "Proven lower bounds of the distances, as --out")->group("Output");
-  app.add_option("--status", o.status,
-                 "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, "
-                 "3 iteration limit, 4 failed")
-      ->group("Output");
-  app.add_option("--report", o.report, "Picture of the distances: one HTML file")->group("Output");
+  const auto output = [&app](const char* name, std::string& path, const char* text) {
+    app.add_option(name, path, text)->transform(output_name())->group("Output");
+  };
+  output(
+      "-o,--out", o.out,
+      "Distances: .npy, or .npz with one array a metric; a .json of all facts goes beside it (-: to standard output)");
+  output("--lower-bound", o.lower_bound, "Proven lower bounds of the distances, as --out");
+  output("--status", o.status,
+         "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, 3 iteration limit, 4 failed");
+  output("--report", o.report, "Picture of the distances: one HTML file");
   app.add_option("--journal", o.journal,
                  "Keep finished pairs in this file: after a Ctrl-C, a kill or a full disk the same command goes on "
                  "there")

@@ -1,30 +1,54 @@
 #include "host/cli/options/inputs.hpp"
 
+#include "host/base/text.hpp"
 #include "host/cli/options/arguments.hpp"
+#include "host/io/file.hpp"
 
 #include <kindred/error.hpp>
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <utility>
 
 namespace kindred::cli {
 namespace {
 
-/// Puts `given` (from option `option`, if any) in place of a member of each system.
-template <class Set>
-void rename(std::vector<Set>& systems, std::string Set::*member, const std::string& given, const char* option) {
-  const auto parts = split(given);
-  if (parts.empty()) return;
-  if (parts.size() != systems.size()) {
-    throw Error(ErrorCode::invalid_argument, std::string(option) + " gives " + counted(parts.size(), "name") + " for " +
-                                                 counted(systems.size(), "system"));
+/// The lines of a file, without line ends; one at the end of the file ends the last line.
+std::vector<std::string> lines_of(const std::string& path) {
+  const io::Bytes bytes = io::open_file(path);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data.data()), bytes.data.size());
+  if (text.find('\0') != text.npos) throw Error(ErrorCode::invalid_data, bytes.origin + ": is not a list in text form");
+  std::vector<std::string> lines;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    std::string& line = lines.emplace_back(text.substr(start, end - start));
+    if (line.ends_with('\r')) line.pop_back();
+    start = end + 1;
   }
-  for (std::size_t i = 0; i < parts.size(); ++i) systems[i].*member = parts[i];
+  return lines;
 }
 
-void check_names(const std::string& given) {
+/// "a,b,c" or "@FILE" with one name a line.
+std::vector<std::string> names_in(const std::string& given) {
+  return given.starts_with('@') ? lines_of(given.substr(1)) : split(given);
+}
+
+/// Puts the names `given` by `option` in place of a member of each system; none change nothing.
+template <class Set>
+void rename(std::vector<Set>& systems, std::string Set::*member, const std::vector<std::string>& given,
+            const char* option) {
+  if (given.empty()) return;
+  if (given.size() != systems.size()) {
+    throw Error(ErrorCode::invalid_argument, std::string(option) + " gives " + counted(given.size(), "name") + " for " +
+                                                 counted(systems.size(), "system"));
+  }
+  for (std::size_t i = 0; i < given.size(); ++i) systems[i].*member = given[i];
+}
+
+void check_names(const std::vector<std::string>& given) {
   std::set<std::string> seen;
-  for (const std::string& name : split(given)) {
+  for (const std::string& name : given) {
     if (name.empty()) throw Error(ErrorCode::invalid_argument, "--names has an empty name");
     if (!seen.insert(name).second) {
       throw Error(ErrorCode::invalid_argument, "--names calls two systems '" + name + "'; groups have --labels");
@@ -34,9 +58,10 @@ void check_names(const std::string& given) {
 
 template <class Set>
 void rename(std::vector<Set>& systems, const InputOptions& options) {
-  check_names(options.names);
-  rename(systems, &Set::name, options.names, "--names");
-  rename(systems, &Set::label, options.labels, "--labels");
+  const auto names = names_in(options.names), labels = names_in(options.labels);
+  check_names(names);
+  rename(systems, &Set::name, names, "--names");
+  rename(systems, &Set::label, labels, "--labels");
 }
 
 template <class Set>
@@ -50,7 +75,9 @@ std::vector<std::string> gather(const std::vector<Set>& systems, std::string Set
 }  // namespace
 
 void add_files(CLI::App& app, std::vector<std::string>& files) {
-  app.add_option("FILES", files, "Recordings: .npy, .npz, folders, globs or .json manifests")->default_str("");
+  app.add_option("FILES", files,
+                 "Recordings: .npy, .npz, folders, globs, .json manifests, or @FILE with one of these a line")
+      ->default_str("");
 }
 
 void add_read_options(CLI::App& app, InputOptions& options) {
@@ -65,8 +92,11 @@ void add_read_options(CLI::App& app, InputOptions& options) {
 }
 
 void add_name_options(CLI::App& app, InputOptions& options) {
-  app.add_option("--names", options.names, "Names of the systems: a,b,c in argument order")->group("Input");
-  app.add_option("--labels", options.labels, "Group labels of the systems: a,a,b in argument order")->group("Input");
+  app.add_option("--names", options.names, "Names of the systems in argument order: a,b,c, or @FILE with one a line")
+      ->group("Input");
+  app.add_option("--labels", options.labels,
+                 "Group labels of the systems in argument order: a,a,b, or @FILE with one a line")
+      ->group("Input");
 }
 
 LoadOptions load_options(const InputOptions& options) {
@@ -80,29 +110,59 @@ std::vector<std::string> Collection::labels() const {
   return from_operators ? gather(operators, &Operator::label) : gather(systems, &TrajectorySet::label);
 }
 
-Collection read_systems(const std::vector<std::string>& paths, const InputOptions& options, const Console& console) {
-  const LoadOptions how = load_options(options);
+std::vector<std::string> expand_lists(const std::vector<std::string>& paths) {
+  std::vector<std::string> out;
+  std::error_code error;
+  for (const std::string& path : paths) {
+    if (path == "-") {
+      out.emplace_back("/dev/stdin");
+    } else if (!path.starts_with('@') || std::filesystem::exists(path, error)) {
+      out.push_back(path);
+    } else {
+      for (const std::string& line : lines_of(path.substr(1))) {
+        if (!line.empty()) out.push_back(line);
+      }
+    }
+  }
+  if (out.empty()) throw Error(ErrorCode::invalid_argument, "no input: the list of files is empty");
+  return out;
+}
+
+Collection read_systems(const std::vector<std::string>& given, const InputOptions& options, const Console& console) {
+  const std::vector<std::string> paths = expand_lists(given);
+  for (const std::string& path : paths) {
+    if (written_by(path) != "fit") continue;
+    throw Error(ErrorCode::invalid_argument, host::printable(path) +
+                                                 ": holds operators that kindred fitted, not recordings; compare them "
+                                                 "with --operators " +
+                                                 host::printable(path));
+  }
+  Loaded loaded = load_described(paths, load_options(options));
+  if (!loaded.left_out.empty()) {
+    const std::size_t more = loaded.left_out.size() - 1;
+    console.note("left out, as results of kindred and no recordings: " + host::printable(loaded.left_out.front()) +
+                 (more > 0 ? " and " + counted(more, "other") : ""));
+  }
   Collection collection;
-  collection.systems = load(paths, how);
+  collection.systems = std::move(loaded.systems);
   rename(collection.systems, options);
+  collection.files.assign(paths.begin(), paths.end());
   std::string first;
   std::size_t wide = 0;
-  for (const std::string& path : paths) {
-    collection.files.emplace_back(path);
-    for (const ArrayInfo& array : describe(path, how)) {
-      collection.files.emplace_back(array.file);
-      const bool guessed = !array.remark.empty() && array.shape.size() == 2;
-      if (!guessed || array.channels <= array.steps || wide++ > 0) continue;
-      first = "system '" + array.system + "' has " + std::to_string(array.channels) + " channels in " +
-              std::to_string(array.steps) + " time steps";
-    }
+  for (const ArrayInfo& array : loaded.arrays) {
+    collection.files.emplace_back(array.file);
+    const bool guessed = !array.remark.empty() && array.shape.size() == 2;
+    if (!guessed || array.channels <= array.steps || wide++ > 0) continue;
+    first = "system '" + array.system + "' has " + std::to_string(array.channels) + " channels in " +
+            std::to_string(array.steps) + " time steps";
   }
   if (wide > 1) first += ", and " + counted(wide - 1, "other system") + " likewise";
   if (wide > 0) console.warn(first + "; if the axes are meant otherwise, give --layout channels,time");
   return collection;
 }
 
-Collection read_operators(const std::string& path, const InputOptions& options) {
+Collection read_operators(const std::string& given, const InputOptions& options) {
+  const std::string path = given == "-" ? "/dev/stdin" : given;
   Collection collection;
   collection.from_operators = true;
   collection.operators = load_operators(path);

@@ -17,7 +17,7 @@ namespace kindred::cli {
 struct InputOptions {
   std::string layout = "auto";
   std::string npz = "systems";
-  std::string names;   ///< a,b,c in argument order; empty: as loaded
+  std::string names;   ///< a,b,c or @FILE in argument order; empty: as loaded
   std::string labels;  ///< likewise
 };
 /// FILES, of a command that reads recordings.
@@ -38,7 +38,11 @@ struct Collection {
   [[nodiscard]] std::vector<std::string> labels() const;
   [[nodiscard]] std::size_t size() const { return from_operators ? operators.size() : systems.size(); }
 };
-/// Warns of axes that may have been guessed wrong: a two-dimensional array with more channels than time steps.
+/// The paths that a command line gives: "@FILE" stands for the lines of a file (unless that is a file's own name), "-"
+/// for standard input.
+[[nodiscard]] std::vector<std::string> expand_lists(const std::vector<std::string>& paths);
+
+/// Says which files were left out as results of kindred, and warns of axes that may have been guessed wrong: a two-dimensional array with more channels than time steps.
 [[nodiscard]] Collection read_systems(const std::vector<std::string>& paths, const InputOptions& options,
                                       const Console& console);
 [[nodiscard]] Collection read_operators(const std::string& path, const InputOptions& options);

@@ -4,6 +4,7 @@
 
 #include "host/base/text.hpp"
 #include "host/io/atomic_file.hpp"
+#include "host/io/file.hpp"
 
 #include <kindred/error.hpp>
 
@@ -25,12 +26,7 @@ fs::path resolved(const fs::path& path) {
   return error ? path : result;
 }
 
-/// Regular files only: several outputs may well go to /dev/null.
-bool is_special(const fs::path& path) {
-  std::error_code error;
-  const auto type = fs::status(path, error).type();
-  return type == fs::file_type::character || type == fs::file_type::fifo || type == fs::file_type::socket;
-}
+constexpr const char* standard_output = "/dev/stdout";
 
 /// What an output is called to people: there is no option for the sidecar.
 std::string spoken(const std::string& option) { return option == "--sidecar" ? "the .json beside --out" : option; }
@@ -46,7 +42,7 @@ void Outputs::check(const std::vector<fs::path>& inputs, bool keep) const {
   for (const fs::path& input : inputs) read.insert(resolved(input));
   std::map<fs::path, std::string> written;
   for (const auto& [option, path] : list_) {
-    if (is_special(path)) continue;
+    if (is_stream(path)) continue;  // several outputs may well go to /dev/null
     const fs::path file = resolved(path);
     const bool linked = fs::exists(file) && std::any_of(inputs.begin(), inputs.end(), [&file](const fs::path& input) {
                           std::error_code error;
@@ -68,15 +64,41 @@ void Outputs::check(const std::vector<fs::path>& inputs, bool keep) const {
   for (const auto& output : list_) io::require_writable(output.second);
 }
 
+bool is_stream(const fs::path& path) {
+  if (path == standard_output) return true;  // a file, perhaps, but one that the shell opened
+  std::error_code error;
+  const auto type = fs::status(path, error).type();
+  return type == fs::file_type::character || type == fs::file_type::fifo || type == fs::file_type::socket;
+}
+
+CLI::Validator output_name() {
+  return {[](std::string& text) {
+            if (text == "-") text = standard_output;
+            return std::string();
+          },
+          ""};
+}
+
+Console console_for(const SayOptions& say, std::initializer_list<fs::path> outputs) {
+  const auto there = std::count(outputs.begin(), outputs.end(), fs::path(standard_output)) + (say.json ? 1 : 0);
+  if (there > 1) {
+    throw Error(
+        ErrorCode::invalid_argument,
+        "only one result can go to standard output: of --json and the outputs called - or /dev/stdout, keep one");
+  }
+  return Console(say.quiet, there > 0);
+}
+
 void require_ending(const std::string& option, const fs::path& path, const std::vector<std::string>& endings) {
-  if (path.empty() || std::find(endings.begin(), endings.end(), path.extension().string()) != endings.end()) return;
+  if (path.empty() || is_stream(path)) return;
+  if (std::find(endings.begin(), endings.end(), io::ending_of(path)) != endings.end()) return;
   throw Error(ErrorCode::invalid_argument,
               option + " " + shown(path) + ": expected a name that ends in " + joined(endings, " or "));
 }
 
 fs::path sidecar_of(fs::path path) {
-  if (!path.empty()) path.replace_extension(".json");
-  return path;
+  if (path.empty() || is_stream(path)) return {};
+  return path.replace_extension(".json");
 }
 
 }  // namespace kindred::cli

@@ -1,5 +1,11 @@
 #pragma once
+#include "host/cli/console.hpp"
+#include "host/cli/options/run_options.hpp"
+
+#include <CLI/CLI.hpp>
+
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,11 +26,21 @@ class Outputs {
   std::vector<std::pair<std::string, std::filesystem::path>> list_;
 };
 
-/// Throws invalid_argument unless `path` ends in one of `endings` (".npy").
+/// What the program writes to as it is, not by way of a temporary file: a device, a pipe, standard output.
+[[nodiscard]] bool is_stream(const std::filesystem::path& path);
+
+/// Turns "-" into /dev/stdout, standard output.
+[[nodiscard]] CLI::Validator output_name();
+
+/// The console of a command that writes `outputs`: where one of them is standard output, that holds nothing else.
+/// Throws invalid_argument if several things would be written there.
+[[nodiscard]] Console console_for(const SayOptions& say, std::initializer_list<std::filesystem::path> outputs);
+
+/// Throws invalid_argument unless `path` ends in one of `endings` (".npy"), in lower or upper case, or is a stream.
 void require_ending(const std::string& option, const std::filesystem::path& path,
                     const std::vector<std::string>& endings);
 
-/// The sidecar of a result: the same name, ending in .json. Empty for an empty path.
+/// The sidecar of a result: the same name, ending in .json. Empty for an empty path and for a stream.
 [[nodiscard]] std::filesystem::path sidecar_of(std::filesystem::path path);
 
 }  // namespace kindred::cli

@@ -3,6 +3,7 @@
 #include "host/cli/report/comparison_report.hpp"
 #include "host/cli/result/sidecar.hpp"
 #include "host/io/atomic_file.hpp"
+#include "host/io/file.hpp"
 #include "host/io/save.hpp"
 
 #include <functional>
@@ -26,7 +27,7 @@ void write_arrays(const Comparison& comparison, io::AtomicFile& file, const Valu
     const Compared& result = comparison.metrics[k];
     arrays.push_back({result.entry.name, {result.matrix.rows(), result.matrix.columns()}, data[k].data()});
   }
-  if (file.path().extension() == ".npz") {
+  if (io::ending_of(file.path()) == ".npz" || arrays.size() > 1) {
     io::write_npz(file, arrays);
   } else {
     io::write_npy(file, arrays.front().shape, data.front().data());
@@ -44,7 +45,7 @@ void write_outputs(const RunSummary& run, const Comparison& comparison, const Co
     for (const Compared& result : comparison.metrics) matrices.push_back(&result.matrix);
     files.add(o.report).write(report::render(run, matrices, title));
   }
-  if (!o.out.empty()) files.add(sidecar_of(o.out)).write(text_of(json_of(run)));
+  if (const auto beside = sidecar_of(o.out); !beside.empty()) files.add(beside).write(text_of(json_of(run)));
   if (!o.lower_bound.empty()) {
     write_arrays(comparison, files.add(o.lower_bound), [](const PairResult& pair) { return pair.lower_bound; });
   }

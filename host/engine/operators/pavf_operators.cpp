@@ -20,9 +20,12 @@ void check_comparable(std::span<const Operator* const> operators, const Dsa& con
   const auto described = [](const Operator& o) {
     return "'" + o.name + "' is " + std::to_string(o.size) + " x " + std::to_string(o.size);
   };
+  const Operator* first = nullptr;
   for (const Operator* o : operators) {
-    if (o->size != operators.front()->size && !config.zero_pad) {
-      throw Error(ErrorCode::invalid_argument, "operators of unequal size: " + described(*operators.front()) + ", " +
+    if (o->size == 0 || config.zero_pad) continue;  // one that could not be fitted has no size: its own pairs fail
+    if (first == nullptr) first = o;
+    if (o->size != first->size) {
+      throw Error(ErrorCode::invalid_argument, "operators of unequal size: " + described(*first) + ", " +
                                                    described(*o) +
                                                    "; fit with one rank, or embed the smaller (Dsa::zero_pad)");
     }

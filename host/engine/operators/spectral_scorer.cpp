@@ -121,13 +121,13 @@ class SpectralScorer final : public OperatorScorer {
 
 FoldedSpectrum folded_spectrum(const Operator& op) {
   FoldedSpectrum out;
+  if (op.size == 0) return out;  // one that could not be fitted
   if (!std::all_of(op.values.begin(), op.values.end(), [](double v) { return std::isfinite(v); })) return out;
   const auto r = static_cast<std::size_t>(op.size);
   const int n = static_cast<int>(r);
   std::vector<double> a = op.values, wr(r), wi(r);
   // Eigenvalues of the transpose are the same: no reordering of the row-major array.
-  if (n > 0 &&
-      LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'N', n, a.data(), n, wr.data(), wi.data(), nullptr, n, nullptr, n) != 0) {
+  if (LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'N', n, a.data(), n, wr.data(), wi.data(), nullptr, n, nullptr, n) != 0) {
     return out;
   }
   std::vector<std::size_t> order;

@@ -73,4 +73,11 @@ void OperatorScorer::score(const Tile& tile, std::span<PairResult> out) {
   for (std::size_t n = 0; n < places.size(); ++n) out[places[n]] = results[n];
 }
 
+PairResult OperatorScorer::self(index_t i) {
+  const PairIndex pair{i, i};
+  PairResult result;
+  run({&pair, 1}, {&result, 1});
+  return result.status == PairStatus::failed ? result : same();
+}
+
 }  // namespace kindred::host

@@ -61,6 +61,8 @@ class OperatorScorer : public PairScorer {
   /// Row by row, some `preferred_tile()` pairs at once; where squares are kept, those of a row of squares first.
   [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const override;
   void score(const Tile& tile, std::span<PairResult> out) override;
+  /// Failed for an operator that cannot be compared.
+  [[nodiscard]] PairResult self(index_t i) override;
 
   /// Scores pairs[k] into out[k], with the promises of `score`.
   virtual void run(std::span<const PairIndex> pairs, std::span<PairResult> out) = 0;

@@ -55,8 +55,12 @@ void require_finite(const TrajectorySet& system, const TrialView<T>& trial, inde
     for (index_t c = 0; c < trial.channels; ++c) {
       const T value = trial(t, c);
       if (!std::isfinite(value)) {
+        const bool padded = std::isnan(value) && system.trial_count() > 1 && std::isnan(trial(trial.steps - 1, c));
         fail(ErrorCode::invalid_data, called(system), ", trial ", k, ", time ", t, ", channel ", c, ": the value is ",
-             std::isnan(value) ? "NaN" : (value > 0 ? "Inf" : "-Inf"), ", expected a finite number");
+             std::isnan(value) ? "NaN" : (value > 0 ? "Inf" : "-Inf"), ", expected a finite number",
+             padded ? "; where NaN fills up shorter trials, save each trial at its own length, as one array of a "
+                      ".npz, and read that with LoadOptions::npz = trials"
+                    : "");
       }
     }
   }

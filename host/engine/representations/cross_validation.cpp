@@ -83,7 +83,9 @@ std::vector<Range> folds_of(std::span<const Factor> rows, std::span<const Factor
     }
   }
   std::vector<Range> out;
-  for (index_t v = 0; v < folds; ++v) out.push_back({start[at(v * units / folds)], start[at((v + 1) * units / folds)]});
+  // As scikit-learn's KFold: of n units in k folds, the first n % k folds have one more than the others.
+  const auto first = [units, folds](index_t v) { return v * (units / folds) + std::min(v, units % folds); };
+  for (index_t v = 0; v < folds; ++v) out.push_back({start[at(first(v))], start[at(first(v + 1))]});
   return out;
 }
 

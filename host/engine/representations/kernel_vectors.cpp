@@ -7,6 +7,7 @@
 #include <limits>
 #include <numbers>
 #include <numeric>
+#include <utility>
 
 namespace kindred::host {
 namespace {
@@ -56,31 +57,89 @@ std::vector<double> samples(const Factor& f) {
   return x;
 }
 
-/// v - mean; zeros where the values are equal to their rounding, some `terms` eps.
-void subtract_mean(std::vector<double>& v, index_t terms) {
-  const double mean = std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
-  double largest = 0;
-  for (double& x : v) {
-    x -= mean;
-    largest = std::max(largest, std::abs(x));
+/// What rounding may have added to each entry of a dissimilarity matrix (m x m, above the diagonal, row by row). With
+/// u = eps / 2, C channels and |v_ij - v| <= bound:
+///   euclidean, v = s_i + s_j - 2 k for samples x^ = (x - shift)(1 + u): a shift common to all samples changes no
+///   distance, its rounding 4 u (s_i + s_j); the three sums of C terms 2 C u (s_i + s_j); the last two additions
+///   4 u (s_i + s_j); together (C + 4) eps (s_i + s_j).
+///   correlation, v = 1 - k for unit vectors: three roundings of every value 6 u, a norm and a product of C terms
+///   2 C u, the last subtraction 2 u; together (C + 4) eps. The error of a sample's mean enters squared only.
+/// Two entries whose true values are equal therefore differ by at most the sum of their bounds; the order of two that
+/// differ by less is not known.
+class Rounding {
+ public:
+  /// `squares`: s of every sample, or nothing for a correlation.
+  Rounding(index_t channels, std::vector<double> squares, index_t rows)
+      : factor_((static_cast<double>(channels) + 4) * std::numeric_limits<double>::epsilon()),
+        squares_(std::move(squares)),
+        largest_(squares_.empty() ? factor_ : 2 * factor_ * *std::max_element(squares_.begin(), squares_.end())) {
+    index_t first = 0;
+    for (index_t i = 0; i + 1 < rows; ++i) {
+      row_start_.push_back(first);
+      first += rows - 1 - i;
+    }
   }
-  const double rounding = 4 * static_cast<double>(terms) * std::numeric_limits<double>::epsilon() * std::abs(mean);
-  if (largest <= rounding) std::fill(v.begin(), v.end(), 0.0);
+
+  /// Of any entry.
+  [[nodiscard]] double largest() const { return largest_; }
+  /// Of entry k.
+  [[nodiscard]] double of(std::size_t k) const {
+    if (squares_.empty()) return factor_;
+    const auto row = std::upper_bound(row_start_.begin(), row_start_.end(), static_cast<index_t>(k)) - 1;
+    const auto i = static_cast<std::size_t>(row - row_start_.begin());
+    const std::size_t j = i + 1 + k - static_cast<std::size_t>(*row);
+    return factor_ * (squares_[i] + squares_[j]);
+  }
+  [[nodiscard]] bool equal(const std::vector<double>& v, std::size_t a, std::size_t b) const {
+    const double difference = std::abs(v[a] - v[b]);
+    return difference == 0 || (difference <= 2 * largest_ && difference <= of(a) + of(b));
+  }
+
+ private:
+  double factor_;
+  std::vector<double> squares_;
+  double largest_;
+  std::vector<index_t> row_start_;  // the first entry of each row
+};
+
+/// Whether one value lies within the rounding of every entry.
+bool all_equal(const std::vector<double>& v, const Rounding& rounding) {
+  const auto [low, high] = std::minmax_element(v.begin(), v.end());
+  if (*high - *low > 2 * rounding.largest()) return false;
+  double from = -std::numeric_limits<double>::infinity(), to = -from;
+  for (std::size_t k = 0; k < v.size(); ++k) {
+    const double bound = rounding.of(k);
+    from = std::max(from, v[k] - bound);
+    to = std::min(to, v[k] + bound);
+  }
+  return from <= to;
 }
 
-/// Ranks from 1, equal values share their mean rank.
-std::vector<double> ranks(const std::vector<double>& v) {
+bool all_zero(const std::vector<double>& v, const Rounding& rounding) {
+  for (std::size_t k = 0; k < v.size(); ++k) {
+    if (std::abs(v[k]) > rounding.largest() || std::abs(v[k]) > rounding.of(k)) return false;
+  }
+  return true;
+}
+
+/// Ranks from 1; values that are equal but for rounding share their mean rank.
+std::vector<double> ranks(const std::vector<double>& v, const Rounding& rounding) {
   std::vector<std::size_t> order(v.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return v[a] < v[b]; });
   std::vector<double> rank(v.size());
   for (std::size_t i = 0; i < order.size();) {
     std::size_t end = i + 1;
-    while (end < order.size() && v[order[end]] == v[order[i]]) ++end;
+    while (end < order.size() && rounding.equal(v, order[i], order[end])) ++end;
     for (std::size_t k = i; k < end; ++k) rank[order[k]] = static_cast<double>(i + 1 + end) / 2;
     i = end;
   }
   return rank;
+}
+
+void subtract_mean(std::vector<double>& v) {
+  const double mean = std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
+  for (double& x : v) x -= mean;
 }
 
 /// One column for each factor: values(f) makes that of a usable one, which takes bytes(f).
@@ -179,8 +238,13 @@ std::vector<double> rdm_vector(Backend& backend, const Factor& f, Rdm rdm, RdmCo
     const double distance = squares[static_cast<std::size_t>(i)] + squares[static_cast<std::size_t>(j)] - 2 * k;
     out.push_back(rdm == Rdm::correlation ? 1 - k : distance);
   });
-  if (comparison == RdmComparison::spearman) out = ranks(out);
-  if (comparison != RdmComparison::cosine) subtract_mean(out, f.survey.channels);
+  // Nothing is correlated with a constant, and there is no angle to zero: a zero vector, which makes a failed pair.
+  const Rounding rounding(f.survey.channels, rdm == Rdm::correlation ? std::vector<double>() : std::move(squares),
+                          f.rows);
+  const bool cosine = comparison == RdmComparison::cosine;
+  if (cosine ? all_zero(out, rounding) : all_equal(out, rounding)) return std::vector<double>(out.size(), 0.0);
+  if (comparison == RdmComparison::spearman) out = ranks(out, rounding);
+  if (!cosine) subtract_mean(out);
   return out;
 }
 

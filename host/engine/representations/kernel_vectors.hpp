@@ -21,8 +21,9 @@ namespace kindred::host {
                                                CkaEstimator estimator);
 
 /// Dissimilarity matrices of the samples, above the diagonal: m (m - 1) / 2 entries, prepared so that the comparison is
-/// a cosine: centred (pearson), replaced by centred ranks with ties averaged (spearman), or as they are (cosine). A
-/// factor is unusable where a dissimilarity is undefined (a sample that is constant over channels, for
+/// a cosine: centred (pearson), replaced by centred ranks with ties averaged (spearman), or as they are (cosine).
+/// Entries that are equal but for rounding are ties; a matrix whose entries are all equal (for cosine: zero) becomes a
+/// zero vector. A factor is unusable where a dissimilarity is undefined (a sample that is constant over channels, for
 /// Rdm::correlation). Cost m^2 C flops, and a sort for ranks.
 [[nodiscard]] std::vector<Factor> rdm_vectors(Backend& backend, std::span<const Factor> factors, Rdm rdm,
                                               RdmComparison comparison);

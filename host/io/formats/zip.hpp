@@ -1,5 +1,7 @@
 #pragma once
 /// The ZIP container of .npz files (PKWARE APPNOTE 6.3): stored and deflated members, ZIP64, data descriptors.
+/// Not by libzip or minizip: these copy every member, while a stored member is read here where the mapped file has it,
+/// and its beginning is aligned when it is written.
 #include "host/io/atomic_file.hpp"
 #include "host/io/file.hpp"
 

@@ -79,11 +79,11 @@ TEST_CASE("unbiased CKA, canonical correlations, shape metrics and regression ag
 
 TEST_CASE("cross-validated regression agrees with the oracle", "[shape][devices]") {
   const auto systems = collection(4, 15, {2, 7, 5, 7});
-  // 60 samples: folds of 8 or 9 of them, and of two trials of 15.
-  const std::vector<std::size_t> blocks = {0, 8, 17, 25, 34, 42, 51}, trials = {0, 30};
+  // 60 samples: four folds of 9 of them, then three of 8; and folds of two and of one trial of 15.
+  const std::vector<std::size_t> blocks = {0, 9, 18, 27, 36, 44, 52}, trials = {0, 30, 45};
   for (const auto& [metric, starts] :
        {std::pair{LinearRegression{.score = RegressionScore::similarity, .folds = 7}, blocks},
-        std::pair{LinearRegression{.score = RegressionScore::similarity, .folds = 2, .fold_by = FoldBy::trials},
+        std::pair{LinearRegression{.score = RegressionScore::similarity, .folds = 3, .fold_by = FoldBy::trials},
                   trials}}) {
     check(systems, metric, 1e-10, [starts = starts](const auto& x, const auto& y) {
       return (oracle::cross_validated_r_squared(x, y, starts) + oracle::cross_validated_r_squared(y, x, starts)) / 2;
@@ -345,10 +345,76 @@ TEST_CASE("equidistant samples have no direction to compare", "[shape][devices]"
   auto systems = collection(1, 8, {3, 4});
   systems.push_back(simulate::own(simplex, "simplex"));
   for (const auto rdm : {Rdm::correlation, Rdm::squared_euclidean}) {
-    const auto d = pairwise(systems, Rsa{.rdm = rdm});
-    CHECK(d.status(0, 1) == PairStatus::exact);
-    for (index_t i = 0; i < 3; ++i) CHECK(d.status(i, 2) == PairStatus::failed);
+    for (const auto comparison : {RdmComparison::pearson, RdmComparison::spearman}) {
+      const auto d = pairwise(systems, Rsa{.rdm = rdm, .comparison = comparison});
+      CHECK(d.status(0, 1) == PairStatus::exact);
+      for (index_t i = 0; i < 3; ++i) CHECK(d.status(i, 2) == PairStatus::failed);
+    }
     CHECK(pairwise(systems, Rsa{.rdm = rdm, .comparison = RdmComparison::cosine}).status(0, 2) == PairStatus::exact);
+  }
+}
+
+TEST_CASE("dissimilarities that are equal but for rounding are ties", "[shape][devices]") {
+  // Whole numbers, so that the oracle's dissimilarities are whole and their ties exact. A factor of 0.1 rounds the
+  // data and the products; an outlier a million times as far must not blur the order of the others.
+  const auto counts = [](index_t rows, index_t channels, std::uint64_t stream) {
+    simulate::Random random(21, stream);
+    simulate::Recording x(1, rows, channels);
+    for (double& v : x.values) v = static_cast<double>(std::max<index_t>(0, random.below(5) - 2));
+    return x;
+  };
+  const auto angle = [](const simulate::Recording& x, const simulate::Recording& y) {
+    const std::vector<TrajectorySet> pair = {simulate::own(x, "x"), simulate::own(y, "y")};
+    const Rsa rank{.rdm = Rdm::squared_euclidean, .comparison = RdmComparison::spearman};
+    return pairwise(pair, rank)(0, 1);
+  };
+  const auto expected = [](const simulate::Recording& x, const simulate::Recording& y) {
+    const auto ranks = [](const simulate::Recording& r) {
+      return oracle::ranks(oracle::rdm(rows_of(simulate::own(r, "r")), false));
+    };
+    return static_cast<double>(std::acos(oracle::pearson(ranks(x), ranks(y))));
+  };
+  // The sums of the correlation's N ranks, N the pairs of samples, in double: N eps, some of it in the square root.
+  const double tolerance = 1e-12;
+  for (const index_t rows : {5, 60}) {
+    for (const index_t channels : {3, 20}) {
+      CAPTURE(rows, channels);
+      auto x = counts(rows, channels, 1);
+      const auto y = counts(rows, channels, 2);
+      REQUIRE(std::abs(angle(x, y) - expected(x, y)) <= tolerance);
+      auto tenth = x;
+      for (double& v : tenth.values) v *= 0.1;
+      REQUIRE(std::abs(angle(tenth, y) - expected(x, y)) <= tolerance);
+      x.at(0, 0)[0] = 1e6;
+      REQUIRE(std::abs(angle(x, y) - expected(x, y)) <= tolerance);
+    }
+  }
+  // By hand, and as SciPy has it: squared distances 1 1 1 3 2 2 2 2 2 2 against 1 4 9 18 5 10 11 13 6 18.
+  simulate::Recording x(1, 5, 3), y(1, 5, 3);
+  x.values = {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1};
+  y.values = {0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 4, 1, 1};
+  CHECK(angle(x, y) == Approx(0.73643).epsilon(1e-5));
+}
+
+TEST_CASE("dissimilarities that are all equal, or all zero, have no correlation", "[shape][devices]") {
+  // Every sample on one line: each correlation distance is zero but for rounding.
+  simulate::Random random(8);
+  simulate::Recording line(1, 30, 95), other(1, 30, 95);
+  std::vector<double> direction(95);
+  for (double& v : direction) v = random.normal();
+  for (index_t t = 0; t < 30; ++t) {
+    const double size = random.uniform(0.5, 2), shift = random.normal();
+    for (index_t c = 0; c < 95; ++c) line.at(0, t)[c] = size * direction[static_cast<std::size_t>(c)] + shift;
+  }
+  for (double& v : other.values) v = random.normal();
+  const std::vector<TrajectorySet> systems = {simulate::own(other, "other"), simulate::own(line, "line")};
+  for (const auto comparison : {RdmComparison::pearson, RdmComparison::spearman, RdmComparison::cosine}) {
+    const auto d = pairwise(systems, Rsa{.comparison = comparison});
+    CHECK(d.status(0, 0) == PairStatus::exact);
+    CHECK(d.status(0, 1) == PairStatus::failed);
+    CHECK(d.status(1, 1) == PairStatus::failed);
+    CHECK(std::isnan(d(1, 1)));
+    CHECK(std::isnan(d.lower_bound(1, 1)));
   }
 }
 

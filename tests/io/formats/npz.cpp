@@ -103,7 +103,7 @@ TEST_CASE("a damaged or strange archive is refused", "[io]") {
   odd.method = 8;  // raw bytes that claim to be a deflate stream
   CHECK(refused(files::zip({odd})) != "no error");
   CHECK_THAT(refused(files::zip({})), Contains("no arrays"));
-  CHECK_THAT(refused(files::zip({{"readme.txt", "hello"}})), Contains("bad.npz:readme.txt"));
+  CHECK_THAT(refused(files::zip({{"readme.txt", "hello"}})), Contains("bad.npz: is a ZIP file without arrays"));
 }
 
 TEST_CASE("a member that claims to be enormous costs nothing", "[io]") {

@@ -1,0 +1,14 @@
+#pragma once
+#include "host/cli/console.hpp"
+#include "host/cli/options/inputs.hpp"
+#include "host/cli/options/metric_options.hpp"
+
+#include <vector>
+
+namespace kindred::cli {
+
+/// Warns where the data are too few for a metric: with as many channels as samples, one system is a linear map of any
+/// other, so that cca and linear regression without folds find no difference.
+void warn_of_few_samples(const Collection& collection, const std::vector<MetricEntry>& metrics, const Console& console);
+
+}  // namespace kindred::cli
