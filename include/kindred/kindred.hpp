@@ -10,6 +10,7 @@
 #include <kindred/metric_fields.hpp>
 #include <kindred/metric_names.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/nearest.hpp>
 #include <kindred/pairs.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/results.hpp>

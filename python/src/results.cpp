@@ -43,7 +43,7 @@ void bind_results(nb::module_& m) {
       .def("row_facts", [](const DistanceMatrix& d) { return facts_list(d.row_facts); })
       .def("column_facts", [](const DistanceMatrix& d) { return facts_list(d.column_facts); });
   nb::list statuses;
-  for (int status = 0; status <= static_cast<int>(PairStatus::failed); ++status) {
+  for (int status = 0; status <= static_cast<int>(PairStatus::bound); ++status) {
     statuses.append(status_name(static_cast<PairStatus>(status)));
   }
   m.attr("pair_statuses") = nb::tuple(statuses);

@@ -17,6 +17,7 @@ struct Command {
 
 [[nodiscard]] Command pairwise_command(CLI::App& program);
 [[nodiscard]] Command cross_command(CLI::App& program);
+[[nodiscard]] Command nearest_command(CLI::App& program);
 [[nodiscard]] Command fit_command(CLI::App& program);
 [[nodiscard]] Command info_command(CLI::App& program);
 [[nodiscard]] Command simulate_command(CLI::App& program);

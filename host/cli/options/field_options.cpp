@@ -98,6 +98,8 @@ struct Spelling {
 const std::vector<Spelling>& spellings() {
   static const std::vector<Spelling> list = [] {
     std::vector<Spelling> out = {{"EngineOptions::memory_budget", "--memory"},
+                                 {"NearestOptions::k", "--k"},
+                                 {"NearestOptions::radius", "--radius"},
                                  {"LoadOptions::layout", "--layout"},
                                  {"LoadOptions::npz", "--npz"},
                                  {"Preprocess::resample", "--resample"},

@@ -34,7 +34,7 @@ struct SystemSummary {
 /// What the pairs of one matrix came to.
 struct PairCounts {
   static constexpr std::array statuses = {PairStatus::exact, PairStatus::certified, PairStatus::converged,
-                                          PairStatus::iteration_limit, PairStatus::failed};
+                                          PairStatus::iteration_limit, PairStatus::failed, PairStatus::bound};
 
   index_t pairs = 0;
   std::array<index_t, statuses.size()> of_status{};
@@ -42,7 +42,7 @@ struct PairCounts {
   double smallest = std::numeric_limits<double>::infinity(), largest = -smallest;  ///< over the pairs with a distance
   double largest_gap = 0;
 
-  [[nodiscard]] index_t failed() const { return of_status.back(); }
+  [[nodiscard]] index_t failed() const { return of_status[static_cast<std::size_t>(PairStatus::failed)]; }
 };
 
 /// Counts the pairs of a matrix; of a symmetric one those with i < j.
