@@ -162,6 +162,12 @@ OperatorSet Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd, 
   return host::fit_operators(recordings, dmd, progress);
 }
 
+OperatorSet Engine::fit_each(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds,
+                             const Progress& progress) {
+  host::Recordings recordings(*impl_->backend, systems);
+  return host::fit_operators(recordings, dmds, progress);
+}
+
 std::vector<OperatorSet> Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                      std::span<const index_t> ranks, const Progress& progress) {
   host::Recordings recordings(*impl_->backend, systems);

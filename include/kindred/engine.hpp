@@ -39,6 +39,11 @@ class KINDRED_EXPORT Engine {
   /// Throws invalid_argument (parameters), invalid_data (NaN, Inf, empty, mismatched trials; names
   /// system, trial, time, channel; too few steps, states the largest number of delays that fits).
   [[nodiscard]] OperatorSet fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress = {});
+  /// The same, each system by its own parameters, dmds[i] for systems[i]: other delays, intervals, ranks or sampling rates.
+  /// Dmd::rank_shared and Dmd::rank_excess hold for the collection and must be equal in all. Throws as fit, and
+  /// invalid_argument unless there are as many parameters as systems.
+  [[nodiscard]] OperatorSet fit_each(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds,
+                                     const Progress& progress = {});
   /// Operators at several ranks, one set a rank, for little more than the time of one fit: each system is embedded and
   /// factored once, for the largest rank. They are those of separate fits, to rounding. `dmd.rank` is not looked at;
   /// throws as fit, and invalid_argument for a rank below 1.

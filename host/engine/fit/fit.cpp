@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <numeric>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -78,6 +80,15 @@ void mark_failed(Operator& op, index_t rank, const std::string& why) {
 
 void append(std::string& detail, const std::string& note) { detail += detail.empty() ? note : "; " + note; }
 
+/// "the rank rule sigma:5 chooses no direction: the largest singular value is 3".
+std::string nothing_chosen(const RankRule& rule, std::span<const double> sigma, const Embedding& embedding) {
+  std::ostringstream text;
+  text << "the rank rule " << text_of(rule) << " chooses no direction of its embedded data";
+  if (rule.kind == RankRule::Kind::sigma)
+    text << ", whose largest singular value is " << sigma.front() / embedding.scale;
+  return text.str();
+}
+
 std::string undetermined_note(index_t transitions, index_t rank) {
   return std::to_string(transitions) + (transitions == 1 ? " transition does" : " transitions do") +
          " not determine an operator of rank " + std::to_string(rank) +
@@ -98,23 +109,28 @@ Operator finish(const TrajectorySet& system, const Embedding& embedding, const F
   facts.rows = embedding.rows;
   facts.columns = embedding.columns;
   facts.numerical_rank = fit.numerical_rank;
+  facts.numerical_rank_is_bound = fit.numerical_rank_is_bound;
   if (facts.status == FitStatus::failed) {
     mark_failed(op, rank, facts.detail);
+    return op;
+  }
+  if (fit.numerical_rank > 0 && rank == 0) {
+    mark_failed(op, rank, nothing_chosen(dmd.rank, fit.sigma, embedding));
     return op;
   }
   if (fit.moments.rank == 0) {
     mark_failed(op, rank, "the singular values of its embedded data did not converge");
     return op;
   }
-  DmdFit estimate = fit_dmd(fit.moments, rank, dmd.ridge);
-  if (!estimate.ok) {
-    mark_failed(op, rank, "its normal equations are singular; use a positive ridge");
+  Estimate result = estimate(fit.moments, fit.sigma, rank, dmd);
+  if (!result.failure.empty()) {
+    mark_failed(op, rank, result.failure);
     return op;
   }
   op.size = rank;
-  op.values = std::move(estimate.values);
-  facts.residual = estimate.residual;
-  facts.sigma_ratio = fit.sigma[rank - 1] / fit.sigma.front();
+  op.values = std::move(result.values);
+  facts.residual = result.residual;
+  facts.sigma_ratio = fit.sigma[static_cast<std::size_t>(rank - 1)] / fit.sigma.front();
   if (rank > fit.numerical_rank) {
     facts.status = FitStatus::rank_excess;
     std::ostringstream note;
@@ -130,47 +146,96 @@ Operator finish(const TrajectorySet& system, const Embedding& embedding, const F
   return op;
 }
 
-/// Steps 1 and 2 of a collection.
+/// Rules over the collection must be the same in all parameters of it.
+void check_collection(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds) {
+  for (std::size_t i = 0; i < dmds.size(); ++i) {
+    check_parameters(dmds[i]);
+    if (dmds[i].rank_shared == dmds[0].rank_shared && dmds[i].rank_excess == dmds[0].rank_excess) continue;
+    fail(
+        ErrorCode::invalid_argument, called(systems[i]),
+        " has another Dmd::rank_shared or Dmd::rank_excess than the first system; these hold for the whole collection");
+  }
+}
+
+/// Steps 1 and 2 of a collection, each system by its own parameters.
 class Fits {
  public:
-  Fits(Recordings& recordings, const Dmd& dmd, const Progress& progress)
+  Fits(Recordings& recordings, std::vector<Dmd> dmds, const Progress& progress)
       : backend_(recordings.backend()),
         systems_(recordings.systems()),
+        dmds_(std::move(dmds)),
         embeddings_(systems_.size()),
         fits_(systems_.size()) {
-    check_parameters(dmd);
+    check_collection(systems_, dmds_);
     const auto scans = recordings.scans();
-    for (std::size_t i = 0; i < systems_.size(); ++i) embeddings_[i] = plan_embedding(systems_[i], scans[i], dmd);
-    run(dmd, progress);
+    for (std::size_t i = 0; i < systems_.size(); ++i) embeddings_[i] = plan_embedding(systems_[i], scans[i], dmds_[i]);
+    std::vector<index_t> all(systems_.size());
+    std::iota(all.begin(), all.end(), index_t{0});
+    run(all, dmds_, progress);
+    raise_to_shared_rank(progress);
   }
 
-  /// Step 3 at dmd.rank, at most the rank of the fits.
-  [[nodiscard]] OperatorSet operators(const Dmd& dmd) const {
-    std::vector<index_t> numerical;
-    for (const Fitted& fit : fits_) numerical.push_back(fit.numerical_rank);
-    const std::vector<index_t> ranks = settle_ranks(systems_, numerical, dmd);
+  /// Step 3, at the ranks of the fits or, where one is given, at that, which must not be larger.
+  [[nodiscard]] OperatorSet operators(std::optional<index_t> rank = std::nullopt) const {
+    std::vector<Dmd> dmds = dmds_;
+    for (Dmd& dmd : dmds) dmd.rank = rank ? RankRule(*rank) : dmd.rank;
+    const std::vector<index_t> ranks = settle(dmds);
     OperatorSet out(systems_.size());
     for_each_on_host(backend_, count(),
-                     [&](index_t i) { out[i] = finish(systems_[i], embeddings_[i], fits_[i], ranks[i], dmd); });
+                     [&](index_t i) { out[i] = finish(systems_[i], embeddings_[i], fits_[i], ranks[i], dmds[i]); });
     return out;
   }
 
  private:
   [[nodiscard]] index_t count() const { return std::ssize(systems_); }
 
-  void run(const Dmd& dmd, const Progress& progress) {
-    std::map<FitShape, std::vector<index_t>> by_shape;
-    index_t done = 0;
+  [[nodiscard]] std::vector<index_t> settle(std::span<const Dmd> dmds) const {
+    std::vector<SystemRanks> ranks;
+    for (std::size_t i = 0; i < fits_.size(); ++i) {
+      // Of a system that could not be fitted, the rank that was asked for is known all the same.
+      const bool known =
+          fits_[i].numerical_rank > 0 || dmds[i].rank.is_number() || dmds[i].rank.kind == RankRule::Kind::full;
+      ranks.push_back(
+          {fits_[i].numerical_rank,
+           known ? rank_by_rule(dmds[i].rank, fits_[i].sigma, embeddings_[i], fits_[i].numerical_rank) : 0});
+    }
+    return settle_ranks(systems_, embeddings_, ranks, dmds);
+  }
+
+  /// Steps 1 and 2 once more for systems whose own rank is below the one that all share.
+  void raise_to_shared_rank(const Progress& progress) {
+    const std::vector<index_t> ranks = settle(dmds_);
+    std::vector<Dmd> raised = dmds_;
+    std::vector<index_t> which;
     for (index_t i = 0; i < count(); ++i) {
+      const index_t there = fits_[i].moments.rank;
+      if (there == 0 || there >= ranks[i]) continue;
+      raised[i].rank = ranks[i];
+      which.push_back(i);
+    }
+    if (!which.empty()) run(which, raised, progress);
+  }
+
+  /// Steps 1 and 2 of the systems listed, with these parameters.
+  void run(const std::vector<index_t>& which, std::span<const Dmd> dmds, const Progress& progress) {
+    // Systems of one shape and equal parameters, known by the first system that has them.
+    std::map<std::pair<index_t, FitShape>, std::vector<index_t>> groups;
+    index_t done = 0;
+    for (const index_t i : which) {
       if (embeddings_[i].status == FitStatus::failed) {
         ++done;
-      } else {
-        by_shape[plan_route(systems_[i], embeddings_[i], dmd)].push_back(i);
+        continue;
       }
+      const Dmd& dmd = dmds[i];
+      const index_t first = std::find(dmds.begin(), dmds.end(), dmd) - dmds.begin();
+      groups[{first, plan_route(systems_[i], embeddings_[i], dmd)}].push_back(i);
     }
     FitWorkspace work;
-    tell_progress(progress, "fit", done, count());
-    for (const auto& [shape, members] : by_shape) {
+    const index_t all = std::ssize(which);
+    tell_progress(progress, "fit", done, all);
+    for (const auto& [key, members] : groups) {
+      const Dmd& dmd = dmds[key.first];
+      const FitShape& shape = key.second;
       const index_t most = batch_size(backend_, shape, dmd, systems_[members.front()]);
       for (index_t first = 0; first < std::ssize(members); first += most) {
         const auto batch = std::span(members).subspan(first, std::min(most, std::ssize(members) - first));
@@ -180,21 +245,35 @@ class Fits {
         fit_batch(Batch(backend_, work, shape, dmd, std::move(list)), shape.route, result);
         for (std::size_t k = 0; k < batch.size(); ++k) fits_[batch[k]] = std::move(result[k]);
         done += std::ssize(batch);
-        tell_progress(progress, "fit", done, count());
+        tell_progress(progress, "fit", done, all);
       }
     }
   }
 
   Backend& backend_;
   std::span<const TrajectorySet> systems_;
+  std::vector<Dmd> dmds_;
   std::vector<Embedding> embeddings_;
   std::vector<Fitted> fits_;
 };
 
+std::vector<Dmd> for_all(const Recordings& recordings, const Dmd& dmd) {
+  return std::vector<Dmd>(recordings.systems().size(), dmd);
+}
+
 }  // namespace
 
 OperatorSet fit_operators(Recordings& recordings, const Dmd& dmd, const Progress& progress) {
-  return Fits(recordings, dmd, progress).operators(dmd);
+  check_parameters(dmd);
+  return Fits(recordings, for_all(recordings, dmd), progress).operators();
+}
+
+OperatorSet fit_operators(Recordings& recordings, std::span<const Dmd> dmds, const Progress& progress) {
+  if (dmds.size() != recordings.systems().size()) {
+    fail(ErrorCode::invalid_argument, dmds.size(), " parameters of fits for ", recordings.systems().size(),
+         " systems, expected one a system");
+  }
+  return Fits(recordings, {dmds.begin(), dmds.end()}, progress).operators();
 }
 
 std::vector<OperatorSet> fit_operators(Recordings& recordings, const Dmd& dmd, std::span<const index_t> ranks,
@@ -205,11 +284,9 @@ std::vector<OperatorSet> fit_operators(Recordings& recordings, const Dmd& dmd, s
   if (*least < 1) fail(ErrorCode::invalid_argument, "one of the ranks is ", *least, ", expected 1 or more");
   Dmd at = dmd;
   at.rank = *most;
-  const Fits fits(recordings, at, progress);
-  for (const index_t rank : ranks) {
-    at.rank = rank;
-    out.push_back(fits.operators(at));
-  }
+  check_parameters(at);
+  const Fits fits(recordings, for_all(recordings, at), progress);
+  for (const index_t rank : ranks) out.push_back(fits.operators(rank));
   return out;
 }
 

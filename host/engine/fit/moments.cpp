@@ -13,14 +13,15 @@ struct Run {
   index_t first, count, r;
 };
 
-/// f(run) for all usable members: as many at once as the rule gives one rank.
+/// f(run) for all usable members: as many at once as need the same number of directions by the rule alone.
 template <class F>
 void for_each_run(const Batch& batch, const Directions& directions, std::span<const Fitted> out, F&& f) {
-  const auto usable = [&](index_t b) { return directions.usable[b] && out[b].numerical_rank > 0; };
+  const auto needed = [&](index_t b) { return directions_needed(batch.dmd(), out[b].rank, out[b].numerical_rank); };
+  const auto usable = [&](index_t b) { return directions.usable[b] && out[b].numerical_rank > 0 && out[b].rank > 0; };
   for (index_t b = 0; b < batch.count();) {
     index_t end = b;
-    while (end < batch.count() && usable(end) && (end == b || batch.rule().is_fixed())) ++end;
-    if (end > b) f(Run{b, end - b, batch.rule().of(out[b].numerical_rank)});
+    while (end < batch.count() && usable(end) && (end == b || batch.directions_asked() > 0)) ++end;
+    if (end > b) f(Run{b, end - b, needed(b)});
     b = std::max(end, b + 1);
   }
 }
