@@ -24,9 +24,9 @@ struct Moments {
 
 /// An operator, or why there is none.
 struct Estimate {
-  std::vector<double> values;  ///< A, r x r row-major
-  double residual = 0;         ///< ||U+ - U- A^T||_F / ||U+||_F of A by the step; resolved down to about 1e-8
-  std::string failure;         ///< "its normal equations are singular"; empty: none
+  std::vector<double> values{};  ///< A, r x r row-major
+  double residual = 0;           ///< ||U+ - U- A^T||_F / ||U+||_F of A by the step; resolved down to about 1e-8
+  std::string failure{};         ///< "its normal equations are singular"; empty: none
 };
 
 /// The operator of rank `rank` by the regression of `dmd`, or its generator (Dmd::dt). `sigma`: singular values,
