@@ -72,7 +72,8 @@ FitFields fit_of(const json& object, const std::string& where) {
     try {
       set_field(checked, key, value);
     } catch (const Error& error) {
-      refuse(where, error.what());
+      const std::string what = error.what();  // "Dmd::delays is '0', expected ..."
+      refuse(where, "'" + std::string(key) + "'" + what.substr(what.find(" is ")));
     }
     fit.emplace_back(key, value);
   }

@@ -108,6 +108,70 @@ TEST_CASE("operators fitted once compare as recordings do", "[cli]") {
   CHECK(folder.read("A.npy") == folder.read("B.npy"));
 }
 
+TEST_CASE("several ranks from one command are those of one command a rank", "[cli]") {
+  const Folder folder;
+  record(folder);
+  const Words base = {"fit", "a.npy", "b.npy", "--delays", "5", "--interval", "2", "--quiet", "--rank"};
+  REQUIRE(folder.kindred(base + Words{"3,5", "--out", "ops.npz"}).code == 0);
+  CHECK(folder.list() ==
+        Words{"a.npy", "b.npy", "c.npy", "ops-rank-3.json", "ops-rank-3.npz", "ops-rank-5.json", "ops-rank-5.npz"});
+  CHECK(nlohmann::json::parse(folder.read("ops-rank-3.json"))["dmd"]["rank"] == 3);
+  for (const std::string rank : {"3", "5"}) {
+    REQUIRE(folder.kindred(base + Words{rank, "--out", "one.npz"}).code == 0);
+    const OperatorSet several = load_operators((folder / ("ops-rank-" + rank + ".npz")).string()),
+                      one = load_operators((folder / "one.npz").string());
+    REQUIRE(several.size() == 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+      REQUIRE(several[i].values.size() == one[i].values.size());
+      // Leading blocks of more moments: rounding by sigma_1 / sigma_5 of a few hundred.
+      for (std::size_t e = 0; e < one[i].values.size(); ++e) {
+        CHECK(std::abs(several[i].values[e] - one[i].values[e]) <= 1e-10);
+      }
+    }
+  }
+  const auto json = folder.kindred(base + Words{"3,5", "--json"});
+  REQUIRE(json.code == 0);
+  const auto documents = nlohmann::json::parse(json.out);
+  REQUIRE(documents.size() == 2);
+  CHECK(documents[1]["systems"][0]["operator"].size() == 25);
+}
+
+TEST_CASE("rules of rank, and fits of its own that a manifest gives a system", "[cli]") {
+  const Folder folder;
+  record(folder);
+  folder.write("m.json", R"({"systems": [{"name": "a", "file": "a.npy", "delays": 7, "rank": 4, "ridge": 1e-4},
+                                         {"name": "b", "file": "b.npy"}]})");
+  REQUIRE(folder
+              .kindred({"fit", "m.json", "--delays", "5", "--interval", "2", "--rank", "variance:0.999", "--out",
+                        "ops.npz", "--quiet"})
+              .code == 0);
+  const auto sidecar = nlohmann::json::parse(folder.read("ops.json"));
+  CHECK(sidecar["dmd"]["rank"] == "variance:0.999");
+  CHECK(sidecar["systems"][0]["dmd"]["delays"] == 7);
+  CHECK(sidecar["systems"][0]["fit"]["rank"] == 4);
+  CHECK(sidecar["systems"][0]["fit"]["columns"] == 21);
+  CHECK_FALSE(sidecar["systems"][1].contains("dmd"));
+  CHECK(sidecar["systems"][1]["fit"]["columns"] == 15);
+  CHECK(sidecar["systems"][1]["fit"]["rank"] > 0);
+  CHECK(sidecar["systems"][1]["fit"]["numerical_rank_is_bound"] == false);
+
+  // pairwise and cross fit them likewise.
+  const Words fit = {"--delays", "5", "--interval", "2", "--rank", "4", "--metric", "spectral", "--quiet"};
+  REQUIRE(folder.kindred(Words{"pairwise", "m.json", "--out", "D.npy"} + fit).code == 0);
+  CHECK(nlohmann::json::parse(folder.read("D.json"))["systems"][0]["fit"]["columns"] == 21);
+  REQUIRE(folder.kindred(Words{"cross", "b.npy", "--against", "m.json", "--out", "X.npy"} + fit).code == 0);
+  CHECK(nlohmann::json::parse(folder.read("X.json"))["columns"][0]["fit"]["columns"] == 21);
+  CHECK(folder.read_npy("D.npy").values[1] == folder.read_npy("X.npy").values[0]);
+
+  check_error(folder.kindred({"fit", "m.json", "--rank", "2,3", "--delays", "5", "--out", "R.npz"}), 2,
+              "asks for several ranks, but the manifest gives system 'a' a rank of its own");
+  // A rule that chooses nothing is a failure of that system.
+  const auto nothing = folder.kindred({"fit", "a.npy", "--rank", "sigma:1e9", "--out", "N.npz", "--quiet"});
+  CHECK(nothing.code == 3);
+  CHECK(nothing.err.find("no system could be fitted") != std::string::npos);
+  CHECK(nothing.err.find("the rank rule sigma:1e+09 chooses no direction") != std::string::npos);
+}
+
 TEST_CASE("cross: rows against columns", "[cli]") {
   const Folder folder;
   record(folder);

@@ -29,7 +29,7 @@ struct SystemSummary {
   std::string name, label;
   std::optional<Recording> recording;
   index_t operator_size = 0;  ///< of a system that was given as an operator
-  FitFields own;              ///< fields of Dmd that a manifest gives this system
+  FitFields own{};            ///< fields of Dmd that a manifest gives this system
   std::optional<FitFacts> fit;
 };
 
