@@ -100,7 +100,8 @@ struct Spelling {
 
 const std::vector<Spelling>& spellings() {
   static const std::vector<Spelling> list = [] {
-    std::vector<Spelling> out = {{"EngineOptions::memory_budget", "--memory"},
+    std::vector<Spelling> out = {{"HoldOut::by", "--hold-out"},
+                                 {"EngineOptions::memory_budget", "--memory"},
                                  {"LoadOptions::layout", "--layout"},
                                  {"LoadOptions::npz", "--npz"},
                                  {"Preprocess::resample", "--resample"},

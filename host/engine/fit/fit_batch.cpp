@@ -75,7 +75,9 @@ Batch::Batch(Backend& backend, FitWorkspace& work, const FitShape& shape, const 
 Batch Batch::subset(std::span<const index_t> which) const {
   std::vector<BatchMember> members;
   for (const index_t b : which) members.push_back(members_[b]);
-  return {backend_, work_, shape_, dmd_, std::move(members)};
+  Batch out(backend_, work_, shape_, dmd_, std::move(members));
+  out.keep_directions(keeps_directions_);
+  return out;
 }
 
 index_t Batch::settle_rank(index_t b, Fitted& fit) const {

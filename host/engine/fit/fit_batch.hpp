@@ -54,6 +54,9 @@ struct Fitted {
   bool numerical_rank_is_bound = false;  ///< a lower bound, where only the leading directions were found
   index_t rank = 0;                      ///< by the rule of the caller; 0: no direction satisfies it
   Moments moments;
+  /// Where directions are kept: the way from a row of samples (d C of them) to the coordinates of the moments, rank x
+  /// columns, and from there to the newest C samples, C x rank.
+  DenseMatrix encoder, decoder;
 };
 
 /// Device memory of one batch, kept from batch to batch.
@@ -78,6 +81,9 @@ class Batch {
   [[nodiscard]] FitWorkspace& work() const { return work_; }
   [[nodiscard]] const FitShape& shape() const { return shape_; }
   [[nodiscard]] const Dmd& dmd() const { return dmd_; }
+  /// Asks for Fitted::encoder and decoder.
+  void keep_directions(bool keep) { keeps_directions_ = keep; }
+  [[nodiscard]] bool keeps_directions() const { return keeps_directions_; }
   /// Directions that are needed of every member; 0: this follows from its singular values.
   [[nodiscard]] index_t directions_asked() const { return host::directions_asked(dmd_, shape_.width()); }
   /// Fills the rank of member b from its singular values and numerical rank; returns the directions that are needed.
@@ -104,6 +110,7 @@ class Batch {
   FitShape shape_;
   Dmd dmd_;
   std::vector<BatchMember> members_;
+  bool keeps_directions_ = false;
   std::optional<EmbeddingPanels> source_;  ///< made at first use
 };
 

@@ -26,7 +26,10 @@ struct Moments {
 struct Estimate {
   std::vector<double> values{};  ///< A, r x r row-major
   double residual = 0;           ///< ||U+ - U- A^T||_F / ||U+||_F of A by the step; resolved down to about 1e-8
-  std::string failure{};         ///< "its normal equations are singular"; empty: none
+  /// Of reduced-rank regression, W^T B^T (r x p), which predicts the r coordinates from all p directions, and W (p x r);
+  /// else empty: A predicts from its own r.
+  DenseMatrix lead{}, coordinates{};
+  std::string failure{};  ///< "its normal equations are singular"; empty: none
 };
 
 /// The operator of rank `rank` by the regression of `dmd`, or its generator (Dmd::dt). `sigma`: singular values,

@@ -25,7 +25,10 @@ Estimate reduced_rank(const Whitened& w, index_t rank, double ridge) {
     for (index_t i = 0; i < p; ++i) basis(i, j) = m(p - 1 - j, i);
   }
   const auto within = [&](const DenseMatrix& a) { return product(basis, product(a, basis), true); };
-  return finish(within(b), within(w.now_now), within(w.now_next), within(w.next_next));
+  Estimate out = finish(within(b), within(w.now_now), within(w.now_next), within(w.next_next));
+  out.lead = transposed(product(b, basis));
+  out.coordinates = std::move(basis);
+  return out;
 }
 
 }  // namespace kindred::host
