@@ -12,6 +12,7 @@
 #include <kindred/metrics.hpp>
 #include <kindred/nearest.hpp>
 #include <kindred/pairs.hpp>
+#include <kindred/prediction.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/results.hpp>
 #include <kindred/simulate.hpp>

@@ -1,9 +1,10 @@
 #pragma once
 #include <kindred/device.hpp>
-#include <kindred/results.hpp>
 #include <kindred/dmd.hpp>
+#include <kindred/io.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/preprocess.hpp>
+#include <kindred/results.hpp>
 #include <kindred/types.hpp>
 
 #include <array>
@@ -28,6 +29,7 @@ struct SystemSummary {
   std::string name, label;
   std::optional<Recording> recording;
   index_t operator_size = 0;  ///< of a system that was given as an operator
+  FitFields own{};            ///< fields of Dmd that a manifest gives this system
   std::optional<FitFacts> fit;
 };
 
