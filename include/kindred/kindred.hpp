@@ -16,6 +16,7 @@
 #include <kindred/preprocess.hpp>
 #include <kindred/results.hpp>
 #include <kindred/simulate.hpp>
+#include <kindred/statistics.hpp>
 #include <kindred/train.hpp>
 #include <kindred/trajectories.hpp>
 #include <kindred/types.hpp>

@@ -91,6 +91,20 @@ CrossSide side_of(const std::vector<SystemSummary>& systems) {
   return out;
 }
 
+/// What is shown of the tests of groups.
+std::vector<std::pair<std::string, std::string>> figures_of(const statistics::GroupComparison& groups, bool several) {
+  const auto relabellings = [](const statistics::PermutationTest& test) {
+    return (test.exact ? "all " : "") + std::to_string(test.permutations) + (test.exact ? "" : " random") +
+           " relabellings";
+  };
+  std::vector<std::pair<std::string, std::string>> out = {
+      {significant(groups.permanova.p), "p of the groups (PERMANOVA, " + relabellings(groups.permanova) + ")"}};
+  if (several) out.emplace_back(significant(groups.permanova.q), "q, that p over all metrics of this page");
+  out.emplace_back(significant(groups.r_squared), "share of the squared distances between groups, R\u00b2");
+  out.emplace_back(significant(groups.silhouette), "silhouette");
+  return out;
+}
+
 }  // namespace
 
 void check_shown(const Metric& metric) {
@@ -135,8 +149,9 @@ std::string render(const RunSummary& run, const std::vector<const DistanceMatrix
   page.system_headings = system_headings;
   page.system_rows = std::move(side.system_rows);
   for (std::size_t k = 0; k < matrices.size(); ++k) {
-    page.panels.push_back(
-        {run.metrics[k].name, unit_of(run.metrics[k].metric), {matrices[k]->distances(), matrices[k]->rows()}});
+    const cli::MetricSummary& metric = run.metrics[k];
+    page.panels.push_back({metric.name, unit_of(metric.metric), {matrices[k]->distances(), matrices[k]->rows()}, {}});
+    if (metric.groups) page.panels.back().figures = figures_of(*metric.groups, matrices.size() > 1);
   }
   return render(page);
 }

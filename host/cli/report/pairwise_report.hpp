@@ -3,6 +3,7 @@
 #include "host/cli/report/page.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kindred::report {
@@ -12,6 +13,7 @@ struct Panel {
   std::string metric;
   std::string unit;  ///< what the numbers are, for axes: "radians"
   Distances distances;
+  std::vector<std::pair<std::string, std::string>> figures = {};  ///< of the groups: a number and what it is
 };
 
 /// Everything a report shows.

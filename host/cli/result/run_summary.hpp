@@ -5,6 +5,7 @@
 #include <kindred/metrics.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/results.hpp>
+#include <kindred/statistics.hpp>
 #include <kindred/types.hpp>
 
 #include <array>
@@ -55,6 +56,7 @@ struct MetricSummary {
   Metric metric;
   PairCounts counts;
   double seconds = 0;
+  std::optional<statistics::GroupComparison> groups;  ///< where labels make groups that can be compared
 };
 
 /// Everything about a run but the numbers that it computed. It is written as text (result/tables.hpp), as JSON

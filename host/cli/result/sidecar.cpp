@@ -19,16 +19,6 @@ Json json_of(const Fact::Value& value) {
       value);
 }
 
-Json json_of(const std::vector<Fact>& facts) {
-  Json out = Json::object();
-  for (const Fact& fact : facts) {
-    Json* place = &out;
-    for (const std::string& key : fact.place) place = &(*place)[key];
-    *place = json_of(fact.value);
-  }
-  return out;
-}
-
 Json json_of(const FitFacts& facts) {
   return {{"status", status_name(facts.status)},
           {"rank", facts.rank},
@@ -64,6 +54,16 @@ Json json_of(const std::vector<SystemSummary>& systems) {
 }
 
 }  // namespace
+
+Json json_of(const std::vector<Fact>& facts) {
+  Json out = Json::object();
+  for (const Fact& fact : facts) {
+    Json* place = &out;
+    for (const std::string& key : fact.place) place = &(*place)[key];
+    *place = json_of(fact.value);
+  }
+  return out;
+}
 
 Json json_of(const RunSummary& run) {
   Json document = json_of(facts_of(run));

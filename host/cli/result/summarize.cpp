@@ -1,5 +1,9 @@
 #include "host/cli/result/summarize.hpp"
 
+#include <kindred/error.hpp>
+#include <kindred/metric_fields.hpp>
+#include <kindred/statistics.hpp>
+
 #include <algorithm>
 
 namespace kindred::cli {
@@ -16,6 +20,33 @@ SystemSummary::Recording recording_of(const TrajectorySet& system) {
     out.longest = std::max(out.longest, system.steps(k));
   }
   return out;
+}
+
+/// Figures of the groups that labels make, for every metric that is a distance. None where they make no groups that can be
+/// compared: labels are there for pictures, too.
+void add_groups(RunSummary& run, const Comparison& comparison) {
+  std::vector<std::string> labels;
+  for (const SystemSummary& system : run.rows) labels.push_back(system.label);
+  std::vector<statistics::Distances> matrices;
+  std::vector<MetricSummary*> metrics;
+  for (std::size_t k = 0; k < comparison.metrics.size(); ++k) {
+    const Compared& result = comparison.metrics[k];
+    if (is_similarity(result.entry.metric)) continue;
+    matrices.push_back({result.entry.name, result.matrix.distances()});
+    metrics.push_back(&run.metrics[k]);
+  }
+  statistics::Options options;
+  constexpr std::size_t many = 1000;  // systems, whose tests and intervals take longer than a second
+  if (labels.size() > many) {
+    options.permutations = 999;
+    options.resamples = 0;
+  }
+  try {
+    const auto groups = statistics::compare_groups(matrices, labels, options);
+    for (std::size_t k = 0; k < groups.size(); ++k) metrics[k]->groups = groups[k];
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::invalid_argument) throw;
+  }
 }
 
 }  // namespace
@@ -58,10 +89,14 @@ std::vector<SystemSummary> summarize(const Collection& collection, std::span<con
 void add(RunSummary& run, const Sides& sides, const Comparison& comparison) {
   run.fit_seconds = comparison.fit_seconds;
   for (const Compared& result : comparison.metrics) {
-    run.metrics.push_back(
-        {result.entry.name, result.entry.metric, count_pairs(result.matrix, comparison.symmetric), result.seconds});
+    run.metrics.push_back({.name = result.entry.name,
+                           .metric = result.entry.metric,
+                           .counts = count_pairs(result.matrix, comparison.symmetric),
+                           .seconds = result.seconds,
+                           .groups = {}});
   }
   run.rows = summarize(sides.rows, comparison.row_facts);
+  if (comparison.symmetric) add_groups(run, comparison);
   if (sides.columns) run.columns = summarize(*sides.columns, comparison.column_facts);
 }
 
