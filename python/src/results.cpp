@@ -15,7 +15,7 @@ namespace {
 
 /// One number of every pair, rows x columns.
 template <class T, class Get>
-nb::object gather(const DistanceMatrix& d, Get&& get) {
+Array<T> gather(const DistanceMatrix& d, Get&& get) {
   std::vector<T> out;
   out.reserve(static_cast<std::size_t>(d.rows() * d.columns()));
   for (index_t i = 0; i < d.rows(); ++i) {

@@ -58,7 +58,7 @@ def as_dict(config: Any, what: str) -> Dict[str, Any]:
         return dict(config)
     if isinstance(config, type):
         config = config()
-    if not dataclasses.is_dataclass(config):
+    if isinstance(config, type) or not dataclasses.is_dataclass(config):
         raise TypeError(f"{what}: {type(config).__name__}, expected a dict or a dataclass")
     out = dataclasses.asdict(config)
     if hasattr(config, "compare"):

@@ -1,0 +1,22 @@
+"""The package's type hints: strict about itself, and of use to a script."""
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import kindred
+
+
+@pytest.mark.parametrize("target", [["-p", "kindred"], [str(pathlib.Path(__file__).with_name("typed_example.py"))]],
+                         ids=["the package", "a script"])
+def test_types(target, tmp_path):
+    pytest.importorskip("mypy")
+    folder = pathlib.Path(kindred.__file__).parent
+    if not (folder / "_core.pyi").exists():
+        pytest.skip("this build has no stub of kindred._core")
+    done = subprocess.run([sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path), "--python-version", "3.10", "--warn-unused-ignores",
+                           "--check-untyped-defs", "--ignore-missing-imports", *target],
+                          env={"MYPYPATH": str(folder.parent), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
