@@ -72,7 +72,8 @@ void bind_operators(nb::module_& m) {
                   status = static_cast<FitStatus>(static_cast<int>(status) + 1)) {
                if (nb::cast<std::string>(known["status"]) == status_name(status)) facts.status = status;
              }
-             if (nb::cast<std::string>(known["status"]) == status_name(FitStatus::failed)) facts.status = FitStatus::failed;
+             if (nb::cast<std::string>(known["status"]) == status_name(FitStatus::failed))
+               facts.status = FitStatus::failed;
              facts.rank = nb::cast<index_t>(known["rank"]);
              facts.numerical_rank = nb::cast<index_t>(known["numerical_rank"]);
              facts.rows = nb::cast<index_t>(known["rows"]);

@@ -28,7 +28,8 @@ Array<T> gather(const DistanceMatrix& d, Get&& get) {
 
 void bind_results(nb::module_& m) {
   nb::class_<DistanceMatrix>(m, "Matrix")
-      .def("distances", [](const DistanceMatrix& d) { return gather<double>(d, [](const auto& p) { return p.distance; }); })
+      .def("distances",
+           [](const DistanceMatrix& d) { return gather<double>(d, [](const auto& p) { return p.distance; }); })
       .def("lower_bounds",
            [](const DistanceMatrix& d) { return gather<double>(d, [](const auto& p) { return p.lower_bound; }); })
       .def("gaps", [](const DistanceMatrix& d) { return gather<double>(d, [](const auto& p) { return p.gap; }); })

@@ -27,7 +27,7 @@ Array<double> array_of_recording(simulate::Recording recording) {
 }
 
 Array<double> lorenz(double rho, double sigma, double beta, double step, index_t trials, index_t steps, bool scaled,
-                  std::uint64_t seed, std::uint64_t stream) {
+                     std::uint64_t seed, std::uint64_t stream) {
   return array_of_recording(simulate::lorenz({.rho = rho,
                                               .sigma = sigma,
                                               .beta = beta,
@@ -40,18 +40,13 @@ Array<double> lorenz(double rho, double sigma, double beta, double step, index_t
 }
 
 Array<double> van_der_pol(double mu, double speed, double step, index_t trials, index_t steps, std::uint64_t seed,
-                       std::uint64_t stream) {
-  return array_of_recording(simulate::van_der_pol({.mu = mu,
-                                                   .speed = speed,
-                                                   .step = step,
-                                                   .trials = trials,
-                                                   .steps = steps,
-                                                   .seed = seed,
-                                                   .stream = stream}));
+                          std::uint64_t stream) {
+  return array_of_recording(simulate::van_der_pol(
+      {.mu = mu, .speed = speed, .step = step, .trials = trials, .steps = steps, .seed = seed, .stream = stream}));
 }
 
 Array<double> linear(const std::vector<std::complex<double>>& modes, double condition, index_t trials, index_t steps,
-                  std::uint64_t seed, std::uint64_t stream) {
+                     std::uint64_t seed, std::uint64_t stream) {
   simulate::Linear system;
   system.condition = condition;
   system.trials = trials;
@@ -62,8 +57,8 @@ Array<double> linear(const std::vector<std::complex<double>>& modes, double cond
   return array_of_recording(simulate::linear(system));
 }
 
-Array<double> attractor(simulate::ContinuousAttractor::Shape shape, double pull, double drive, double step, index_t trials,
-                     index_t steps, std::uint64_t seed, std::uint64_t stream) {
+Array<double> attractor(simulate::ContinuousAttractor::Shape shape, double pull, double drive, double step,
+                        index_t trials, index_t steps, std::uint64_t seed, std::uint64_t stream) {
   return array_of_recording(simulate::continuous_attractor({.shape = shape,
                                                             .pull = pull,
                                                             .drive = drive,

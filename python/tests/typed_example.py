@@ -14,7 +14,7 @@ matrix: np.ndarray = d.distances
 bounds: np.ndarray = np.asarray(d.lower_bound)
 names: List[str] = d.names
 shape: Tuple[int, int] = d.shape
-page: None = d.report("report.html", title="A page")
+d.report("report.html", title="A page")
 
 metric: kindred.Metric = kindred.CKA(score="similarity")
 similar: kindred.DistanceMatrix = kindred.cross(systems, list(systems.values()), metric, threads=2, memory="1G", progress=None)
