@@ -15,7 +15,7 @@ namespace {
 
 /// One number of every pair, rows x columns.
 template <class T, class Get>
-nb::object gather(const DistanceMatrix& d, Get&& get) {
+Array<T> gather(const DistanceMatrix& d, Get&& get) {
   std::vector<T> out;
   out.reserve(static_cast<std::size_t>(d.rows() * d.columns()));
   for (index_t i = 0; i < d.rows(); ++i) {
@@ -28,7 +28,8 @@ nb::object gather(const DistanceMatrix& d, Get&& get) {
 
 void bind_results(nb::module_& m) {
   nb::class_<DistanceMatrix>(m, "Matrix")
-      .def("distances", [](const DistanceMatrix& d) { return gather<double>(d, [](const auto& p) { return p.distance; }); })
+      .def("distances",
+           [](const DistanceMatrix& d) { return gather<double>(d, [](const auto& p) { return p.distance; }); })
       .def("lower_bounds",
            [](const DistanceMatrix& d) { return gather<double>(d, [](const auto& p) { return p.lower_bound; }); })
       .def("gaps", [](const DistanceMatrix& d) { return gather<double>(d, [](const auto& p) { return p.gap; }); })
