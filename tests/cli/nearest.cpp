@@ -91,7 +91,7 @@ TEST_CASE("effort bound writes bounds, and calls them that", "[cli]") {
 TEST_CASE("what nearest refuses", "[cli]") {
   const Folder folder;
   write_operators(folder, 3, 4);
-  const Words nearest = {"nearest", "--operators", "ops.npy"};
+  const Words nearest = {"nearest", "--operators", "ops.npy", "--quiet"};
   check_error(folder.kindred(nearest + Words{"--k", "0"}), 2, "--radius");
   check_error(folder.kindred(nearest + Words{"--k", "-1"}), 2, "--k");
   check_error(folder.kindred(nearest + Words{"--radius", "nan"}), 2, "--radius");
