@@ -131,8 +131,6 @@ TEST_CASE("the distance to the identity is that of the trace", "[cli]") {
     CHECK(std::fabs(json["metrics"][0]["distances"][k].get<double>() - expected) <= 1e-13);
   }
   record(folder);
-  const auto recorded = folder.kindred(Words{"cross", "a.npy", "--against", "identity", "--quiet", "--json"});
-  CHECK(recorded.code != 0);  // a.npy holds operators
   const auto fitted =
       folder.kindred(Words{"cross", "b.npy", "c.npy", "--against", "identity", "--quiet", "--json"} + fit_options);
   REQUIRE(fitted.code == 0);

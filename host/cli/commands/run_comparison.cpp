@@ -36,6 +36,7 @@ void run_comparison(const RunPlan& plan) {
   if (!o.alignment.empty()) (void)alignment_metric(metrics);
   const auto steps = preprocess_of(o);
   Sides sides = plan.read(console);
+  check(sides, metrics);
   if (!o.report.empty()) {
     report::check_shown(std::max(sides.rows.size(), sides.columns ? sides.columns->size() : std::size_t{0}));
   }

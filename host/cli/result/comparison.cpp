@@ -150,15 +150,20 @@ std::vector<OperatorPair> pairs_of(const OperatorSides& sides, bool paired) {
   return out;
 }
 
-void check_paired(const Sides& sides) {
-  if (sides.columns && sides.rows.size() != sides.columns->size()) {
+}  // namespace
+
+void check(const Sides& sides, const std::vector<MetricEntry>& metrics) {
+  if (sides.paired && sides.columns && sides.rows.size() != sides.columns->size()) {
     throw Error(ErrorCode::invalid_argument,
                 "--paired compares the i-th with the i-th: " + std::to_string(sides.rows.size()) +
                     " systems cannot be paired with " + std::to_string(sides.columns->size()));
   }
+  for (const MetricEntry& entry : metrics) {
+    if (!sides.identity || dmd_of(entry.metric) != nullptr) continue;
+    throw Error(ErrorCode::invalid_argument,
+                "--metric " + entry.name + " compares recordings; the identity is an operator, for dsa and spectral");
+  }
 }
-
-}  // namespace
 
 Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricEntry>& metrics, const Extras& extras,
                    const Console& console) {
@@ -167,7 +172,6 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
   Comparison comparison;
   comparison.symmetric = columns == nullptr && !sides.identity;
   comparison.paired = sides.paired || sides.identity;
-  if (comparison.paired) check_paired(sides);
   const auto journals = open_journals(extras.journal, metrics, console);
   ProgressMeter meter(console);
   const Progress progress = meter.callback();
@@ -202,10 +206,6 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
     const bool of_operators = dmd_of(entry.metric) != nullptr;
     if (!of_operators && !recordings) {
       throw Error(ErrorCode::invalid_argument, "--metric " + entry.name + " compares recordings; --operators has none");
-    }
-    if (!of_operators && sides.identity) {
-      throw Error(ErrorCode::invalid_argument,
-                  "--metric " + entry.name + " compares recordings; the identity is an operator, for dsa and spectral");
     }
     if (comparison.paired && of_operators) {
       const OperatorSides operators = operators_of(entry.metric);

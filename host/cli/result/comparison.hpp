@@ -19,7 +19,7 @@ struct Sides {
   std::optional<Collection> columns;
   bool paired = false;
   bool identity = false;
-  std::vector<std::string> part_of;  ///< the recording that each row is a part of; empty: they are whole
+  std::vector<std::string> part_of = {};  ///< the recording that each row is a part of; empty: they are whole
 };
 
 /// One metric's result.
@@ -40,6 +40,9 @@ struct Comparison {
   double fit_seconds = 0;
 };
 
+/// Throws invalid_argument where paired sides differ in number, or a metric has no distance to the identity.
+void check(const Sides& sides, const std::vector<MetricEntry>& metrics);
+
 /// What of a comparison is kept or handed out beside the distances.
 struct Extras {
   std::string journal;     ///< a file; empty: nothing is kept
@@ -48,7 +51,7 @@ struct Extras {
 
 /// Fits the systems once if a metric needs operators, then runs every metric. Finished pairs
 /// are kept in the file `journal`, or with several metrics in "`journal`.METRIC". Throws invalid_argument if a metric
-/// needs recordings that are not there, or paired sides differ in number.
+/// needs recordings that are not there. Precondition: `check` passed.
 [[nodiscard]] Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricEntry>& metrics,
                                  const Extras& extras, const Console& console);
 
