@@ -70,6 +70,8 @@ Outputs outputs_of(const ComparisonOptions& o, const std::vector<MetricEntry>& m
   }
   outputs.add("--sidecar", sidecar_of(o.out));
   outputs.add("--report", o.report);
+  require_ending("--alignment", o.alignment, {".npz"});
+  outputs.add("--alignment", o.alignment);
   if (outputs.list().empty() && !o.say.json) {
     throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
   }

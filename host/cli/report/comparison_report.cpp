@@ -2,6 +2,7 @@
 
 #include "host/cli/report/cross_report.hpp"
 #include "host/cli/report/markup.hpp"
+#include "host/cli/report/paired_report.hpp"
 #include "host/cli/report/pairwise_report.hpp"
 
 #include <kindred/error.hpp>
@@ -128,8 +129,9 @@ std::string render(const RunSummary& run, const std::vector<const DistanceMatrix
     const std::size_t columns = run.columns->size();
     CrossReport page;
     page.title = title;
-    page.subtitle =
-        std::to_string(rows) + " x " + std::to_string(columns) + (columns == 1 ? " system" : " systems") + made;
+    page.subtitle = run.paired ? std::to_string(rows) + (rows == 1 ? " pair" : " pairs") + made
+                               : std::to_string(rows) + " x " + std::to_string(columns) +
+                                     (columns == 1 ? " system" : " systems") + made;
     page.rows = side_of(run.rows);
     page.columns = side_of(*run.columns);
     page.configuration = configuration_of(run);
@@ -137,7 +139,7 @@ std::string render(const RunSummary& run, const std::vector<const DistanceMatrix
     for (std::size_t k = 0; k < matrices.size(); ++k) {
       page.panels.push_back({run.metrics[k].name, unit_of(run.metrics[k].metric), matrices[k]->distances()});
     }
-    return render(page);
+    return run.paired ? render_paired(page) : render(page);
   }
   CrossSide side = side_of(run.rows);
   PairwiseReport page;
@@ -150,7 +152,9 @@ std::string render(const RunSummary& run, const std::vector<const DistanceMatrix
   page.system_rows = std::move(side.system_rows);
   for (std::size_t k = 0; k < matrices.size(); ++k) {
     const cli::MetricSummary& metric = run.metrics[k];
-    page.panels.push_back({metric.name, unit_of(metric.metric), {matrices[k]->distances(), matrices[k]->rows()}, {}});
+    page.panels.push_back(
+        {metric.name, unit_of(metric.metric), {matrices[k]->distances(), matrices[k]->rows()}, {}, {}});
+    page.panels.back().noise_floor = metric.noise_floor;
     if (metric.groups) page.panels.back().figures = figures_of(*metric.groups, matrices.size() > 1);
   }
   return render(page);

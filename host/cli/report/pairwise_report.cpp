@@ -35,6 +35,12 @@ std::string separation_block(const Panel& panel, const Groups& groups) {
          tests + "</div>";
 }
 
+std::string floor_caption(const Panel& panel) {
+  if (!panel.noise_floor) return {};
+  return " The orange line is the noise floor, " + significant(*panel.noise_floor) +
+         ": the mean distance between parts of one recording. Systems nearer than that are not told apart.";
+}
+
 std::string group_table(const Distances& d, const Groups& groups) {
   if (groups.empty() || groups.names.size() > most_groups_in_table) return {};
   std::vector<std::string> headings = {"mean distance"};
@@ -59,7 +65,8 @@ std::string panel_section(const Panel& panel, const Cast& cast, const Dendrogram
   return separation_block(panel, cast.groups) + "<div class=\"pictures\">" +
          figure(heat_map(panel.distances, tree, cast, panel.unit, id), map_caption) + "<div class=\"side\">" +
          figure(scatter(embedding, cast, panel.unit) + legend(cast.groups), plane_caption) +
-         figure(histogram(panel.distances, cast, panel.unit), "How often each distance occurs.") +
+         figure(histogram(panel.distances, cast, panel.unit, panel.noise_floor),
+                "How often each distance occurs." + floor_caption(panel)) +
          group_table(panel.distances, cast.groups) + "</div></div>";
 }
 

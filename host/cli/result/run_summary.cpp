@@ -140,6 +140,7 @@ std::vector<Fact> facts_of(const MetricSummary& metric) {
     facts.push_back({{"largest_gap"}, counts.largest_gap});
   }
   facts.push_back({{"seconds"}, metric.seconds});
+  if (metric.noise_floor) facts.push_back({{"noise_floor"}, *metric.noise_floor});
   if (metric.groups) {
     for (Fact& fact : facts_of(*metric.groups)) facts.push_back(std::move(fact));
   }

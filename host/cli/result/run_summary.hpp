@@ -28,6 +28,7 @@ struct SystemSummary {
   };
 
   std::string name, label;
+  std::string part_of;  ///< the recording that it is a part of, if it is one
   std::optional<Recording> recording;
   index_t operator_size = 0;  ///< of a system that was given as an operator
   FitFields own{};            ///< fields of Dmd that a manifest gives this system
@@ -56,6 +57,7 @@ struct MetricSummary {
   Metric metric;
   PairCounts counts;
   double seconds = 0;
+  std::optional<double> noise_floor;                  ///< mean distance between parts of one recording
   std::optional<statistics::GroupComparison> groups;  ///< where labels make groups that can be compared
 };
 
@@ -73,6 +75,7 @@ struct RunSummary {
   double fit_seconds = 0;
   std::vector<MetricSummary> metrics;  ///< none in the command `fit`
   std::vector<SystemSummary> rows;
+  bool paired = false;                                ///< the i-th row with the i-th column alone
   std::optional<std::vector<SystemSummary>> columns;  ///< none where the pairs are those of one collection
 };
 

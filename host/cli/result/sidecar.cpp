@@ -35,6 +35,7 @@ Json json_of(const std::vector<SystemSummary>& systems) {
   Json list = Json::array();
   for (const SystemSummary& system : systems) {
     Json out = {{"name", system.name}, {"label", system.label}};
+    if (!system.part_of.empty()) out["part_of"] = system.part_of;
     if (const auto& recording = system.recording) {
       out["trials"] = recording->trials;
       out["steps"] = {recording->shortest, recording->longest};
@@ -73,6 +74,7 @@ Json json_of(const RunSummary& run) {
     document["metrics"] = std::move(metrics);
   }
   document[run.columns ? "rows" : "systems"] = json_of(run.rows);
+  if (run.paired) document["paired"] = true;
   if (run.columns) document["columns"] = json_of(*run.columns);
   return document;
 }
@@ -81,6 +83,10 @@ Json json_with_distances(const RunSummary& run, const Comparison& comparison) {
   Json document = json_of(run);
   for (std::size_t k = 0; k < comparison.metrics.size(); ++k) {
     const DistanceMatrix& matrix = comparison.metrics[k].matrix;
+    if (comparison.paired) {
+      document["metrics"][k]["distances"] = matrix.distances();
+      continue;
+    }
     Json rows = Json::array();
     for (index_t i = 0; i < matrix.rows(); ++i) {
       Json row = Json::array();

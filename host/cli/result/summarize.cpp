@@ -5,6 +5,7 @@
 #include <kindred/statistics.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace kindred::cli {
 namespace {
@@ -46,6 +47,25 @@ void add_groups(RunSummary& run, const Comparison& comparison) {
     for (std::size_t k = 0; k < groups.size(); ++k) metrics[k]->groups = groups[k];
   } catch (const Error& error) {
     if (error.code() != ErrorCode::invalid_argument) throw;
+  }
+}
+
+/// The mean distance between parts of one recording, of every metric that is a distance.
+void add_floors(RunSummary& run, const std::vector<std::string>& part_of, const Comparison& comparison) {
+  for (std::size_t i = 0; i < part_of.size(); ++i) run.rows[i].part_of = part_of[i];
+  for (std::size_t k = 0; k < comparison.metrics.size(); ++k) {
+    const DistanceMatrix& matrix = comparison.metrics[k].matrix;
+    if (is_similarity(comparison.metrics[k].entry.metric)) continue;
+    double sum = 0, count = 0;
+    for (index_t i = 0; i < matrix.rows(); ++i) {
+      for (index_t j = i + 1; j < matrix.rows(); ++j) {
+        const bool same = part_of[static_cast<std::size_t>(i)] == part_of[static_cast<std::size_t>(j)];
+        if (!same || !std::isfinite(matrix(i, j))) continue;
+        sum += matrix(i, j);
+        ++count;
+      }
+    }
+    if (count > 0) run.metrics[k].noise_floor = sum / count;
   }
 }
 
@@ -93,10 +113,14 @@ void add(RunSummary& run, const Sides& sides, const Comparison& comparison) {
                            .metric = result.entry.metric,
                            .counts = count_pairs(result.matrix, comparison.symmetric),
                            .seconds = result.seconds,
+                           .noise_floor = {},
                            .groups = {}});
   }
   run.rows = summarize(sides.rows, comparison.row_facts);
+  run.paired = comparison.paired;
+  if (!sides.part_of.empty()) add_floors(run, sides.part_of, comparison);
   if (comparison.symmetric) add_groups(run, comparison);
+  if (comparison.identities) run.columns = summarize(*comparison.identities, {});
   if (sides.columns) run.columns = summarize(*sides.columns, comparison.column_facts);
 }
 
