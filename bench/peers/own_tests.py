@@ -35,16 +35,16 @@ def prepared(source):
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("tests", type=pathlib.Path, help="the folder tests of dsa-metric's repository")
-    p.add_argument("files", nargs="*", default=FILES)
+    p.add_argument("files", nargs="*", help="of it; all that apply if none are named")
     options = p.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         (root / "DSA").mkdir()
         (root / "DSA" / "__init__.py").write_text(PACKAGE)
-        for name in options.files:
+        for name in options.files or FILES:
             (root / name).write_text(prepared((options.tests / name).read_text()))
         return subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--tb=line", "-rA", "-q",
-                               "--durations=5", *options.files], cwd=root).returncode
+                               "--durations=5", *(options.files or FILES)], cwd=root).returncode
 
 
 if __name__ == "__main__":
