@@ -246,6 +246,7 @@ Command testcase_command(CLI::App& program) {
       "  kindred testcase recordings BasicMotions.json --delays 10 --rank 10");
   return {app, [app, o](const std::vector<std::string>& arguments) {
             o->seeds_given = app->count("--seeds") > 0;
+            refuse_idle_network_options(*app, o->which, network_cases(o->which, o->networks));
             run(*o, arguments);
           }};
 }

@@ -101,7 +101,7 @@ void scale(Recording& r, Scaling scaling) {
 /// Leading eigenvectors of a C x C Gram matrix on the device: rows of a k x C array.
 std::vector<double> leading_directions(Backend& backend, double* gram, index_t channels, index_t k) {
   const Buffer<double> w(backend, channels);
-  backend.eigh(packed(gram, channels, channels), w.data(), channels, 1);
+  backend.eigh(packed(gram, channels, channels), w.data(), channels, 1, channels);
   std::vector<double> vectors(static_cast<std::size_t>(channels * channels)), out;
   backend.download(vectors.data(), gram, vectors.size() * sizeof(double));
   for (index_t i = 0; i < k; ++i) {
