@@ -6,11 +6,11 @@
 namespace kindred::cli {
 namespace {
 
-struct Options : ComparisonOptions {
+struct CrossOptions : ComparisonOptions {
   std::vector<std::string> against;
 };
 
-Sides read(const Options& o, const Console& console) {
+Sides read(const CrossOptions& o, const Console& console) {
   if (o.operators.empty() == o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, "give either recordings (FILES) or --operators");
   }
@@ -28,7 +28,7 @@ Sides read(const Options& o, const Console& console) {
 
 Command cross_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("cross", "Distances between two collections: rows against columns");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CrossOptions>();
   add_comparison_options(*app, *options);
   app->add_option("--against", options->against, "The systems of the columns: recordings, or one file of operators")
       ->default_str("")

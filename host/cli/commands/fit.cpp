@@ -12,7 +12,7 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct FitOptions {
   std::vector<std::string> files;
   InputOptions input;
   MetricOptions metric;
@@ -51,7 +51,7 @@ void print_facts(const OperatorSet& operators, const Console& console) {
   }
 }
 
-void run(const Options& o, const std::vector<std::string>& arguments) {
+void run(const FitOptions& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.out});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
   if (o.out.empty() && !o.say.json) throw Error(ErrorCode::invalid_argument, "nothing to write: give --out or --json");
@@ -94,7 +94,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 
 Command fit_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("fit", "DMD operators of systems, to compare later with --operators");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<FitOptions>();
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
