@@ -57,8 +57,6 @@ class PavfCertificate {
   static constexpr index_t steps = 640, check = 8;
   static constexpr index_t rounds = 60, round_rows = 1200, span = 10;
   static constexpr double doubt = 3e-5;
-  static constexpr double epsilon = 2.3e-16;        ///< of float64, rounded up
-  static constexpr double rounding = 16 * epsilon;  ///< allowed for in an eigenvalue of T
 
   static Scratch scratch() {
     Scratch s;
@@ -84,7 +82,7 @@ class PavfCertificate {
     // T >= [[0, -c], [-c, mu]] in the splitting (identity, rest), c = ||T(I)|| / ||I||
     const double c = gradient / std::sqrt(n), mu = low;
     const double root = std::sqrt(mu * mu + 4 * c * c), lowest = mu > 0 ? -2 * c * c / (mu + root) : 0.5 * (mu - root);
-    return 0.5 * n * (-lowest + rounding);
+    return 0.5 * n * (-lowest + 16 * 2.3e-16);
   }
 
   /// Sets P1, P2 and M^T; returns ||G||, G = skew(A M^T + A^T M).
