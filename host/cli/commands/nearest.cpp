@@ -138,9 +138,6 @@ void run(const NearestOptions& o, const std::vector<std::string>& arguments) {
   const auto metrics = metric_list(o.metric);
   if (metrics.size() != 1) throw Error(ErrorCode::invalid_argument, "nearest takes one metric");
   const MetricEntry& entry = metrics.front();
-  if (o.out.empty() && o.say.json == false) {
-    console.note("neither --out nor --json is given: the neighbours are only shown");
-  }
   require_ending("--out", o.out, {".csv", ".json"});
   Outputs outputs;
   outputs.add("--out", o.out);
