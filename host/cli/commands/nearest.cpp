@@ -19,7 +19,7 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct NearestOptions {
   std::vector<std::string> files, queries;
   std::string operators;
   InputOptions input;
@@ -37,7 +37,7 @@ struct Both {
   Collection systems;
 };
 
-Both read(const Options& o, const Console& console) {
+Both read(const NearestOptions& o, const Console& console) {
   if (o.operators.empty() == o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, o.files.empty() ? "no input: give recordings (FILES) or --operators"
                                                              : "give recordings (FILES) or --operators, not both");
@@ -133,7 +133,7 @@ std::string saved(const Neighbours& found) {
          report::significant(100 * share) + " %); the others are excluded by their lower bounds\n";
 }
 
-void run(const Options& o, const std::vector<std::string>& arguments) {
+void run(const NearestOptions& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.out});
   const auto metrics = metric_list(o.metric);
   if (metrics.size() != 1) throw Error(ErrorCode::invalid_argument, "nearest takes one metric");
@@ -178,7 +178,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 
 Command nearest_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("nearest", "The nearest systems of each system or query, without all pairs");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<NearestOptions>();
   add_files(*app, options->files);
   app->add_option("--operators", options->operators, "Operators instead of recordings: .npy (N x r x r) or .npz")
       ->group("Input");

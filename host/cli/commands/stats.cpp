@@ -28,7 +28,7 @@ namespace {
 
 using statistics::Distances;
 
-struct Options {
+struct StatsOptions {
   std::vector<std::string> files;
   std::string names, labels;
   statistics::Options test;
@@ -75,7 +75,7 @@ void add(const std::string& path, Input& input) {
   }
 }
 
-Input read(const Options& o) {
+Input read(const StatsOptions& o) {
   Input input;
   const std::vector<std::string> paths = expand_lists(o.files);
   for (std::size_t k = 0; k < paths.size(); ++k) {
@@ -122,7 +122,7 @@ Json json_of(const statistics::PermutationTest& t) {
   return {{"p", t.p}, {"q", t.q}, {"permutations", t.permutations}, {"exact", t.exact}};
 }
 
-void add_groups(const Input& input, const Options& o, Json& document, std::string& text) {
+void add_groups(const Input& input, const StatsOptions& o, Json& document, std::string& text) {
   const auto found = statistics::compare_groups(input.matrices, input.labels, o.test);
   for (const statistics::GroupComparison& g : found) {
     Json entry = cli::json_of(facts_of(g))["statistics"];
@@ -135,7 +135,7 @@ void add_groups(const Input& input, const Options& o, Json& document, std::strin
   }
 }
 
-void add_correlations(const Input& input, const Options& o, Json& document, std::string& text) {
+void add_correlations(const Input& input, const StatsOptions& o, Json& document, std::string& text) {
   const auto found = statistics::correlate(input.matrices, o.test);
   for (const statistics::MatrixCorrelation& c : found) {
     Json pearson = json_of(c.pearson), spearman = json_of(c.spearman);
@@ -171,7 +171,7 @@ std::string digits(double value) {
 }
 
 /// Coordinates of the first matrix, a line a system.
-std::string embedding_of(const Input& input, const Options& o) {
+std::string embedding_of(const Input& input, const StatsOptions& o) {
   const statistics::Embedding e = statistics::classical_mds(input.matrices.front(), o.dimensions);
   std::string text = "name,label";
   for (index_t k = 1; k <= e.dimensions; ++k) text += ",x" + std::to_string(k);
@@ -186,7 +186,7 @@ std::string embedding_of(const Input& input, const Options& o) {
   return text;
 }
 
-void run(const Options& o, const std::vector<std::string>& arguments) {
+void run(const StatsOptions& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.embedding});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give matrices of distances (FILES)");
   Outputs outputs;
@@ -229,8 +229,8 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 
 Command stats_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("stats", "Tests of groups and of each other on matrices of distances");
-  auto options = std::make_shared<Options>();
-  Options& o = *options;
+  auto options = std::make_shared<StatsOptions>();
+  StatsOptions& o = *options;
   app->add_option(
          "FILES", o.files,
          "Matrices of distances between the same systems: .npy, .npz (each array), or one array of it, D.npz:dsa")
