@@ -7,6 +7,7 @@
 #include "host/engine/operators/pavf_scorer.hpp"
 #include "host/engine/operators/spectral_scorer.hpp"
 #include "host/engine/pairs/score_pairs.hpp"
+#include "host/engine/recordings/checks.hpp"
 #include "host/engine/recordings/preprocess.hpp"
 #include "host/engine/recordings/recordings.hpp"
 #include "host/engine/representations/representation_scorers.hpp"
@@ -118,6 +119,7 @@ struct Engine::Impl {
   template <class M>
   DistanceMatrix compare(const Sides<TrajectorySet>& sides, const M& metric, const Progress& progress,
                          PairStore* store) {
+    for (const auto& side : {sides.rows, sides.columns}) host::check_prepared(side);
     if constexpr (OperatorMetric<M>) {
       // Both sides are fitted as one collection, so that rules over a collection (RankExcess::clip) hold across them.
       std::vector<TrajectorySet> both;
@@ -134,6 +136,7 @@ struct Engine::Impl {
       return compare(Sides<Operator>{fitted.first(sides.rows.size()), fitted.subspan(sides.rows.size()), false}, metric,
                      progress, store);
     } else {
+      for (const auto& side : {sides.rows, sides.columns}) host::check_matched(side);
       DistanceMatrix out = sides.matrix();
       host::Recordings rows(*backend, sides.rows), columns(*backend, sides.columns);
       const Sides<TrajectorySet> local{rows.host(), columns.host(), sides.symmetric};
@@ -158,12 +161,14 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 DeviceInfo Engine::device() const { return impl_->backend->info(); }
 
 OperatorSet Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress) {
+  host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
   return host::fit_operators(recordings, dmd, progress);
 }
 
 std::vector<OperatorSet> Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                      std::span<const index_t> ranks, const Progress& progress) {
+  host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
   return host::fit_operators(recordings, dmd, ranks, progress);
 }

@@ -12,6 +12,7 @@
 #include <kindred/metrics.hpp>
 #include <kindred/pairs.hpp>
 #include <kindred/preprocess.hpp>
+#include <kindred/preprocess_fields.hpp>
 #include <kindred/results.hpp>
 #include <kindred/simulate.hpp>
 #include <kindred/train.hpp>

@@ -38,6 +38,7 @@ nb::dict facts_of(const FitFacts& facts) {
   out["columns"] = facts.columns;
   out["sigma_ratio"] = facts.sigma_ratio;
   out["residual"] = facts.residual;
+  out["windows_left_out"] = facts.windows_left_out;
   out["detail"] = facts.detail;
   return out;
 }

@@ -29,7 +29,7 @@ Sides read(const Options& o, const Console& console) {
 Command cross_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("cross", "Distances between two collections: rows against columns");
   auto options = std::make_shared<Options>();
-  add_comparison_options(*app, *options);
+  add_comparison_options(*app, *options, /*one_collection=*/false);
   app->add_option("--against", options->against, "The systems of the columns: recordings, or one file of operators")
       ->default_str("")
       ->group("Input");

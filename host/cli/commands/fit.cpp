@@ -2,8 +2,10 @@
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/outputs.hpp"
+#include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
+#include "host/cli/result/advice.hpp"
 #include "host/cli/result/sidecar.hpp"
 #include "host/cli/result/summarize.hpp"
 
@@ -15,6 +17,7 @@ namespace {
 struct Options {
   std::vector<std::string> files;
   InputOptions input;
+  PreprocessOptions preprocess;
   MetricOptions metric;
   DeviceOptions device;
   SayOptions say;
@@ -59,20 +62,24 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   Outputs outputs;
   outputs.add("--out", o.out);
   outputs.add("--sidecar", sidecar_of(o.out));
-  const Collection collection = read_systems(o.files, o.input, console);
+  const Preprocess steps = preprocess_of(o.preprocess);
+  Collection collection = read_systems(o.files, o.input, console);
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
+  prepare(engine, collection, steps);
   OperatorSet operators;
   {
     ProgressMeter meter(console);
     operators = engine.fit(collection.systems, dmd_of(o.metric), meter.callback());
   }
+  std::vector<FitFacts> fits;
+  for (const Operator& a : operators) fits.push_back(a.facts);
+  note_gaps(collection, fits, console);
   const OperatorSet good = usable(operators, o.out, console);
 
   RunSummary run = begin_summary("fit", arguments, engine.device(), o.input, outputs);
   run.dmd = dmd_of(o.metric);
-  std::vector<FitFacts> fits;
-  for (const Operator& a : operators) fits.push_back(a.facts);
+  if (steps != Preprocess{}) run.preprocess = steps;
   run.rows = summarize(collection, fits);
   Json document = json_of(run);
   check_interrupt();
@@ -98,6 +105,7 @@ Command fit_command(CLI::App& program) {
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
+  add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
   add_dmd_options(*app, options->metric);
   app->add_option(
          "-o,--out", options->out,

@@ -19,10 +19,8 @@ Sides read(const ComparisonOptions& o, const Console& console) {
 Command pairwise_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("pairwise", "Distances between all pairs of one collection of systems");
   auto options = std::make_shared<ComparisonOptions>();
-  add_comparison_options(*app, *options);
+  add_comparison_options(*app, *options, /*one_collection=*/true);
   add_name_options(*app, options->input);
-  app->add_flag("--common-basis", options->preprocess.common_basis, "The components of all systems together")
-      ->group("Preprocessing");
   app->footer(
       "Examples:\n"
       "  kindred pairwise runs/*.npy --delays 33 --interval 6 --rank 20 --out D.npy --report report.html\n"

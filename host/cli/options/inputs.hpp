@@ -3,11 +3,13 @@
 
 #include <kindred/dmd.hpp>
 #include <kindred/io.hpp>
+#include <kindred/preprocess.hpp>
 #include <kindred/trajectories.hpp>
 
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,7 @@ void add_name_options(CLI::App& app, InputOptions& options);
 struct Collection {
   bool from_operators = false;
   std::vector<TrajectorySet> systems;
+  std::vector<std::optional<Preprocess>> own_steps;  ///< of prepared systems, those that set steps themselves
   OperatorSet operators;
   std::vector<std::filesystem::path> files;  ///< everything that was read
 

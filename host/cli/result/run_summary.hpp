@@ -1,9 +1,10 @@
 #pragma once
 #include <kindred/device.hpp>
-#include <kindred/results.hpp>
 #include <kindred/dmd.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/preprocess.hpp>
+#include <kindred/results.hpp>
+#include <kindred/trajectories.hpp>
 #include <kindred/types.hpp>
 
 #include <array>
@@ -27,7 +28,9 @@ struct SystemSummary {
 
   std::string name, label;
   std::optional<Recording> recording;
-  index_t operator_size = 0;  ///< of a system that was given as an operator
+  index_t operator_size = 0;             ///< of a system that was given as an operator
+  std::optional<Preprocess> preprocess;  ///< of a recording whose manifest sets steps of its preparation
+  Gaps gaps;                             ///< of the recording
   std::optional<FitFacts> fit;
 };
 
@@ -86,6 +89,8 @@ struct Fact {
   Value value;
 };
 
+/// Each step of a preparation of recordings.
+[[nodiscard]] std::vector<Fact> facts_of(const Preprocess& steps);
 /// The facts of the run itself and of one of its metrics.
 [[nodiscard]] std::vector<Fact> facts_of(const RunSummary& run);
 [[nodiscard]] std::vector<Fact> facts_of(const MetricSummary& metric);

@@ -97,6 +97,7 @@ Operator finish(const TrajectorySet& system, const Embedding& embedding, const F
   facts.rank = rank;
   facts.rows = embedding.rows;
   facts.columns = embedding.columns;
+  facts.windows_left_out = embedding.windows_left_out;
   facts.numerical_rank = fit.numerical_rank;
   if (facts.status == FitStatus::failed) {
     mark_failed(op, rank, facts.detail);
@@ -135,7 +136,8 @@ class Fits {
  public:
   Fits(Recordings& recordings, const Dmd& dmd, const Progress& progress)
       : backend_(recordings.backend()),
-        systems_(recordings.systems()),
+        pieces_(without_short_pieces(recordings.systems(), dmd)),
+        systems_(pieces_.empty() ? recordings.systems() : std::span<const TrajectorySet>(pieces_)),
         embeddings_(systems_.size()),
         fits_(systems_.size()) {
     check_parameters(dmd);
@@ -186,6 +188,7 @@ class Fits {
   }
 
   Backend& backend_;
+  std::vector<TrajectorySet> pieces_;  ///< the systems, if one was cut at missing samples
   std::span<const TrajectorySet> systems_;
   std::vector<Embedding> embeddings_;
   std::vector<Fitted> fits_;
