@@ -28,7 +28,7 @@ struct SystemRef {
   Layout layout = Layout::automatic;
   std::vector<ArrayRef> arrays;  ///< whose trials are the system's
   bool from_manifest = false;
-  std::vector<std::pair<std::string, std::string>> preprocess;  ///< TrajectorySet::preprocess
+  std::vector<std::pair<std::string, std::string>> preprocess{};  ///< TrajectorySet::preprocess
 };
 
 /// The files of one call, each opened once, however many paths lead to it: what a pipe holds can be read once.
