@@ -116,9 +116,9 @@ TEST_CASE("a manifest sets steps for all systems and for one", "[cli][preprocess
                              "--quiet"} +
                        dsa)
               .code == 0);
-  REQUIRE(folder.kindred(Words{"fit", "m.json", "--scaling", "centre", "--out", "m.npz", "--quiet"} + dsa).code == 0);
+  REQUIRE(folder.kindred(Words{"fit", "m.json", "--scaling", "centre", "--out", "all.npz", "--quiet"} + dsa).code == 0);
   CHECK(json::parse(folder.read("c.json"))["systems"][0]["fit"] ==
-        json::parse(folder.read("m.json"))["systems"][2]["fit"]);
+        json::parse(folder.read("all.json"))["systems"][2]["fit"]);
 }
 
 TEST_CASE("a journal of another preparation is refused", "[cli][preprocess]") {
