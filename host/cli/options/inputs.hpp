@@ -34,6 +34,7 @@ struct Collection {
   bool from_operators = false;
   std::vector<TrajectorySet> systems;
   std::vector<std::optional<Preprocess>> own_steps;  ///< of prepared systems, those that set steps themselves
+  std::vector<FitFields> fits;                       ///< of each recording, what a manifest says of its fit
   OperatorSet operators;
   std::vector<std::filesystem::path> files;  ///< everything that was read
 
