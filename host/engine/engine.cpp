@@ -151,6 +151,7 @@ struct Engine::Impl {
   /// f(the operators of recordings).
   template <class F>
   auto with_operators(const Sides<TrajectorySet>& sides, const Dmd& dmd, const Progress& progress, F&& f) {
+    for (const auto& side : {sides.rows, sides.columns}) host::check_prepared(side);
     // Both sides are fitted as one collection, so that rules over a collection (RankExcess::clip) hold across them.
     std::vector<TrajectorySet> both;
     std::span<const TrajectorySet> all = sides.rows;
@@ -169,12 +170,14 @@ struct Engine::Impl {
   template <class M>
   DistanceMatrix compare(const Sides<TrajectorySet>& sides, const M& metric, const Progress& progress,
                          PairStore* store) {
-    for (const auto& side : {sides.rows, sides.columns}) host::check_prepared(side);
     if constexpr (OperatorMetric<M>) {
       return with_operators(sides, metric.dmd, progress,
                             [&](const Sides<Operator>& fitted) { return compare(fitted, metric, progress, store); });
     } else {
-      for (const auto& side : {sides.rows, sides.columns}) host::check_matched(side);
+      for (const auto& side : {sides.rows, sides.columns}) {
+        host::check_prepared(side);
+        host::check_matched(side);
+      }
       DistanceMatrix out = sides.matrix();
       host::Recordings rows(*backend, sides.rows), columns(*backend, sides.columns);
       const Sides<TrajectorySet> local{rows.host(), columns.host(), sides.symmetric};

@@ -137,9 +137,6 @@ void run(const NearestArguments& o, const std::vector<std::string>& arguments) {
   Outputs outputs;
   outputs.add("--out", o.out);
   const Preprocess steps = preprocess_of(o.preprocess);
-  if (steps != Preprocess{} && !o.operators.empty()) {
-    throw Error(ErrorCode::invalid_argument, "--operators have no recordings to prepare: leave out what prepares them");
-  }
   SearchedSystems in = read_searched(o, console);
   auto inputs = in.systems.files;
   if (in.queries) inputs.insert(inputs.end(), in.queries->files.begin(), in.queries->files.end());
