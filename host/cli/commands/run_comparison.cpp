@@ -24,12 +24,14 @@ std::vector<std::filesystem::path> files_of(const Sides& sides) {
 
 void run_comparison(const RunPlan& plan) {
   const ComparisonOptions& o = plan.options;
-  const Console console = console_for(o.say, {o.out, o.lower_bound, o.status, o.report});
+  const Console console = console_for(o.say, {o.out, o.lower_bound, o.status, o.report, o.alignment});
   const auto metrics = metric_list(o.metric);
   warn_of_unused(o, metrics, console);
   const Outputs outputs = outputs_of(o, metrics);
+  if (!o.alignment.empty()) (void)alignment_metric(metrics);
   const Preprocess steps = preprocess_of(o);
   Sides sides = plan.read(console);
+  check(sides, metrics);
   if (!o.report.empty()) {
     report::check_shown(std::max(sides.rows.size(), sides.columns ? sides.columns->size() : std::size_t{0}));
   }
@@ -39,7 +41,8 @@ void run_comparison(const RunPlan& plan) {
   if (sides.columns) prepare(engine, *sides.columns, steps);
   warn_of_few_samples(sides.rows, metrics, console);
   if (sides.columns) warn_of_few_samples(*sides.columns, metrics, console);
-  const Comparison comparison = compare(engine, sides, metrics, o.journal, console);
+  const Extras extras{.journal = o.journal, .alignment = !o.alignment.empty()};
+  const Comparison comparison = compare(engine, sides, metrics, extras, console);
   note_gaps(sides.rows, comparison.row_facts, console);
   if (sides.columns) note_gaps(*sides.columns, comparison.column_facts, console);
   warn_about(comparison, console);

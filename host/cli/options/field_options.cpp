@@ -104,8 +104,14 @@ const std::vector<Spelling>& spellings() {
   static const std::vector<Spelling> list = [] {
     std::vector<Spelling> out = {{"HoldOut::by", "--hold-out"},
                                  {"EngineOptions::memory_budget", "--memory"},
+                                 {"NearestOptions::k", "--k"},
+                                 {"NearestOptions::radius", "--radius"},
                                  {"LoadOptions::layout", "--layout"},
-                                 {"LoadOptions::npz", "--npz"}};
+                                 {"LoadOptions::npz", "--npz"},
+                                 {"statistics::Options::permutations", "--permutations"},
+                                 {"statistics::Options::resamples", "--resamples"},
+                                 {"statistics::Options::confidence", "--confidence"},
+                                 {"statistics::Options::neighbours", "--neighbours"}};
     const Preprocess defaults;
     visit_fields(defaults, [&]<class T>(const Field<Preprocess, T>& field, const T&) {
       out.push_back({"Preprocess::" + std::string(field.name), preprocess_option(field.name), std::is_same_v<T, bool>});

@@ -90,6 +90,9 @@ void prepare(Engine& engine, Collection& collection, const Preprocess& steps) {
   auto& systems = collection.systems;
   const bool own = std::any_of(systems.begin(), systems.end(), [](const auto& s) { return !s.preprocess.empty(); });
   if (!own && steps == Preprocess{}) return;
+  if (collection.from_operators) {
+    throw Error(ErrorCode::invalid_argument, "the preparation is of recordings; --operators has none");
+  }
   for (const TrajectorySet& system : systems) {
     auto& kept = collection.own_steps.emplace_back();
     if (!system.preprocess.empty()) kept = preprocess_of(system, steps);
