@@ -61,7 +61,7 @@ Sides read(const CrossOptions& o, const Console& console) {
 Command cross_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("cross", "Distances between two collections: rows against columns");
   auto options = std::make_shared<CrossOptions>();
-  add_comparison_options(*app, *options);
+  add_comparison_options(*app, *options, /*one_collection=*/false);
   app->add_option(
          "--against", options->against,
          "The systems of the columns: recordings, or one file of operators; or the word identity, for how far each "

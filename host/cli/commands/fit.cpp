@@ -3,8 +3,10 @@
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/outputs.hpp"
+#include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
+#include "host/cli/result/advice.hpp"
 #include "host/cli/result/sidecar.hpp"
 #include "host/cli/result/summarize.hpp"
 
@@ -18,6 +20,7 @@ namespace {
 struct FitOptions {
   std::vector<std::string> files;
   InputOptions input;
+  PreprocessOptions preprocess;
   MetricOptions metric;
   DeviceOptions device;
   SayOptions say;
@@ -111,6 +114,7 @@ Json write(const Fit& fit, const FitOptions& o, RunSummary run, const Collection
   run.dmd = fit.dmd;
   std::vector<FitFacts> facts;
   for (const Operator& a : fit.operators) facts.push_back(a.facts);
+  note_gaps(collection, facts, console);
   run.rows = summarize(collection, facts);
   Json document = json_of(run);
   check_interrupt();
@@ -138,9 +142,11 @@ void run(const FitOptions& o, const std::vector<std::string>& arguments) {
     outputs.add("--out", fit.out);
     outputs.add("--sidecar", sidecar_of(fit.out));
   }
-  const Collection collection = read_systems(o.files, o.input, console);
+  const Preprocess steps = preprocess_of(o.preprocess);
+  Collection collection = read_systems(o.files, o.input, console);
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
+  prepare(engine, collection, steps);
   {
     ProgressMeter meter(console);
     fit_all(engine, collection, fits, meter.callback());
@@ -150,8 +156,9 @@ void run(const FitOptions& o, const std::vector<std::string>& arguments) {
     Outputs own;
     own.add("--out", fit.out);
     own.add("--sidecar", sidecar_of(fit.out));
-    documents.push_back(
-        write(fit, o, begin_summary("fit", arguments, engine.device(), o.input, own), collection, console));
+    RunSummary summary = begin_summary("fit", arguments, engine.device(), o.input, own);
+    if (steps != Preprocess{}) summary.preprocess = steps;
+    documents.push_back(write(fit, o, std::move(summary), collection, console));
   }
   if (o.say.json) console.result(text_of(fits.size() > 1 ? documents : documents[0], -1));
   for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
@@ -165,6 +172,7 @@ Command fit_command(CLI::App& program) {
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
+  add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
   options->metric.several_ranks = true;
   add_dmd_options(*app, options->metric);
   app->add_option(

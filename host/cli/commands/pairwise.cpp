@@ -36,10 +36,8 @@ Sides read(const PairwiseOptions& o, const Console& console) {
 Command pairwise_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("pairwise", "Distances between all pairs of one collection of systems");
   auto options = std::make_shared<PairwiseOptions>();
-  add_comparison_options(*app, *options);
+  add_comparison_options(*app, *options, /*one_collection=*/true);
   add_name_options(*app, options->input);
-  app->add_flag("--common-basis", options->preprocess.common_basis, "The components of all systems together")
-      ->group("Preprocessing");
   app->add_option(
          "--split", options->split,
          "Take each recording apart, into so many parts of its trials (or, with fewer trials, of its time), and compare "

@@ -4,6 +4,7 @@
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/outputs.hpp"
 #include "host/cli/options/prediction_options.hpp"
+#include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/sweep_report.hpp"
 #include "host/cli/result/prediction_json.hpp"
@@ -19,6 +20,7 @@ namespace {
 struct SweepOptions {
   std::vector<std::string> files;
   InputOptions input;
+  PreprocessOptions preprocess;
   MetricOptions metric;
   PredictionOptions prediction;
   DeviceOptions device;
@@ -54,9 +56,11 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   Outputs outputs;
   outputs.add("--out", o.out);
   outputs.add("--report", o.report);
-  const Collection collection = read_systems(o.files, o.input, console);
+  const Preprocess steps = preprocess_of(o.preprocess);
+  Collection collection = read_systems(o.files, o.input, console);
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
+  prepare(engine, collection, steps);
   SweepResult sweep;
   {
     ProgressMeter meter(console);
@@ -66,6 +70,7 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   }
   const Recommendation found = recommend(sweep);
   RunSummary summary = begin_summary("sweep", arguments, engine.device(), o.input, outputs);
+  if (steps != Preprocess{}) summary.preprocess = steps;
   summary.dmd = dmd_of(o.metric);
   summary.rows = summarize(collection, {});
   Json document = json_of(summary);
@@ -103,6 +108,7 @@ Command sweep_command(CLI::App& program) {
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
+  add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
   add_numbers(*app, "--delays", options->delays, "Delays to try: numbers and FROM:TO:STEP, with commas");
   add_numbers(*app, "--interval", options->interval, "Intervals to try, likewise");
   add_numbers(*app, "--rank", options->rank,

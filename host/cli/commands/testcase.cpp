@@ -4,6 +4,7 @@
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/outputs.hpp"
+#include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
 #include "host/cli/report/testcase_report.hpp"
@@ -105,7 +106,7 @@ using Json = nlohmann::ordered_json;
 /// Labelled recordings: how well each metric's distances reproduce the labels.
 Json run_recordings(const TestcaseOptions& o, Engine& engine, const Console& console) {
   Collection collection = read_systems(o.files, o.input, console);
-  if (o.resample > 0) collection.systems = engine.preprocess(collection.systems, {.resample = o.resample});
+  prepare(engine, collection, {.resample = o.resample});
   Table table{std::to_string(collection.size()) + " recordings", "", {"metric", "1-NN accuracy", "silhouette"}, {}};
   Json metrics = Json::array();
   for (const MetricEntry& entry : metric_list(o.metric)) {
@@ -246,6 +247,7 @@ Command testcase_command(CLI::App& program) {
       "  kindred testcase recordings BasicMotions.json --delays 10 --rank 10");
   return {app, [app, o](const std::vector<std::string>& arguments) {
             o->seeds_given = app->count("--seeds") > 0;
+            refuse_idle_network_options(*app, o->which, network_cases(o->which, o->networks));
             run(*o, arguments);
           }};
 }

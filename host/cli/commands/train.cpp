@@ -119,7 +119,10 @@ Command train_command(CLI::App& program) {
       "Examples:\n"
       "  kindred train rnn --group full --seed 0 --out full.npz --record full.npy\n"
       "  kindred train mamba --group master --out master.npz");
-  return {app, [o](const std::vector<std::string>&) { run(*o); }};
+  return {app, [app, o](const std::vector<std::string>&) {
+            refuse_other_networks(*app, {o->kind});
+            run(*o);
+          }};
 }
 
 }  // namespace kindred::cli

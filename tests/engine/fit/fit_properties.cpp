@@ -211,7 +211,8 @@ TEST_CASE("malformed input is named: system, trial, time, channel, and what fits
        {std::pair{std::nan(""), "NaN"}, std::pair{HUGE_VAL, "Inf"}, std::pair{-HUGE_VAL, "-Inf"}}) {
     x[(1 * 20 + 7) * 2 + 1] = value;
     CHECK(message({set()}, dmd, ErrorCode::invalid_data) ==
-          std::string("system 'bad', trial 1, time 7, channel 1: the value is ") + text + ", expected a finite number");
+          std::string("system 'bad', trial 1, time 7, channel 1: the value is ") + text + ", expected a finite number" +
+              (std::isnan(value) ? "; missing samples can be left out or interpolated (Preprocess::nan)" : ""));
   }
   x[(1 * 20 + 7) * 2 + 1] = keep;
   CHECK(message({set()}, dmd, ErrorCode::invalid_data) == "no error");
