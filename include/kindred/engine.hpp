@@ -5,6 +5,7 @@
 #include <kindred/export.hpp>
 #include <kindred/journal.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/nearest.hpp>
 #include <kindred/prediction.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/progress.hpp>
@@ -89,6 +90,22 @@ class KINDRED_EXPORT Engine {
                                      const Metric& metric, const Progress& progress = {}, PairStore* store = nullptr);
   [[nodiscard]] DistanceMatrix cross(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric,
                                      const Progress& progress = {}, PairStore* store = nullptr);
+
+  /// The nearest systems of every system of a collection, or of every query, without all pairs: candidates are taken in
+  /// the order of proven lower bounds of their distances, and those that cannot enter are skipped. They are the
+  /// neighbours that pairwise or cross would give, with the same bits; with Effort::bound, those by the bounds alone.
+  /// For Dsa and Spectral. Memory: the operators, and 17 bytes for each system and query of a strip of queries that
+  /// fits the budget.
+  /// Throws what pairwise throws, and invalid_argument (options; a metric of recordings).
+  [[nodiscard]] Neighbours nearest(std::span<const TrajectorySet> systems, const Metric& metric,
+                                   const NearestOptions& options = {}, const Progress& progress = {});
+  [[nodiscard]] Neighbours nearest(const OperatorSet& operators, const Metric& metric,
+                                   const NearestOptions& options = {}, const Progress& progress = {});
+  [[nodiscard]] Neighbours nearest(std::span<const TrajectorySet> queries, std::span<const TrajectorySet> systems,
+                                   const Metric& metric, const NearestOptions& options = {},
+                                   const Progress& progress = {});
+  [[nodiscard]] Neighbours nearest(const OperatorSet& queries, const OperatorSet& operators, const Metric& metric,
+                                   const NearestOptions& options = {}, const Progress& progress = {});
 
   /// The pair (a, b) by Dsa, with the change of basis that the distance belongs to. Throws invalid_argument for operators
   /// of unequal size without Dsa::zero_pad, and what pairwise throws. A pair that cannot be compared has status failed,

@@ -40,7 +40,8 @@ inline constexpr auto words<Regression> =
 template <>
 inline constexpr auto words<Effort> = std::to_array<Word<Effort>>({{"fast", Effort::fast},
                                                                    {"standard", Effort::standard},
-                                                                   {"thorough", Effort::thorough}});
+                                                                   {"thorough", Effort::thorough},
+                                                                   {"bound", Effort::bound}});
 template <>
 inline constexpr auto words<Precision> =
     std::to_array<Word<Precision>>({{"mixed", Precision::mixed}, {"f64", Precision::f64}, {"f32", Precision::f32}});

@@ -37,7 +37,8 @@ class _Bar:
     def __init__(self) -> None:
         from tqdm.auto import tqdm
 
-        self._make, self._bar, self._stage = tqdm, None, ""
+        self._make, self._stage = tqdm, ""
+        self._bar: Any = None
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         if stage != self._stage:
@@ -247,6 +248,8 @@ def cross(
     """Distances of every system of ``rows`` against every one of ``columns``; else as ``pairwise``."""
     if _is_operators(rows) != _is_operators(columns):
         raise TypeError("rows and columns: one holds operators and the other recordings; fit both")
+    if columns is None:
+        raise TypeError("columns: None, expected systems; pairwise compares all pairs of one collection")
     return _compare(rows, columns, metric, None, None, layout, device, threads, memory, engine, journal, progress,
                     parameters)
 

@@ -64,7 +64,7 @@ void bind_operators(nb::module_& m) {
              const Operator& op = nb::cast<const OperatorSet&>(self).at(i);
              const auto size = static_cast<std::size_t>(op.size);
              // A view that keeps the set alive; the set never changes once it has been handed out.
-             return nb::cast(nb::ndarray<nb::numpy, const double>(op.values.data(), {size, size}, self));
+             return Array<const double>(op.values.data(), {size, size}, self);
            })
       .def("set_facts",
            [](OperatorSet& s, std::size_t i, const nb::dict& known) {

@@ -194,7 +194,7 @@ TEST_CASE("a field takes no value that it does not know", "[metric]") {
     CHECK(metric == before);
     return message;
   };
-  CHECK(refusal(dsa, "effort", "quick") == "Dsa::effort is 'quick', expected fast, standard, thorough");
+  CHECK(refusal(dsa, "effort", "quick") == "Dsa::effort is 'quick', expected fast, standard, thorough, bound");
   CHECK(refusal(dsa, "delays", "0") == "Dmd::delays is '0', expected a whole number from 1");
   CHECK(
       refusal(dsa, "rank", "variance:1.5") ==

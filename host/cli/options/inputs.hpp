@@ -25,6 +25,9 @@ void add_files(CLI::App& app, std::vector<std::string>& files);
 void add_read_options(CLI::App& app, InputOptions& options);
 void add_name_options(CLI::App& app, InputOptions& options);
 
+/// The words of "a,b,c", or the lines of FILE of "@FILE".
+[[nodiscard]] std::vector<std::string> listed(const std::string& given);
+
 [[nodiscard]] LoadOptions load_options(const InputOptions& options);
 
 /// The systems compared: recordings, or operators if `from_operators`.

@@ -19,16 +19,6 @@ Json json_of(const Fact::Value& value) {
       value);
 }
 
-Json json_of(const std::vector<Fact>& facts) {
-  Json out = Json::object();
-  for (const Fact& fact : facts) {
-    Json* place = &out;
-    for (const std::string& key : fact.place) place = &(*place)[key];
-    *place = json_of(fact.value);
-  }
-  return out;
-}
-
 Json json_of(const FitFacts& facts) {
   return {{"status", status_name(facts.status)},
           {"rank", facts.rank},
@@ -45,6 +35,7 @@ Json json_of(const std::vector<SystemSummary>& systems) {
   Json list = Json::array();
   for (const SystemSummary& system : systems) {
     Json out = {{"name", system.name}, {"label", system.label}};
+    if (!system.part_of.empty()) out["part_of"] = system.part_of;
     if (const auto& recording = system.recording) {
       out["trials"] = recording->trials;
       out["steps"] = {recording->shortest, recording->longest};
@@ -65,6 +56,16 @@ Json json_of(const std::vector<SystemSummary>& systems) {
 
 }  // namespace
 
+Json json_of(const std::vector<Fact>& facts) {
+  Json out = Json::object();
+  for (const Fact& fact : facts) {
+    Json* place = &out;
+    for (const std::string& key : fact.place) place = &(*place)[key];
+    *place = json_of(fact.value);
+  }
+  return out;
+}
+
 Json json_of(const RunSummary& run) {
   Json document = json_of(facts_of(run));
   if (!run.dmd) {
@@ -73,6 +74,7 @@ Json json_of(const RunSummary& run) {
     document["metrics"] = std::move(metrics);
   }
   document[run.columns ? "rows" : "systems"] = json_of(run.rows);
+  if (run.paired) document["paired"] = true;
   if (run.columns) document["columns"] = json_of(*run.columns);
   return document;
 }
@@ -81,6 +83,10 @@ Json json_with_distances(const RunSummary& run, const Comparison& comparison) {
   Json document = json_of(run);
   for (std::size_t k = 0; k < comparison.metrics.size(); ++k) {
     const DistanceMatrix& matrix = comparison.metrics[k].matrix;
+    if (comparison.paired) {
+      document["metrics"][k]["distances"] = matrix.distances();
+      continue;
+    }
     Json rows = Json::array();
     for (index_t i = 0; i < matrix.rows(); ++i) {
       Json row = Json::array();
