@@ -21,9 +21,10 @@ set(layers
   "host/store: host/base host/metric host/io"
   "host/engine: host/base host/metric host/store host/backend kernels/exec kernels/prim kernels/pavf kernels/program"
   "host/train: host/base host/simulate host/backend/openblas.hpp"
-  "host/testcase: host/base host/metric host/simulate host/train"
+  "host/statistics: host/base"
+  "host/testcase: host/base host/metric host/simulate host/statistics host/train"
   "host/job: host/base host/metric host/store host/io"
-  "host/cli: host/base host/metric host/io host/store host/testcase host/job"
+  "host/cli: host/base host/metric host/io host/statistics host/store host/testcase host/job"
   "include/kindred")
 
 file(GLOB_RECURSE sources RELATIVE ${SOURCE} ${SOURCE}/include/*.hpp ${SOURCE}/include/*.in

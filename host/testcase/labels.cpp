@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <map>
 
-#include "host/testcase/statistics.hpp"
+#include "host/statistics/elementary.hpp"
 
 namespace kindred::testcase {
 
@@ -18,7 +18,7 @@ LabelAgreement label_agreement(const DistanceMatrix& distances, const std::vecto
                 "agreement with labels needs a label for every system, and at least two different ones");
   }
   const auto values = distances.distances();
-  return {nearest_neighbour_accuracy(values, of), silhouette(values, of)};
+  return {statistics::nearest_neighbour_accuracy(values, of), statistics::silhouette(values, of)};
 }
 
 }  // namespace kindred::testcase

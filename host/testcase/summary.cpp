@@ -5,10 +5,12 @@
 #include <limits>
 #include <map>
 
-#include "host/testcase/statistics.hpp"
+#include "host/statistics/elementary.hpp"
 
 namespace kindred::testcase {
 namespace {
+
+using namespace statistics;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr Figure no_figure{nan, nan};
@@ -85,7 +87,7 @@ double permuted_systems_p(const View& view, const Samples& samples, index_t perm
     }
     return sum;
   };
-  return label_permutation_p(view.labels, statistic, permutations, random);
+  return label_permutation_test(view.labels, statistic, permutations, random).p;
 }
 
 /// Exchangeable groups within a unit: a replicate of one seed with one comparison in every group.

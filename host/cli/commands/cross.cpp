@@ -3,25 +3,57 @@
 
 #include <kindred/error.hpp>
 
+#include <filesystem>
+#include <system_error>
+
 namespace kindred::cli {
 namespace {
 
 struct Options : ComparisonOptions {
   std::vector<std::string> against;
+  bool paired = false;
 };
+
+/// The word for the identity in place of systems, unless a file is called so.
+bool is_identity(const std::vector<std::string>& against) {
+  std::error_code error;
+  return against.size() == 1 && against.front() == "identity" && !std::filesystem::exists("identity", error);
+}
 
 Sides read(const Options& o, const Console& console) {
   if (o.operators.empty() == o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, "give either recordings (FILES) or --operators");
   }
   if (o.against.empty()) throw Error(ErrorCode::invalid_argument, "give the systems to compare with: --against FILES");
+  if (o.paired && !o.journal.empty()) {
+    throw Error(ErrorCode::invalid_argument,
+                "--journal keeps matrices; --paired has one value a pair, soon computed again");
+  }
+  if (is_identity(o.against)) {
+    if (!o.journal.empty())
+      throw Error(ErrorCode::invalid_argument, "--journal keeps matrices, not distances to the identity");
+    return {
+        .rows = o.operators.empty() ? read_systems(o.files, o.input, console) : read_operators(o.operators, o.input),
+        .columns = {},
+        .paired = false,
+        .identity = true,
+        .part_of = {}};
+  }
   if (o.operators.empty()) {
-    return {read_systems(o.files, o.input, console), read_systems(o.against, o.input, console)};
+    return {.rows = read_systems(o.files, o.input, console),
+            .columns = read_systems(o.against, o.input, console),
+            .paired = o.paired,
+            .identity = false,
+            .part_of = {}};
   }
   if (o.against.size() != 1) {
     throw Error(ErrorCode::invalid_argument, "with --operators, --against takes one file of operators");
   }
-  return {read_operators(o.operators, o.input), read_operators(o.against.front(), o.input)};
+  return {.rows = read_operators(o.operators, o.input),
+          .columns = read_operators(o.against.front(), o.input),
+          .paired = o.paired,
+          .identity = false,
+          .part_of = {}};
 }
 
 }  // namespace
@@ -30,13 +62,24 @@ Command cross_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("cross", "Distances between two collections: rows against columns");
   auto options = std::make_shared<Options>();
   add_comparison_options(*app, *options);
-  app->add_option("--against", options->against, "The systems of the columns: recordings, or one file of operators")
+  app->add_option(
+         "--against", options->against,
+         "The systems of the columns: recordings, or one file of operators; or the word identity, for how far each "
+         "operator is from standing still")
       ->default_str("")
       ->group("Input");
+  app->add_flag("--paired", options->paired, "The i-th system with the i-th of --against alone: one value a pair")
+      ->group("Input");
+  app->add_option("--alignment", options->alignment,
+                  "The change of basis C of every pair, A nearest to C B C^T by dsa: .npz, one array ROW|COLUMN a pair")
+      ->transform(output_name())
+      ->group("Output");
   app->footer(
       "Examples:\n"
       "  kindred cross models/*.npy --against brain/*.npy --delays 20 --rank 15 --out D.npy\n"
-      "  kindred cross --operators A.npy --against B.npy --out D.npy");
+      "  kindred cross --operators A.npy --against B.npy --out D.npy --alignment C.npz\n"
+      "  kindred cross run1/*.npy --against run2/*.npy --paired --rank 15 --out curve.npy --report curve.html\n"
+      "  kindred cross runs/*.npy --against identity --rank 15 --out still.npy");
   return comparison_command(app, options, [options] {
     return RunPlan{.command = "cross",
                    .options = *options,

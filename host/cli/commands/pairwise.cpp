@@ -1,33 +1,64 @@
 #include "host/cli/commands/commands.hpp"
 #include "host/cli/commands/run_comparison.hpp"
+#include "host/cli/options/arguments.hpp"
+#include "host/cli/options/split.hpp"
 
 #include <kindred/error.hpp>
+
+#include <utility>
 
 namespace kindred::cli {
 namespace {
 
-Sides read(const ComparisonOptions& o, const Console& console) {
+struct Options : ComparisonOptions {
+  index_t split = 0;
+};
+
+Sides read(const Options& o, const Console& console) {
   if (o.operators.empty() == o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, o.files.empty() ? "no input: give recordings (FILES) or --operators"
                                                              : "give recordings (FILES) or --operators, not both");
   }
-  return {o.files.empty() ? read_operators(o.operators, o.input) : read_systems(o.files, o.input, console), {}};
+  Sides sides;
+  sides.rows = o.files.empty() ? read_operators(o.operators, o.input) : read_systems(o.files, o.input, console);
+  if (o.split > 0) {
+    if (sides.rows.from_operators)
+      throw Error(ErrorCode::invalid_argument, "--split takes recordings apart; --operators has none");
+    Parts parts = split_systems(sides.rows, o.split);
+    sides.rows = std::move(parts.collection);
+    sides.part_of = std::move(parts.part_of);
+  }
+  return sides;
 }
 
 }  // namespace
 
 Command pairwise_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("pairwise", "Distances between all pairs of one collection of systems");
-  auto options = std::make_shared<ComparisonOptions>();
+  auto options = std::make_shared<Options>();
   add_comparison_options(*app, *options);
   add_name_options(*app, options->input);
   app->add_flag("--common-basis", options->preprocess.common_basis, "The components of all systems together")
+      ->group("Preprocessing");
+  app->add_option(
+         "--split", options->split,
+         "Take each recording apart, into so many parts of its trials (or, with fewer trials, of its time), and compare "
+         "these: how far equal systems are apart, the noise floor (0: whole recordings)")
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            const std::string wrong = whole_number(0, 1000)(text);
+            return !wrong.empty() ? wrong
+                   : text == "1"  ? "'1' is no number of parts, expected 2 or more"
+                                  : std::string();
+          },
+          ""))
       ->group("Preprocessing");
   app->footer(
       "Examples:\n"
       "  kindred pairwise runs/*.npy --delays 33 --interval 6 --rank 20 --out D.npy --report report.html\n"
       "  kindred pairwise --operators ops.npy --effort thorough --certify --out D.npy --lower-bound L.npy\n"
       "  kindred pairwise systems.json --metric dsa,spectral --delays 10 --rank 12 --out results.npz\n"
+      "  kindred pairwise runs/ --rank 10 --split 2 --report floor.html\n"
       "  kindred pairwise runs/ --rank 10 --json --quiet | jq '.metrics[0].distances'");
   return comparison_command(app, options, [options] {
     return RunPlan{.command = "pairwise",

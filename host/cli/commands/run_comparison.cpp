@@ -29,12 +29,14 @@ void prepare(Engine& engine, Sides& sides, const Preprocess& steps) {
 
 void run_comparison(const RunPlan& plan) {
   const ComparisonOptions& o = plan.options;
-  const Console console = console_for(o.say, {o.out, o.lower_bound, o.status, o.report});
+  const Console console = console_for(o.say, {o.out, o.lower_bound, o.status, o.report, o.alignment});
   const auto metrics = metric_list(o.metric);
   warn_of_unused(o, metrics, console);
   const Outputs outputs = outputs_of(o, metrics);
+  if (!o.alignment.empty()) (void)alignment_metric(metrics);
   const auto steps = preprocess_of(o);
   Sides sides = plan.read(console);
+  check(sides, metrics);
   if (!o.report.empty()) {
     report::check_shown(std::max(sides.rows.size(), sides.columns ? sides.columns->size() : std::size_t{0}));
   }
@@ -43,7 +45,8 @@ void run_comparison(const RunPlan& plan) {
   if (steps) prepare(engine, sides, *steps);
   warn_of_few_samples(sides.rows, metrics, console);
   if (sides.columns) warn_of_few_samples(*sides.columns, metrics, console);
-  const Comparison comparison = compare(engine, sides, metrics, o.journal, console);
+  const Extras extras{.journal = o.journal, .alignment = !o.alignment.empty()};
+  const Comparison comparison = compare(engine, sides, metrics, extras, console);
   warn_about(comparison, console);
 
   RunSummary run = begin_summary(plan.command, o.arguments, engine.device(), o.input, outputs);

@@ -33,7 +33,8 @@ void add_comparison_options(CLI::App& app, ComparisonOptions& o) {
       "Distances: .npy, or .npz with one array a metric; a .json of all facts goes beside it (-: to standard output)");
   output("--lower-bound", o.lower_bound, "Proven lower bounds of the distances, as --out");
   output("--status", o.status,
-         "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, 3 iteration limit, 4 failed");
+         "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, 3 iteration limit, 4 failed, 5 lower bound "
+                 "alone");
   output("--report", o.report, "Picture of the distances: one HTML file");
   app.add_option("--journal", o.journal,
                  "Keep finished pairs in this file: after a Ctrl-C, a kill or a full disk the same command goes on "
@@ -69,6 +70,8 @@ Outputs outputs_of(const ComparisonOptions& o, const std::vector<MetricEntry>& m
   }
   outputs.add("--sidecar", sidecar_of(o.out));
   outputs.add("--report", o.report);
+  require_ending("--alignment", o.alignment, {".npz"});
+  outputs.add("--alignment", o.alignment);
   if (outputs.list().empty() && !o.say.json) {
     throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
   }

@@ -23,7 +23,8 @@ struct ComparisonOptions {
   DeviceOptions device;
   SayOptions say;
   std::string out, lower_bound, status, report;
-  std::string journal;  ///< where finished pairs are kept; empty: nowhere
+  std::string alignment;  ///< of the command `cross`
+  std::string journal;    ///< where finished pairs are kept; empty: nowhere
   bool no_clobber = false;
   std::vector<std::string> arguments;  ///< the command line, for the sidecar
   std::vector<std::string> given;      ///< long names of the options on it

@@ -29,11 +29,6 @@ std::vector<std::string> lines_of(const std::string& path) {
   return lines;
 }
 
-/// "a,b,c" or "@FILE" with one name a line.
-std::vector<std::string> names_in(const std::string& given) {
-  return given.starts_with('@') ? lines_of(given.substr(1)) : split(given);
-}
-
 /// Puts the names `given` by `option` in place of a member of each system; none change nothing.
 template <class Set>
 void rename(std::vector<Set>& systems, std::string Set::*member, const std::vector<std::string>& given,
@@ -58,7 +53,7 @@ void check_names(const std::vector<std::string>& given) {
 
 template <class Set>
 void rename(std::vector<Set>& systems, const InputOptions& options) {
-  const auto names = names_in(options.names), labels = names_in(options.labels);
+  const auto names = listed(options.names), labels = listed(options.labels);
   check_names(names);
   rename(systems, &Set::name, names, "--names");
   rename(systems, &Set::label, labels, "--labels");
@@ -97,6 +92,10 @@ void add_name_options(CLI::App& app, InputOptions& options) {
   app.add_option("--labels", options.labels,
                  "Group labels of the systems in argument order: a,a,b, or @FILE with one a line")
       ->group("Input");
+}
+
+std::vector<std::string> listed(const std::string& given) {
+  return given.starts_with('@') ? lines_of(given.substr(1)) : split(given);
 }
 
 LoadOptions load_options(const InputOptions& options) {
@@ -145,6 +144,7 @@ Collection read_systems(const std::vector<std::string>& given, const InputOption
   }
   Collection collection;
   collection.systems = std::move(loaded.systems);
+  collection.fits = std::move(loaded.fits);
   rename(collection.systems, options);
   collection.files.assign(paths.begin(), paths.end());
   std::string first;

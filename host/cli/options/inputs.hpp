@@ -25,12 +25,16 @@ void add_files(CLI::App& app, std::vector<std::string>& files);
 void add_read_options(CLI::App& app, InputOptions& options);
 void add_name_options(CLI::App& app, InputOptions& options);
 
+/// The words of "a,b,c", or the lines of FILE of "@FILE".
+[[nodiscard]] std::vector<std::string> listed(const std::string& given);
+
 [[nodiscard]] LoadOptions load_options(const InputOptions& options);
 
 /// The systems compared: recordings, or operators if `from_operators`.
 struct Collection {
   bool from_operators = false;
   std::vector<TrajectorySet> systems;
+  std::vector<FitFields> fits;  ///< of each recording, what a manifest says of its fit
   OperatorSet operators;
   std::vector<std::filesystem::path> files;  ///< everything that was read
 

@@ -2,6 +2,7 @@
 
 #include "host/cli/report/cross_report.hpp"
 #include "host/cli/report/markup.hpp"
+#include "host/cli/report/paired_report.hpp"
 #include "host/cli/report/pairwise_report.hpp"
 
 #include <kindred/error.hpp>
@@ -72,7 +73,7 @@ std::vector<std::string> cells_of(const SystemSummary& system) {
   }
   if (const auto& fit = system.fit) {
     row[3] = std::to_string(fit->rank);
-    row[4] = std::to_string(fit->numerical_rank);
+    row[4] = (fit->numerical_rank_is_bound ? ">= " : "") + std::to_string(fit->numerical_rank);
     row[5] = significant(fit->sigma_ratio);
     row[6] = significant(fit->residual);
     row[7] = status_name(fit->status);
@@ -88,6 +89,20 @@ CrossSide side_of(const std::vector<SystemSummary>& systems) {
     out.labels.push_back(system.label);
     out.system_rows.push_back(cells_of(system));
   }
+  return out;
+}
+
+/// What is shown of the tests of groups.
+std::vector<std::pair<std::string, std::string>> figures_of(const statistics::GroupComparison& groups, bool several) {
+  const auto relabellings = [](const statistics::PermutationTest& test) {
+    return (test.exact ? "all " : "") + std::to_string(test.permutations) + (test.exact ? "" : " random") +
+           " relabellings";
+  };
+  std::vector<std::pair<std::string, std::string>> out = {
+      {significant(groups.permanova.p), "p of the groups (PERMANOVA, " + relabellings(groups.permanova) + ")"}};
+  if (several) out.emplace_back(significant(groups.permanova.q), "q, that p over all metrics of this page");
+  out.emplace_back(significant(groups.r_squared), "share of the squared distances between groups, R\u00b2");
+  out.emplace_back(significant(groups.silhouette), "silhouette");
   return out;
 }
 
@@ -114,8 +129,9 @@ std::string render(const RunSummary& run, const std::vector<const DistanceMatrix
     const std::size_t columns = run.columns->size();
     CrossReport page;
     page.title = title;
-    page.subtitle =
-        std::to_string(rows) + " x " + std::to_string(columns) + (columns == 1 ? " system" : " systems") + made;
+    page.subtitle = run.paired ? std::to_string(rows) + (rows == 1 ? " pair" : " pairs") + made
+                               : std::to_string(rows) + " x " + std::to_string(columns) +
+                                     (columns == 1 ? " system" : " systems") + made;
     page.rows = side_of(run.rows);
     page.columns = side_of(*run.columns);
     page.configuration = configuration_of(run);
@@ -123,7 +139,7 @@ std::string render(const RunSummary& run, const std::vector<const DistanceMatrix
     for (std::size_t k = 0; k < matrices.size(); ++k) {
       page.panels.push_back({run.metrics[k].name, unit_of(run.metrics[k].metric), matrices[k]->distances()});
     }
-    return render(page);
+    return run.paired ? render_paired(page) : render(page);
   }
   CrossSide side = side_of(run.rows);
   PairwiseReport page;
@@ -135,8 +151,11 @@ std::string render(const RunSummary& run, const std::vector<const DistanceMatrix
   page.system_headings = system_headings;
   page.system_rows = std::move(side.system_rows);
   for (std::size_t k = 0; k < matrices.size(); ++k) {
+    const cli::MetricSummary& metric = run.metrics[k];
     page.panels.push_back(
-        {run.metrics[k].name, unit_of(run.metrics[k].metric), {matrices[k]->distances(), matrices[k]->rows()}});
+        {metric.name, unit_of(metric.metric), {matrices[k]->distances(), matrices[k]->rows()}, {}, {}});
+    page.panels.back().noise_floor = metric.noise_floor;
+    if (metric.groups) page.panels.back().figures = figures_of(*metric.groups, matrices.size() > 1);
   }
   return render(page);
 }

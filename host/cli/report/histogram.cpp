@@ -45,7 +45,8 @@ void draw_row(Markup& svg, const std::vector<double>& values, Range range, doubl
 
 }  // namespace
 
-std::string histogram(const Distances& distances, const Cast& cast, const std::string& unit) {
+std::string histogram(const Distances& distances, const Cast& cast, const std::string& unit,
+                      std::optional<double> noise_floor) {
   const Range range = off_diagonal_range(distances);
   const Separation s = separation(distances, cast.groups);
   const bool grouped = s.tells();
@@ -70,6 +71,12 @@ std::string histogram(const Distances& distances, const Cast& cast, const std::s
     const double across = range.high > range.low ? (t - range.low) / (range.high - range.low) : 0;
     svg << "<text x=\"" << left + across * (width - left - right) << "\" y=\"" << floor + 10
         << "\" text-anchor=\"middle\">" << significant(t) << "</text>";
+  }
+  if (noise_floor) {
+    const double across = range.high > range.low ? (*noise_floor - range.low) / (range.high - range.low) : 0;
+    const double x = left + across * (width - left - right);
+    svg << "<path class=\"floor\" d=\"M" << x << " " << caption << "V" << floor << "\"><title>noise floor "
+        << significant(*noise_floor) << "</title></path>";
   }
   svg << "<text x=\"" << width / 2 << "\" y=\"" << floor + 28 << "\" text-anchor=\"middle\">" << escape(unit)
       << "</text></g></svg>";

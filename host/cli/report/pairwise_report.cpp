@@ -22,15 +22,23 @@ std::string upper_triangle(const Distances& d) {
   return base64_of_floats(values);
 }
 
-std::string separation_block(const Distances& d, const Groups& groups) {
-  const Separation s = separation(d, groups);
+std::string separation_block(const Panel& panel, const Groups& groups) {
+  const Separation s = separation(panel.distances, groups);
   if (!s.tells()) return {};
+  std::string tests;
+  for (const auto& [value, what] : panel.figures) tests += lead(value, what);
   return "<div class=\"lead\">" + lead(significant(s.within_mean), "mean distance within groups") +
          lead(significant(s.between_mean), "mean distance between groups") +
          lead(significant(s.ratio), "between / within") +
          lead(std::to_string(s.neighbours_right) + " of " + std::to_string(s.neighbours_asked),
               "systems whose nearest neighbour shares their group") +
-         "</div>";
+         tests + "</div>";
+}
+
+std::string floor_caption(const Panel& panel) {
+  if (!panel.noise_floor) return {};
+  return " The orange line is the noise floor, " + significant(*panel.noise_floor) +
+         ": the mean distance between parts of one recording. Systems nearer than that are not told apart.";
 }
 
 std::string group_table(const Distances& d, const Groups& groups) {
@@ -54,10 +62,11 @@ std::string panel_section(const Panel& panel, const Cast& cast, const Dendrogram
       "names and its distance.";
   const std::string plane_caption = "Classical multidimensional scaling: near points are alike. Stress " +
                                     significant(embedding.stress) + " (0: the plane shows every distance as it is).";
-  return separation_block(panel.distances, cast.groups) + "<div class=\"pictures\">" +
+  return separation_block(panel, cast.groups) + "<div class=\"pictures\">" +
          figure(heat_map(panel.distances, tree, cast, panel.unit, id), map_caption) + "<div class=\"side\">" +
          figure(scatter(embedding, cast, panel.unit) + legend(cast.groups), plane_caption) +
-         figure(histogram(panel.distances, cast, panel.unit), "How often each distance occurs.") +
+         figure(histogram(panel.distances, cast, panel.unit, panel.noise_floor),
+                "How often each distance occurs." + floor_caption(panel)) +
          group_table(panel.distances, cast.groups) + "</div></div>";
 }
 

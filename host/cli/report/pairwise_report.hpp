@@ -2,7 +2,9 @@
 #include "host/cli/report/matrix.hpp"
 #include "host/cli/report/page.hpp"
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kindred::report {
@@ -12,6 +14,8 @@ struct Panel {
   std::string metric;
   std::string unit;  ///< what the numbers are, for axes: "radians"
   Distances distances;
+  std::vector<std::pair<std::string, std::string>> figures = {};  ///< of the groups: a number and what it is
+  std::optional<double> noise_floor = {};                         ///< how far apart equal systems are
 };
 
 /// Everything a report shows.

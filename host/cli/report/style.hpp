@@ -27,6 +27,7 @@ svg text{fill:var(--ink);font-family:inherit}
 .tree,.axis,.grid,.mean{fill:none;stroke:var(--muted);stroke-width:1}
 .grid{stroke:var(--line)}
 .mean{stroke:var(--ink);stroke-dasharray:3 3}
+.floor{fill:none;stroke:#d55e00;stroke-width:2}
 .missing{fill:var(--soft)}
 .point{stroke:var(--paper);stroke-width:1}
 .legend{list-style:none;margin:.6rem 0 0;padding:0;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:.85rem}

@@ -10,8 +10,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <span>
+#include <type_traits>
 
 namespace kindred::cli {
 namespace {
@@ -90,15 +93,86 @@ DistanceMatrix keeping(Journal* journal, F&& compare) {
   }
 }
 
+PairResult without_distance() {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  return {.distance = nan, .lower_bound = nan, .gap = nan, .refinements = 0, .status = PairStatus::failed};
+}
+
+/// Pairs are compared one by one: N of them are little work beside N fits.
+template <class Set>
+DistanceMatrix compare_paired(Engine& engine, const Set& rows, const Set& columns, const Metric& metric,
+                              const Progress& progress) {
+  std::vector<std::string> names;
+  for (const auto& row : rows) names.push_back(row.name);
+  DistanceMatrix out(std::move(names), {"partner"});
+  const auto total = static_cast<index_t>(rows.size());
+  for (index_t i = 0; i < total; ++i) {
+    if (!progress({"pairs", i, total})) throw Error(ErrorCode::cancelled, "stopped");
+    const auto k = static_cast<std::size_t>(i);
+    if constexpr (std::is_same_v<Set, OperatorSet>) {
+      const bool usable = rows[k].facts.status != FitStatus::failed && columns[k].facts.status != FitStatus::failed;
+      out.at(i, 0) =
+          usable ? engine.cross(OperatorSet{rows[k]}, OperatorSet{columns[k]}, metric).at(0, 0) : without_distance();
+    } else {
+      out.at(i, 0) = engine.cross(std::span(&rows[k], 1), std::span(&columns[k], 1), metric).at(0, 0);
+    }
+  }
+  return out;
+}
+
+/// One identity a row, of its size.
+Collection identities_for(const OperatorSet& rows) {
+  Collection out;
+  out.from_operators = true;
+  for (const Operator& row : rows) {
+    Operator& one = out.operators.emplace_back();
+    one.name = "identity";
+    one.size = one.facts.rank = row.size;
+    one.values.assign(static_cast<std::size_t>(row.size * row.size), 0.0);
+    for (index_t i = 0; i < row.size; ++i) one.values[static_cast<std::size_t>(i * row.size + i)] = 1;
+  }
+  return out;
+}
+
+/// Which operators are compared by a metric that compares them.
+struct OperatorSides {
+  const OperatorSet* rows = nullptr;
+  const OperatorSet* columns = nullptr;  ///< null: pairs of the rows
+};
+
+std::vector<OperatorPair> pairs_of(const OperatorSides& sides, bool paired) {
+  std::vector<OperatorPair> out;
+  for (std::size_t i = 0; i < sides.rows->size(); ++i) {
+    for (std::size_t j = paired ? i : 0; j < (paired ? i + 1 : sides.columns->size()); ++j) {
+      out.emplace_back(&(*sides.rows)[i], &(*sides.columns)[j]);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
-Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricEntry>& metrics,
-                   const std::string& journal, const Console& console) {
+void check(const Sides& sides, const std::vector<MetricEntry>& metrics) {
+  if (sides.paired && sides.columns && sides.rows.size() != sides.columns->size()) {
+    throw Error(ErrorCode::invalid_argument,
+                "--paired compares the i-th with the i-th: " + std::to_string(sides.rows.size()) +
+                    " systems cannot be paired with " + std::to_string(sides.columns->size()));
+  }
+  for (const MetricEntry& entry : metrics) {
+    if (!sides.identity || dmd_of(entry.metric) != nullptr) continue;
+    throw Error(ErrorCode::invalid_argument,
+                "--metric " + entry.name + " compares recordings; the identity is an operator, for dsa and spectral");
+  }
+}
+
+Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricEntry>& metrics, const Extras& extras,
+                   const Console& console) {
   const Collection& rows = sides.rows;
   const Collection* columns = sides.columns ? &*sides.columns : nullptr;
   Comparison comparison;
-  const auto journals = open_journals(journal, metrics, console);
-  comparison.symmetric = columns == nullptr;
+  comparison.symmetric = columns == nullptr && !sides.identity;
+  comparison.paired = sides.paired || sides.identity;
+  const auto journals = open_journals(extras.journal, metrics, console);
   ProgressMeter meter(console);
   const Progress progress = meter.callback();
   const auto first = std::find_if(metrics.begin(), metrics.end(),
@@ -106,6 +180,12 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
   std::optional<Comparisons> recordings;
   if (!rows.from_operators && columns == nullptr) recordings.emplace(engine, rows.systems);
   if (!rows.from_operators && columns != nullptr) recordings.emplace(engine, rows.systems, columns->systems);
+  std::vector<FitFields> own = rows.fits;
+  own.resize(rows.systems.size());
+  if (columns != nullptr) own.insert(own.end(), columns->fits.begin(), columns->fits.end());
+  if (recordings && std::any_of(own.begin(), own.end(), [](const FitFields& f) { return !f.empty(); })) {
+    recordings->fit_each([own](std::size_t i, const Dmd& dmd) { return with_fields(dmd, own[i]); });
+  }
   if (first != metrics.end() && recordings) {
     const Stopwatch watch;
     const Comparisons::Fit& fit = recordings->fit(*dmd_of(first->metric), progress);
@@ -113,19 +193,43 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
     comparison.column_facts = facts_of(fit.columns);
     comparison.fit_seconds = watch.seconds();
   }
+  // The operators of one metric, given or fitted.
+  const auto operators_of = [&](const Metric& metric) -> OperatorSides {
+    const Comparisons::Fit* fit = recordings ? &recordings->fit(*dmd_of(metric), progress) : nullptr;
+    OperatorSides out;
+    out.rows = fit != nullptr ? &fit->rows : &rows.operators;
+    if (columns != nullptr) out.columns = fit != nullptr ? &fit->columns : &columns->operators;
+    if (sides.identity) {
+      comparison.identities = identities_for(*out.rows);
+      out.columns = &comparison.identities->operators;
+    }
+    return out;
+  };
   for (std::size_t k = 0; k < metrics.size(); ++k) {
     const MetricEntry& entry = metrics[k];
     const Stopwatch watch;
     DistanceMatrix matrix;
-    if (dmd_of(entry.metric) == nullptr && !recordings) {
+    const bool of_operators = dmd_of(entry.metric) != nullptr;
+    if (!of_operators && !recordings) {
       throw Error(ErrorCode::invalid_argument, "--metric " + entry.name + " compares recordings; --operators has none");
     }
-    matrix = keeping(journals[k].get(), [&](PairStore* store) {
-      if (recordings) return recordings->compare(entry.metric, progress, store);
-      return columns == nullptr ? engine.pairwise(rows.operators, entry.metric, progress, store)
-                                : engine.cross(rows.operators, columns->operators, entry.metric, progress, store);
-    });
+    if (comparison.paired && of_operators) {
+      const OperatorSides operators = operators_of(entry.metric);
+      matrix = compare_paired(engine, *operators.rows, *operators.columns, entry.metric, progress);
+    } else if (comparison.paired) {
+      matrix = compare_paired(engine, rows.systems, columns->systems, entry.metric, progress);
+    } else {
+      matrix = keeping(journals[k].get(), [&](PairStore* store) {
+        if (recordings) return recordings->compare(entry.metric, progress, store);
+        return columns == nullptr ? engine.pairwise(rows.operators, entry.metric, progress, store)
+                                  : engine.cross(rows.operators, columns->operators, entry.metric, progress, store);
+      });
+    }
     comparison.metrics.push_back({entry, std::move(matrix), watch.seconds()});
+  }
+  if (extras.alignment) {
+    const Dsa& metric = alignment_metric(metrics);
+    comparison.alignments = align(engine, pairs_of(operators_of(metric), comparison.paired), metric);
   }
   return comparison;
 }
@@ -134,7 +238,7 @@ void warn_about(const Comparison& comparison, const Console& console) {
   if (comparison.metrics.empty()) return;
   const DistanceMatrix& any = comparison.metrics.front().matrix;
   warn_about_fits(any.row_names(), comparison.row_facts, console);
-  warn_about_fits(any.column_names(), comparison.column_facts, console);
+  if (!comparison.paired) warn_about_fits(any.column_names(), comparison.column_facts, console);
   for (const Compared& result : comparison.metrics) {
     const PairCounts counts = count_pairs(result.matrix, comparison.symmetric);
     const index_t total = counts.pairs, failed = counts.failed();

@@ -2,6 +2,7 @@
 #include "host/cli/console.hpp"
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
+#include "host/cli/result/alignments.hpp"
 
 #include <kindred/engine.hpp>
 
@@ -11,10 +12,14 @@
 
 namespace kindred::cli {
 
-/// The systems of a comparison: all pairs of `rows`, or rows against columns.
+/// The systems of a comparison: all pairs of `rows`, rows against columns, the i-th row with the i-th column, or each row
+/// with the identity.
 struct Sides {
   Collection rows;
   std::optional<Collection> columns;
+  bool paired = false;
+  bool identity = false;
+  std::vector<std::string> part_of = {};  ///< the recording that each row is a part of; empty: they are whole
 };
 
 /// One metric's result.
@@ -27,16 +32,28 @@ struct Compared {
 /// Results of one run, for all metrics.
 struct Comparison {
   bool symmetric = true;  ///< pairs of one collection
+  bool paired = false;    ///< a value a row, in matrices of one column
   std::vector<Compared> metrics;
+  std::optional<Collection> identities;           ///< the partners of rows compared with the identity
+  Alignments alignments;                          ///< if they are asked for
   std::vector<FitFacts> row_facts, column_facts;  ///< empty if nothing was fitted
   double fit_seconds = 0;
 };
 
+/// Throws invalid_argument where paired sides differ in number, or a metric has no distance to the identity.
+void check(const Sides& sides, const std::vector<MetricEntry>& metrics);
+
+/// What of a comparison is kept or handed out beside the distances.
+struct Extras {
+  std::string journal;     ///< a file; empty: nothing is kept
+  bool alignment = false;  ///< the change of basis of every pair
+};
+
 /// Fits the systems once if a metric needs operators, then runs every metric. Finished pairs
 /// are kept in the file `journal`, or with several metrics in "`journal`.METRIC". Throws invalid_argument if a metric
-/// needs recordings that are not there.
+/// needs recordings that are not there. Precondition: `check` passed.
 [[nodiscard]] Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricEntry>& metrics,
-                                 const std::string& journal, const Console& console);
+                                 const Extras& extras, const Console& console);
 
 /// One line for each fit that deserves one (the first ten), and for pairs without a distance. Throws invalid_data if
 /// there are pairs and none has a distance.

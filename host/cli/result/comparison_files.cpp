@@ -7,6 +7,7 @@
 #include "host/io/save.hpp"
 
 #include <functional>
+#include <utility>
 
 namespace kindred::cli {
 namespace {
@@ -25,7 +26,9 @@ void write_arrays(const Comparison& comparison, io::AtomicFile& file, const Valu
   }
   for (std::size_t k = 0; k < data.size(); ++k) {
     const Compared& result = comparison.metrics[k];
-    arrays.push_back({result.entry.name, {result.matrix.rows(), result.matrix.columns()}, data[k].data()});
+    std::vector<index_t> shape = {result.matrix.rows()};
+    if (!comparison.paired) shape.push_back(result.matrix.columns());
+    arrays.push_back({result.entry.name, std::move(shape), data[k].data()});
   }
   if (io::ending_of(file.path()) == ".npz" || arrays.size() > 1) {
     io::write_npz(file, arrays);
@@ -53,6 +56,7 @@ void write_outputs(const RunSummary& run, const Comparison& comparison, const Co
     write_arrays(comparison, files.add(o.status),
                  [](const PairResult& pair) { return static_cast<double>(pair.status); });
   }
+  if (!o.alignment.empty()) write_alignments(comparison.alignments, files.add(o.alignment));
   if (!o.out.empty()) write_arrays(comparison, files.add(o.out), [](const PairResult& pair) { return pair.distance; });
   check_interrupt();
   files.commit();

@@ -1,5 +1,7 @@
 #include "host/cli/result/run_summary.hpp"
 
+#include "host/cli/result/group_figures.hpp"
+
 #include <kindred/metric_fields.hpp>
 #include <kindred/version.hpp>
 
@@ -7,6 +9,7 @@
 #include <cmath>
 #include <ctime>
 #include <type_traits>
+#include <utility>
 
 namespace kindred::cli {
 namespace {
@@ -18,6 +21,9 @@ template <class T>
 Fact::Value fact_value(const T& value) {
   if constexpr (std::is_enum_v<T>) {
     return std::string(word_of(value));
+  } else if constexpr (std::is_same_v<T, RankRule>) {
+    if (value.is_number() || value.kind == RankRule::Kind::numerical) return value.number;
+    return text_of(value);
   } else {
     return value;
   }
@@ -134,6 +140,10 @@ std::vector<Fact> facts_of(const MetricSummary& metric) {
     facts.push_back({{"largest_gap"}, counts.largest_gap});
   }
   facts.push_back({{"seconds"}, metric.seconds});
+  if (metric.noise_floor) facts.push_back({{"noise_floor"}, *metric.noise_floor});
+  if (metric.groups) {
+    for (Fact& fact : facts_of(*metric.groups)) facts.push_back(std::move(fact));
+  }
   return facts;
 }
 

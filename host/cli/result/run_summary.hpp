@@ -1,9 +1,11 @@
 #pragma once
 #include <kindred/device.hpp>
-#include <kindred/results.hpp>
 #include <kindred/dmd.hpp>
+#include <kindred/io.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/preprocess.hpp>
+#include <kindred/results.hpp>
+#include <kindred/statistics.hpp>
 #include <kindred/types.hpp>
 
 #include <array>
@@ -26,15 +28,17 @@ struct SystemSummary {
   };
 
   std::string name, label;
+  std::string part_of;  ///< the recording that it is a part of, if it is one
   std::optional<Recording> recording;
   index_t operator_size = 0;  ///< of a system that was given as an operator
+  FitFields own{};            ///< fields of Dmd that a manifest gives this system
   std::optional<FitFacts> fit;
 };
 
 /// What the pairs of one matrix came to.
 struct PairCounts {
   static constexpr std::array statuses = {PairStatus::exact, PairStatus::certified, PairStatus::converged,
-                                          PairStatus::iteration_limit, PairStatus::failed};
+                                          PairStatus::iteration_limit, PairStatus::failed, PairStatus::bound};
 
   index_t pairs = 0;
   std::array<index_t, statuses.size()> of_status{};
@@ -42,7 +46,7 @@ struct PairCounts {
   double smallest = std::numeric_limits<double>::infinity(), largest = -smallest;  ///< over the pairs with a distance
   double largest_gap = 0;
 
-  [[nodiscard]] index_t failed() const { return of_status.back(); }
+  [[nodiscard]] index_t failed() const { return of_status[static_cast<std::size_t>(PairStatus::failed)]; }
 };
 
 /// Counts the pairs of a matrix; of a symmetric one those with i < j.
@@ -53,6 +57,8 @@ struct MetricSummary {
   Metric metric;
   PairCounts counts;
   double seconds = 0;
+  std::optional<double> noise_floor;                  ///< mean distance between parts of one recording
+  std::optional<statistics::GroupComparison> groups;  ///< where labels make groups that can be compared
 };
 
 /// Everything about a run but the numbers that it computed. It is written as text (result/tables.hpp), as JSON
@@ -69,6 +75,7 @@ struct RunSummary {
   double fit_seconds = 0;
   std::vector<MetricSummary> metrics;  ///< none in the command `fit`
   std::vector<SystemSummary> rows;
+  bool paired = false;                                ///< the i-th row with the i-th column alone
   std::optional<std::vector<SystemSummary>> columns;  ///< none where the pairs are those of one collection
 };
 

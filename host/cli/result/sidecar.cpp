@@ -19,20 +19,11 @@ Json json_of(const Fact::Value& value) {
       value);
 }
 
-Json json_of(const std::vector<Fact>& facts) {
-  Json out = Json::object();
-  for (const Fact& fact : facts) {
-    Json* place = &out;
-    for (const std::string& key : fact.place) place = &(*place)[key];
-    *place = json_of(fact.value);
-  }
-  return out;
-}
-
 Json json_of(const FitFacts& facts) {
   return {{"status", status_name(facts.status)},
           {"rank", facts.rank},
           {"numerical_rank", facts.numerical_rank},
+          {"numerical_rank_is_bound", facts.numerical_rank_is_bound},
           {"rows", facts.rows},
           {"columns", facts.columns},
           {"sigma_ratio", facts.sigma_ratio},
@@ -44,6 +35,7 @@ Json json_of(const std::vector<SystemSummary>& systems) {
   Json list = Json::array();
   for (const SystemSummary& system : systems) {
     Json out = {{"name", system.name}, {"label", system.label}};
+    if (!system.part_of.empty()) out["part_of"] = system.part_of;
     if (const auto& recording = system.recording) {
       out["trials"] = recording->trials;
       out["steps"] = {recording->shortest, recording->longest};
@@ -51,6 +43,10 @@ Json json_of(const std::vector<SystemSummary>& systems) {
       out["dtype"] = recording->is_float32 ? "float32" : "float64";
     } else {
       out["rank"] = system.operator_size;
+    }
+    for (const auto& [field, text] : system.own) {
+      const Json value = Json::parse(text, nullptr, false);
+      out["dmd"][field] = value.is_discarded() ? Json(text) : value;
     }
     if (system.fit) out["fit"] = json_of(*system.fit);
     list.push_back(std::move(out));
@@ -60,6 +56,16 @@ Json json_of(const std::vector<SystemSummary>& systems) {
 
 }  // namespace
 
+Json json_of(const std::vector<Fact>& facts) {
+  Json out = Json::object();
+  for (const Fact& fact : facts) {
+    Json* place = &out;
+    for (const std::string& key : fact.place) place = &(*place)[key];
+    *place = json_of(fact.value);
+  }
+  return out;
+}
+
 Json json_of(const RunSummary& run) {
   Json document = json_of(facts_of(run));
   if (!run.dmd) {
@@ -68,6 +74,7 @@ Json json_of(const RunSummary& run) {
     document["metrics"] = std::move(metrics);
   }
   document[run.columns ? "rows" : "systems"] = json_of(run.rows);
+  if (run.paired) document["paired"] = true;
   if (run.columns) document["columns"] = json_of(*run.columns);
   return document;
 }
@@ -76,6 +83,10 @@ Json json_with_distances(const RunSummary& run, const Comparison& comparison) {
   Json document = json_of(run);
   for (std::size_t k = 0; k < comparison.metrics.size(); ++k) {
     const DistanceMatrix& matrix = comparison.metrics[k].matrix;
+    if (comparison.paired) {
+      document["metrics"][k]["distances"] = matrix.distances();
+      continue;
+    }
     Json rows = Json::array();
     for (index_t i = 0; i < matrix.rows(); ++i) {
       Json row = Json::array();

@@ -1,6 +1,11 @@
 #include "host/cli/result/summarize.hpp"
 
+#include <kindred/error.hpp>
+#include <kindred/metric_fields.hpp>
+#include <kindred/statistics.hpp>
+
 #include <algorithm>
+#include <cmath>
 
 namespace kindred::cli {
 namespace {
@@ -16,6 +21,52 @@ SystemSummary::Recording recording_of(const TrajectorySet& system) {
     out.longest = std::max(out.longest, system.steps(k));
   }
   return out;
+}
+
+/// Figures of the groups that labels make, for every metric that is a distance. None where they make no groups that can be
+/// compared: labels are there for pictures, too.
+void add_groups(RunSummary& run, const Comparison& comparison) {
+  std::vector<std::string> labels;
+  for (const SystemSummary& system : run.rows) labels.push_back(system.label);
+  std::vector<statistics::Distances> matrices;
+  std::vector<MetricSummary*> metrics;
+  for (std::size_t k = 0; k < comparison.metrics.size(); ++k) {
+    const Compared& result = comparison.metrics[k];
+    if (is_similarity(result.entry.metric)) continue;
+    matrices.push_back({result.entry.name, result.matrix.distances()});
+    metrics.push_back(&run.metrics[k]);
+  }
+  statistics::Options options;
+  constexpr std::size_t many = 1000;  // systems, whose tests and intervals take longer than a second
+  if (labels.size() > many) {
+    options.permutations = 999;
+    options.resamples = 0;
+  }
+  try {
+    const auto groups = statistics::compare_groups(matrices, labels, options);
+    for (std::size_t k = 0; k < groups.size(); ++k) metrics[k]->groups = groups[k];
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::invalid_argument) throw;
+  }
+}
+
+/// The mean distance between parts of one recording, of every metric that is a distance.
+void add_floors(RunSummary& run, const std::vector<std::string>& part_of, const Comparison& comparison) {
+  for (std::size_t i = 0; i < part_of.size(); ++i) run.rows[i].part_of = part_of[i];
+  for (std::size_t k = 0; k < comparison.metrics.size(); ++k) {
+    const DistanceMatrix& matrix = comparison.metrics[k].matrix;
+    if (is_similarity(comparison.metrics[k].entry.metric)) continue;
+    double sum = 0, count = 0;
+    for (index_t i = 0; i < matrix.rows(); ++i) {
+      for (index_t j = i + 1; j < matrix.rows(); ++j) {
+        const bool same = part_of[static_cast<std::size_t>(i)] == part_of[static_cast<std::size_t>(j)];
+        if (!same || !std::isfinite(matrix(i, j))) continue;
+        sum += matrix(i, j);
+        ++count;
+      }
+    }
+    if (count > 0) run.metrics[k].noise_floor = sum / count;
+  }
 }
 
 }  // namespace
@@ -48,6 +99,7 @@ std::vector<SystemSummary> summarize(const Collection& collection, std::span<con
       system.name = set.name;
       system.label = set.label;
       system.recording = recording_of(set);
+      if (i < collection.fits.size()) system.own = collection.fits[i];
     }
     if (i < fits.size()) system.fit = fits[i];
   }
@@ -57,10 +109,18 @@ std::vector<SystemSummary> summarize(const Collection& collection, std::span<con
 void add(RunSummary& run, const Sides& sides, const Comparison& comparison) {
   run.fit_seconds = comparison.fit_seconds;
   for (const Compared& result : comparison.metrics) {
-    run.metrics.push_back(
-        {result.entry.name, result.entry.metric, count_pairs(result.matrix, comparison.symmetric), result.seconds});
+    run.metrics.push_back({.name = result.entry.name,
+                           .metric = result.entry.metric,
+                           .counts = count_pairs(result.matrix, comparison.symmetric),
+                           .seconds = result.seconds,
+                           .noise_floor = {},
+                           .groups = {}});
   }
   run.rows = summarize(sides.rows, comparison.row_facts);
+  run.paired = comparison.paired;
+  if (!sides.part_of.empty()) add_floors(run, sides.part_of, comparison);
+  if (comparison.symmetric) add_groups(run, comparison);
+  if (comparison.identities) run.columns = summarize(*comparison.identities, {});
   if (sides.columns) run.columns = summarize(*sides.columns, comparison.column_facts);
 }
 

@@ -3,6 +3,7 @@
 #include "host/cli/options/arguments.hpp"
 #include "host/cli/report/groups.hpp"
 #include "host/cli/report/markup.hpp"
+#include "host/cli/result/group_figures.hpp"
 
 #include <kindred/metric_fields.hpp>
 
@@ -57,7 +58,7 @@ std::string matrix_table(const DistanceMatrix& matrix) {
 
 /// Pairs and range of one metric, and with labels the means within and between groups.
 std::string pairwise_lines(const MetricSummary& metric, const DistanceMatrix& matrix,
-                           const std::vector<std::string>& labels) {
+                           const std::vector<std::string>& labels, bool several) {
   const report::Distances distances = distances_of(matrix);
   const report::Range range = report::off_diagonal_range(distances);
   const auto n = static_cast<std::size_t>(matrix.rows());
@@ -67,6 +68,11 @@ std::string pairwise_lines(const MetricSummary& metric, const DistanceMatrix& ma
             report::significant(range.high) + format(", %.3g s", metric.seconds);
   }
   text += "\n";
+  if (metric.noise_floor) {
+    text += "  noise floor " + report::significant(*metric.noise_floor) +
+            ", the mean distance between parts of one recording\n";
+  }
+  if (metric.groups) return text + lines_of(*metric.groups, several);
   const report::Groups groups = report::group(labels);
   const report::Separation s = report::separation(distances, groups);
   if (s.tells()) {
@@ -81,6 +87,20 @@ std::string cross_line(const MetricSummary& metric, const DistanceMatrix& matrix
          std::to_string(matrix.columns()) + " systems\n";
 }
 
+/// A line a pair, as many as a matrix that is printed has cells at most.
+std::string paired_lines(const RunSummary& run, const MetricSummary& metric, const DistanceMatrix& matrix) {
+  constexpr index_t most = largest_table * largest_table;
+  std::string text = metric.name + " (" + unit_of(metric.metric) +
+                     "): " + counted(static_cast<std::size_t>(matrix.rows()), "pair") + "\n";
+  if (matrix.rows() > most) return text;
+  for (index_t i = 0; i < matrix.rows(); ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    text += "  " + report::shorten(run.rows[k].name, 32) + " with " + report::shorten((*run.columns)[k].name, 32) +
+            "  " + report::significant(matrix(i, 0)) + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string text_of(const RunSummary& run, const Comparison& comparison, const std::string& opening) {
@@ -90,7 +110,12 @@ std::string text_of(const RunSummary& run, const Comparison& comparison, const s
   std::string text = opening;
   for (std::size_t k = 0; k < run.metrics.size(); ++k) {
     const DistanceMatrix& matrix = comparison.metrics[k].matrix;
-    text += space + (run.columns ? cross_line(run.metrics[k], matrix) : pairwise_lines(run.metrics[k], matrix, labels));
+    if (comparison.paired) {
+      text += space + paired_lines(run, run.metrics[k], matrix);
+      continue;
+    }
+    text += space + (run.columns ? cross_line(run.metrics[k], matrix)
+                                 : pairwise_lines(run.metrics[k], matrix, labels, run.metrics.size() > 1));
     if (matrix.rows() <= largest_table && matrix.columns() <= largest_table) text += matrix_table(matrix);
   }
   text += space;

@@ -1,6 +1,6 @@
 #include "host/testcase/networks/matrices.hpp"
 
-#include "host/testcase/statistics.hpp"
+#include "host/statistics/elementary.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +10,8 @@
 
 namespace kindred::testcase {
 namespace {
+
+using namespace statistics;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint64_t permutation_seed = 20241031;

@@ -1,4 +1,4 @@
-#include "host/testcase/statistics.hpp"
+#include "host/statistics/elementary.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 #include <map>
 #include <numeric>
 
-namespace kindred::testcase {
+namespace kindred::statistics {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -17,9 +17,6 @@ std::vector<double> finite(std::span<const double> values) {
   return out;
 }
 
-/// At least as large, up to the rounding of a reordered sum.
-bool reaches(double value, double observed) { return value >= observed - 1e-12 * std::fabs(observed); }
-
 /// Number of distinct orders of a multiset, or `limit` + 1 when there are more.
 index_t distinct_orders(const std::vector<int>& labels, index_t limit) {
   std::map<int, index_t> seen;
@@ -29,15 +26,11 @@ index_t distinct_orders(const std::vector<int>& labels, index_t limit) {
   return orders > static_cast<double>(limit) + 0.5 ? limit + 1 : static_cast<index_t>(std::llround(orders));
 }
 
-template <class T>
-void shuffle(std::span<T> values, simulate::Random& random) {
-  for (std::size_t i = values.size(); i > 1; --i) {
-    std::swap(values[i - 1], values[static_cast<std::size_t>(random.below(static_cast<index_t>(i)))]);
-  }
-}
+}  // namespace
 
-/// Ranks from 1; ties share the mean of theirs.
-std::vector<double> ranks(const std::vector<double>& values) {
+bool reaches(double value, double observed) { return value >= observed - 1e-12 * std::fabs(observed); }
+
+std::vector<double> ranks(std::span<const double> values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&values](std::size_t a, std::size_t b) { return values[a] < values[b]; });
@@ -50,8 +43,6 @@ std::vector<double> ranks(const std::vector<double>& values) {
   }
   return out;
 }
-
-}  // namespace
 
 Estimate estimate(std::span<const double> values) {
   const auto x = finite(values);
@@ -135,28 +126,33 @@ std::vector<double> benjamini_hochberg(std::span<const double> p) {
   return q;
 }
 
-double label_permutation_p(const std::vector<int>& labels,
-                           const std::function<double(const std::vector<int>&)>& statistic, index_t limit,
-                           simulate::Random& random) {
+PermutationTest label_permutation_test(const std::vector<int>& labels,
+                                       const std::function<double(const std::vector<int>&)>& statistic, index_t limit,
+                                       simulate::Random& random) {
+  PermutationTest test;
   const double observed = statistic(labels);
-  if (std::isnan(observed)) return nan;
+  if (std::isnan(observed)) return test;
   auto permuted = labels;
-  index_t reached = 0, total = 0;
-  if (distinct_orders(labels, limit) <= limit) {
+  test.exact = distinct_orders(labels, limit) <= limit;
+  index_t reached = 0;
+  const auto evaluate = [&] {
+    reached += reaches(statistic(permuted), observed) ? 1 : 0;
+    ++test.permutations;
+  };
+  if (test.exact) {
     std::sort(permuted.begin(), permuted.end());
     do {
-      reached += reaches(statistic(permuted), observed) ? 1 : 0;
-      ++total;
+      evaluate();
     } while (std::next_permutation(permuted.begin(), permuted.end()));
   } else {
-    reached = total = 1;
     for (index_t i = 0; i < limit; ++i) {
       shuffle(std::span<int>(permuted), random);
-      reached += reaches(statistic(permuted), observed) ? 1 : 0;
-      ++total;
+      evaluate();
     }
   }
-  return static_cast<double>(reached) / static_cast<double>(total);
+  const index_t own = test.exact ? 0 : 1;
+  test.p = static_cast<double>(reached + own) / static_cast<double>(test.permutations + own);
+  return test;
 }
 
 double within_unit_permutation_p(std::vector<double> values, std::span<const double> weights, index_t draws,
@@ -245,18 +241,29 @@ double silhouette(std::span<const double> distances, const std::vector<int>& lab
   return sum / static_cast<double>(n);
 }
 
-double nearest_neighbour_accuracy(std::span<const double> distances, const std::vector<int>& labels) {
+double nearest_neighbour_accuracy(std::span<const double> distances, const std::vector<int>& labels, index_t k) {
   const std::size_t n = labels.size();
   std::size_t right = 0;
+  std::vector<std::size_t> others;
   for (std::size_t i = 0; i < n; ++i) {
-    std::size_t nearest = n;
+    const double* row = distances.data() + i * n;
+    others.clear();
     for (std::size_t j = 0; j < n; ++j) {
-      if (j == i || std::isnan(distances[i * n + j])) continue;
-      if (nearest == n || distances[i * n + j] < distances[i * n + nearest]) nearest = j;
+      if (j != i && !std::isnan(row[j])) others.push_back(j);
     }
-    if (nearest < n && labels[nearest] == labels[i]) ++right;
+    const std::size_t voters = std::min(others.size(), static_cast<std::size_t>(k));
+    std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(voters), others.end(),
+                      [row](std::size_t a, std::size_t b) { return row[a] < row[b] || (row[a] == row[b] && a < b); });
+    others.resize(voters);
+    std::map<int, index_t> votes;
+    for (const std::size_t j : others) ++votes[labels[j]];
+    // The first of the most voted, from the nearest on.
+    const auto winner = std::max_element(others.begin(), others.end(), [&](std::size_t a, std::size_t b) {
+      return votes[labels[a]] < votes[labels[b]];
+    });
+    if (winner != others.end() && labels[*winner] == labels[i]) ++right;
   }
   return static_cast<double>(right) / static_cast<double>(n);
 }
 
-}  // namespace kindred::testcase
+}  // namespace kindred::statistics

@@ -1,14 +1,16 @@
 #pragma once
 #include <kindred/simulate.hpp>
+#include <kindred/statistics.hpp>
 #include <kindred/types.hpp>
 
 #include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 /// Statistics of groups of distances. NaN values (failed pairs) are left out where a value is asked for; a statistic
 /// without enough values is NaN.
-namespace kindred::testcase {
+namespace kindred::statistics {
 
 /// Mean and its standard error, s / sqrt(n) with the sample deviation s (n - 1).
 struct Estimate {
@@ -46,12 +48,35 @@ struct LinearFit {
 /// q_(i) = min over j >= i of p_(j) m / j. NaN p-values stay NaN and do not count in m.
 [[nodiscard]] std::vector<double> benjamini_hochberg(std::span<const double> p);
 
-/// One-sided permutation test of system labels: the share of relabellings whose statistic is at least that of `labels`
-/// themselves (within a relative 1e-12). All distinct relabellings when there are at most `limit`, else `limit` random
-/// ones, with the true one added to both counts.
-[[nodiscard]] double label_permutation_p(const std::vector<int>& labels,
-                                         const std::function<double(const std::vector<int>&)>& statistic, index_t limit,
-                                         simulate::Random& random);
+/// Sets q of one test of every result.
+template <class Result>
+void correct(std::vector<Result>& results, PermutationTest Result::*test) {
+  std::vector<double> p;
+  for (const Result& result : results) p.push_back((result.*test).p);
+  const auto q = benjamini_hochberg(p);
+  for (std::size_t i = 0; i < q.size(); ++i) (results[i].*test).q = q[i];
+}
+
+/// Whether a permuted statistic counts as at least as large as the observed one: within a relative 1e-12, the rounding of a
+/// reordered sum.
+[[nodiscard]] bool reaches(double value, double observed);
+
+/// One-sided permutation test of system labels: all distinct relabellings when there are at most `limit`, else `limit`
+/// random ones, with the true one added to both counts. p is NaN where the statistic is.
+[[nodiscard]] PermutationTest label_permutation_test(const std::vector<int>& labels,
+                                                     const std::function<double(const std::vector<int>&)>& statistic,
+                                                     index_t limit, simulate::Random& random);
+
+/// Puts the values in a random order, each with the same probability.
+template <class T>
+void shuffle(std::span<T> values, simulate::Random& random) {
+  for (std::size_t i = values.size(); i > 1; --i) {
+    std::swap(values[i - 1], values[static_cast<std::size_t>(random.below(static_cast<index_t>(i)))]);
+  }
+}
+
+/// Ranks from 1; ties share the mean of theirs.
+[[nodiscard]] std::vector<double> ranks(std::span<const double> values);
 
 /// One-sided permutation test over units (rows of `values`, units x conditions): under the null hypothesis the
 /// conditions of a unit are exchangeable. Statistic: sum over units and conditions of weight[condition] * value.
@@ -75,7 +100,9 @@ struct LinearFit {
 /// an item alone in its label.
 [[nodiscard]] double silhouette(std::span<const double> distances, const std::vector<int>& labels);
 
-/// Share of items whose nearest other item (leave-one-out 1-nearest neighbour; the first of ties) has the same label.
-[[nodiscard]] double nearest_neighbour_accuracy(std::span<const double> distances, const std::vector<int>& labels);
+/// Share of items whose label has most votes among their k nearest others (leave-one-out; the first of equal distances;
+/// of labels with equal votes the one with the nearest member). NaN distances never vote.
+[[nodiscard]] double nearest_neighbour_accuracy(std::span<const double> distances, const std::vector<int>& labels,
+                                                index_t k = 1);
 
-}  // namespace kindred::testcase
+}  // namespace kindred::statistics

@@ -1,4 +1,4 @@
-#include "host/testcase/statistics.hpp"
+#include "host/statistics/elementary.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,7 +7,7 @@
 #include <vector>
 
 using namespace kindred;
-using namespace kindred::testcase;
+using namespace kindred::statistics;
 
 namespace {
 
@@ -21,7 +21,7 @@ bool near(double value, double expected) {
 
 }  // namespace
 
-TEST_CASE("mean and standard error", "[testcase]") {
+TEST_CASE("mean and standard error", "[statistics]") {
   // 1, 2, 3, 6: mean 3, squared deviations 4 + 1 + 0 + 9 = 14, s^2 = 14 / 3, SE = sqrt(14 / 3 / 4) = sqrt(7 / 6).
   const auto e = estimate(Values{1, 2, not_a_number, 3, 6});
   CHECK(near(e.mean, 3));
@@ -31,7 +31,7 @@ TEST_CASE("mean and standard error", "[testcase]") {
   CHECK(std::isnan(estimate(Values{}).mean));
 }
 
-TEST_CASE("five numbers interpolate between order statistics", "[testcase]") {
+TEST_CASE("five numbers interpolate between order statistics", "[statistics]") {
   // Sorted 1 2 4 8: positions 0.75, 1.5, 2.25 give 1.75, 3, 5.
   const auto f = five_numbers({8, 1, 4, 2});
   CHECK(near(f.minimum, 1));
@@ -49,7 +49,7 @@ TEST_CASE("five numbers interpolate between order statistics", "[testcase]") {
   CHECK(w.beyond == 1);
 }
 
-TEST_CASE("area under the curve counts pairs, ties half", "[testcase]") {
+TEST_CASE("area under the curve counts pairs, ties half", "[statistics]") {
   CHECK(near(area_under_curve(Values{1, 2}, Values{3, 4}), 1));
   CHECK(near(area_under_curve(Values{3, 4}, Values{1, 2}), 0));
   // (2 > 1), (2 = 2), (3 > 1), (3 > 2): 3.5 of 4.
@@ -58,7 +58,7 @@ TEST_CASE("area under the curve counts pairs, ties half", "[testcase]") {
   CHECK(std::isnan(area_under_curve(Values{}, Values{1})));
 }
 
-TEST_CASE("least-squares line and its R^2", "[testcase]") {
+TEST_CASE("least-squares line and its R^2", "[statistics]") {
   // x 1 2 3, y 6 5 1: slope (-1 * 2 + 0 + 1 * -3) / 2 = -2.5, intercept 4 + 5 = 9; yy = 4 + 1 + 9 = 14, R^2 = 25 / 28.
   const auto f = linear_fit(Values{1, 2, 3}, Values{6, 5, 1});
   CHECK(near(f.slope, -2.5));
@@ -69,7 +69,7 @@ TEST_CASE("least-squares line and its R^2", "[testcase]") {
   CHECK(std::isnan(linear_fit(Values{1, 1}, Values{3, 4}).slope));
 }
 
-TEST_CASE("Benjamini-Hochberg", "[testcase]") {
+TEST_CASE("Benjamini-Hochberg", "[statistics]") {
   // m = 4: 0.01 * 4 = 0.04, 0.03 * 4 / 2 = 0.06, 0.035 * 4 / 3 = 0.0466.., 0.5: from the end 0.5, 0.0466.., 0.0466..,
   // 0.04.
   const auto q = benjamini_hochberg(Values{0.035, 0.5, not_a_number, 0.01, 0.03});
@@ -80,7 +80,7 @@ TEST_CASE("Benjamini-Hochberg", "[testcase]") {
   CHECK(near(q[4], 0.14 / 3));
 }
 
-TEST_CASE("label permutations are enumerated when few", "[testcase]") {
+TEST_CASE("label permutations are enumerated when few", "[statistics]") {
   simulate::Random random(1);
   // Values 1 2 | 8 9, statistic: mean of label 1 less mean of label 0. Of the 6 relabellings the true one is the
   // largest.
@@ -90,13 +90,13 @@ TEST_CASE("label permutations are enumerated when few", "[testcase]") {
     for (std::size_t i = 0; i < x.size(); ++i) sum += labels[i] == 1 ? x[i] : -x[i];
     return sum;
   };
-  CHECK(near(label_permutation_p({0, 0, 1, 1}, statistic, 100, random), 1.0 / 6));
-  CHECK(near(label_permutation_p({1, 1, 0, 0}, statistic, 100, random), 1));
+  CHECK(near(label_permutation_test({0, 0, 1, 1}, statistic, 100, random).p, 1.0 / 6));
+  CHECK(near(label_permutation_test({1, 1, 0, 0}, statistic, 100, random).p, 1));
   // 1 8 | 2 9 (sum 2) is reached by itself, {2, 8}? -> 0 no; orders with sum >= 2: {8,9}: 14, {2,9}: 2: 2 of 6.
-  CHECK(near(label_permutation_p({0, 1, 0, 1}, statistic, 100, random), 2.0 / 6));
+  CHECK(near(label_permutation_test({0, 1, 0, 1}, statistic, 100, random).p, 2.0 / 6));
 }
 
-TEST_CASE("random label permutations estimate the same probability", "[testcase]") {
+TEST_CASE("random label permutations estimate the same probability", "[statistics]") {
   simulate::Random random(1);
   // Eight labels, C(8, 4) = 70 orders, limit 50 forces draws; the best order has p = 1/70, its estimate (1 + k) / 51
   // with k binomial(50, 1/70): above 7/51 with probability below 1e-5.
@@ -105,12 +105,12 @@ TEST_CASE("random label permutations estimate the same probability", "[testcase]
     for (std::size_t i = 0; i < labels.size(); ++i) sum += labels[i] * static_cast<double>(1u << i);
     return sum;
   };
-  const double p = label_permutation_p({0, 0, 0, 0, 1, 1, 1, 1}, statistic, 50, random);
+  const double p = label_permutation_test({0, 0, 0, 0, 1, 1, 1, 1}, statistic, 50, random).p;
   CHECK(p >= 1.0 / 51);
   CHECK(p <= 7.0 / 51);
 }
 
-TEST_CASE("permutations within units", "[testcase]") {
+TEST_CASE("permutations within units", "[statistics]") {
   simulate::Random random(2);
   // Ten units, each falling: the true order is one of 6^10; the estimate is the smallest possible.
   Values falling;
@@ -121,7 +121,7 @@ TEST_CASE("permutations within units", "[testcase]") {
   CHECK(std::isnan(within_unit_permutation_p({not_a_number, 1, 2}, weights, 9, random)));
 }
 
-TEST_CASE("silhouette and nearest neighbour by hand", "[testcase]") {
+TEST_CASE("silhouette and nearest neighbour by hand", "[statistics]") {
   // Points 0, 1 | 5 on a line. Item 0: a = 1, b = 5, 4/5. Item 1: a = 1, b = 4, 3/4. Item 2 is alone: 0.
   const Values d{0, 1, 5, 1, 0, 4, 5, 4, 0};
   CHECK(near(silhouette(d, {0, 0, 1}), (0.8 + 0.75) / 3));
@@ -129,7 +129,7 @@ TEST_CASE("silhouette and nearest neighbour by hand", "[testcase]") {
   CHECK(near(nearest_neighbour_accuracy(d, {0, 0, 1}), 2.0 / 3));
 }
 
-TEST_CASE("rank correlation shares the ranks of ties", "[testcase]") {
+TEST_CASE("rank correlation shares the ranks of ties", "[statistics]") {
   const double missing = std::numeric_limits<double>::quiet_NaN();
   const std::vector<double> x{1, 2, 3, 4, missing}, rising{10, 20, 30, 1000, 5}, falling{4, 3, 2, 1, 0};
   CHECK(std::fabs(rank_correlation(x, rising) - 1) < 1e-14);
@@ -139,7 +139,7 @@ TEST_CASE("rank correlation shares the ranks of ties", "[testcase]") {
   CHECK(std::isnan(rank_correlation(std::vector<double>{1, missing}, std::vector<double>{1, 2})));
 }
 
-TEST_CASE("seeds with units of their own are permuted each by itself", "[testcase]") {
+TEST_CASE("seeds with units of their own are permuted each by itself", "[statistics]") {
   simulate::Random random(1);
   // One seed of three units in the only order that reaches the statistic: 1 of 6.
   const double p = seedwise_permutation_p({{3, 2, 1}}, {{1, 0, -1}}, 20000, random);
