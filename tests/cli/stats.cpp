@@ -120,5 +120,5 @@ TEST_CASE("what stats cannot use is refused in one line", "[cli]") {
   check_error(folder.kindred({"stats", "similar.npy", "--labels", "a,b"}), 3, "similarities");
   check_error(folder.kindred({"stats", "missing.npy", "--labels", "a,b"}), 4, "missing.npy");
   check_error(folder.kindred({"stats", "D.npy", "--labels", "a,a,a,b,b,b", "--embedding", "D.npy"}), 2, "is an input");
-  check_error(folder.kindred({"stats", "D.npy", "D.npy", "D.npy"}), 2, "twice");
+  check_error(folder.kindred({"stats", "D.npy", "D.npy"}), 2, "D.npy is given twice");
 }

@@ -19,6 +19,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
 #include <memory>
 
 namespace kindred::cli {
@@ -65,20 +67,23 @@ void read_sidecar(const std::string& path, std::size_t systems, Input& input) {
 /// Matrices of one name are told apart by their files.
 void add(const std::string& path, Input& input) {
   for (io::Matrix& matrix : io::read_matrices(path)) {
-    const auto known = [&](const std::string& name) {
-      return std::any_of(input.matrices.begin(), input.matrices.end(), [&](const auto& m) { return m.name == name; });
-    };
-    std::string name = known(matrix.name) ? path : matrix.name;
-    if (known(name)) name += ":" + matrix.name;
-    if (known(name)) throw Error(ErrorCode::invalid_argument, host::printable(name) + " is given twice");
-    input.matrices.push_back({std::move(name), std::move(matrix.values)});
+    const bool known = std::any_of(input.matrices.begin(), input.matrices.end(),
+                                   [&](const Distances& other) { return other.name == matrix.name; });
+    const bool whole_file = matrix.name == std::filesystem::path(path).stem();
+    const std::string apart = path + (whole_file || path.ends_with(":" + matrix.name) ? "" : ":" + matrix.name);
+    input.matrices.push_back({known ? apart : std::move(matrix.name), std::move(matrix.values)});
   }
 }
 
 Input read(const Options& o) {
   Input input;
   const std::vector<std::string> paths = expand_lists(o.files);
-  for (const std::string& path : paths) add(path, input);
+  for (std::size_t k = 0; k < paths.size(); ++k) {
+    if (std::count(paths.begin(), paths.begin() + static_cast<std::ptrdiff_t>(k), paths[k]) > 0) {
+      throw Error(ErrorCode::invalid_argument, host::printable(paths[k]) + " is given twice");
+    }
+    add(paths[k], input);
+  }
   const auto systems =
       static_cast<std::size_t>(std::llround(std::sqrt(static_cast<double>(input.matrices.front().values.size()))));
   read_sidecar(paths.front(), systems, input);
