@@ -5,6 +5,11 @@
 namespace kindred {
 namespace {
 
+constexpr MetricFacts as_metric(MetricFacts facts, bool is_metric) {
+  facts.is_metric = is_metric;
+  return facts;
+}
+
 constexpr MetricFacts dsa{
     .formula = "min over orthogonal C of ||A - C B C^T||_F, A and B of unit norm; angle or distance",
     .range = "[0, pi] angular, [0, 2] euclidean",
@@ -19,12 +24,7 @@ constexpr MetricFacts spectral{
     .cost = "a fit and eigenvalues a system; an assignment of r eigenvalues a pair, O(r^3) at worst",
     .source = "arXiv 2302.09160",
     .is_metric = false};
-constexpr MetricFacts spectral_root{.formula = spectral.formula,
-                                    .range = spectral.range,
-                                    .invariances = spectral.invariances,
-                                    .cost = spectral.cost,
-                                    .source = spectral.source,
-                                    .is_metric = true};
+constexpr MetricFacts spectral_root = as_metric(spectral, true);
 constexpr MetricFacts cka{.formula = "||Y^T X||^2 / (||X^T X|| ||Y^T Y||), columns centred; arccos of it",
                           .range = "[0, pi/2] angular, [0, 1] similarity",
                           .invariances = "shift; rotation of channels; scale",
@@ -82,7 +82,7 @@ constexpr MetricFacts rsa{.formula = "Pearson, rank or cosine correlation of two
                           .invariances = "scale; with squared-euclidean shift and rotation of channels",
                           .cost = "m^2 C, and a sort for ranks, a system; m^2 a pair",
                           .source = "Kriegeskorte et al. 2008, doi 10.3389/neuro.06.004.2008",
-                          .is_metric = false};
+                          .is_metric = true};
 constexpr MetricFacts regression{.formula = "1 - R^2 of Y from X with intercept, mean of both directions",
                                  .range = "[0, 1]; 0 and above with folds",
                                  .invariances = "shift; rotation of channels; scale",
@@ -90,17 +90,25 @@ constexpr MetricFacts regression{.formula = "1 - R^2 of Y from X with intercept,
                                  .source = "arXiv 1905.00414, table 1",
                                  .is_metric = false};
 
+constexpr MetricFacts cka_kernel_song = as_metric(cka_kernel, false), procrustes_squared = as_metric(procrustes, false),
+                      shape_squared = as_metric(shape, false);
+
 struct FactsOf {
   const MetricFacts& operator()(const Dsa&) const { return dsa; }
   const MetricFacts& operator()(const Spectral& m) const {
     return m.score == SpectralScore::root ? spectral_root : spectral;
   }
   const MetricFacts& operator()(const Cka& m) const {
-    if (m.kernel != CkaKernel::linear) return cka_kernel;
-    return m.estimator == CkaEstimator::song ? cka_song : cka;
+    const bool song = m.estimator == CkaEstimator::song;
+    if (m.kernel != CkaKernel::linear) return song ? cka_kernel_song : cka_kernel;
+    return song ? cka_song : cka;
   }
-  const MetricFacts& operator()(const Procrustes&) const { return procrustes; }
-  const MetricFacts& operator()(const Shape&) const { return shape; }
+  const MetricFacts& operator()(const Procrustes& m) const {
+    return m.score == ProcrustesScore::squared ? procrustes_squared : procrustes;
+  }
+  const MetricFacts& operator()(const Shape& m) const {
+    return m.score == ProcrustesScore::squared ? shape_squared : shape;
+  }
   const MetricFacts& operator()(const Cca& m) const {
     return m.squared ? cca_squared : m.explained_variance < 1 ? svcca : cca;
   }

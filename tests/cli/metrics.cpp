@@ -6,7 +6,9 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 using namespace kindred;
 using namespace kindred::test;
@@ -24,6 +26,15 @@ TEST_CASE("metrics lists every name with its facts", "[cli]") {
       CHECK_FALSE(list[k][key].get<std::string>().empty());
     }
     CHECK_FALSE((list[k]["is_metric"].get<bool>() && list[k]["is_similarity"].get<bool>()));
+  }
+  // Squares and estimates have no triangle inequality.
+  for (const auto& [name, is_metric] :
+       {std::pair("procrustes", true), std::pair("procrustes-squared", false), std::pair("spectral", false),
+        std::pair("spectral-root", true), std::pair("cka-song", false), std::pair("cka-rbf", true)}) {
+    const auto found = std::find_if(list.begin(), list.end(), [&](const auto& entry) { return entry["name"] == name; });
+    INFO(name);
+    REQUIRE(found != list.end());
+    CHECK((*found)["is_metric"] == is_metric);
   }
   const auto one = folder.kindred({"metrics", "wasserstein"});
   CHECK(one.out.starts_with("spectral: "));
