@@ -3,6 +3,9 @@
 #include "host/backend/backend.hpp"
 #include "host/backend/cuda_devices.hpp"
 #include "host/engine/fit/fit.hpp"
+#include "host/engine/fit/predict.hpp"
+#include "host/engine/operators/nearest.hpp"
+#include "host/engine/operators/operator_bounds.hpp"
 #include "host/engine/operators/pavf_align.hpp"
 #include "host/engine/operators/pavf_scorer.hpp"
 #include "host/engine/operators/spectral_scorer.hpp"
@@ -13,8 +16,10 @@
 #include "host/store/identity.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace kindred {
@@ -39,16 +44,43 @@ concept OperatorMetric = requires(const M& metric) {
   metric.dmd;
 };
 
-std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, std::span<const Operator> rows,
-                                              std::span<const Operator> columns, const Dsa& metric,
-                                              const Progress& progress) {
+bool only_bounds(const Dsa& metric) { return metric.effort == Effort::bound; }
+bool only_bounds(const Spectral&) { return false; }
+
+std::unique_ptr<host::OperatorScorer> make_operator_scorer(host::Backend& backend, std::span<const Operator> rows,
+                                                           std::span<const Operator> columns, const Dsa& metric,
+                                                           const Progress& progress) {
   return host::make_pavf_scorer(backend, rows, columns, metric, progress);
 }
 
-std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, std::span<const Operator> rows,
-                                              std::span<const Operator> columns, const Spectral& metric,
-                                              const Progress& progress) {
+std::unique_ptr<host::OperatorScorer> make_operator_scorer(host::Backend& backend, std::span<const Operator> rows,
+                                                           std::span<const Operator> columns, const Spectral& metric,
+                                                           const Progress& progress) {
   return host::make_spectral_scorer(backend, rows, columns, metric, progress);
+}
+
+template <OperatorMetric M>
+std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, std::span<const Operator> rows,
+                                              std::span<const Operator> columns, const M& metric,
+                                              const Progress& progress) {
+  if (only_bounds(metric)) {
+    return host::make_bound_scorer(backend, rows, columns, host::bound_rule(metric, rows, columns), progress);
+  }
+  return make_operator_scorer(backend, rows, columns, metric, progress);
+}
+
+/// Throws Error{invalid_argument}.
+void check(const NearestOptions& options) {
+  const auto refuse = [](const std::string& what) { throw Error(ErrorCode::invalid_argument, what); };
+  if (options.k < 0) {
+    refuse("number of neighbours (NearestOptions::k) is " + std::to_string(options.k) + ", expected 0 or more");
+  }
+  if (!(options.radius >= 0)) {
+    refuse("NearestOptions::radius is " + std::to_string(options.radius) + ", expected 0 or more");
+  }
+  if (options.k == 0 && std::isinf(options.radius)) {
+    refuse("all neighbours (NearestOptions::k = 0) are wanted, but there is no NearestOptions::radius");
+  }
 }
 
 template <class Item>
@@ -115,24 +147,30 @@ struct Engine::Impl {
     }
   }
 
+  /// f(the operators of recordings).
+  template <class F>
+  auto with_operators(const Sides<TrajectorySet>& sides, const Dmd& dmd, const Progress& progress, F&& f) {
+    // Both sides are fitted as one collection, so that rules over a collection (RankExcess::clip) hold across them.
+    std::vector<TrajectorySet> both;
+    std::span<const TrajectorySet> all = sides.rows;
+    if (!sides.symmetric) {
+      both.assign(sides.rows.begin(), sides.rows.end());
+      both.insert(both.end(), sides.columns.begin(), sides.columns.end());
+      all = both;
+    }
+    host::Recordings recordings(*backend, all);
+    const OperatorSet operators = host::fit_operators(recordings, dmd, progress);
+    const std::span<const Operator> fitted(operators);
+    if (sides.symmetric) return f(Sides<Operator>{fitted});
+    return f(Sides<Operator>{fitted.first(sides.rows.size()), fitted.subspan(sides.rows.size()), false});
+  }
+
   template <class M>
   DistanceMatrix compare(const Sides<TrajectorySet>& sides, const M& metric, const Progress& progress,
                          PairStore* store) {
     if constexpr (OperatorMetric<M>) {
-      // Both sides are fitted as one collection, so that rules over a collection (RankExcess::clip) hold across them.
-      std::vector<TrajectorySet> both;
-      std::span<const TrajectorySet> all = sides.rows;
-      if (!sides.symmetric) {
-        both.assign(sides.rows.begin(), sides.rows.end());
-        both.insert(both.end(), sides.columns.begin(), sides.columns.end());
-        all = both;
-      }
-      host::Recordings recordings(*backend, all);
-      const OperatorSet operators = host::fit_operators(recordings, metric.dmd, progress);
-      const std::span<const Operator> fitted(operators);
-      if (sides.symmetric) return compare(Sides<Operator>{fitted}, metric, progress, store);
-      return compare(Sides<Operator>{fitted.first(sides.rows.size()), fitted.subspan(sides.rows.size()), false}, metric,
-                     progress, store);
+      return with_operators(sides, metric.dmd, progress,
+                            [&](const Sides<Operator>& fitted) { return compare(fitted, metric, progress, store); });
     } else {
       DistanceMatrix out = sides.matrix();
       host::Recordings rows(*backend, sides.rows), columns(*backend, sides.columns);
@@ -141,6 +179,40 @@ struct Engine::Impl {
       score(*scorer, local, metric, progress, store, out);
       return out;
     }
+  }
+
+  template <class M>
+  Neighbours nearest(const Sides<Operator>& sides, const M& metric, const NearestOptions& wanted,
+                     const Progress& progress) {
+    host::OperatorBounds bounds(*backend, sides.rows, sides.columns,
+                                host::bound_rule(metric, sides.rows, sides.columns), progress);
+    std::unique_ptr<host::OperatorScorer> scorer;
+    if (!only_bounds(metric)) scorer = make_operator_scorer(*backend, sides.rows, sides.columns, metric, progress);
+    Neighbours out = host::nearest(*backend, scorer.get(), bounds, sides.pairs(), wanted, progress);
+    out.query_names = names(sides.rows);
+    out.names = names(sides.right());
+    out.query_facts = facts(sides.rows);
+    out.facts = facts(sides.right());
+    return out;
+  }
+
+  template <class Item>
+  Neighbours nearest_of(const Sides<Item>& sides, const Metric& metric, const NearestOptions& wanted,
+                        const Progress& progress) {
+    check(wanted);
+    return std::visit(
+        [&](const auto& m) -> Neighbours {
+          if constexpr (!OperatorMetric<std::remove_cvref_t<decltype(m)>>) {
+            throw Error(ErrorCode::invalid_argument,
+                        "neighbours are searched for by metrics of operators; take dsa or spectral");
+          } else if constexpr (std::is_same_v<Item, Operator>) {
+            return nearest(sides, m, wanted, progress);
+          } else {
+            return with_operators(sides, m.dmd, progress,
+                                  [&](const Sides<Operator>& fitted) { return nearest(fitted, m, wanted, progress); });
+          }
+        },
+        metric);
   }
 
   template <class Item>
@@ -162,10 +234,24 @@ OperatorSet Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd, 
   return host::fit_operators(recordings, dmd, progress);
 }
 
+OperatorSet Engine::fit_each(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds,
+                             const Progress& progress) {
+  host::Recordings recordings(*impl_->backend, systems);
+  return host::fit_operators(recordings, dmds, progress);
+}
+
 std::vector<OperatorSet> Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                      std::span<const index_t> ranks, const Progress& progress) {
   host::Recordings recordings(*impl_->backend, systems);
   return host::fit_operators(recordings, dmd, ranks, progress);
+}
+
+std::vector<std::vector<Prediction>> Engine::predict(std::span<const TrajectorySet> systems,
+                                                     std::span<const TrajectorySet> held_out, const Dmd& dmd,
+                                                     std::span<const index_t> ranks, const PredictOptions& options,
+                                                     const Progress& progress) {
+  host::Recordings fitted(*impl_->backend, systems), predicted(*impl_->backend, held_out);
+  return host::predict(fitted, predicted, dmd, ranks, options, progress);
 }
 
 std::vector<TrajectorySet> Engine::preprocess(std::span<const TrajectorySet> systems, const Preprocess& steps) {
@@ -191,6 +277,26 @@ DistanceMatrix Engine::cross(std::span<const TrajectorySet> rows, std::span<cons
 DistanceMatrix Engine::cross(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric,
                              const Progress& progress, PairStore* store) {
   return impl_->dispatch(Sides<Operator>{rows, columns, false}, metric, progress, store);
+}
+
+Neighbours Engine::nearest(std::span<const TrajectorySet> systems, const Metric& metric, const NearestOptions& options,
+                           const Progress& progress) {
+  return impl_->nearest_of(Sides<TrajectorySet>{systems}, metric, options, progress);
+}
+
+Neighbours Engine::nearest(const OperatorSet& operators, const Metric& metric, const NearestOptions& options,
+                           const Progress& progress) {
+  return impl_->nearest_of(Sides<Operator>{operators}, metric, options, progress);
+}
+
+Neighbours Engine::nearest(std::span<const TrajectorySet> queries, std::span<const TrajectorySet> systems,
+                           const Metric& metric, const NearestOptions& options, const Progress& progress) {
+  return impl_->nearest_of(Sides<TrajectorySet>{queries, systems, false}, metric, options, progress);
+}
+
+Neighbours Engine::nearest(const OperatorSet& queries, const OperatorSet& operators, const Metric& metric,
+                           const NearestOptions& options, const Progress& progress) {
+  return impl_->nearest_of(Sides<Operator>{queries, operators, false}, metric, options, progress);
 }
 
 Alignment Engine::align(const Operator& a, const Operator& b, const Dsa& metric) {

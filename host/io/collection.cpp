@@ -100,7 +100,7 @@ std::vector<SystemRef> systems_of_manifest(const fs::path& manifest, const Bytes
   std::vector<SystemRef> systems;
   for (const ManifestSystem& entry : parse_manifest(text, bytes.origin, layout)) {
     SystemRef& system = systems.emplace_back();
-    system = {manifest, entry.name, entry.label, entry.layout, {}, true};
+    system = {manifest, entry.name, entry.label, entry.layout, {}, true, entry.fit};
     Seen seen;
     for (const std::string& path : entry.files) {
       for (const FileSpec& spec : find_files((manifest.parent_path() / path).string(), files)) {

@@ -27,6 +27,7 @@ struct SystemRef {
   Layout layout = Layout::automatic;
   std::vector<ArrayRef> arrays;  ///< whose trials are the system's
   bool from_manifest = false;
+  FitFields fit{};  ///< of a manifest
 };
 
 /// The files of one call, each opened once, however many paths lead to it: what a pipe holds can be read once.

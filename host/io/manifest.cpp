@@ -7,6 +7,8 @@
 
 #include "host/base/text.hpp"
 
+#include <kindred/metric_fields.hpp>
+
 namespace kindred::io {
 
 using host::fail;
@@ -59,8 +61,28 @@ std::vector<std::string> files_of(const json& object, const std::string& where) 
   return files;
 }
 
+/// What a system says of its own fit: numbers, or a rank rule as a string.
+FitFields fit_of(const json& object, const std::string& where) {
+  FitFields fit;
+  Dmd checked;
+  for (const char* key : {"delays", "interval", "rank", "ridge", "dt"}) {
+    const auto found = object.find(key);
+    if (found == object.end()) continue;
+    const std::string value = found->is_string() ? found->get<std::string>() : found->dump();
+    try {
+      set_field(checked, key, value);
+    } catch (const Error& error) {
+      const std::string what = error.what();  // "Dmd::delays is '0', expected ..."
+      refuse(where, "'" + std::string(key) + "'" + what.substr(what.find(" is ")));
+    }
+    fit.emplace_back(key, value);
+  }
+  return fit;
+}
+
 ManifestSystem system_of(const json& object, const std::string& where, Layout layout) {
-  require_keys(object, where, {"name", "label", "file", "files", "layout"});
+  require_keys(object, where,
+               {"name", "label", "file", "files", "layout", "delays", "interval", "rank", "ridge", "dt"});
   const auto name = object.find("name"), label = object.find("label");
   if (name == object.end()) refuse(where, "has no 'name'");
   ManifestSystem system;
@@ -69,6 +91,7 @@ ManifestSystem system_of(const json& object, const std::string& where, Layout la
   if (label != object.end()) system.label = printable(text(*label, here, "'label'"));
   system.files = files_of(object, here);
   system.layout = layout_of(object, here, layout);
+  system.fit = fit_of(object, here);
   return system;
 }
 

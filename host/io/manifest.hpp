@@ -13,6 +13,7 @@ struct ManifestSystem {
   std::string label;
   std::vector<std::string> files;  ///< as written: relative to the manifest
   Layout layout = Layout::automatic;
+  FitFields fit{};  ///< delays, interval, rank, ridge, dt, where they are given
 };
 
 /// Systems without a layout of their own get the manifest's, else `layout`. Throws Error{io} (not JSON) or

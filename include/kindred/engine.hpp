@@ -5,6 +5,8 @@
 #include <kindred/export.hpp>
 #include <kindred/journal.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/nearest.hpp>
+#include <kindred/prediction.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/progress.hpp>
 #include <kindred/results.hpp>
@@ -39,11 +41,33 @@ class KINDRED_EXPORT Engine {
   /// Throws invalid_argument (parameters), invalid_data (NaN, Inf, empty, mismatched trials; names
   /// system, trial, time, channel; too few steps, states the largest number of delays that fits).
   [[nodiscard]] OperatorSet fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress = {});
+  /// The same, each system by its own parameters, dmds[i] for systems[i]: other delays, intervals, ranks or sampling rates.
+  /// Dmd::rank_shared and Dmd::rank_excess hold for the collection and must be equal in all. Throws as fit, and
+  /// invalid_argument unless there are as many parameters as systems.
+  [[nodiscard]] OperatorSet fit_each(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds,
+                                     const Progress& progress = {});
   /// Operators at several ranks, one set a rank, for little more than the time of one fit: each system is embedded and
   /// factored once, for the largest rank. They are those of separate fits, to rounding. `dmd.rank` is not looked at;
   /// throws as fit, and invalid_argument for a rank below 1.
   [[nodiscard]] std::vector<OperatorSet> fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                              std::span<const index_t> ranks, const Progress& progress = {});
+
+  /// How operators fitted to `systems` predict `held_out`, the same systems at other times (split of
+  /// kindred/prediction.hpp): one list a rank, of one prediction a system. Each system is factored once, for the largest
+  /// rank; without ranks there is one list, at dmd.rank. Dmd::dt plays no part. Throws as fit; invalid_argument for another
+  /// number of recordings, invalid_data for other channels.
+  [[nodiscard]] std::vector<std::vector<Prediction>> predict(std::span<const TrajectorySet> systems,
+                                                             std::span<const TrajectorySet> held_out, const Dmd& dmd,
+                                                             std::span<const index_t> ranks = {},
+                                                             const PredictOptions& options = {},
+                                                             const Progress& progress = {});
+
+  /// The same at every point of a grid, other parameters as in `base`: every point scores the same steps, those that all
+  /// feasible ones predict. Cost: one fit at the largest rank for each delays and interval. Throws invalid_argument for an
+  /// empty grid and one without a feasible point, and what split and fit throw.
+  [[nodiscard]] SweepResult sweep(std::span<const TrajectorySet> systems, const Dmd& base, const SweepGrid& grid,
+                                  const HoldOut& hold_out = {}, const PredictOptions& options = {},
+                                  const Progress& progress = {});
 
   /// Recordings resampled, averaged, scaled or reduced to principal components: new ones in float64 that own their
   /// memory. Throws invalid_argument (parameters), invalid_data (naming the system that cannot be so treated).
@@ -66,6 +90,22 @@ class KINDRED_EXPORT Engine {
                                      const Metric& metric, const Progress& progress = {}, PairStore* store = nullptr);
   [[nodiscard]] DistanceMatrix cross(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric,
                                      const Progress& progress = {}, PairStore* store = nullptr);
+
+  /// The nearest systems of every system of a collection, or of every query, without all pairs: candidates are taken in
+  /// the order of proven lower bounds of their distances, and those that cannot enter are skipped. They are the
+  /// neighbours that pairwise or cross would give, with the same bits; with Effort::bound, those by the bounds alone.
+  /// For Dsa and Spectral. Memory: the operators, and 17 bytes for each system and query of a strip of queries that
+  /// fits the budget.
+  /// Throws what pairwise throws, and invalid_argument (options; a metric of recordings).
+  [[nodiscard]] Neighbours nearest(std::span<const TrajectorySet> systems, const Metric& metric,
+                                   const NearestOptions& options = {}, const Progress& progress = {});
+  [[nodiscard]] Neighbours nearest(const OperatorSet& operators, const Metric& metric,
+                                   const NearestOptions& options = {}, const Progress& progress = {});
+  [[nodiscard]] Neighbours nearest(std::span<const TrajectorySet> queries, std::span<const TrajectorySet> systems,
+                                   const Metric& metric, const NearestOptions& options = {},
+                                   const Progress& progress = {});
+  [[nodiscard]] Neighbours nearest(const OperatorSet& queries, const OperatorSet& operators, const Metric& metric,
+                                   const NearestOptions& options = {}, const Progress& progress = {});
 
   /// The pair (a, b) by Dsa, with the change of basis that the distance belongs to. Throws invalid_argument for operators
   /// of unequal size without Dsa::zero_pad, and what pairwise throws. A pair that cannot be compared has status failed,

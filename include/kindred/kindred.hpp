@@ -10,7 +10,9 @@
 #include <kindred/metric_fields.hpp>
 #include <kindred/metric_names.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/nearest.hpp>
 #include <kindred/pairs.hpp>
+#include <kindred/prediction.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/results.hpp>
 #include <kindred/simulate.hpp>

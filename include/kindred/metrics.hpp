@@ -12,6 +12,7 @@ enum class Effort {
   fast,      ///< one refinement, from the best of the starts that follow from the two operators alone
   standard,  ///< refines several starts, then random kicks of the best, until that minimum has come back often enough
   thorough,  ///< refines every start, some of them random, and asks for three times as many returns of the best minimum
+  bound,     ///< looks for none: proven lower bounds of the distances, at the price of products of matrices
 };
 
 /// Arithmetic of the alignment search. Distances always come from a float64 residual.

@@ -20,6 +20,7 @@ enum class PairStatus : std::uint8_t {
   converged,        ///< a stationary point; an upper bound on the distance
   iteration_limit,  ///< stopped before it was stationary; still an upper bound
   failed,           ///< an input is unusable (not finite, zero, constant): the distance is NaN
+  bound,            ///< a proven lower bound in place of the distance, which nobody looked for
 };
 
 /// The enumerator's name, as results and reports write it.
@@ -33,6 +34,8 @@ enum class PairStatus : std::uint8_t {
       return "converged";
     case PairStatus::iteration_limit:
       return "iteration_limit";
+    case PairStatus::bound:
+      return "bound";
     case PairStatus::failed:
       break;
   }
@@ -43,7 +46,7 @@ enum class PairStatus : std::uint8_t {
 struct PairResult {
   double distance = 0;
   double lower_bound = 0;        ///< proven: lower_bound <= true minimum <= distance
-  double gap = 0;                ///< proven bound on distance - minimum; distance - lower_bound without a certificate
+  double gap = 0;                ///< proven bound on distance - minimum: distance - lower_bound; NaN of a bound
   std::int32_t refinements = 0;  ///< local minimisations spent
   PairStatus status = PairStatus::exact;
 };

@@ -29,7 +29,7 @@ from ._metrics import CCA, CKA, DSA, RSA, LinearRegression, Metric, MetricName, 
 from ._operators import Operator, Operators
 from ._systems import Systems
 
-__version__: str = _core.__version__
+__version__: str = _core.version
 
 def devices() -> list:
     """Kind, name and details of every device that this build can use on this machine; the CPU is always there."""

@@ -212,7 +212,9 @@ class DistanceMatrix:
         if not 2 <= max(self.shape) <= 1000:
             return None  # the notebook shows the text
         page = html.escape(self._page("Distances between systems"), quote=True)
-        return f'<iframe srcdoc="{page}" style="width:100%;height:640px;border:0" loading="lazy"></iframe>'
+        # As high as the page, so that heat map and embedding are seen at once; 640 pixels where scripts do not run.
+        fit = "this.style.height = Math.min(this.contentDocument.documentElement.scrollHeight + 16, 1600) + 'px'"
+        return f'<iframe srcdoc="{page}" onload="{fit}" style="width:100%;height:640px;border:0"></iframe>'
 
     def __repr__(self) -> str:
         rows, columns = self.shape

@@ -37,7 +37,8 @@ class _Bar:
     def __init__(self) -> None:
         from tqdm.auto import tqdm
 
-        self._make, self._bar, self._stage = tqdm, None, ""
+        self._make, self._stage = tqdm, ""
+        self._bar: Any = None
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         if stage != self._stage:
@@ -247,6 +248,8 @@ def cross(
     """Distances of every system of ``rows`` against every one of ``columns``; else as ``pairwise``."""
     if _is_operators(rows) != _is_operators(columns):
         raise TypeError("rows and columns: one holds operators and the other recordings; fit both")
+    if columns is None:
+        raise TypeError("columns: None, expected systems; pairwise compares all pairs of one collection")
     return _compare(rows, columns, metric, None, None, layout, device, threads, memory, engine, journal, progress,
                     parameters)
 
@@ -254,7 +257,7 @@ def cross(
 def fit(
     systems: SystemsLike,
     *,
-    rank: Union[int, Sequence[int]] = 0,
+    rank: Union[int, str, Sequence[int]] = 0,
     names: Optional[Sequence[str]] = None,
     labels: Optional[Sequence[str]] = None,
     layout: str = "auto",
@@ -267,9 +270,10 @@ def fit(
 ) -> Any:
     """DMD operators of recordings, one a system: delay embedding, principal components, regression.
 
-    ``rank`` is one number (0: each system's numerical rank) or several, whose operators come from one factorisation;
-    then a list of ``Operators`` is returned, one a rank. ``delays``, ``interval``, ``steps_ahead``, ``ridge`` and
-    ``rank_excess`` are as on the command line; the other arguments as in ``pairwise``.
+    ``rank`` is one number (0: each system's numerical rank), a rule such as "variance:0.99" or "svht", or several
+    numbers, whose operators come from one factorisation; then a list of ``Operators`` is returned, one a rank.
+    ``delays``, ``interval``, ``steps_ahead``, ``regression``, ``ridge``, ``rank_shared``, ``rank_excess`` and ``dt``
+    are as on the command line; the other arguments as in ``pairwise``.
     """
     steps = {key: parameters.pop(key) for key in _PREPROCESS if parameters.get(key) is not None}
     several = not np.isscalar(rank)

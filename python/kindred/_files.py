@@ -22,7 +22,7 @@ def load(paths: Union[Path, Sequence[Path]], *, layout: str = "auto", npz: str =
     "trials" of one. Raises ``kindred.FileError`` or ``kindred.InvalidData`` that names file, array and value.
     """
     if isinstance(paths, (str, bytes, os.PathLike)):
-        paths = [paths]  # type: ignore[list-item]
+        paths = [paths]
     return Systems(_core.load([os.fspath(path) for path in paths], layout, npz))
 
 

@@ -12,7 +12,7 @@ from ._errors import InvalidData
 
 class Operator(np.ndarray):
     """One DMD operator: an r x r float64 array, x(t + 1) = A x(t), with ``name``, ``label`` and ``facts`` of its fit
-    (status, rank, numerical_rank, rows, columns, sigma_ratio, residual, detail)."""
+    (status, rank, numerical_rank, numerical_rank_is_bound, rows, columns, sigma_ratio, residual, detail)."""
 
     name: str
     label: str
@@ -29,7 +29,7 @@ class Operator(np.ndarray):
         self.facts = getattr(other, "facts", {})
 
 
-class Operators(Sequence):  # type: ignore[type-arg]
+class Operators(Sequence):
     """A collection of operators: a sequence of ``Operator``; also by name."""
 
     def __init__(self, core: Any):
@@ -96,24 +96,34 @@ def as_operators(values: OperatorsLike, argument: str = "operators", names: Opti
     N x r x r array."""
     if isinstance(values, Operators):
         return values._core
-    labels: List[str] = []
     if isinstance(values, Mapping):
         names, values = [str(name) for name in values], list(values.values())
-    if any(np.iscomplexobj(value) for value in values):
-        raise TypeError(f"{argument}: complex values; operators are real")
-    matrices = [np.ascontiguousarray(np.asarray(value), dtype=np.float64) for value in values]
-    if not matrices:
+    elif isinstance(values, (str, bytes)) or not hasattr(values, "__len__") or not hasattr(values, "__getitem__"):
+        raise TypeError(f"{argument}: {type(values).__name__}, expected square matrices: a list, a dict or an N x r x r array")
+    if not len(values):
         raise InvalidData(f"{argument}: no operators")
     if names is None:
         names = [getattr(value, "name", "") or str(i) for i, value in enumerate(values)]
-    labels = [getattr(value, "label", "") for value in values]
-    if len(names) != len(matrices):
-        raise ValueError(f"names: {len(names)} for {len(matrices)} operators")
+    if len(names) != len(values):
+        raise ValueError(f"names: {len(names)} for {len(values)} operators")
     core = _core.OperatorSet()
-    for name, label, matrix in zip(names, labels, matrices):
-        if matrix.ndim != 2:
-            raise InvalidData(f"{argument}: '{name}' has {matrix.ndim} axes, expected a square matrix")
-        if not np.isfinite(matrix).all():
-            raise InvalidData(f"{argument}: '{name}' holds a value that is not finite")
-        core.add(str(name), label, matrix)
+    for name, value in zip(names, values):
+        core.add(str(name), getattr(value, "label", ""), _matrix(value, f"{argument}: '{name}'"))
     return core
+
+
+def _matrix(value: Any, where: str) -> np.ndarray:
+    """One operator in double precision, its rows one after another in memory."""
+    try:
+        array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
+    except ValueError as error:
+        raise InvalidData(f"{where} is no matrix: {error}") from error
+    if array.dtype.kind == "c":
+        raise TypeError(f"{where} holds complex values; operators are real")
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{where} holds values of type {array.dtype}, expected numbers")
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.size:
+        raise InvalidData(f"{where} has shape {array.shape}, expected a square matrix")
+    if not np.isfinite(array).all():
+        raise InvalidData(f"{where} holds a value that is not finite")
+    return np.ascontiguousarray(array, dtype=np.float64)

@@ -51,7 +51,7 @@ def _convert(array: np.ndarray, where: str) -> np.ndarray:
     """The array as native float32 or float64 with strides that a view can have."""
     kind, size = array.dtype.kind, array.dtype.itemsize
     if kind == "f" and size in (4, 8):
-        target = np.dtype(np.float32 if size == 4 else np.float64)
+        target: np.dtype = np.dtype(np.float32 if size == 4 else np.float64)
     elif kind == "f":
         target = np.dtype(np.float32 if size < 4 else np.float64)
     elif kind in "iub":
@@ -88,12 +88,16 @@ def as_array(value: Any, where: str) -> np.ndarray:
         if value.is_floating_point() and value.element_size() < 4:
             value = value.float()
         value = value.numpy()
-    elif hasattr(value, "to_numpy"):  # pandas, xarray
-        value = value.to_numpy()
-    elif not isinstance(value, np.ndarray) and hasattr(value, "__array__"):
-        value = np.asarray(value)
-    elif not isinstance(value, np.ndarray) and hasattr(value, "__dlpack__"):
-        value = np.from_dlpack(value)
+    elif not isinstance(value, (np.ndarray, type)):
+        try:
+            if hasattr(value, "to_numpy"):  # pandas, xarray
+                value = value.to_numpy()
+            elif hasattr(value, "__array__"):
+                value = np.asarray(value)
+            elif hasattr(value, "__dlpack__"):
+                value = np.from_dlpack(value)
+        except Exception as error:
+            raise TypeError(f"{where}: {type(value).__name__} gives no array: {error}") from error
     if not isinstance(value, np.ndarray):
         raise TypeError(f"{where}: {type(value).__name__}, expected an array of time x channels or trials x time x channels")
     return _convert(np.asarray(value), where)
@@ -106,6 +110,8 @@ def _arranged(array: np.ndarray, layout: str, where: str) -> np.ndarray:
         raise InvalidData(
             f"{where}: {array.ndim} axes {array.shape}, expected time x channels or trials x time x channels{hint}"
         )
+    if not array.size:
+        raise InvalidData(f"{where}: an empty array, {array.shape}")
     order = _LAYOUTS[layout]
     if order is None:
         return array

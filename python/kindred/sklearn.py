@@ -45,6 +45,8 @@ class PairwiseDynamics(TransformerMixin, BaseEstimator):
         Of the systems of the fit, for metrics that compare operators.
     """
 
+    n_features_in_: int  # channels; steps of recordings of one channel
+
     def __init__(self, metric: Union[str, Metric] = "dsa", parameters: Optional[Dict[str, Any]] = None, device: str = "auto",
                  threads: int = 0, memory: Union[int, str] = 0):
         self.metric = metric

@@ -43,7 +43,7 @@ void translate(const std::exception_ptr& thrown, void*) {
 
 NB_MODULE(_core, m) {
   m.doc() = "The C++ library kindred. Use the functions of the package kindred, which are made for people.";
-  m.attr("__version__") = kindred::version();
+  m.attr("version") = kindred::version();
   nb::register_exception_translator(translate);
   kindred::python::bind_metrics(m);
   kindred::python::bind_systems(m);

@@ -34,12 +34,15 @@ struct Systems {
 /// Facts of fits as a list of dicts.
 nanobind::list facts_list(const std::vector<FitFacts>& facts);
 
+template <class T>
+using Array = nanobind::ndarray<nanobind::numpy, T>;
+
 /// A NumPy array that owns `values`; shape in C order.
 template <class T>
-nanobind::object array_of(std::vector<T> values, std::initializer_list<std::size_t> shape) {
+Array<T> array_of(std::vector<T> values, std::initializer_list<std::size_t> shape) {
   auto* kept = new std::vector<T>(std::move(values));
   nanobind::capsule owner(kept, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
-  return nanobind::cast(nanobind::ndarray<nanobind::numpy, T>(kept->data(), shape, owner));
+  return Array<T>(kept->data(), shape, owner);
 }
 
 }  // namespace kindred::python

@@ -34,6 +34,7 @@ nb::dict facts_of(const FitFacts& facts) {
   out["status"] = status_name(facts.status);
   out["rank"] = facts.rank;
   out["numerical_rank"] = facts.numerical_rank;
+  out["numerical_rank_is_bound"] = facts.numerical_rank_is_bound;
   out["rows"] = facts.rows;
   out["columns"] = facts.columns;
   out["sigma_ratio"] = facts.sigma_ratio;
@@ -63,7 +64,7 @@ void bind_operators(nb::module_& m) {
              const Operator& op = nb::cast<const OperatorSet&>(self).at(i);
              const auto size = static_cast<std::size_t>(op.size);
              // A view that keeps the set alive; the set never changes once it has been handed out.
-             return nb::cast(nb::ndarray<nb::numpy, const double>(op.values.data(), {size, size}, self));
+             return Array<const double>(op.values.data(), {size, size}, self);
            })
       .def("set_facts",
            [](OperatorSet& s, std::size_t i, const nb::dict& known) {
@@ -72,9 +73,13 @@ void bind_operators(nb::module_& m) {
                   status = static_cast<FitStatus>(static_cast<int>(status) + 1)) {
                if (nb::cast<std::string>(known["status"]) == status_name(status)) facts.status = status;
              }
-             if (nb::cast<std::string>(known["status"]) == status_name(FitStatus::failed)) facts.status = FitStatus::failed;
+             if (nb::cast<std::string>(known["status"]) == status_name(FitStatus::failed))
+               facts.status = FitStatus::failed;
              facts.rank = nb::cast<index_t>(known["rank"]);
              facts.numerical_rank = nb::cast<index_t>(known["numerical_rank"]);
+             if (known.contains("numerical_rank_is_bound")) {
+               facts.numerical_rank_is_bound = nb::cast<bool>(known["numerical_rank_is_bound"]);
+             }
              facts.rows = nb::cast<index_t>(known["rows"]);
              facts.columns = nb::cast<index_t>(known["columns"]);
              facts.sigma_ratio = nb::cast<double>(known["sigma_ratio"]);

@@ -15,7 +15,7 @@ namespace {
 
 /// One number of every pair, rows x columns.
 template <class T, class Get>
-nb::object gather(const DistanceMatrix& d, Get&& get) {
+Array<T> gather(const DistanceMatrix& d, Get&& get) {
   std::vector<T> out;
   out.reserve(static_cast<std::size_t>(d.rows() * d.columns()));
   for (index_t i = 0; i < d.rows(); ++i) {
@@ -28,7 +28,8 @@ nb::object gather(const DistanceMatrix& d, Get&& get) {
 
 void bind_results(nb::module_& m) {
   nb::class_<DistanceMatrix>(m, "Matrix")
-      .def("distances", [](const DistanceMatrix& d) { return gather<double>(d, [](const auto& p) { return p.distance; }); })
+      .def("distances",
+           [](const DistanceMatrix& d) { return gather<double>(d, [](const auto& p) { return p.distance; }); })
       .def("lower_bounds",
            [](const DistanceMatrix& d) { return gather<double>(d, [](const auto& p) { return p.lower_bound; }); })
       .def("gaps", [](const DistanceMatrix& d) { return gather<double>(d, [](const auto& p) { return p.gap; }); })
@@ -43,7 +44,7 @@ void bind_results(nb::module_& m) {
       .def("row_facts", [](const DistanceMatrix& d) { return facts_list(d.row_facts); })
       .def("column_facts", [](const DistanceMatrix& d) { return facts_list(d.column_facts); });
   nb::list statuses;
-  for (int status = 0; status <= static_cast<int>(PairStatus::failed); ++status) {
+  for (int status = 0; status <= static_cast<int>(PairStatus::bound); ++status) {
     statuses.append(status_name(static_cast<PairStatus>(status)));
   }
   m.attr("pair_statuses") = nb::tuple(statuses);

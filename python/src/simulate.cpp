@@ -19,15 +19,15 @@ using namespace nb::literals;
 namespace kindred::python {
 namespace {
 
-nb::object array_of_recording(simulate::Recording recording) {
+Array<double> array_of_recording(simulate::Recording recording) {
   const std::size_t trials = static_cast<std::size_t>(recording.trials),
                     steps = static_cast<std::size_t>(recording.steps),
                     channels = static_cast<std::size_t>(recording.channels);
   return array_of(std::move(recording.values), {trials, steps, channels});
 }
 
-nb::object lorenz(double rho, double sigma, double beta, double step, index_t trials, index_t steps, bool scaled,
-                  std::uint64_t seed, std::uint64_t stream) {
+Array<double> lorenz(double rho, double sigma, double beta, double step, index_t trials, index_t steps, bool scaled,
+                     std::uint64_t seed, std::uint64_t stream) {
   return array_of_recording(simulate::lorenz({.rho = rho,
                                               .sigma = sigma,
                                               .beta = beta,
@@ -39,19 +39,14 @@ nb::object lorenz(double rho, double sigma, double beta, double step, index_t tr
                                               .stream = stream}));
 }
 
-nb::object van_der_pol(double mu, double speed, double step, index_t trials, index_t steps, std::uint64_t seed,
-                       std::uint64_t stream) {
-  return array_of_recording(simulate::van_der_pol({.mu = mu,
-                                                   .speed = speed,
-                                                   .step = step,
-                                                   .trials = trials,
-                                                   .steps = steps,
-                                                   .seed = seed,
-                                                   .stream = stream}));
+Array<double> van_der_pol(double mu, double speed, double step, index_t trials, index_t steps, std::uint64_t seed,
+                          std::uint64_t stream) {
+  return array_of_recording(simulate::van_der_pol(
+      {.mu = mu, .speed = speed, .step = step, .trials = trials, .steps = steps, .seed = seed, .stream = stream}));
 }
 
-nb::object linear(const std::vector<std::complex<double>>& modes, double condition, index_t trials, index_t steps,
-                  std::uint64_t seed, std::uint64_t stream) {
+Array<double> linear(const std::vector<std::complex<double>>& modes, double condition, index_t trials, index_t steps,
+                     std::uint64_t seed, std::uint64_t stream) {
   simulate::Linear system;
   system.condition = condition;
   system.trials = trials;
@@ -62,8 +57,8 @@ nb::object linear(const std::vector<std::complex<double>>& modes, double conditi
   return array_of_recording(simulate::linear(system));
 }
 
-nb::object attractor(simulate::ContinuousAttractor::Shape shape, double pull, double drive, double step, index_t trials,
-                     index_t steps, std::uint64_t seed, std::uint64_t stream) {
+Array<double> attractor(simulate::ContinuousAttractor::Shape shape, double pull, double drive, double step,
+                        index_t trials, index_t steps, std::uint64_t seed, std::uint64_t stream) {
   return array_of_recording(simulate::continuous_attractor({.shape = shape,
                                                             .pull = pull,
                                                             .drive = drive,

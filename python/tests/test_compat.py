@@ -271,12 +271,13 @@ def test_sweeps():
     x = system(trials=5, channels=4)
     assert split_train_test(x)[0].shape[0] == 4 and split_train_test(x[0])[0].shape[0] == 48
     assert split_train_test(x[:1])[0].shape[1] == 48
-    aics, mases, nnormals, residuals = sweep_ranks_delays(x, [1, 2], [2, 4, 8], return_residuals=True)
+    aics, mases, nnormals, residuals = sweep_ranks_delays(x, [1, 2], [2, 4, 8])
     assert aics.shape == (2, 3) and np.isnan(aics[0, 2]) and np.isfinite(residuals[1]).all()
     sweeper = peer.DefaultSweeper(x, "n_delays", [1, 2], "rank", [2, 3])
     with pytest.raises(RuntimeError):
         sweeper.aics
     sweeper.sweep()
+    assert sweeper.dim == 4 and peer.sweeps.sweep_local_dmd(x, [1, 2], [2, 3]).aics == pytest.approx(sweeper.aics)
     assert set(sweeper.get_results()) >= {"param1_name", "param1_values", "aics", "mases", "mses", "nnormals"}
 
 
@@ -304,19 +305,54 @@ def test_hostile():
         assert dsa([[x[0], x[1, :30]], [x[2], x[3]]]).fit_score().shape == (2, 2)
 
 
+def without_gpu():
+    return all(kind != "cuda" for kind, *_ in kindred.devices())
+
+
 def test_calls_seen_in_the_wild():
+    """Lines of published scripts as they stand, with other data."""
+    DSA = peer
     a, b = system(steps=250, seed=0), system(steps=250, seed=1)
+    models = [a, b, system(steps=250, seed=2)]
     peer.dsa._said.clear()  # said once a process
     with pytest.warns(UserWarning, match="score_method is not given"):
-        value = peer.DSA(a, b, n_delays=33, rank=10, delay_interval=6, verbose=True, iters=1000, lr=1e-2, device="cpu").fit_score()
+        value = DSA.DSA(a, b, n_delays=33, rank=10, delay_interval=6, verbose=True, iters=1000, lr=1e-2, device="cpu").fit_score()
     assert isinstance(value, float)
-    models = [a, b, system(steps=250, seed=2)]
-    assert peer.DSA(models, n_delays=3, rank=6, delay_interval=2, verbose=True, iters=1000, lr=1e-2).fit_score().shape == (3, 3)
+    assert DSA.DSA(models, n_delays=3, rank=6, delay_interval=2, verbose=True, iters=1000, lr=1e-2).fit_score().shape == (3, 3)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        square = peer.DSA(models, n_delays=3, rank=6, delay_interval=2, verbose=True, device="cuda", score_method="wasserstein").fit_score()
+        dmd = DMD(a, n_delays=3, rank=6, delay_interval=1, device="cuda")
+        dmd.fit()
+    assert square.shape == (3, 3)
+    assert any("CUDA device 'cuda' requested" in str(w.message) for w in said) == without_gpu()
     assert peer.DSA(a, models, n_delays=3, rank=6, device="cpu", verbose=True, iters=500, lr=0.01,
                     score_method="wasserstein").fit_score().shape == (3,)
-    dmd = DMD(a, n_delays=3, rank=6, delay_interval=1, device="cpu")
-    dmd.fit()
+    model = GeneralizedDSA([a, b], dmd_class=DMD, similarity_class=SimilarityTransformDist,
+                           dmd_config=DMDConfig(n_delays=3, rank=10, lamb=0.01),
+                           simdist_config={"iters": 1500, "score_method": "euclidean", "lr": 1e-3}, verbose=True, device="cpu")
+    assert model.fit_score().shape == (2, 2)
     other = DMD(b, n_delays=3, rank=6)
     other.fit()
     value = SimilarityTransformDist(device="cpu", iters=2000, lr=1e-3, score_method="wasserstein").fit_score(dmd.A_v.cpu(), other.A_v.cpu())
     assert value > 0
+
+
+def test_calls_with_a_torch_device():
+    torch = pytest.importorskip("torch")
+    x, y = (torch.from_numpy(system(seed=s)) for s in range(2))
+    assert isinstance(peer.DSA(x, y, n_delays=3, rank=4, score_method="angular", device=torch.device("cpu")).fit_score(), float)
+
+
+def test_models_with_inputs_say_that_they_are_not_there():
+    y1, y2 = system(seed=0), system(seed=1)
+    for call in (
+        lambda: peer.InputDSA([y1, y2], [y1, y2], dmd_class=peer.DMDc, dmd_config={"n_delays": 2, "rank_output": 10},
+                              simdist_config={"score_method": "euclidean", "compare": "control"}),
+        lambda: peer.DMDc(y1, y1, n_delays=2),
+        lambda: peer.SubspaceDMDc(y1, y1),
+        lambda: peer.ControllabilitySimilarityTransformDist(),
+        lambda: peer.DefaultSweeper(y1, model_class="DMDc", control_data=y1),
+    ):
+        with pytest.raises(NotImplementedError, match="inputs"):
+            call()

@@ -1,11 +1,14 @@
 """Every example runs; the notebook is that of its script."""
 
 import importlib.util
+import os
 import pathlib
 import subprocess
 import sys
 
 import pytest
+
+import kindred
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "examples"
 NEEDS = {"clusters.py": ["sklearn"], "checkpoints.py": ["torch"], "pydmd_operators.py": ["pydmd"]}
@@ -15,7 +18,9 @@ NEEDS = {"clusters.py": ["sklearn"], "checkpoints.py": ["torch"], "pydmd_operato
 def test_example(name, tmp_path):
     for module in NEEDS.get(name, []):
         pytest.importorskip(module)
-    done = subprocess.run([sys.executable, FOLDER / name], cwd=tmp_path, capture_output=True, text=True)
+    path = [os.path.dirname(os.path.dirname(os.path.abspath(kindred.__file__))), os.environ.get("PYTHONPATH", "")]  # what is under test
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path), "MPLBACKEND": "agg"}
+    done = subprocess.run([sys.executable, FOLDER / name], cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 

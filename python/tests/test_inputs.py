@@ -127,22 +127,6 @@ def test_ragged_trials():
     assert np.isfinite(np.asarray(d)).all()
 
 
-def test_an_array_that_goes_away_while_the_computation_runs():
-    engine, out = kindred.Engine("cpu", threads=1), {}
-    systems = [np.random.default_rng(k).normal(size=(20, 200, 10)) for k in range(6)]
-    expected = np.asarray(kindred.pairwise(systems, delays=5, rank=10))
-
-    def work():
-        out["d"] = np.asarray(kindred.pairwise(systems, delays=5, rank=10, engine=engine, progress=False))
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    systems.clear() if not thread.is_alive() else None
-    gc.collect()
-    thread.join()
-    assert (out["d"] == expected).all()
-
-
 def test_one_engine_is_for_one_thread_at_a_time():
     engine, inside, errors = kindred.Engine("cpu", threads=1), threading.Event(), []
 

@@ -33,7 +33,8 @@ void add_comparison_options(CLI::App& app, ComparisonOptions& o) {
       "Distances: .npy, or .npz with one array a metric; a .json of all facts goes beside it (-: to standard output)");
   output("--lower-bound", o.lower_bound, "Proven lower bounds of the distances, as --out");
   output("--status", o.status,
-         "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, 3 iteration limit, 4 failed");
+         "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, 3 iteration limit, 4 failed, 5 lower bound "
+                 "alone");
   output("--report", o.report, "Picture of the distances: one HTML file");
   app.add_option("--journal", o.journal,
                  "Keep finished pairs in this file: after a Ctrl-C, a kill or a full disk the same command goes on "

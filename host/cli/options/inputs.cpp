@@ -144,6 +144,7 @@ Collection read_systems(const std::vector<std::string>& given, const InputOption
   }
   Collection collection;
   collection.systems = std::move(loaded.systems);
+  collection.fits = std::move(loaded.fits);
   rename(collection.systems, options);
   collection.files.assign(paths.begin(), paths.end());
   std::string first;

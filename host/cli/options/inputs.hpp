@@ -34,6 +34,7 @@ void add_name_options(CLI::App& app, InputOptions& options);
 struct Collection {
   bool from_operators = false;
   std::vector<TrajectorySet> systems;
+  std::vector<FitFields> fits;  ///< of each recording, what a manifest says of its fit
   OperatorSet operators;
   std::vector<std::filesystem::path> files;  ///< everything that was read
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <kindred/device.hpp>
 #include <kindred/dmd.hpp>
+#include <kindred/io.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/results.hpp>
@@ -30,13 +31,14 @@ struct SystemSummary {
   std::string part_of;  ///< the recording that it is a part of, if it is one
   std::optional<Recording> recording;
   index_t operator_size = 0;  ///< of a system that was given as an operator
+  FitFields own{};            ///< fields of Dmd that a manifest gives this system
   std::optional<FitFacts> fit;
 };
 
 /// What the pairs of one matrix came to.
 struct PairCounts {
   static constexpr std::array statuses = {PairStatus::exact, PairStatus::certified, PairStatus::converged,
-                                          PairStatus::iteration_limit, PairStatus::failed};
+                                          PairStatus::iteration_limit, PairStatus::failed, PairStatus::bound};
 
   index_t pairs = 0;
   std::array<index_t, statuses.size()> of_status{};
@@ -44,7 +46,7 @@ struct PairCounts {
   double smallest = std::numeric_limits<double>::infinity(), largest = -smallest;  ///< over the pairs with a distance
   double largest_gap = 0;
 
-  [[nodiscard]] index_t failed() const { return of_status.back(); }
+  [[nodiscard]] index_t failed() const { return of_status[static_cast<std::size_t>(PairStatus::failed)]; }
 };
 
 /// Counts the pairs of a matrix; of a symmetric one those with i < j.

@@ -42,12 +42,12 @@ Embedding plan_embedding(const TrajectorySet& system, const ValueScan& values, c
     out.rows += out.trial_rows.back();
     out.transitions += out.trial_rows.back() - dmd.steps_ahead;
   }
-  if (dmd.rank > out.columns) {
-    fail(ErrorCode::invalid_argument, "rank ", dmd.rank, " exceeds the ", out.columns, " columns of ", called(system),
-         " (", dmd.delays, " delays x ", out.channels, " channels)");
+  if (const index_t rank = dmd.rank.number; rank > out.columns) {
+    fail(ErrorCode::invalid_argument, "rank ", rank, " exceeds the ", out.columns, " columns of ", called(system), " (",
+         dmd.delays, " delays x ", out.channels, " channels)");
   }
-  if (dmd.rank > out.rows) {
-    fail(ErrorCode::invalid_argument, "rank ", dmd.rank, " exceeds the ", out.rows, " rows of ", called(system),
+  if (const index_t rank = dmd.rank.number; rank > out.rows) {
+    fail(ErrorCode::invalid_argument, "rank ", rank, " exceeds the ", out.rows, " rows of ", called(system),
          " after embedding");
   }
   const auto constant = static_cast<index_t>(values.constant_channels.size());

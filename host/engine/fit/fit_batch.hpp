@@ -3,7 +3,7 @@
 /// embeddings, for the stages of a fit (directions.hpp, moments.hpp).
 #include "host/engine/fit/delay_gram.hpp"
 #include "host/engine/fit/embedding_panels.hpp"
-#include "host/engine/fit/estimators/dmd.hpp"
+#include "host/engine/fit/estimators/estimate.hpp"
 #include "host/engine/fit/ranks.hpp"
 
 #include <kindred/dmd.hpp>
@@ -49,9 +49,14 @@ struct FitShape {
 
 /// What the directions and moments of one system come to; estimators need nothing else of it.
 struct Fitted {
-  std::vector<double> sigma;   ///< descending; NaN: the iteration did not converge
-  index_t numerical_rank = 0;  ///< or a lower bound of it, where only the leading directions were found
+  std::vector<double> sigma;  ///< descending; NaN: the iteration did not converge
+  index_t numerical_rank = 0;
+  bool numerical_rank_is_bound = false;  ///< a lower bound, where only the leading directions were found
+  index_t rank = 0;                      ///< by the rule of the caller; 0: no direction satisfies it
   Moments moments;
+  /// Where directions are kept: the way from a row of samples (d C of them) to the coordinates of the moments, rank x
+  /// columns, and from there to the newest C samples, C x rank.
+  DenseMatrix encoder, decoder;
 };
 
 /// Device memory of one batch, kept from batch to batch.
@@ -76,7 +81,13 @@ class Batch {
   [[nodiscard]] FitWorkspace& work() const { return work_; }
   [[nodiscard]] const FitShape& shape() const { return shape_; }
   [[nodiscard]] const Dmd& dmd() const { return dmd_; }
-  [[nodiscard]] RankRule rule() const { return RankRule(dmd_); }
+  /// Asks for Fitted::encoder and decoder.
+  void keep_directions(bool keep) { keeps_directions_ = keep; }
+  [[nodiscard]] bool keeps_directions() const { return keeps_directions_; }
+  /// Directions that are needed of every member; 0: this follows from its singular values.
+  [[nodiscard]] index_t directions_asked() const { return host::directions_asked(dmd_, shape_.width()); }
+  /// Fills the rank of member b from its singular values and numerical rank; returns the directions that are needed.
+  index_t settle_rank(index_t b, Fitted& fit) const;
   [[nodiscard]] std::span<const BatchMember> members() const { return members_; }
   [[nodiscard]] const Embedding& embedding(index_t b) const { return *members_[b].embedding; }
   [[nodiscard]] index_t count() const { return static_cast<index_t>(members_.size()); }
@@ -99,6 +110,7 @@ class Batch {
   FitShape shape_;
   Dmd dmd_;
   std::vector<BatchMember> members_;
+  bool keeps_directions_ = false;
   std::optional<EmbeddingPanels> source_;  ///< made at first use
 };
 

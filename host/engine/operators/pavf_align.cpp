@@ -4,6 +4,8 @@
 #include "host/engine/operators/pavf_operators.hpp"
 #include "host/engine/pairs/pair_result.hpp"
 
+#include <kindred/error.hpp>
+
 #include <Eigen/Dense>
 
 #include <algorithm>
@@ -20,6 +22,9 @@ std::vector<double> as_vector(const Matrix& x) { return {x.data(), x.data() + x.
 PavfAlignment pavf_align(Backend& backend, const Operator& a, const Operator& b, const Dsa& config) {
   const Operator* const both[] = {&a, &b};
   check_comparable(both, config);
+  if (config.effort == Effort::bound) {
+    throw Error(ErrorCode::invalid_argument, "Dsa::effort = bound aligns nothing; take fast, standard or thorough");
+  }
   const index_t r = std::max(a.size, b.size), ld = kernels::pavf_padded(r);
   PavfAlignment out;
   out.result = failed();

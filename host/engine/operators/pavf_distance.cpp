@@ -40,16 +40,21 @@ struct ScaledPair {
   double unit = 1;
 };
 
-/// Lower bound of x, from the eigenvalues of the symmetric and the singular values of the skew parts: the distance of
-/// sorted vectors (Hoffman and Wielandt). They are those of matrices of unit norm, good to a few r eps.
+/// Lower bound of x, the largest of those that the invariants give: the distance of sorted eigenvalues (Hoffman and
+/// Wielandt). They are those of matrices of unit norm, good to a few r eps.
 double spectral_bound(const PavfSystem& a, const PavfSystem& b, index_t r) {
-  double sum = 0;
-  for (std::size_t k = 0; k < a.certificate.size(); ++k) {
-    const double d = a.certificate[k] - b.certificate[k];
-    sum += d * d;
+  double largest = 0;
+  const auto kind = static_cast<std::size_t>(2 * r);
+  for (std::size_t first = 0; first < a.invariants.size(); first += kind) {
+    double sum = 0;
+    for (std::size_t k = first; k < first + kind; ++k) {
+      const double d = a.invariants[k] - b.invariants[k];
+      sum += d * d;
+    }
+    largest = std::max(largest, sum);
   }
   const double margin = 32 * static_cast<double>(r) * std::numeric_limits<double>::epsilon();
-  const double bound = std::max(0.0, std::sqrt(sum) - margin);
+  const double bound = std::max(0.0, std::sqrt(largest) - margin);
   return bound * bound;
 }
 
@@ -59,12 +64,11 @@ double proven(const PavfSystem& a, const PavfSystem& b, index_t r, const kernels
   return outcome.gap >= 0 ? std::max(spectral, 2 * (outcome.energy - outcome.gap)) : spectral;
 }
 
-/// A distance of operators of unit norm as the score that was asked for.
-double score(double distance, DsaScore score) {
+}  // namespace
+
+double pavf_score(double distance, DsaScore score) {
   return score == DsaScore::angular ? 2 * std::asin(std::min(1.0, distance / 2)) : distance;
 }
-
-}  // namespace
 
 bool pavf_identical(const PavfSystem& a, const PavfSystem& b) {
   return a.key == b.key && a.scale == b.scale && a.mean == b.mean && a.norm == b.norm && a.op == b.op;
@@ -92,8 +96,8 @@ PairResult pavf_result_of(const PavfSystem& a, const PavfSystem& b, index_t r, c
       out.status = PairStatus::certified;
     }
   }
-  out.distance = score(out.distance, config.score) * pair.unit;
-  out.lower_bound = score(out.lower_bound, config.score) * pair.unit;
+  out.distance = pavf_score(out.distance, config.score) * pair.unit;
+  out.lower_bound = pavf_score(out.lower_bound, config.score) * pair.unit;
   out.gap = out.distance - out.lower_bound;
   return out;
 }
@@ -101,7 +105,7 @@ PairResult pavf_result_of(const PavfSystem& a, const PavfSystem& b, index_t r, c
 double pavf_proven_bound(const PavfSystem& a, const PavfSystem& b, index_t r, const Dsa& config,
                          const kernels::PavfOutcome& outcome) {
   const ScaledPair pair(a, b, r, config);
-  return score(pair.distance(proven(a, b, r, outcome)), config.score) * pair.unit;
+  return pavf_score(pair.distance(proven(a, b, r, outcome)), config.score) * pair.unit;
 }
 
 }  // namespace kindred::host

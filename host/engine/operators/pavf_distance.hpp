@@ -18,6 +18,9 @@ inline constexpr double pavf_proof_tolerance = 1e-6;
 /// nor where both are identical.
 [[nodiscard]] bool pavf_needs_alignment(const PavfSystem& a, const PavfSystem& b);
 
+/// A distance of operators, in [0, 2] where they are of unit norm, as the score that was asked for.
+[[nodiscard]] double pavf_score(double distance, DsaScore score);
+
 /// Result of a pair of operators of size r; `outcome` null: it needs no alignment.
 [[nodiscard]] PairResult pavf_result_of(const PavfSystem& a, const PavfSystem& b, index_t r, const Dsa& config,
                                         const kernels::PavfOutcome* outcome);

@@ -17,6 +17,10 @@ void check_comparable(std::span<const Operator* const> operators, const Dsa& con
     throw Error(ErrorCode::invalid_argument,
                 "operators that are not scaled (Dsa::unit_norm = false) have no angle; take Dsa::score = euclidean");
   }
+  if (config.certify && config.effort == Effort::bound) {
+    throw Error(ErrorCode::invalid_argument,
+                "lower bounds alone (Dsa::effort = bound) prove no minimum; leave out Dsa::certify, or take another effort");
+  }
   const auto described = [](const Operator& o) {
     return "'" + o.name + "' is " + std::to_string(o.size) + " x " + std::to_string(o.size);
   };

@@ -9,6 +9,7 @@
 #include <Eigen/Dense>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <complex>
@@ -228,20 +229,29 @@ class Pencils {
     }
   }
   s.pencils.assign(size_of(kernels::pavf_pencils * 4 * step), 0.0);
-  s.certificate.assign(size_of(2 * r), 0.0);
   Pencils pencils(r, sym, skew);
+  std::array<std::vector<double>, std::size(angles)> eigenvalues;
   for (index_t k = 0; k < kernels::pavf_pencils; ++k) {
     if (!pencils.write(angles[k], s.pencils.data() + k * 4 * step)) return false;
-    if (angles[k] == Angle::right) {  // H = i skew A0: its eigenvalues are plus and minus the singular values
-      const std::vector<double>& w = pencils.eigenvalues();
-      std::transform(w.begin(), w.end(), s.certificate.begin() + r, [](double x) { return std::abs(x); });
-      std::sort(s.certificate.begin() + r, s.certificate.end(), std::greater<>());
-    }
+    eigenvalues[size_of(k)] = pencils.eigenvalues();
   }
   const int n = static_cast<int>(r);
   std::vector<double> w(size_of(r));
   if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', n, sym.data(), n, w.data()) != 0) return false;
-  std::reverse_copy(w.begin(), w.end(), s.certificate.begin());
+  s.invariants.assign(w.rbegin(), w.rend());
+  const auto add = [&](Angle angle) {
+    const std::vector<double>& values = eigenvalues[size_of(std::find(angles, std::end(angles), angle) - angles)];
+    s.invariants.insert(s.invariants.end(), values.begin(), values.end());
+  };
+  // H = i skew A0: its eigenvalues are plus and minus the singular values.
+  add(Angle::right);
+  std::transform(s.invariants.begin() + r, s.invariants.end(), s.invariants.begin() + r,
+                 [](double x) { return std::abs(x); });
+  std::sort(s.invariants.begin() + r, s.invariants.end(), std::greater<>());
+  for (const Angle angle : {Angle::degrees_60, Angle::degrees_30, Angle::degrees_75, Angle::degrees_15,
+                            Angle::degrees_45, Angle::degrees_45}) {
+    add(angle);
+  }
   return true;
 }
 

@@ -10,6 +10,11 @@ namespace kindred::host {
 /// A distance that is known, and therefore its own lower bound.
 [[nodiscard]] inline PairResult exact(double distance) { return {distance, distance, 0, 0, PairStatus::exact}; }
 
+/// A distance of which only a lower bound is wanted.
+[[nodiscard]] inline PairResult bound_result(double bound) {
+  return {bound, bound, std::numeric_limits<double>::quiet_NaN(), 0, PairStatus::bound};
+}
+
 /// Two systems that are equal.
 [[nodiscard]] inline PairResult same() { return exact(0); }
 

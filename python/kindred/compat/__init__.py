@@ -47,7 +47,7 @@ from .stats import (
     r2,
     torch_convert,
 )
-from .sweeps import DefaultSweeper
+from .sweeps import DefaultSweeper, PyKoopmanSweeper
 
 __version__ = "2.0.0"  # what dsa-metric 2.0.2 says of itself
 
@@ -59,5 +59,16 @@ class DMDc:
         raise NotImplementedError("DMDc: kindred does not fit operators with inputs yet; DMD fits systems without them")
 
 
-class SubspaceDMDc(DMDc):
+class SubspaceDMDc:
     """Subspace identification with control: not in this version."""
+
+    def __init__(self, *_, **__):
+        raise NotImplementedError("SubspaceDMDc: kindred does not fit operators with inputs yet; DMD fits systems without them")
+
+
+class pyKoopmanDMDConfig:
+    """Observables and regressor of dsa-metric's fork of pykoopman: not in kindred."""
+
+    def __init__(self, *_, **__):
+        raise NotImplementedError("pyKoopmanDMDConfig: kindred has no part of dsa-metric's fork of pykoopman; pass any class with "
+                                  "fit(X) and A_v or A as dmd_class")

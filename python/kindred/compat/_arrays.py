@@ -55,7 +55,10 @@ def matrix_of(value: Any, where: str) -> np.ndarray:
         value = value.detach()
         value = value.cpu() if hasattr(value, "cpu") else value
         value = value.numpy()
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{where}: no array: {error}") from error
     if array.dtype.kind == "c":
         return array.astype(np.complex128)
     if array.dtype.kind not in "fiub":
@@ -67,6 +70,8 @@ def trials_of(data: Any, where: str = "data") -> List[np.ndarray]:
     """The trials of one system, each time x channels in double precision."""
     if isinstance(data, (list, tuple)):
         trials = [trial for k, part in enumerate(data) for trial in trials_of(part, f"{where}[{k}]")]
+        if not trials:
+            raise ValueError(f"{where}: an empty list of trials")
         if len({trial.shape[1] for trial in trials}) > 1:
             raise ValueError(
                 "All tensors in the list must have the same number of features: "
@@ -74,6 +79,8 @@ def trials_of(data: Any, where: str = "data") -> List[np.ndarray]:
             )
         return trials
     array = as_array(data, where).astype(np.float64, copy=False)
+    if array.ndim in (2, 3) and not array.size:
+        raise ValueError(f"{where}: an empty array, {array.shape}")
     if array.ndim == 2:
         return [array]
     if array.ndim == 3:

@@ -60,7 +60,7 @@ def as_dict(config: Any, what: str) -> Dict[str, Any]:
         config = config()
     if not dataclasses.is_dataclass(config):
         raise TypeError(f"{what}: {type(config).__name__}, expected a dict or a dataclass")
-    out = dataclasses.asdict(config)
+    out = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
     if hasattr(config, "compare"):
         out.setdefault("compare", config.compare)
     return out

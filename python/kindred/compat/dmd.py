@@ -229,27 +229,27 @@ class DMD:
         """An operator that the engine fitted together with those of other systems."""
         self._operator, self._rank = np.array(operator), operator.shape[0]
 
-    def _dense(self) -> None:
+    def _dense(self) -> Dict[str, np.ndarray]:
         """The factors behind an adopted operator, and the operator in their coordinates."""
         if self._factors is None:
             self.compute_hankel()
             self.compute_svd()
             if self._rank is not None:
                 self.compute_havok_dmd()
+        assert self._factors is not None
+        return self._factors
 
     # ---- what a fit leaves ---------------------------------------------------------------------------------------
     def _factor(self, name: str) -> Any:
         if self._operator is None and self._factors is None:
             return None
-        self._dense()
-        assert self._factors is not None
-        return give(self._factors[name])
+        return give(self._dense()[name])
 
     U = property(lambda self: self._factor("U"), doc="Directions of the embedding, columns x p.")
     S = property(lambda self: self._factor("S"), doc="Singular values of the embedding.")
     V = property(lambda self: self._factor("V"), doc="Coordinates of the embedding's rows, rows x p.")
-    S_mat = property(lambda self: None if self.S is None else give(np.diag(np.asarray(self._factors["S"]))))
-    S_mat_inv = property(lambda self: None if self.S is None else give(np.diag(1 / self._factors["S"])))
+    S_mat = property(lambda self: None if self.S is None else give(np.diag(self._dense()["S"])))
+    S_mat_inv = property(lambda self: None if self.S is None else give(np.diag(1 / self._dense()["S"])))
 
     @property
     def A_v(self) -> Any:
@@ -264,11 +264,11 @@ class DMD:
 
     @property
     def Vt_minus(self) -> Any:
-        return None if self.V is None else give(self._transitions(self._rank or len(self._factors["S"]))[0])
+        return None if self.V is None else give(self._transitions(self._rank or len(self._dense()["S"]))[0])
 
     @property
     def Vt_plus(self) -> Any:
-        return None if self.V is None else give(self._transitions(self._rank or len(self._factors["S"]))[1])
+        return None if self.V is None else give(self._transitions(self._rank or len(self._dense()["S"]))[1])
 
     @property
     def H(self) -> Any:
@@ -282,10 +282,10 @@ class DMD:
         return give(self._blocks[0]) if np.ndim(self.data) == 2 else give(np.stack(self._blocks))
 
     def _full(self) -> np.ndarray:
-        self._dense()
-        assert self._factors is not None and self._operator is not None
+        factors = self._dense()
+        assert self._operator is not None
         r = self._operator.shape[0]
-        u, s = self._factors["U"][:, :r], self._factors["S"][:r]
+        u, s = factors["U"][:, :r], factors["S"][:r]
         a = self._operator.T if self.reduced_rank_reg else self._operator
         return (u * s) @ a @ (u / s).T
 
@@ -322,10 +322,9 @@ class DMD:
         """Eigenvalues, the eigenfunctions along the data, and the data that they belong to."""
         if self._operator is None:
             raise ValueError("project_onto_modes: fit first")
-        self._dense()
-        assert self._factors is not None
+        v = self._dense()["V"]
         values, vectors = np.linalg.eig(self._operator)
-        along = np.linalg.solve(vectors, self._factors["V"][:, : len(values)].T.astype(complex)).T
+        along = np.linalg.solve(vectors, v[:, : len(values)].T.astype(complex)).T
         rows = [len(block) for block in self._blocks]
         parts = np.split(along, np.cumsum(rows)[:-1])
         kept = [trial[len(trial) - n :] for trial, n in zip(self._trials, rows)]

@@ -108,6 +108,10 @@ class GeneralizedDSA:
                     UserWarning, stacklevel=4)
         self.X = [x] if one_x else x
         self.Y = None if y is None else ([y] if one_y else y)
+        for side, name in ((self.X, "X"), (self.Y or [], "Y")):
+            for i, system in enumerate(side):
+                if not _is_system(system) and not isinstance(system, (list, tuple)):
+                    raise ValueError(f"unknown type of {name}[{i}]: {type(system).__name__}, expected an array or a list of trials")
         self.data = [self.X] if self.Y is None else [self.X, self.Y]
         self.control_data = [None] * len(self.data)
         return self.method
@@ -251,7 +255,7 @@ class GeneralizedDSA:
         from .._operators import Operators
 
         sets = [Operators(as_operators(list(side))) for side in sides]
-        common = {"device": self._where, "progress": self.verbose, "threads": max(0, self.n_jobs) if self.n_jobs else 0}
+        common: Dict[str, Any] = {"device": self._where, "progress": self.verbose, "threads": max(0, self.n_jobs) if self.n_jobs else 0}
         if len(sets) == 1:
             return np.array(_engine.pairwise(sets[0], metric, **common, **options))
         return np.array(_engine.cross(sets[0], sets[1], metric, **common, **options))
@@ -274,7 +278,7 @@ class GeneralizedDSA:
         if compare != "state":
             raise ValueError("Error: Your DMD model does not fit a control operator, which compare='joint' and 'control' need")
         given = as_dict(simdist_config, "simdist_config") if simdist_config is not None else dict(self.simdist_config)
-        kept = {key: given[key] for key in ("score_method", "iters", "lr") if key in given}
+        kept: Dict[str, Any] = {key: given[key] for key in ("score_method", "iters", "lr") if key in given}
         kept.setdefault("score_method", "wasserstein")
         adapted = {**kept, "device": self.device, "verbose": self.verbose}
         self.simdist = SimilarityTransformDist(**{**adapted, "device": self._where})

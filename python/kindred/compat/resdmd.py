@@ -20,9 +20,11 @@ class ResidualComputer:
         if dmd.A_v is None:
             raise ValueError("ResidualComputer: fit the model first")
         self.dmd = dmd
-        dmd._dense()
-        r = len(dmd._operator)
-        u, s = dmd._factors["U"][:, :r], dmd._factors["S"][:r]
+        factors = dmd._dense()
+        assert dmd._operator is not None
+        self._operator = dmd._operator
+        r = len(self._operator)
+        u, s = factors["U"][:, :r], factors["S"][:r]
         before, after = [], []
         for trial in trials_of(dmd.data if data is None else data, "data"):
             h = _embed(trial, dmd.n_delays, dmd.delay_interval) @ u / s
@@ -32,7 +34,7 @@ class ResidualComputer:
 
     def compute_residuals(self) -> np.ndarray:
         """One number an eigenvalue; sets ``eigenvalues``, ``residuals`` and ``persistence_residuals`` (the same at 1)."""
-        self.eigenvalues, vectors = np.linalg.eig(self.dmd._operator.T)
+        self.eigenvalues, vectors = np.linalg.eig(self._operator.T)
         x, y = self._x @ vectors, self._y @ vectors
         size = (np.abs(x) ** 2).sum(0)
         self.residuals = (np.abs(y - x * self.eigenvalues) ** 2).sum(0) / size

@@ -10,7 +10,6 @@ import numpy as np
 from .. import _engine
 from ._arrays import give, matrix_of
 from ._transport import spectra_distance
-from .dmd import DMD, device_of
 
 __all__ = ["ControllabilitySimilarityTransformDist", "SimilarityTransformDist"]
 
@@ -34,8 +33,10 @@ def spectrum_of(operand: Any, where: str) -> np.ndarray:
 
 
 def _square(array: np.ndarray, where: str) -> np.ndarray:
-    if array.ndim != 2 or array.shape[0] != array.shape[1]:
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.size:
         raise AssertionError(f"{where}: {array.shape}, expected a square matrix")
+    if array.dtype.kind == "c":
+        raise TypeError(f"{where}: complex values; operators are real")
     if not np.isfinite(array).all():
         raise ValueError(f"{where}: a value is not finite")
     return array
@@ -63,8 +64,9 @@ class SimilarityTransformDist:
         self.losses: List[float] = []
         self.sim_net: Any = None
 
-    def _operands(self, a: Any, b: Any) -> Tuple[Any, Any]:
-        return tuple(x.A_v if isinstance(x, DMD) or hasattr(x, "A_v") else x for x in (a, b))  # type: ignore[return-value]
+    @staticmethod
+    def _operands(a: Any, b: Any) -> Tuple[Any, Any]:
+        return getattr(a, "A_v", a), getattr(b, "A_v", b)
 
     def fit(self, A: Any, B: Any, iters: Optional[int] = None, lr: Optional[float] = None,
             score_method: Optional[str] = None, wasserstein_weightings: Any = None) -> None:
@@ -107,7 +109,7 @@ class SimilarityTransformDist:
         """``fit`` and ``score``. Operators of unequal size are compared by their spectra, with a warning."""
         method = self.score_method if score_method is None else check_score(score_method)
         a, b = (matrix_of(x, name) for x, name in zip(self._operands(A, B), "AB"))
-        if method != "wasserstein" and a.shape != b.shape:
+        if method != "wasserstein" and _square(a, "A").shape != _square(b, "B").shape:
             warn_of_shapes(f"A is {a.shape[0]} x {a.shape[0]}, B is {b.shape[0]} x {b.shape[0]}")
             method = "wasserstein"
         self.fit(a, b, iters, lr, method, wasserstein_weightings)

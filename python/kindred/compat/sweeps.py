@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from ._arrays import trials_of
 from .dmd import DMD
 from .resdmd import ResidualComputer
 
-__all__ = ["DefaultSweeper", "split_train_test", "sweep_ranks_delays"]
+__all__ = ["DefaultSweeper", "PyKoopmanSweeper", "split_train_test", "sweep_local_dmd", "sweep_pykoopman", "sweep_ranks_delays"]
 
 
 def split_train_test(data: Any, train_frac: float = 0.8) -> Tuple[Any, Any, int]:
@@ -38,20 +39,24 @@ class DefaultSweeper:
     """
 
     def __init__(self, data: Any, param1_name: str = "n_delays", param1_values: Sequence[Any] = (1,), param2_name: str = "rank",
-                 param2_values: Sequence[Any] = (1,), train_frac: float = 0.8, reseed: int = 1, compute_residuals: bool = False,
-                 save_models: bool = False, model_class: Any = DMD, **options: Any):
-        self.data, self.train_frac, self.reseed = data, train_frac, reseed
-        self.param1_name, self.param1_values = param1_name, list(param1_values)
-        self.param2_name, self.param2_values = param2_name, list(param2_values)
-        self.compute_residuals, self.save_models, self.options = compute_residuals, save_models, options
+                 param2_values: Sequence[Any] = (1,), model_class: Any = "DMD", control_data: Any = None, train_frac: float = 0.8,
+                 reseed: int = 1, compute_residuals: bool = False, save_models: bool = False, **options: Any):
         if model_class not in (DMD, "DMD"):
-            raise NotImplementedError("model_class: models with inputs are not in this version")
+            raise NotImplementedError(f"model_class: {model_class!r}; models with inputs are not in this version, DMD is")
+        if control_data is not None:
+            warnings.warn("control_data was provided, but model class 'DMD' may not support control input. Control data will be "
+                          "ignored.", UserWarning, stacklevel=2)
+        self.data, self.train_frac, self.reseed = data, train_frac, reseed
+        self.param1_name, self.param1_values = param1_name, np.asarray(param1_values)
+        self.param2_name, self.param2_values = param2_name, np.asarray(param2_values)
+        self.compute_residuals, self.save_models, self.options = compute_residuals, save_models, options
+        self.train_data, self.test_data, self.dim = split_train_test(data, train_frac)
         self._results: Optional[Dict[str, Any]] = None
         self._models: List[List[Any]] = []
 
-    def sweep(self) -> None:
+    def sweep(self) -> "DefaultSweeper":
         """Fits and predicts; the figures of each pair of values."""
-        train, test, channels = split_train_test(self.data, self.train_frac)
+        test = self.test_data
         shape = (len(self.param1_values), len(self.param2_values))
         names = ("aics", "mases", "mses", "nnormals", "residuals")
         table = {name: np.full(shape, np.nan) for name in names}
@@ -60,17 +65,17 @@ class DefaultSweeper:
             dmd = None
             for j, second in enumerate(self.param2_values):
                 settings = {**self.options, self.param1_name: first, self.param2_name: second}
-                if settings.get("rank") is not None and settings["rank"] > settings.get("n_delays", 1) * channels:
+                if settings.get("rank") is not None and settings["rank"] > settings.get("n_delays", 1) * self.dim:
                     continue
                 if dmd is None or self.param2_name != "rank" or self.save_models or dmd.reduced_rank_reg:
-                    dmd = DMD(train, **settings)
+                    dmd = DMD(self.train_data, **settings)
                     dmd.fit()
                 else:  # another rank from the same factors
                     dmd.recalc_rank(rank=second)
                     dmd.compute_havok_dmd()
                 truth = np.concatenate(trials_of(test))
                 told = np.concatenate(trials_of(dmd.predict(test, reseed=self.reseed)))
-                table["aics"][i, j] = stats.aic(truth, told, dmd.rank)
+                table["aics"][i, j] = stats.aic(truth, told, dmd.rank or 0)
                 table["mases"][i, j] = stats.mase(truth, told)
                 table["mses"][i, j] = stats.mse(truth, told)
                 table["nnormals"][i, j] = stats.measure_nonnormality_transpose(dmd.A_v)
@@ -79,6 +84,11 @@ class DefaultSweeper:
                 if self.save_models:
                     self._models[i][j] = dmd
         self._results = table
+        return self
+
+    @property
+    def _swept(self) -> bool:
+        return self._results is not None
 
     def _table(self, name: str) -> np.ndarray:
         if self._results is None:
@@ -101,31 +111,63 @@ class DefaultSweeper:
         out = {name: self._table(name) for name in ("aics", "mases", "mses", "nnormals")}
         if self.compute_residuals:
             out["residuals"] = self._table("residuals")
-        out.update(param1_name=self.param1_name, param1_values=self.param1_values, param2_name=self.param2_name,
-                   param2_values=self.param2_values)
+        names = ("param1_name", "param1_values", "param2_name", "param2_values", "train_frac", "reseed")
+        out.update({name: getattr(self, name) for name in names})
         return out
 
-    def plot(self, figsize: Optional[Tuple[float, float]] = None) -> Tuple[Any, Any]:
-        """A line a value of the first parameter, over the second, for each figure; needs matplotlib."""
+    def plot(self, x_axis_param: Optional[str] = None, legend_param: Optional[str] = None, metrics: Optional[Sequence[str]] = None,
+             figsize: Optional[Tuple[float, float]] = None, cmap: str = "viridis", save_path: Any = None, mase_scale: str = "log",
+             title: Optional[str] = None) -> Tuple[Any, Any]:
+        """A panel a figure ("AIC", "MASE", "MSE", "nnormal", "residual"), a line a value of one parameter over the other (the
+        second, if ``x_axis_param`` does not name the first); needs matplotlib."""
         import matplotlib.pyplot as plt
 
-        names = ["aics", "mases", "mses", "nnormals"] + (["residuals"] if self.compute_residuals else [])
-        tables = [self._table(name) for name in names]
-        figure, axes = plt.subplots(1, len(names), figsize=figsize or (4 * len(names), 3.5), layout="constrained")
-        for ax, name, table in zip(axes, names, tables):
-            for value, line in zip(self.param1_values, table):
-                ax.plot(self.param2_values, line, marker=".", label=f"{self.param1_name} {value}")
-            ax.set_xlabel(self.param2_name)
+        tables = {"AIC": "aics", "MASE": "mases", "MSE": "mses", "nnormal": "nnormals", "residual": "residuals"}
+        shown = list(metrics) if metrics is not None else ["AIC", "MASE", "nnormal"] + ["residual"] * bool(self.compute_residuals)
+        unknown = [name for name in shown if name not in tables]
+        if unknown:
+            raise ValueError(f"metrics: {unknown[0]!r}, expected some of {', '.join(tables)}")
+        turned = x_axis_param == self.param1_name != self.param2_name
+        along, lines = (self.param1_values, self.param2_values) if turned else (self.param2_values, self.param1_values)
+        figure, axes = plt.subplots(1, len(shown), figsize=figsize or (4 * len(shown), 4), squeeze=False, layout="constrained")
+        colours = plt.get_cmap(cmap)
+        for ax, name in zip(axes[0], shown):
+            table = self._table(tables[name])
+            for k, (value, line) in enumerate(zip(lines, table.T if turned else table)):
+                ax.plot(along, line, marker=".", color=colours(k / (len(lines) + 2)), label=str(value))
+            if name in ("MASE", "MSE"):
+                ax.set_yscale(mase_scale)
+            ax.set_xlabel(self.param1_name if turned else self.param2_name)
             ax.set_ylabel(name)
-        axes[0].legend()
-        return figure, axes
+        axes[0][-1].legend(title=legend_param or (self.param2_name if turned else self.param1_name), fontsize=8)
+        if title:
+            figure.suptitle(title)
+        if save_path:
+            figure.savefig(save_path)
+        return figure, axes[0]
 
 
-def sweep_ranks_delays(data: Any, n_delays: Sequence[int], ranks: Sequence[int], train_frac: float = 0.8, reseed: int = 5,
-                       return_residuals: bool = False, **options: Any) -> Tuple[np.ndarray, ...]:
-    """``DefaultSweeper`` over delays and ranks: (aics, mases, nnormals), and residuals if asked for."""
-    sweeper = DefaultSweeper(data, "n_delays", n_delays, "rank", ranks, train_frac=train_frac, reseed=reseed,
-                             compute_residuals=return_residuals, **options)
-    sweeper.sweep()
+class PyKoopmanSweeper:
+    """Sweeps over models of dsa-metric's fork of pykoopman: not in kindred."""
+
+    def __init__(self, *_: Any, **__: Any):
+        raise NotImplementedError("PyKoopmanSweeper: kindred has no part of dsa-metric's fork of pykoopman; DefaultSweeper sweeps DMD")
+
+
+def sweep_pykoopman(*arguments: Any, **options: Any) -> PyKoopmanSweeper:
+    """``PyKoopmanSweeper``: not in kindred."""
+    return PyKoopmanSweeper(*arguments, **options)
+
+
+def sweep_local_dmd(data: Any, n_delays_values: Sequence[int], rank_values: Sequence[int], **options: Any) -> DefaultSweeper:
+    """``DefaultSweeper`` over delays and ranks, swept."""
+    return DefaultSweeper(data, param1_values=n_delays_values, param2_values=rank_values, **options).sweep()
+
+
+def sweep_ranks_delays(data: Any, n_delays: Sequence[int], ranks: Sequence[int], control_data: Any = None,
+                       train_frac: float = 0.8, reseed: int = 5, return_residuals: bool = True, **options: Any) -> Tuple[np.ndarray, ...]:
+    """``DefaultSweeper`` over delays and ranks: (aics, mases, nnormals), and residuals unless told not to."""
+    sweeper = sweep_local_dmd(data, n_delays, ranks, control_data=control_data, train_frac=train_frac, reseed=reseed,
+                              compute_residuals=return_residuals, **options)
     out = (sweeper.aics, sweeper.mases, sweeper.nnormals)
     return (*out, sweeper.residuals) if return_residuals else out

@@ -119,8 +119,8 @@ TEST_CASE("pavf: no proven bound is above a distance that is known", "[pavf][ora
         const PairResult result = host::pavf_result_of(x, y, r, config, &outcome);
         const double bound = host::pavf_proven_bound(x, y, r, config, outcome);
         // the program's proof alone, without the spectra of the symmetric and skew parts
-        x.certificate.clear();
-        y.certificate.clear();
+        x.invariants.clear();
+        y.invariants.clear();
         const double proof = host::pavf_proven_bound(x, y, r, config, outcome);
         INFO("r = " << r << ", " << k.name << ", unit norm " << config.unit_norm << ", angular "
                     << (config.score == DsaScore::angular) << ": distance " << truth << ", bound - distance "

@@ -1,0 +1,214 @@
+#include "host/cli/commands/commands.hpp"
+#include "host/cli/options/arguments.hpp"
+#include "host/cli/options/inputs.hpp"
+#include "host/cli/options/metric_options.hpp"
+#include "host/cli/options/outputs.hpp"
+#include "host/cli/options/run_options.hpp"
+#include "host/cli/report/markup.hpp"
+#include "host/cli/result/sidecar.hpp"
+#include "host/cli/result/summarize.hpp"
+
+#include "host/io/file.hpp"
+#include "host/io/save.hpp"
+
+#include <kindred/error.hpp>
+
+#include <cmath>
+#include <optional>
+
+namespace kindred::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> files, queries;
+  std::string operators;
+  InputOptions input;
+  MetricOptions metric;
+  NearestOptions nearest;
+  DeviceOptions device;
+  SayOptions say;
+  std::string out;
+  bool no_clobber = false;
+};
+
+/// The queries, if they are not the systems themselves, and the systems.
+struct Both {
+  std::optional<Collection> queries;
+  Collection systems;
+};
+
+Both read(const Options& o, const Console& console) {
+  if (o.operators.empty() == o.files.empty()) {
+    throw Error(ErrorCode::invalid_argument, o.files.empty() ? "no input: give recordings (FILES) or --operators"
+                                                             : "give recordings (FILES) or --operators, not both");
+  }
+  Both out;
+  if (o.operators.empty()) {
+    out.systems = read_systems(o.files, o.input, console);
+    if (!o.queries.empty()) out.queries = read_systems(o.queries, o.input, console);
+    return out;
+  }
+  if (o.queries.size() > 1) {
+    throw Error(ErrorCode::invalid_argument, "with --operators, --query takes one file of operators");
+  }
+  out.systems = read_operators(o.operators, o.input);
+  if (!o.queries.empty()) out.queries = read_operators(o.queries.front(), o.input);
+  return out;
+}
+
+Neighbours search(Engine& engine, const Both& in, const Metric& metric, const NearestOptions& options,
+                  const Progress& progress) {
+  const Collection& all = in.systems;
+  if (all.from_operators) {
+    return in.queries ? engine.nearest(in.queries->operators, all.operators, metric, options, progress)
+                      : engine.nearest(all.operators, metric, options, progress);
+  }
+  return in.queries ? engine.nearest(in.queries->systems, all.systems, metric, options, progress)
+                    : engine.nearest(all.systems, metric, options, progress);
+}
+
+const std::string& name_of(const Neighbours& found, const Neighbour& neighbour) {
+  return found.names[static_cast<std::size_t>(neighbour.system)];
+}
+
+Json json_of(const Neighbours& found) {
+  Json list = Json::array();
+  for (std::size_t q = 0; q < found.of.size(); ++q) {
+    Json nearest = Json::array();
+    for (const Neighbour& n : found.of[q]) {
+      nearest.push_back({{"system", name_of(found, n)},
+                         {"index", n.system},
+                         {"distance", n.result.distance},
+                         {"lower_bound", n.result.lower_bound},
+                         {"status", status_name(n.result.status)}});
+    }
+    list.push_back({{"query", found.query_names[q]}, {"nearest", std::move(nearest)}});
+  }
+  return list;
+}
+
+/// A name as a field of a table with commas.
+std::string quoted(const std::string& name) {
+  if (name.find_first_of(",\"\n\r") == std::string::npos) return name;
+  std::string out = "\"";
+  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + '"';
+}
+
+std::string csv_of(const Neighbours& found) {
+  std::string out = "query,place,system,distance,lower_bound,status\n";
+  for (std::size_t q = 0; q < found.of.size(); ++q) {
+    for (std::size_t k = 0; k < found.of[q].size(); ++k) {
+      const Neighbour& n = found.of[q][k];
+      out += quoted(found.query_names[q]) + ',' + std::to_string(k + 1) + ',' + quoted(name_of(found, n)) + ',' +
+             Json(n.result.distance).dump() + ',' + Json(n.result.lower_bound).dump() + ',' +
+             status_name(n.result.status) + '\n';
+    }
+  }
+  return out;
+}
+
+/// "a: b 0.12, c 0.31", a line a query; of many queries the first ones.
+std::string lines_of(const Neighbours& found) {
+  constexpr std::size_t most = 20, shown = 5;
+  std::string out;
+  for (std::size_t q = 0; q < std::min(most, found.of.size()); ++q) {
+    out += found.query_names[q] + ":";
+    for (std::size_t k = 0; k < std::min(shown, found.of[q].size()); ++k) {
+      const Neighbour& n = found.of[q][k];
+      out += (k > 0 ? ", " : " ") + name_of(found, n) + ' ' + report::significant(n.result.distance);
+    }
+    if (found.of[q].empty()) out += " none";
+    if (found.of[q].size() > shown) out += ", ...";
+    out += '\n';
+  }
+  if (found.of.size() > most) out += "and " + std::to_string(found.of.size() - most) + " more\n";
+  return out;
+}
+
+/// How much of the work the bounds have saved.
+std::string saved(const Neighbours& found) {
+  const double share = found.pairs > 0 ? static_cast<double>(found.scored) / static_cast<double>(found.pairs) : 0;
+  return std::to_string(found.scored) + " of " + std::to_string(found.pairs) + " pairs scored (" +
+         report::significant(100 * share) + " %); the others are excluded by their lower bounds\n";
+}
+
+void run(const Options& o, const std::vector<std::string>& arguments) {
+  const Console console = console_for(o.say, {o.out});
+  const auto metrics = metric_list(o.metric);
+  if (metrics.size() != 1) throw Error(ErrorCode::invalid_argument, "nearest takes one metric");
+  const MetricEntry& entry = metrics.front();
+  require_ending("--out", o.out, {".csv", ".json"});
+  Outputs outputs;
+  outputs.add("--out", o.out);
+  const Both in = read(o, console);
+  auto inputs = in.systems.files;
+  if (in.queries) inputs.insert(inputs.end(), in.queries->files.begin(), in.queries->files.end());
+  outputs.check(inputs, o.no_clobber);
+  Engine engine = make_engine(o.device, console);
+  Neighbours found;
+  {
+    ProgressMeter meter(console);
+    found = search(engine, in, entry.metric, o.nearest, meter.callback());
+  }
+  RunSummary run = begin_summary("nearest", arguments, engine.device(), o.input, outputs);
+  run.rows = summarize(in.queries ? *in.queries : in.systems, found.query_facts);
+  if (in.queries) run.columns = summarize(in.systems, found.facts);
+  Json document = json_of(run);
+  document["metric"] = text_of(entry.metric, !in.systems.from_operators);
+  document["unit"] = unit_of(entry.metric);
+  document["k"] = o.nearest.k;
+  document["radius"] = std::isfinite(o.nearest.radius) ? Json(o.nearest.radius) : Json(nullptr);
+  document["pairs"] = found.pairs;
+  document["scored"] = found.scored;
+  document["neighbours"] = json_of(found);
+  check_interrupt();
+  if (!o.out.empty()) {
+    io::AtomicFiles files;
+    const bool table = io::ending_of(o.out) != ".json";
+    files.add(o.out).write(table ? csv_of(found) : text_of(document));
+    files.commit();
+  }
+  if (o.say.json) console.result(text_of(document, -1));
+  console.print(lines_of(found) + saved(found));
+  for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
+}
+
+}  // namespace
+
+Command nearest_command(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("nearest", "The nearest systems of each system or query, without all pairs");
+  auto options = std::make_shared<Options>();
+  add_files(*app, options->files);
+  app->add_option("--operators", options->operators, "Operators instead of recordings: .npy (N x r x r) or .npz")
+      ->group("Input");
+  app->add_option(
+         "--query", options->queries,
+         "Systems whose neighbours are wanted: recordings, or one file of operators (none: the systems themselves)")
+      ->default_str("")
+      ->group("Input");
+  add_read_options(*app, options->input);
+  add_name_options(*app, options->input);
+  app->add_option("--k", options->nearest.k, "Neighbours of each (0: all within --radius)")
+      ->check(whole_number(0))
+      ->group("Search");
+  app->add_option("--radius", options->nearest.radius, "None further away than this, in the metric's units")
+      ->check(number(0))
+      ->default_str("none")
+      ->group("Search");
+  add_metric_options(*app, options->metric);
+  app->add_option("-o,--out", options->out, "Neighbours: .csv, or .json with all facts (-: .csv to standard output)")
+      ->transform(output_name())
+      ->group("Output");
+  app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_say_options(*app, options->say);
+  add_device_options(*app, options->device);
+  app->footer(
+      "Examples:\n"
+      "  kindred nearest --operators ops.npz --k 5 --out neighbours.csv\n"
+      "  kindred nearest runs/ --query new.npy --delays 33 --interval 6 --rank 20 --k 3\n"
+      "  kindred nearest --operators ops.npz --effort bound --k 20 --json");
+  return {app, [options](const std::vector<std::string>& arguments) { run(*options, arguments); }};
+}
+
+}  // namespace kindred::cli

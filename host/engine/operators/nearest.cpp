@@ -1,0 +1,219 @@
+#include "host/engine/operators/nearest.hpp"
+
+#include "host/base/progress.hpp"
+#include "host/engine/pairs/pair_result.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace kindred::host {
+namespace {
+
+std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
+
+/// The nearest candidates of one query so far.
+class Best {
+ public:
+  explicit Best(const NearestOptions& options) : options_(options) {}
+
+  /// A candidate further away than this cannot enter.
+  [[nodiscard]] double limit() const {
+    return full() ? std::min(options_.radius, found_.front().result.distance) : options_.radius;
+  }
+
+  void offer(index_t system, const PairResult& result) {
+    if (!(result.distance <= options_.radius)) return;  // nor one that has no distance
+    const Neighbour neighbour{system, result};
+    if (full()) {
+      if (!nearer(neighbour, found_.front())) return;
+      std::pop_heap(found_.begin(), found_.end(), nearer);
+      found_.pop_back();
+    }
+    found_.push_back(neighbour);
+    std::push_heap(found_.begin(), found_.end(), nearer);
+  }
+
+  /// Nearest first.
+  [[nodiscard]] std::vector<Neighbour> take() {
+    std::sort(found_.begin(), found_.end(), nearer);
+    return std::move(found_);
+  }
+
+ private:
+  [[nodiscard]] bool full() const { return options_.k > 0 && std::ssize(found_) == options_.k; }
+  static bool nearer(const Neighbour& a, const Neighbour& b) {
+    return std::pair(a.result.distance, a.system) < std::pair(b.result.distance, b.system);
+  }
+
+  NearestOptions options_;
+  std::vector<Neighbour> found_;  // a heap, the furthest in front
+};
+
+/// The candidates of one query in the order of their bounds, sorted no further than they are asked for.
+class Queue {
+ public:
+  Queue(std::span<const double> bounds, index_t self) : bounds_(bounds) {
+    for (index_t j = 0; j < std::ssize(bounds); ++j) {
+      if (j != self && !std::isnan(bounds[at(j)])) order_.push_back(j);
+    }
+  }
+
+  /// The next candidate, if its bound is at most `limit`; -1 if there is none.
+  [[nodiscard]] index_t next(double limit) {
+    if (next_ == order_.size()) return -1;
+    if (next_ == sorted_) sort_more();
+    return bounds_[at(order_[next_])] <= limit ? order_[next_++] : -1;
+  }
+
+ private:
+  void sort_more() {
+    const std::size_t end = std::min(order_.size(), std::max<std::size_t>(32, 2 * sorted_));
+    const auto lower = [this](index_t a, index_t b) {
+      return std::pair(bounds_[at(a)], a) < std::pair(bounds_[at(b)], b);
+    };
+    const auto from = order_.begin() + static_cast<std::ptrdiff_t>(sorted_);
+    std::partial_sort(from, order_.begin() + static_cast<std::ptrdiff_t>(end), order_.end(), lower);
+    sorted_ = end;
+  }
+
+  std::span<const double> bounds_;
+  std::vector<index_t> order_;
+  std::size_t sorted_ = 0, next_ = 0;
+};
+
+class Search {
+ public:
+  Search(OperatorScorer& scorer, const OperatorBounds& bounds, const PairSet& pairs, const NearestOptions& options)
+      : scorer_(scorer),
+        bounds_(bounds),
+        symmetric_(pairs.symmetric()),
+        columns_(pairs.columns()),
+        best_(at(pairs.rows()), Best(options)),
+        partners_(symmetric_ ? at(pairs.rows()) : 0) {}
+
+  /// Queries first, first + 1, ..., with their bounds to all systems, a row a query.
+  void strip(index_t first, index_t rows, std::span<const double> bounds, const Progress& progress) {
+    std::vector<Queue> queues;
+    seen_.assign(at(rows * columns_), false);
+    first_ = first;
+    rows_ = rows;
+    for (index_t i = 0; i < rows; ++i) {
+      queues.emplace_back(bounds.subspan(at(i * columns_), at(columns_)), symmetric_ ? first + i : -1);
+      if (!symmetric_) continue;
+      for (const index_t j : partners_[at(first + i)]) seen_[at(i * columns_ + j)] = true;
+      std::vector<index_t>().swap(partners_[at(first + i)]);
+    }
+    std::vector<index_t> active(at(rows));
+    for (index_t i = 0; i < rows; ++i) active[at(i)] = i;
+    while (!active.empty()) {
+      // As many candidates a query as fill the device; few, so that what is found soon excludes others.
+      const index_t each = std::max<index_t>(1, scorer_.preferred_tile() / 8 / std::ssize(active));
+      std::vector<index_t> going_on;
+      pairs_.clear();
+      for (const index_t i : active) {
+        if (ask(i, each, queues[at(i)])) going_on.push_back(i);
+      }
+      score();
+      active.swap(going_on);
+      tell_progress(progress, "queries", first + rows - std::ssize(active), std::ssize(best_));
+    }
+  }
+
+  [[nodiscard]] std::vector<Neighbour> take(index_t i) { return best_[at(i)].take(); }
+  [[nodiscard]] index_t scored() const { return scored_; }
+
+ private:
+  /// Adds up to `count` candidates of query i; false if there are no more.
+  bool ask(index_t i, index_t count, Queue& queue) {
+    while (count > 0) {
+      const index_t j = queue.next(bounds_.within(best_[at(first_ + i)].limit()));
+      if (j < 0) return false;
+      if (seen_[at(i * columns_ + j)]) continue;
+      seen_[at(i * columns_ + j)] = true;
+      if (symmetric_ && j >= first_ && j < first_ + rows_) {
+        seen_[at((j - first_) * columns_ + first_ + i)] = true;
+      } else if (symmetric_ && j >= first_ + rows_) {
+        partners_[at(j)].push_back(first_ + i);
+      }
+      pairs_.push_back({first_ + i, j});
+      --count;
+    }
+    return true;
+  }
+
+  void score() {
+    results_.resize(pairs_.size());
+    scorer_.run(pairs_, results_);
+    for (std::size_t k = 0; k < pairs_.size(); ++k) {
+      const auto [i, j] = pairs_[k];
+      best_[at(i)].offer(j, results_[k]);
+      if (symmetric_) best_[at(j)].offer(i, results_[k]);
+    }
+    scored_ += std::ssize(pairs_);
+  }
+
+  OperatorScorer& scorer_;
+  const OperatorBounds& bounds_;
+  bool symmetric_;
+  index_t columns_, first_ = 0, rows_ = 0, scored_ = 0;
+  std::vector<Best> best_;
+  std::vector<std::vector<index_t>> partners_;  // of queries to come: whom they have been scored with
+  std::vector<bool> seen_;                      // of the strip's pairs
+  std::vector<PairIndex> pairs_;
+  std::vector<PairResult> results_;
+};
+
+/// Neighbours by the bounds alone.
+void take_bounds(Backend& backend, const OperatorBounds& bounds, const Tile& strip, bool symmetric,
+                 std::span<const double> lower, const NearestOptions& options, Neighbours& out) {
+  for_each_on_host(backend, strip.rows, [&](index_t i) {
+    Best best(options);
+    double limit = bounds.within(best.limit());
+    for (index_t j = 0; j < strip.columns; ++j) {
+      const double bound = lower[at(i * strip.columns + j)];
+      if (!(bound <= limit) || (symmetric && j == strip.row + i)) continue;
+      best.offer(j, bound_result(bounds.score(bound)));
+      limit = bounds.within(best.limit());
+    }
+    out.of[at(strip.row + i)] = best.take();
+  });
+}
+
+}  // namespace
+
+Neighbours nearest(Backend& backend, OperatorScorer* scorer, OperatorBounds& bounds, const PairSet& pairs,
+                   const NearestOptions& options, const Progress& progress) {
+  const index_t n = pairs.rows(), m = pairs.columns();
+  Neighbours out;
+  out.of.resize(at(n));
+  out.pairs = pairs.count();
+  // A strip keeps bounds, marks, and the order of the candidates of each query.
+  const auto row_bytes = static_cast<std::size_t>(m) * (2 * sizeof(double) + 1);
+  const auto fitting = static_cast<index_t>(backend.memory_budget() / 4 / std::max<std::size_t>(row_bytes, 1));
+  const index_t height = std::clamp<index_t>(fitting, 1, 4096);
+  std::optional<Search> search;
+  if (scorer != nullptr) search.emplace(*scorer, bounds, pairs, options);
+  std::vector<double> lower;
+  tell_progress(progress, "queries", 0, n);
+  for (index_t first = 0; first < n; first += height) {
+    const Tile strip{first, 0, std::min(height, n - first), m};
+    lower.resize(at(strip.rows * m));
+    bounds.of(strip, lower);
+    if (search) {
+      search->strip(first, strip.rows, lower, progress);
+    } else {
+      take_bounds(backend, bounds, strip, pairs.symmetric(), lower, options, out);
+    }
+    tell_progress(progress, "queries", first + strip.rows, n);
+  }
+  if (search) {
+    for (index_t i = 0; i < n; ++i) out.of[at(i)] = search->take(i);
+    out.scored = search->scored();
+  }
+  return out;
+}
+
+}  // namespace kindred::host
