@@ -13,7 +13,7 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct MetricsOptions {
   std::vector<std::string> names;
   SayOptions say;
 };
@@ -37,7 +37,7 @@ Json describe(const MetricName& name, const Metric& metric) {
           {"configuration", text_of(metric)}};
 }
 
-std::string text_of(const MetricName& name, const Metric& metric) {
+std::string description_of(const MetricName& name, const Metric& metric) {
   const MetricFacts& facts = metric_facts(metric);
   std::string text = std::string(name.name) + ": " + std::string(name.summary) + "\n";
   const auto line = [&](const std::string& what, const std::string& value) {
@@ -56,14 +56,14 @@ std::string text_of(const MetricName& name, const Metric& metric) {
   return text;
 }
 
-void run(const Options& o) {
+void run(const MetricsOptions& o) {
   const Console console(o.say.quiet, o.say.json);
   Json list = Json::array();
   std::string text;
   const auto tell = [&](const MetricName& name) {
     const Metric metric = make_metric(name.name);
     list.push_back(describe(name, metric));
-    text += (text.empty() ? "" : "\n") + text_of(name, metric);
+    text += (text.empty() ? "" : "\n") + description_of(name, metric);
   };
   for (const std::string& wanted : o.names) {
     const Metric metric = make_metric(wanted);
@@ -74,7 +74,7 @@ void run(const Options& o) {
   if (o.names.empty()) {
     for (const MetricName& name : metric_names()) tell(name);
   }
-  if (o.say.json) console.result(cli::text_of(list, -1));
+  if (o.say.json) console.result(text_of(list, -1));
   console.print(text);
 }
 
@@ -82,7 +82,7 @@ void run(const Options& o) {
 
 Command metrics_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("metrics", "Every metric: formula, range, what it does not see, cost, source");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<MetricsOptions>();
   app->add_option("NAMES", options->names, "These alone")->default_str("");
   add_say_options(*app, options->say);
   app->footer("Examples:\n  kindred metrics\n  kindred metrics cka shape --json");
