@@ -82,7 +82,7 @@ TEST_CASE("a matrix gives the same bits at every place of a batch", "[backend][p
         {"eigh", n * n + n,
          [&](const host::MatrixBatch<double>& a, double* out, index_t stride) {
            const host::MatrixBatch<double> v = square(a);
-           backend->eigh(v, out, stride, count);
+           backend->eigh(v, out, stride, count, n);
            for (index_t b = 0; b < count; ++b) std::copy_n(v[b].data, n * n, out + b * stride + n);
          }},
         {"svd", n * n + n,
@@ -139,7 +139,7 @@ TEST_CASE("an operator is prepared to the same bits wherever it lies", "[pavf][p
       CHECK(s.paired == all[0].paired);
       CHECK(same_bits({s.scale, s.mean, s.norm}, {all[0].scale, all[0].mean, all[0].norm}));
       for (const auto part : {&host::PavfSystem::basis, &host::PavfSystem::op, &host::PavfSystem::normal_part,
-                              &host::PavfSystem::pencils, &host::PavfSystem::certificate}) {
+                              &host::PavfSystem::pencils, &host::PavfSystem::invariants}) {
         CHECK(same_bits(s.*part, all[0].*part));
       }
     }
