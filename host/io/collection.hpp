@@ -26,9 +26,10 @@ struct SystemRef {
   std::string part;            ///< array of the .npz or system of the manifest; empty: all of the file
   std::string label;
   Layout layout = Layout::automatic;
-  std::vector<ArrayRef> arrays;  ///< whose trials are the system's
+  std::vector<ArrayRef> arrays;   ///< whose trials are the system's
+  std::vector<ArrayRef> control;  ///< whose trials are its inputs
   bool from_manifest = false;
-  std::vector<std::pair<std::string, std::string>> preprocess;  ///< TrajectorySet::preprocess
+  std::vector<std::pair<std::string, std::string>> preprocess{};  ///< TrajectorySet::preprocess
 };
 
 /// The files of one call, each opened once, however many paths lead to it: what a pipe holds can be read once.

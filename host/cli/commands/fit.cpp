@@ -48,6 +48,7 @@ void print_facts(const OperatorSet& operators, const Console& console) {
   for (const Operator& a : operators) {
     console.print(a.name + ": rank " + std::to_string(a.facts.rank) + " of " + std::to_string(a.facts.numerical_rank) +
                   " (" + std::to_string(a.facts.rows) + " x " + std::to_string(a.facts.columns) +
+                  (a.inputs > 0 ? ", " + counted(static_cast<std::size_t>(a.inputs), "input") : std::string()) +
                   "), sigma_r / sigma_1 " + report::significant(a.facts.sigma_ratio) + ", residual " +
                   report::significant(a.facts.residual) +
                   (a.facts.status == FitStatus::ok ? "" : std::string(", ") + status_name(a.facts.status)) + "\n");
@@ -91,6 +92,9 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   }
   if (o.say.json) {
     for (std::size_t i = 0; i < operators.size(); ++i) document["systems"][i]["operator"] = operators[i].values;
+    for (std::size_t i = 0; i < operators.size(); ++i) {
+      if (operators[i].inputs > 0) document["systems"][i]["input_matrix"] = operators[i].input_matrix;
+    }
     console.result(text_of(document, -1));
   }
   print_facts(operators, console);
@@ -105,6 +109,7 @@ Command fit_command(CLI::App& program) {
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
+  add_control_option(*app, options->input);
   add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
   add_dmd_options(*app, options->metric);
   app->add_option(
@@ -118,6 +123,7 @@ Command fit_command(CLI::App& program) {
   app->footer(
       "Examples:\n"
       "  kindred fit runs/*.npy --delays 33 --interval 6 --rank 20 --out ops.npz\n"
+      "  kindred fit runs/*.npy --control stimuli/*.npy --rank 20 --out ops.npz\n"
       "  kindred pairwise --operators ops.npz --out D.npy");
   return {app, [options](const std::vector<std::string>& arguments) { run(*options, arguments); }};
 }

@@ -21,6 +21,7 @@ Command pairwise_command(CLI::App& program) {
   auto options = std::make_shared<ComparisonOptions>();
   add_comparison_options(*app, *options, /*one_collection=*/true);
   add_name_options(*app, options->input);
+  add_control_option(*app, options->input);
   app->footer(
       "Examples:\n"
       "  kindred pairwise runs/*.npy --delays 33 --interval 6 --rank 20 --out D.npy --report report.html\n"

@@ -21,11 +21,13 @@ struct InputOptions {
   std::string npz = "systems";
   std::string names;   ///< a,b,c or @FILE in argument order; empty: as loaded
   std::string labels;  ///< likewise
+  std::vector<std::string> control;  ///< files of the systems' inputs, in argument order; empty: as manifests say
 };
 /// FILES, of a command that reads recordings.
 void add_files(CLI::App& app, std::vector<std::string>& files);
 void add_read_options(CLI::App& app, InputOptions& options);
 void add_name_options(CLI::App& app, InputOptions& options);
+void add_control_option(CLI::App& app, InputOptions& options);
 
 [[nodiscard]] LoadOptions load_options(const InputOptions& options);
 
