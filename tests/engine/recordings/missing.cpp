@@ -19,7 +19,7 @@ using Catch::Contains;
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double gap = std::numeric_limits<double>::quiet_NaN();
 
 const std::vector<TrialView<double>>& trials(const TrajectorySet& set) {
   return std::get<std::vector<TrialView<double>>>(set.trials);
@@ -38,7 +38,7 @@ std::vector<double> trial(const TrajectorySet& set, std::size_t k) {
 simulate::Recording with_gaps(index_t k, index_t steps, index_t channels, std::uint64_t stream,
                               const std::vector<std::array<index_t, 3>>& gaps) {
   auto out = signals(k, steps, channels, stream);
-  for (const auto& [trial, time, channel] : gaps) out.at(trial, time)[channel] = nan;
+  for (const auto& [trial, time, channel] : gaps) out.at(trial, time)[channel] = gap;
   return out;
 }
 
@@ -46,8 +46,8 @@ simulate::Recording with_gaps(index_t k, index_t steps, index_t channels, std::u
 
 TEST_CASE("trials are cut at missing samples", "[preprocess][missing][devices]") {
   // Two trials of six steps, two channels; steps 2 and 3 of the first and 0 and 5 of the second miss a value.
-  const std::vector<double> x = {0, 1,   2,  3,  nan, 5,  6,  nan, 8,  9,  10,  11,
-                                 0, nan, 22, 23, 24,  25, 26, 27,  28, 29, nan, nan};
+  const std::vector<double> x = {0, 1,   2,  3,  gap, 5,  6,  gap, 8,  9,  10,  11,
+                                 0, gap, 22, 23, 24,  25, 26, 27,  28, 29, gap, gap};
   const std::vector<TrajectorySet> systems = {TrajectorySet::view("a", x.data(), 2, 6, 2)};
   Engine engine(device());
   const auto out = engine.preprocess(systems, {.nan = Missing::drop});
@@ -83,7 +83,7 @@ TEST_CASE("trials are cut at missing samples", "[preprocess][missing][devices]")
 
 TEST_CASE("short gaps inside a trial are bridged, a channel at a time", "[preprocess][missing][devices]") {
   // Channel 0: a gap of two; channel 1: a gap of three, and one at the end.
-  const std::vector<double> x = {0, 10, 1, nan, nan, nan, nan, nan, 4, 50, 5, 60, 6, nan};
+  const std::vector<double> x = {0, 10, 1, gap, gap, gap, gap, gap, 4, 50, 5, 60, 6, gap};
   const std::vector<TrajectorySet> systems = {TrajectorySet::view("a", x.data(), 1, 7, 2)};
   Engine engine(device());
   const auto all = engine.preprocess(systems, {.nan = Missing::interpolate, .largest_gap = 3});
