@@ -1,6 +1,7 @@
 #include <kindred/comparisons.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -29,15 +30,25 @@ struct Comparisons::Impl {
   std::span<const TrajectorySet> rows;
   std::optional<std::span<const TrajectorySet>> columns;
   std::vector<std::pair<Dmd, std::unique_ptr<Fit>>> fits;  ///< by what they were fitted with
+  std::function<Dmd(std::size_t, const Dmd&)> own;         ///< of each system; empty: the metric's
+
+  OperatorSet fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress) const {
+    if (!own) return engine.fit(systems, dmd, progress);
+    std::vector<Dmd> dmds;
+    for (std::size_t i = 0; i < systems.size(); ++i) dmds.push_back(own(i, dmd));
+    return engine.fit_each(systems, dmds, progress);
+  }
 };
 
 Comparisons::Comparisons(Engine& engine, std::span<const TrajectorySet> systems)
-    : impl_(new Impl{engine, systems, std::nullopt, {}}) {}
+    : impl_(new Impl{engine, systems, std::nullopt, {}, {}}) {}
 Comparisons::Comparisons(Engine& engine, std::span<const TrajectorySet> rows, std::span<const TrajectorySet> columns)
-    : impl_(new Impl{engine, rows, columns, {}}) {}
+    : impl_(new Impl{engine, rows, columns, {}, {}}) {}
 Comparisons::~Comparisons() = default;
 Comparisons::Comparisons(Comparisons&&) noexcept = default;
 Comparisons& Comparisons::operator=(Comparisons&&) noexcept = default;
+
+void Comparisons::fit_each(std::function<Dmd(std::size_t, const Dmd&)> own) { impl_->own = std::move(own); }
 
 const Comparisons::Fit& Comparisons::fit(const Dmd& dmd, const Progress& progress) {
   auto& fits = impl_->fits;
@@ -45,11 +56,11 @@ const Comparisons::Fit& Comparisons::fit(const Dmd& dmd, const Progress& progres
   if (known != fits.end()) return *known->second;
   auto made = std::make_unique<Fit>();
   if (!impl_->columns) {
-    made->rows = impl_->engine.fit(impl_->rows, dmd, progress);
+    made->rows = impl_->fit(impl_->rows, dmd, progress);
   } else {
     std::vector<TrajectorySet> both(impl_->rows.begin(), impl_->rows.end());
     both.insert(both.end(), impl_->columns->begin(), impl_->columns->end());
-    made->rows = impl_->engine.fit(both, dmd, progress);
+    made->rows = impl_->fit(both, dmd, progress);
     const auto split = made->rows.begin() + std::ssize(impl_->rows);
     made->columns.assign(std::make_move_iterator(split), std::make_move_iterator(made->rows.end()));
     made->rows.erase(split, made->rows.end());

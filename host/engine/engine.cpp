@@ -3,6 +3,7 @@
 #include "host/backend/backend.hpp"
 #include "host/backend/cuda_devices.hpp"
 #include "host/engine/fit/fit.hpp"
+#include "host/engine/fit/predict.hpp"
 #include "host/engine/operators/pavf_align.hpp"
 #include "host/engine/operators/pavf_scorer.hpp"
 #include "host/engine/operators/spectral_scorer.hpp"
@@ -166,11 +167,25 @@ OperatorSet Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd, 
   return host::fit_operators(recordings, dmd, progress);
 }
 
+OperatorSet Engine::fit_each(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds,
+                             const Progress& progress) {
+  host::Recordings recordings(*impl_->backend, systems);
+  return host::fit_operators(recordings, dmds, progress);
+}
+
 std::vector<OperatorSet> Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                      std::span<const index_t> ranks, const Progress& progress) {
   host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
   return host::fit_operators(recordings, dmd, ranks, progress);
+}
+
+std::vector<std::vector<Prediction>> Engine::predict(std::span<const TrajectorySet> systems,
+                                                     std::span<const TrajectorySet> held_out, const Dmd& dmd,
+                                                     std::span<const index_t> ranks, const PredictOptions& options,
+                                                     const Progress& progress) {
+  host::Recordings fitted(*impl_->backend, systems), predicted(*impl_->backend, held_out);
+  return host::predict(fitted, predicted, dmd, ranks, options, progress);
 }
 
 std::vector<TrajectorySet> Engine::preprocess(std::span<const TrajectorySet> systems, const Preprocess& steps) {

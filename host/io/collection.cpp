@@ -126,6 +126,7 @@ std::vector<SystemRef> systems_of_manifest(const fs::path& manifest, const Bytes
     system.control = arrays_of_system(entry.control, manifest, bytes.origin, entry.name, files);
     system.from_manifest = true;
     system.preprocess = entry.preprocess;
+    system.fit = entry.fit;
   }
   return systems;
 }

@@ -30,6 +30,7 @@ struct SystemRef {
   std::vector<ArrayRef> control;  ///< whose trials are its inputs
   bool from_manifest = false;
   std::vector<std::pair<std::string, std::string>> preprocess{};  ///< TrajectorySet::preprocess
+  FitFields fit{};                                                ///< of a manifest
 };
 
 /// The files of one call, each opened once, however many paths lead to it: what a pipe holds can be read once.

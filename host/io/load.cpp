@@ -125,6 +125,7 @@ Loaded load_described(const std::vector<std::string>& paths, const LoadOptions& 
     Loaded out;
     out.systems = found.load();
     for (std::size_t i = 0; i < found.systems.size(); ++i) {
+      out.fits.push_back(found.systems[i].fit);
       for (const io::ArrayRef& ref : found.systems[i].arrays) {
         out.arrays.push_back(io::describe_array(ref, found.systems[i], found.names[i]));
       }

@@ -7,6 +7,7 @@
 
 #include "host/base/text.hpp"
 
+#include <kindred/metric_fields.hpp>
 #include <kindred/preprocess_fields.hpp>
 
 namespace kindred::io {
@@ -100,8 +101,29 @@ void add_preprocess(Settings& settings, const json& object, const std::string& w
   }
 }
 
+/// What a system says of its own fit: numbers, or a rank rule as a string.
+FitFields fit_of(const json& object, const std::string& where) {
+  FitFields fit;
+  Dmd checked;
+  for (const char* key : {"delays", "interval", "rank", "ridge", "dt"}) {
+    const auto found = object.find(key);
+    if (found == object.end()) continue;
+    const std::string value = found->is_string() ? found->get<std::string>() : found->dump();
+    try {
+      set_field(checked, key, value);
+    } catch (const Error& error) {
+      const std::string what = error.what();  // "Dmd::delays is '0', expected ..."
+      refuse(where, "'" + std::string(key) + "'" + what.substr(what.find(" is ")));
+    }
+    fit.emplace_back(key, value);
+  }
+  return fit;
+}
+
 ManifestSystem system_of(const json& object, const std::string& where, Layout layout, const Settings& of_all) {
-  require_keys(object, where, {"name", "label", "file", "files", "control", "layout", "preprocess"});
+  require_keys(object, where,
+               {"name", "label", "file", "files", "control", "layout", "preprocess", "delays", "interval", "rank",
+                "ridge", "dt"});
   const auto name = object.find("name"), label = object.find("label");
   if (name == object.end()) refuse(where, "has no 'name'");
   ManifestSystem system;
@@ -113,6 +135,7 @@ ManifestSystem system_of(const json& object, const std::string& where, Layout la
   system.layout = layout_of(object, here, layout);
   system.preprocess = of_all;
   add_preprocess(system.preprocess, object, here);
+  system.fit = fit_of(object, here);
   return system;
 }
 

@@ -16,6 +16,7 @@ struct ManifestSystem {
   std::vector<std::string> control;  ///< likewise, of the inputs; empty: none
   Layout layout = Layout::automatic;
   std::vector<std::pair<std::string, std::string>> preprocess;  ///< TrajectorySet::preprocess
+  FitFields fit{};  ///< delays, interval, rank, ridge, dt, where they are given
 };
 
 /// Systems without a layout of their own get the manifest's, else `layout`. Throws Error{io} (not JSON) or

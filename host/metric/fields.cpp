@@ -47,6 +47,9 @@ std::optional<T> parse(std::string_view text, std::string& expected) {
   } else if constexpr (std::is_enum_v<T>) {
     for (const Word<T>& known : words<T>) expected += (expected.empty() ? "" : ", ") + std::string(known.word);
     return value_of<T>(text);
+  } else if constexpr (std::is_same_v<T, RankRule>) {
+    expected = rank_rule_forms;
+    return parse_rank_rule(text);
   } else {
     expected = std::is_integral_v<T> ? "a whole number" : "a number";
     T value{};
@@ -96,6 +99,8 @@ std::string shown(const T& value) {
     return value ? "yes" : "no";
   } else if constexpr (std::is_enum_v<T>) {
     return std::string(word_of(value));
+  } else if constexpr (std::is_same_v<T, RankRule>) {
+    return text_of(value);
   } else {
     char text[40];
     return {text, std::to_chars(text, text + sizeof text, value).ptr};

@@ -160,7 +160,7 @@ class SeedRun {
     for (std::size_t s = setting; s < test_.settings.size(); ++s) {
       if (!share_fit(test_.settings[setting], test_.settings[s])) continue;
       settings.push_back(s);
-      ranks.push_back(test_.settings[s].dmd.rank);
+      ranks.push_back(test_.settings[s].dmd.rank.number);
     }
     const auto needed = remaining(compared(test_.settings[setting]));
     auto fitted = engine_.fit(pick(systems_, needed), test_.settings[setting].dmd, ranks);

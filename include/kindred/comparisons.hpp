@@ -2,6 +2,7 @@
 #include <kindred/engine.hpp>
 #include <kindred/export.hpp>
 
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -24,6 +25,10 @@ class KINDRED_EXPORT Comparisons {
   ~Comparisons();
   Comparisons(Comparisons&&) noexcept;
   Comparisons& operator=(Comparisons&&) noexcept;
+
+  /// Fits of systems whose parameters differ: system i, of the rows and then of the columns, is fitted with own(i, dmd)
+  /// where a metric asks for dmd. To be said before the first fit.
+  void fit_each(std::function<Dmd(std::size_t, const Dmd&)> own);
 
   /// Operators of the rows and of the columns, fitted together, so that rules over a collection (RankExcess::clip) hold
   /// across both; without columns that set is empty.

@@ -1,10 +1,63 @@
 #pragma once
+#include <kindred/export.hpp>
 #include <kindred/types.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kindred {
+
+/// How the rank r of a system's operator is chosen from the singular values sigma_1 >= ... >= sigma_p of its delay
+/// embedding H (rows x columns, p = min(rows, columns), not centred). A number is a rule too: Dmd{.rank = 20}.
+///
+///     number r       that rank
+///     0              the numerical rank: sigma_i > max(rows, columns) eps sigma_1 (eps of the data's own type)
+///     full           p, every direction there is
+///     sigma:T        the number of sigma_i > T, in the units of the data (T > 0)
+///     sigma-ratio:T  the number of sigma_i > T sigma_1 (0 < T < 1)
+///     variance:F     the smallest r with sigma_1^2 + ... + sigma_r^2 >= F (sigma_1^2 + ... + sigma_p^2) (0 < F <= 1)
+///     svht           the number of sigma_i > omega(beta) median(sigma), beta = min(rows, columns) / max(rows, columns),
+///                    omega = 0.56 beta^3 - 0.95 beta^2 + 1.82 beta + 1.43: the optimal hard threshold for noise of
+///                    unknown level (Gavish and Donoho 2014, arXiv 1305.5870, equation 5)
+///
+/// The last four choose among the directions within the numerical rank, as the others are rounding noise. A system of
+/// which a rule takes no direction at all has no operator: its fit has failed.
+struct RankRule {
+  enum class Kind { number, numerical, full, sigma, sigma_ratio, variance, svht };
+
+  Kind kind = Kind::numerical;
+  index_t number = 0;  ///< r, of a number
+  double value = 0;    ///< T or F
+
+  constexpr RankRule() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): a number is a rule
+  constexpr RankRule(index_t rank) : kind(rank == 0 ? Kind::numerical : Kind::number), number(rank) {}
+  constexpr RankRule(Kind of, double limit) : kind(of), value(limit) {}
+
+  [[nodiscard]] constexpr bool is_number() const { return kind == Kind::number; }
+  bool operator==(const RankRule&) const = default;
+};
+
+/// Whether its number or limit is within the bounds above.
+[[nodiscard]] KINDRED_EXPORT bool is_valid(const RankRule& rule);
+/// The rule as written above ("20", "variance:0.99"), and the other way round: nothing for a text that is no rule.
+[[nodiscard]] KINDRED_EXPORT std::string text_of(const RankRule& rule);
+[[nodiscard]] KINDRED_EXPORT std::optional<RankRule> parse_rank_rule(std::string_view text);
+/// What a text may be, for people.
+inline constexpr std::string_view rank_rule_forms =
+    "a whole number from 0, full, sigma:T, sigma-ratio:T, variance:F or svht, with T > 0 (of sigma-ratio below 1) and "
+    "0 < F <= 1";
+
+/// One rank for a whole collection, from those that the rule gives its systems. It is at most what the smallest system
+/// has rows and columns; for some systems it may exceed the numerical rank (RankExcess).
+enum class RankShared {
+  none,    ///< each system its own
+  min,     ///< the smallest
+  median,  ///< the middle one; of an even number of systems, the smaller of the two in the middle
+  max,     ///< the largest
+};
 
 /// What to do when the rank asked for exceeds the numerical rank of a system's embedded data, where
 /// sigma_r <= max(rows, columns) * eps * sigma_1 (eps of the data's own type).
@@ -14,19 +67,42 @@ enum class RankExcess {
   error,  ///< throw Error{invalid_data} that names the system and both ranks
 };
 
-/// Delay embedding and DMD operator (HAVOK, principal-component regression), arXiv 2306.10168.
+/// How an operator is estimated. U- and U+: rows of U (below) that have a successor `steps_ahead` later in their trial,
+/// and those successors; G = U-^T U-, C = U-^T U+, N = U+^T U+; lambda the ridge.
+enum class Regression {
+  /// Principal-component regression: A = ((G + lambda I)^-1 C)^T (HAVOK; arXiv 2306.10168).
+  principal_components,
+  /// Reduced-rank regression: all p directions within the numerical rank predict, r of them are predicted. With
+  /// B = (G + lambda I)^-1 C and W the r leading orthonormal eigenvectors of C^T B (p x p),  A = (W^T B W)^T: the
+  /// operator in the r coordinates that are predicted best. Its eigenvalues are those of B W W^T that are not zero
+  /// (Izenman 1975, doi 10.1016/0047-259X(75)90042-1; arXiv 2205.14027). Takes p x p moments of every system.
+  reduced_rank,
+  /// Total least squares, for noise of equal strength in every channel: [Q1; Q2] the r leading eigenvectors of the
+  /// second moments of [W-, W+], W = H V_r, gives W+ = W- (Q2 Q1^-1)^T, and A is this in the coordinates U. Takes no ridge
+  /// (Hemati et al. 2017, doi 10.1007/s00162-017-0432-2; Dawson et al. 2016, arXiv 1507.02264, section 2.4).
+  total_least_squares,
+  /// Forward-backward: A = (F B^-1)^(1/2), the real root next to F, with F = ((G + lambda I)^-1 C)^T and, back in time,
+  /// B = ((N + lambda I)^-1 C^T)^T (Dawson et al. 2016, arXiv 1507.02264, equation 22).
+  forward_backward,
+};
+
+/// Delay embedding and DMD operator.
 ///
-/// Row s of a trial's delay embedding is [x(s + (d-1) tau), ..., x(s)] (newest first, d*C columns,
-/// s = 0 .. T - (d-1) tau - 1); trials are stacked, no row crosses a trial's end. With H = U S V^T and
-/// u the first `rank` columns of U,  A = ((U-^T U- + ridge I)^-1 U-^T U+)^T,  where U- lacks each trial's last
-/// `steps_ahead` rows and U+ its first.
+/// Row s of a trial's delay embedding H is [x(s + (d-1) tau), ..., x(s)] (newest first, d*C columns,
+/// s = 0 .. T - (d-1) tau - 1); trials are stacked, no row crosses a trial's end. With H = U S V^T and U its first r
+/// columns, the regression makes the operator A (r x r), x(t + steps_ahead) = A x(t), from the rows of U.
 struct Dmd {
   index_t delays = 1;       ///< d, number of delays (1: no embedding)
   index_t interval = 1;     ///< tau, steps between delays
-  index_t rank = 0;         ///< r; 0: the full numerical rank of each system
+  RankRule rank = 0;        ///< r, or how it is chosen
   index_t steps_ahead = 1;  ///< prediction horizon in steps
   double ridge = 1e-8;      ///< lambda; the columns of U are orthonormal, so it is relative
   RankExcess rank_excess = RankExcess::warn;
+  RankShared rank_shared = RankShared::none;
+  Regression regression = Regression::principal_components;
+  /// Time between two samples. With it the operator is the generator of continuous time, log(A) / (steps_ahead dt), the
+  /// principal logarithm, per unit of that time: recordings of different sampling rates compare. 0: A itself, by the step.
+  double dt = 0;
 
   bool operator==(const Dmd&) const = default;
 };
@@ -60,13 +136,14 @@ enum class FitStatus {
 /// Per-system facts of a fit.
 struct FitFacts {
   FitStatus status = FitStatus::ok;
-  index_t rank = 0;            ///< rank used
-  index_t numerical_rank = 0;  ///< count of sigma_i > max(rows, columns) * eps * sigma_1
-  index_t rows = 0;            ///< rows of the embedded matrix
-  index_t columns = 0;         ///< d * C
-  double sigma_ratio = 0;      ///< sigma_r / sigma_1
-  double residual = 0;         ///< ||U+ - U- A^T||_F / ||U+||_F, one-step prediction error
-  std::string detail;          ///< one line for people, empty when status is ok
+  index_t rank = 0;                      ///< rank used
+  index_t numerical_rank = 0;            ///< count of sigma_i > max(rows, columns) * eps * sigma_1
+  bool numerical_rank_is_bound = false;  ///< whether that is a lower bound: not all directions were looked at
+  index_t rows = 0;                      ///< rows of the embedded matrix
+  index_t columns = 0;                   ///< d * C
+  double sigma_ratio = 0;                ///< sigma_r / sigma_1
+  double residual = 0;                   ///< ||U+ - U- A^T||_F / ||U+||_F, one-step prediction error
+  std::string detail;                    ///< one line for people, empty when status is ok
   /// Rows more that the embedded matrix would have if no sample were missing (Preprocess::nan).
   index_t windows_left_out = 0;
 };

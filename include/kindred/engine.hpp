@@ -5,6 +5,7 @@
 #include <kindred/export.hpp>
 #include <kindred/journal.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/prediction.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/progress.hpp>
 #include <kindred/results.hpp>
@@ -39,11 +40,33 @@ class KINDRED_EXPORT Engine {
   /// Throws invalid_argument (parameters), invalid_data (NaN, Inf, empty, mismatched trials; names
   /// system, trial, time, channel; too few steps, states the largest number of delays that fits).
   [[nodiscard]] OperatorSet fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress = {});
+  /// The same, each system by its own parameters, dmds[i] for systems[i]: other delays, intervals, ranks or sampling rates.
+  /// Dmd::rank_shared and Dmd::rank_excess hold for the collection and must be equal in all. Throws as fit, and
+  /// invalid_argument unless there are as many parameters as systems.
+  [[nodiscard]] OperatorSet fit_each(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds,
+                                     const Progress& progress = {});
   /// Operators at several ranks, one set a rank, for little more than the time of one fit: each system is embedded and
   /// factored once, for the largest rank. They are those of separate fits, to rounding. `dmd.rank` is not looked at;
   /// throws as fit, and invalid_argument for a rank below 1.
   [[nodiscard]] std::vector<OperatorSet> fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                              std::span<const index_t> ranks, const Progress& progress = {});
+
+  /// How operators fitted to `systems` predict `held_out`, the same systems at other times (split of
+  /// kindred/prediction.hpp): one list a rank, of one prediction a system. Each system is factored once, for the largest
+  /// rank; without ranks there is one list, at dmd.rank. Dmd::dt plays no part. Throws as fit; invalid_argument for another
+  /// number of recordings, invalid_data for other channels.
+  [[nodiscard]] std::vector<std::vector<Prediction>> predict(std::span<const TrajectorySet> systems,
+                                                             std::span<const TrajectorySet> held_out, const Dmd& dmd,
+                                                             std::span<const index_t> ranks = {},
+                                                             const PredictOptions& options = {},
+                                                             const Progress& progress = {});
+
+  /// The same at every point of a grid, other parameters as in `base`: every point scores the same steps, those that all
+  /// feasible ones predict. Cost: one fit at the largest rank for each delays and interval. Throws invalid_argument for an
+  /// empty grid and one without a feasible point, and what split and fit throw.
+  [[nodiscard]] SweepResult sweep(std::span<const TrajectorySet> systems, const Dmd& base, const SweepGrid& grid,
+                                  const HoldOut& hold_out = {}, const PredictOptions& options = {},
+                                  const Progress& progress = {});
 
   /// Recordings prepared as `steps` says, each with its own changes of them (preprocess_of): new ones in float64 that own
   /// their memory; names and labels are kept. Throws invalid_argument (parameters), invalid_data (naming the system that

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -95,9 +96,13 @@ struct ArrayInfo {
 /// to no file at all; everything wrong inside a file is reported in ArrayInfo::problem.
 [[nodiscard]] KINDRED_EXPORT std::vector<ArrayInfo> describe(const std::string& path, const LoadOptions& options = {});
 
+/// Fields of Dmd that a manifest gives one system, for set_field (kindred/metric_fields.hpp): {"delays", "33"}.
+using FitFields = std::vector<std::pair<std::string, std::string>>;
+
 /// Recordings with what is worth knowing of how they were read.
 struct Loaded {
   std::vector<TrajectorySet> systems;
+  std::vector<FitFields> fits;        ///< of each system, what a manifest says of its fit
   std::vector<ArrayInfo> arrays;      ///< of all systems, in their order
   std::vector<std::string> left_out;  ///< results of kindred to which a folder or a pattern led
 };

@@ -11,6 +11,7 @@
 #include <kindred/metric_names.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/pairs.hpp>
+#include <kindred/prediction.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/preprocess_fields.hpp>
 #include <kindred/results.hpp>

@@ -29,6 +29,15 @@ inline constexpr auto words<RankExcess> = std::to_array<Word<RankExcess>>({{"war
                                                                            {"clip", RankExcess::clip},
                                                                            {"error", RankExcess::error}});
 template <>
+inline constexpr auto words<RankShared> = std::to_array<Word<RankShared>>(
+    {{"none", RankShared::none}, {"min", RankShared::min}, {"median", RankShared::median}, {"max", RankShared::max}});
+template <>
+inline constexpr auto words<Regression> =
+    std::to_array<Word<Regression>>({{"principal-components", Regression::principal_components},
+                                     {"reduced-rank", Regression::reduced_rank},
+                                     {"total-least-squares", Regression::total_least_squares},
+                                     {"forward-backward", Regression::forward_backward}});
+template <>
 inline constexpr auto words<Effort> = std::to_array<Word<Effort>>({{"fast", Effort::fast},
                                                                    {"standard", Effort::standard},
                                                                    {"thorough", Effort::thorough}});
@@ -112,10 +121,14 @@ struct Description<Dmd> {
   static constexpr auto fields = std::tuple{
       Field{"delays", &Dmd::delays, "Delays of the embedding (1: none)", 1},
       Field{"interval", &Dmd::interval, "Steps between delays", 1},
-      Field{"rank", &Dmd::rank, "Rank of the operator (0: each system's numerical rank)", 0},
+      Field{"rank", &Dmd::rank,
+            "Rank of the operator (0: each system's numerical rank), or the rule that chooses it from singular values"},
       Field{"steps_ahead", &Dmd::steps_ahead, "Steps that the operator predicts", 1},
       Field{"ridge", &Dmd::ridge, "Ridge of the regression", 0},
-      Field{"rank_excess", &Dmd::rank_excess, "When a rank exceeds the numerical rank: warn, clip or error"}};
+      Field{"rank_excess", &Dmd::rank_excess, "When a rank exceeds the numerical rank: warn, clip or error"},
+      Field{"rank_shared", &Dmd::rank_shared, "One rank for all systems, from those that the rule gives each"},
+      Field{"regression", &Dmd::regression, "How the operator is estimated from the embedded data"},
+      Field{"dt", &Dmd::dt, "Time between samples, for operators of continuous time (0: by the step)", 0}};
 };
 
 namespace meaning {  // what several metrics have

@@ -259,7 +259,7 @@ def cross(
 def fit(
     systems: SystemsLike,
     *,
-    rank: Union[int, Sequence[int]] = 0,
+    rank: Union[int, str, Sequence[int]] = 0,
     names: Optional[Sequence[str]] = None,
     labels: Optional[Sequence[str]] = None,
     layout: str = "auto",
@@ -272,9 +272,10 @@ def fit(
 ) -> Any:
     """DMD operators of recordings, one a system: delay embedding, principal components, regression.
 
-    ``rank`` is one number (0: each system's numerical rank) or several, whose operators come from one factorisation;
-    then a list of ``Operators`` is returned, one a rank. ``delays``, ``interval``, ``steps_ahead``, ``ridge`` and
-    ``rank_excess`` are as on the command line; the other arguments as in ``pairwise``.
+    ``rank`` is one number (0: each system's numerical rank), a rule such as "variance:0.99" or "svht", or several
+    numbers, whose operators come from one factorisation; then a list of ``Operators`` is returned, one a rank.
+    ``delays``, ``interval``, ``steps_ahead``, ``regression``, ``ridge``, ``rank_shared``, ``rank_excess`` and ``dt``
+    are as on the command line; the other arguments as in ``pairwise``.
     """
     steps = {key: parameters.pop(key) for key in _PREPROCESS if parameters.get(key) is not None}
     several = not np.isscalar(rank)

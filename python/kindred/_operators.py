@@ -12,7 +12,7 @@ from ._errors import InvalidData
 
 class Operator(np.ndarray):
     """One DMD operator: an r x r float64 array, x(t + 1) = A x(t), with ``name``, ``label`` and ``facts`` of its fit
-    (status, rank, numerical_rank, rows, columns, sigma_ratio, residual, detail)."""
+    (status, rank, numerical_rank, numerical_rank_is_bound, rows, columns, sigma_ratio, residual, detail)."""
 
     name: str
     label: str

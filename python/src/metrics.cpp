@@ -19,6 +19,9 @@ template <class T>
 nb::object value_of_field(const T& value) {
   if constexpr (std::is_enum_v<T>) {
     return nb::cast(std::string(word_of(value)));
+  } else if constexpr (std::is_same_v<T, RankRule>) {
+    const bool number = value.is_number() || value.kind == RankRule::Kind::numerical;
+    return number ? nb::cast(value.number) : nb::cast(text_of(value));
   } else {
     return nb::cast(value);
   }
@@ -57,8 +60,9 @@ nb::list names() {
 
 void bind_metrics(nb::module_& m) {
   nb::class_<Metric>(m, "Metric")
-      .def("__init__", [](Metric* self, std::string_view name) { new (self) Metric(make_metric(name)); },
-           nb::arg("name"))
+      .def(
+          "__init__", [](Metric* self, std::string_view name) { new (self) Metric(make_metric(name)); },
+          nb::arg("name"))
       .def("set", [](Metric& self, std::string_view name, std::string_view text) { set_field(self, name, text); })
       .def("fields", &fields_of)
       .def("text", [](const Metric& self) { return text_of(self); })

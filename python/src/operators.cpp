@@ -34,6 +34,7 @@ nb::dict facts_of(const FitFacts& facts) {
   out["status"] = status_name(facts.status);
   out["rank"] = facts.rank;
   out["numerical_rank"] = facts.numerical_rank;
+  out["numerical_rank_is_bound"] = facts.numerical_rank_is_bound;
   out["rows"] = facts.rows;
   out["columns"] = facts.columns;
   out["sigma_ratio"] = facts.sigma_ratio;
@@ -73,9 +74,13 @@ void bind_operators(nb::module_& m) {
                   status = static_cast<FitStatus>(static_cast<int>(status) + 1)) {
                if (nb::cast<std::string>(known["status"]) == status_name(status)) facts.status = status;
              }
-             if (nb::cast<std::string>(known["status"]) == status_name(FitStatus::failed)) facts.status = FitStatus::failed;
+             if (nb::cast<std::string>(known["status"]) == status_name(FitStatus::failed))
+               facts.status = FitStatus::failed;
              facts.rank = nb::cast<index_t>(known["rank"]);
              facts.numerical_rank = nb::cast<index_t>(known["numerical_rank"]);
+             if (known.contains("numerical_rank_is_bound")) {
+               facts.numerical_rank_is_bound = nb::cast<bool>(known["numerical_rank_is_bound"]);
+             }
              facts.rows = nb::cast<index_t>(known["rows"]);
              facts.columns = nb::cast<index_t>(known["columns"]);
              facts.sigma_ratio = nb::cast<double>(known["sigma_ratio"]);

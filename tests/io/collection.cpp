@@ -106,6 +106,28 @@ TEST_CASE("a manifest makes systems of several files", "[io]") {
   CHECK_THAT(error_of([&] { (void)load({path, path}); }), Contains("m.json:both") && Contains("twice"));
 }
 
+TEST_CASE("a manifest gives systems fits of their own", "[io]") {
+  const files::Folder folder;
+  folder.write("a.npy", array(0));
+  const auto path = folder.write("m.json", R"({"systems": [
+      {"name": "own", "file": "a.npy", "delays": 5, "interval": 2, "rank": "variance:0.99", "ridge": 1e-3, "dt": 0.02},
+      {"name": "plain", "file": "a.npy"},
+      {"name": "number", "file": "a.npy", "rank": 7}
+    ]})");
+  const Loaded loaded = load_described({path});
+  REQUIRE(loaded.fits.size() == 3);
+  Dmd dmd{.delays = 3, .steps_ahead = 4};
+  for (const auto& [field, text] : loaded.fits[0]) set_field(dmd, field, text);
+  CHECK(dmd == Dmd{.delays = 5,
+                   .interval = 2,
+                   .rank = RankRule(RankRule::Kind::variance, 0.99),
+                   .steps_ahead = 4,
+                   .ridge = 1e-3,
+                   .dt = 0.02});
+  CHECK(loaded.fits[1].empty());
+  CHECK(loaded.fits[2] == FitFields{{"rank", "7"}});
+}
+
 TEST_CASE("a manifest that is not one says where", "[io]") {
   const files::Folder folder;
   folder.write("a.npy", array(0));
@@ -133,6 +155,13 @@ TEST_CASE("a manifest that is not one says where", "[io]") {
              Contains("unknown key 'group'"));
   CHECK_THAT(refused(R"({"systems": [{"name": "s", "file": "a.npy", "layout": "x"}]})"),
              Contains("unknown layout 'x'"));
+  CHECK_THAT(refused(R"({"systems": [{"name": "s", "file": "a.npy", "delays": 0}]})"),
+             Contains("system 0 ('s'): 'delays' is '0', expected a whole number from 1"));
+  CHECK_THAT(refused(R"({"systems": [{"name": "s", "file": "a.npy", "rank": "variance:2"}]})"),
+             Contains("'rank' is 'variance:2', expected a whole number from 0, full"));
+  CHECK_THAT(refused(R"({"systems": [{"name": "s", "file": "a.npy", "dt": [1]}]})"), Contains("'dt' is '[1]'"));
+  CHECK_THAT(refused(R"({"systems": [{"name": "s", "file": "a.npy", "regression": "x"}]})"),
+             Contains("unknown key 'regression'"));
   CHECK_THAT(refused(R"({"systems": [{"name": "s", "file": "a.npy"}, {"name": "s", "file": "a.npy"}]})"),
              Contains("two systems"));
   CHECK_THAT(refused(R"({"systems": [{"name": "s", "files": ["a.npy", "./a.npy"]}]})"), Contains("twice"));

@@ -26,6 +26,8 @@ std::vector<std::string> others(const T& value) {
     for (const Word<T>& known : words<T>) {
       if (known.value != value) out.emplace_back(known.word);
     }
+  } else if constexpr (std::is_same_v<T, RankRule>) {
+    out = {"3", "4", "full", "sigma:0.25", "sigma:0.25000000000000006", "sigma-ratio:0.25", "variance:0.25", "svht"};
   } else if constexpr (std::is_floating_point_v<T>) {
     out = {"0.25", "0.25000000000000006"};  // neighbours in float64
   } else {
@@ -48,6 +50,8 @@ std::string values(const Field<Owner, T>& field) {
     out << "yes, no";
   } else if constexpr (std::is_enum_v<T>) {
     for (const Word<T>& known : words<T>) out << (out.str().empty() ? "`" : ", `") << known.word << '`';
+  } else if constexpr (std::is_same_v<T, RankRule>) {
+    out << "from 0, `full`, `sigma:T`, `sigma-ratio:T`, `variance:F`, `svht`";
   } else {
     out << (std::isfinite(field.most) ? "" : "from ") << field.least;
     if (std::isfinite(field.most)) out << " to " << field.most;
@@ -61,6 +65,8 @@ std::string plain(const T& value) {
     out << (value ? "yes" : "no");
   } else if constexpr (std::is_enum_v<T>) {
     out << word_of(value);
+  } else if constexpr (std::is_same_v<T, RankRule>) {
+    out << text_of(value);
   } else {
     out << value;
   }
@@ -136,9 +142,48 @@ TEST_CASE("a field set from its own text is the same", "[metric]") {
   CHECK(metric == Metric(Dsa{.dmd = {.delays = 33, .ridge = 1e-3}, .effort = Effort::thorough, .seed = ~0ULL}));
   CHECK(
       text_of(metric) ==
-      "dsa, delays 33, interval 1, rank 0, steps_ahead 1, ridge 0.001, rank_excess warn, score angular, precision mixed, "
-      "effort thorough, group orthogonal, unit_norm yes, zero_pad no, certify no, seed 18446744073709551615");
+      "dsa, delays 33, interval 1, rank 0, steps_ahead 1, ridge 0.001, rank_excess warn, rank_shared none, "
+      "regression principal-components, dt 0, score angular, precision mixed, effort thorough, group orthogonal, unit_norm yes, zero_pad no, certify no, seed 18446744073709551615");
   CHECK(text_of(Spectral{}, false) == "spectral, score squared");
+}
+
+TEST_CASE("a rank rule reads what it writes, and nothing else", "[metric]") {
+  for (const char* text :
+       {"0", "20", "full", "sigma:0.001", "sigma:1e-300", "sigma-ratio:1e-06", "variance:0.99", "variance:1", "svht"}) {
+    const auto rule = parse_rank_rule(text);
+    CAPTURE(text);
+    REQUIRE(rule);
+    CHECK(text_of(*rule) == text);
+    CHECK(is_valid(*rule));
+  }
+  for (const char* text : {"",
+                           "-1",
+                           "2.5",
+                           "3 ",
+                           "all",
+                           "Full",
+                           "full:1",
+                           "svht:",
+                           "sigma",
+                           "sigma:",
+                           "sigma:0",
+                           "sigma:-1",
+                           "sigma:inf",
+                           "sigma:nan",
+                           "sigma:1x",
+                           "sigma-ratio:0",
+                           "sigma-ratio:1",
+                           "sigma-ratio:nan",
+                           "variance:0",
+                           "variance:1.01",
+                           "variance:-0.5",
+                           "variance:nan",
+                           "10,20"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_rank_rule(text));
+  }
+  CHECK(RankRule(0) == RankRule());
+  CHECK(Dmd{.rank = 7}.rank == parse_rank_rule("7"));
 }
 
 TEST_CASE("a field takes no value that it does not know", "[metric]") {
@@ -151,6 +196,10 @@ TEST_CASE("a field takes no value that it does not know", "[metric]") {
   };
   CHECK(refusal(dsa, "effort", "quick") == "Dsa::effort is 'quick', expected fast, standard, thorough");
   CHECK(refusal(dsa, "delays", "0") == "Dmd::delays is '0', expected a whole number from 1");
+  CHECK(
+      refusal(dsa, "rank", "variance:1.5") ==
+      "Dmd::rank is 'variance:1.5', expected a whole number from 0, full, sigma:T, sigma-ratio:T, variance:F or svht, "
+      "with T > 0 (of sigma-ratio below 1) and 0 < F <= 1");
   CHECK(refusal(dsa, "delays", "2.5") == "Dmd::delays is '2.5', expected a whole number from 1");
   CHECK(refusal(dsa, "certify", "1") == "Dsa::certify is '1', expected yes or no");
   CHECK(refusal(shape, "alpha", "1.5") == "Shape::alpha is '1.5', expected a number from 0 to 1");

@@ -181,4 +181,25 @@ inline std::vector<real> characteristic_polynomial(const Matrix& a) {
   return c;
 }
 
+/// An r x r matrix of row-major values.
+inline Matrix square(std::ptrdiff_t r, const std::vector<double>& values) {
+  const auto n = static_cast<std::size_t>(r);
+  Matrix m(n, n);
+  for (std::size_t i = 0; i < n * n; ++i) m.values[i] = values.at(i);
+  return m;
+}
+
+/// Largest relative difference of the characteristic polynomials' coefficients (invariant to the signs of U) and of the
+/// singular values.
+inline double difference(const Matrix& a, const Matrix& b) {
+  real worst = 0;
+  const auto p = characteristic_polynomial(a), q = characteristic_polynomial(b);
+  real scale = 0;
+  for (const auto c : q) scale = std::max(scale, std::abs(c));
+  for (std::size_t i = 0; i < p.size(); ++i) worst = std::max(worst, std::abs(p[i] - q[i]) / scale);
+  const auto s = left_svd(a).first, t = left_svd(b).first;
+  for (std::size_t i = 0; i < s.size(); ++i) worst = std::max(worst, std::abs(s[i] - t[i]) / t.front());
+  return static_cast<double>(worst);
+}
+
 }  // namespace kindred::oracle

@@ -18,6 +18,8 @@ struct Command {
 [[nodiscard]] Command pairwise_command(CLI::App& program);
 [[nodiscard]] Command cross_command(CLI::App& program);
 [[nodiscard]] Command fit_command(CLI::App& program);
+[[nodiscard]] Command predict_command(CLI::App& program);
+[[nodiscard]] Command sweep_command(CLI::App& program);
 [[nodiscard]] Command info_command(CLI::App& program);
 [[nodiscard]] Command simulate_command(CLI::App& program);
 [[nodiscard]] Command demo_command(CLI::App& program);

@@ -1,4 +1,5 @@
 #include "host/cli/commands/commands.hpp"
+#include "host/cli/options/arguments.hpp"
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/outputs.hpp"
@@ -10,6 +11,8 @@
 #include "host/cli/result/summarize.hpp"
 
 #include "host/io/save.hpp"
+
+#include <algorithm>
 
 namespace kindred::cli {
 namespace {
@@ -47,12 +50,88 @@ OperatorSet usable(const OperatorSet& operators, const std::string& out, const C
 void print_facts(const OperatorSet& operators, const Console& console) {
   for (const Operator& a : operators) {
     console.print(a.name + ": rank " + std::to_string(a.facts.rank) + " of " + std::to_string(a.facts.numerical_rank) +
-                  " (" + std::to_string(a.facts.rows) + " x " + std::to_string(a.facts.columns) +
+                  (a.facts.numerical_rank_is_bound ? " or more" : "") + " (" + std::to_string(a.facts.rows) + " x " +
+                  std::to_string(a.facts.columns) + ")" +
                   (a.inputs > 0 ? ", " + counted(static_cast<std::size_t>(a.inputs), "input") : std::string()) +
-                  "), sigma_r / sigma_1 " + report::significant(a.facts.sigma_ratio) + ", residual " +
+                  ", sigma_r / sigma_1 " + report::significant(a.facts.sigma_ratio) + ", residual " +
                   report::significant(a.facts.residual) +
                   (a.facts.status == FitStatus::ok ? "" : std::string(", ") + status_name(a.facts.status)) + "\n");
   }
+}
+
+/// The operators at one rank, and where they go.
+struct Fit {
+  Dmd dmd;
+  std::string out;
+  OperatorSet operators;
+};
+
+/// "ops-rank-10.npz", where there are several ranks.
+std::string at_rank(const std::string& out, const std::string& rank) {
+  if (out.empty()) return out;
+  if (is_stream(out)) {
+    throw Error(ErrorCode::invalid_argument, "--out " + out + ": operators of several ranks go to a file each");
+  }
+  const std::filesystem::path path(out);
+  return (path.parent_path() / (path.stem().string() + "-rank-" + rank + path.extension().string())).string();
+}
+
+std::vector<Fit> fits_asked(const Options& o) {
+  const std::vector<std::string> ranks = split(value_of(o.metric, "rank"));
+  std::vector<Fit> out;
+  for (const std::string& rank : ranks) {
+    MetricOptions one = o.metric;
+    one.fields["rank"] = rank;
+    out.push_back({dmd_of(one), ranks.size() > 1 ? at_rank(o.out, rank) : o.out, {}});
+  }
+  return out;
+}
+
+/// Fills the operators; several ranks come from one factorisation of each system.
+void fit_all(Engine& engine, const Collection& collection, std::vector<Fit>& fits, const Progress& progress) {
+  const bool own =
+      std::any_of(collection.fits.begin(), collection.fits.end(), [](const auto& f) { return !f.empty(); });
+  if (fits.size() > 1 && !own) {
+    std::vector<index_t> ranks;
+    for (const Fit& fit : fits) ranks.push_back(fit.dmd.rank.number);
+    auto sets = engine.fit(collection.systems, fits.front().dmd, ranks, progress);
+    for (std::size_t k = 0; k < fits.size(); ++k) fits[k].operators = std::move(sets[k]);
+    return;
+  }
+  for (Fit& fit : fits) {
+    std::vector<Dmd> dmds;
+    for (std::size_t i = 0; i < collection.size(); ++i) {
+      dmds.push_back(with_fields(fit.dmd, collection.fits[i]));
+      if (fits.size() > 1 && dmds.back().rank != fit.dmd.rank) {
+        throw Error(ErrorCode::invalid_argument, "--rank asks for several ranks, but the manifest gives system '" +
+                                                     collection.systems[i].name + "' a rank of its own");
+      }
+    }
+    fit.operators = engine.fit_each(collection.systems, dmds, progress);
+  }
+}
+
+Json write(const Fit& fit, const Options& o, RunSummary run, const Collection& collection, const Console& console) {
+  const OperatorSet good = usable(fit.operators, fit.out, console);
+  run.dmd = fit.dmd;
+  std::vector<FitFacts> facts;
+  for (const Operator& a : fit.operators) facts.push_back(a.facts);
+  note_gaps(collection, facts, console);
+  run.rows = summarize(collection, facts);
+  Json document = json_of(run);
+  check_interrupt();
+  if (!fit.out.empty()) {
+    io::AtomicFiles files;
+    if (const auto beside = sidecar_of(fit.out); !beside.empty()) files.add(beside).write(text_of(document));
+    io::write_operators(files.add(fit.out), good);
+    files.commit();
+  }
+  for (std::size_t i = 0; o.say.json && i < fit.operators.size(); ++i) {
+    document["systems"][i]["operator"] = fit.operators[i].values;
+    if (fit.operators[i].inputs > 0) document["systems"][i]["input_matrix"] = fit.operators[i].input_matrix;
+  }
+  print_facts(fit.operators, console);
+  return document;
 }
 
 void run(const Options& o, const std::vector<std::string>& arguments) {
@@ -60,44 +139,31 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
   if (o.out.empty() && !o.say.json) throw Error(ErrorCode::invalid_argument, "nothing to write: give --out or --json");
   require_ending("--out", o.out, {".npz", ".npy"});
+  std::vector<Fit> fits = fits_asked(o);
   Outputs outputs;
-  outputs.add("--out", o.out);
-  outputs.add("--sidecar", sidecar_of(o.out));
+  for (const Fit& fit : fits) {
+    outputs.add("--out", fit.out);
+    outputs.add("--sidecar", sidecar_of(fit.out));
+  }
   const Preprocess steps = preprocess_of(o.preprocess);
   Collection collection = read_systems(o.files, o.input, console);
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
   prepare(engine, collection, steps);
-  OperatorSet operators;
   {
     ProgressMeter meter(console);
-    operators = engine.fit(collection.systems, dmd_of(o.metric), meter.callback());
+    fit_all(engine, collection, fits, meter.callback());
   }
-  std::vector<FitFacts> fits;
-  for (const Operator& a : operators) fits.push_back(a.facts);
-  note_gaps(collection, fits, console);
-  const OperatorSet good = usable(operators, o.out, console);
-
-  RunSummary run = begin_summary("fit", arguments, engine.device(), o.input, outputs);
-  run.dmd = dmd_of(o.metric);
-  if (steps != Preprocess{}) run.preprocess = steps;
-  run.rows = summarize(collection, fits);
-  Json document = json_of(run);
-  check_interrupt();
-  if (!o.out.empty()) {
-    io::AtomicFiles files;
-    if (const auto beside = sidecar_of(o.out); !beside.empty()) files.add(beside).write(text_of(document));
-    io::write_operators(files.add(o.out), good);
-    files.commit();
+  Json documents = Json::array();
+  for (const Fit& fit : fits) {
+    Outputs own;
+    own.add("--out", fit.out);
+    own.add("--sidecar", sidecar_of(fit.out));
+    RunSummary summary = begin_summary("fit", arguments, engine.device(), o.input, own);
+    if (steps != Preprocess{}) summary.preprocess = steps;
+    documents.push_back(write(fit, o, std::move(summary), collection, console));
   }
-  if (o.say.json) {
-    for (std::size_t i = 0; i < operators.size(); ++i) document["systems"][i]["operator"] = operators[i].values;
-    for (std::size_t i = 0; i < operators.size(); ++i) {
-      if (operators[i].inputs > 0) document["systems"][i]["input_matrix"] = operators[i].input_matrix;
-    }
-    console.result(text_of(document, -1));
-  }
-  print_facts(operators, console);
+  if (o.say.json) console.result(text_of(fits.size() > 1 ? documents : documents[0], -1));
   for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
 }
 
@@ -111,6 +177,7 @@ Command fit_command(CLI::App& program) {
   add_name_options(*app, options->input);
   add_control_option(*app, options->input);
   add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
+  options->metric.several_ranks = true;
   add_dmd_options(*app, options->metric);
   app->add_option(
          "-o,--out", options->out,
@@ -124,7 +191,9 @@ Command fit_command(CLI::App& program) {
       "Examples:\n"
       "  kindred fit runs/*.npy --delays 33 --interval 6 --rank 20 --out ops.npz\n"
       "  kindred fit runs/*.npy --control stimuli/*.npy --rank 20 --out ops.npz\n"
-      "  kindred pairwise --operators ops.npz --out D.npy");
+      "  kindred pairwise --operators ops.npz --out D.npy\n"
+      "  kindred fit runs/*.npy --delays 33 --rank 10,20,50 --out ops.npz    (ops-rank-10.npz, ops-rank-20.npz ...)\n"
+      "  kindred fit runs/*.npy --delays 33 --rank svht --rank-shared median --out ops.npz");
   return {app, [options](const std::vector<std::string>& arguments) { run(*options, arguments); }};
 }
 

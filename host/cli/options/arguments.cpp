@@ -2,6 +2,7 @@
 
 #include "host/base/text.hpp"
 
+#include <kindred/dmd.hpp>
 #include <kindred/error.hpp>
 
 #include <algorithm>
@@ -128,6 +129,21 @@ CLI::Validator whole_number(index_t low, index_t high) {
             const bool number = error == std::errc() && end == text.data() + text.size();
             return number && value >= low && value <= high ? std::string()
                                                            : "'" + text + "' is not a whole number " + expected;
+          },
+          ""};
+}
+
+CLI::Validator rank_rule(bool several) {
+  return {[several](std::string& text) {
+            const std::vector<std::string> parts = split(text);
+            const auto is_rank = [](const std::string& part) {
+              const auto rule = parse_rank_rule(part);
+              return rule && rule->is_number();
+            };
+            const bool list = several && parts.size() > 1 && std::all_of(parts.begin(), parts.end(), is_rank);
+            if (list || parse_rank_rule(text)) return std::string();
+            return "'" + text + "' is no rank: expected " + std::string(rank_rule_forms) +
+                   (several ? ", or several ranks above 0 such as 10,20,50" : "");
           },
           ""};
 }

@@ -28,6 +28,8 @@ const CLI::App& check_words(const CLI::App& program, const std::vector<std::stri
 
 /// Accepts whole numbers from `low` up to `high`.
 [[nodiscard]] CLI::Validator whole_number(index_t low, index_t high = std::numeric_limits<index_t>::max());
+/// Accepts a rank rule (kindred/dmd.hpp), or with `several` also ranks with commas between them.
+[[nodiscard]] CLI::Validator rank_rule(bool several);
 /// Accepts a number of bytes such as 500M or 4G (units of 1024), and turns it into plain digits.
 [[nodiscard]] CLI::Validator byte_count();
 /// "1 system", "2 systems".

@@ -37,6 +37,7 @@ const Exception* exception_of(std::string_view field) {
 template <class T>
 FieldOption::Kind kind_of() {
   if constexpr (std::is_same_v<T, bool>) return FieldOption::Kind::flag;
+  if constexpr (std::is_same_v<T, RankRule>) return FieldOption::Kind::rank;
   if constexpr (std::is_integral_v<T>) return FieldOption::Kind::whole;
   if constexpr (std::is_floating_point_v<T>) return FieldOption::Kind::real;
   return FieldOption::Kind::word;
@@ -46,6 +47,8 @@ template <class T>
 std::string shown(const T& value) {
   if constexpr (std::is_enum_v<T>) {
     return std::string(word_of(value));
+  } else if constexpr (std::is_same_v<T, RankRule>) {
+    return text_of(value);
   } else {
     char text[40];
     return {text, std::to_chars(text, text + sizeof text, value).ptr};
@@ -99,7 +102,8 @@ struct Spelling {
 
 const std::vector<Spelling>& spellings() {
   static const std::vector<Spelling> list = [] {
-    std::vector<Spelling> out = {{"EngineOptions::memory_budget", "--memory"},
+    std::vector<Spelling> out = {{"HoldOut::by", "--hold-out"},
+                                 {"EngineOptions::memory_budget", "--memory"},
                                  {"LoadOptions::layout", "--layout"},
                                  {"LoadOptions::npz", "--npz"}};
     const Preprocess defaults;

@@ -8,7 +8,7 @@ namespace kindred::cli {
 /// A field of the metrics (kindred/metric_fields.hpp) as an option of the command line. Metrics share an option for
 /// fields of one name.
 struct FieldOption {
-  enum class Kind { flag, whole, real, word };
+  enum class Kind { flag, whole, real, word, rank };
 
   std::string field;                ///< "zero_pad"
   std::string option;               ///< "--zero-pad"

@@ -114,8 +114,9 @@ void add_name_options(CLI::App& app, InputOptions& options) {
 }
 
 void add_control_option(CLI::App& app, InputOptions& options) {
-  app.add_option("--control", options.control,
-                 "Inputs that act on the systems: files as FILES, one system of inputs for each system, in the same order")
+  app.add_option(
+         "--control", options.control,
+         "Inputs that act on the systems: files as FILES, one system of inputs for each system, in the same order")
       ->default_str("")
       ->group("Input");
 }
@@ -166,6 +167,7 @@ Collection read_systems(const std::vector<std::string>& given, const InputOption
   }
   Collection collection;
   collection.systems = std::move(loaded.systems);
+  collection.fits = std::move(loaded.fits);
   rename(collection.systems, options);
   collection.files.assign(paths.begin(), paths.end());
   read_control(collection, options);

@@ -19,8 +19,8 @@ namespace kindred::cli {
 struct InputOptions {
   std::string layout = "auto";
   std::string npz = "systems";
-  std::string names;   ///< a,b,c or @FILE in argument order; empty: as loaded
-  std::string labels;  ///< likewise
+  std::string names;                 ///< a,b,c or @FILE in argument order; empty: as loaded
+  std::string labels;                ///< likewise
   std::vector<std::string> control;  ///< files of the systems' inputs, in argument order; empty: as manifests say
 };
 /// FILES, of a command that reads recordings.
@@ -36,6 +36,7 @@ struct Collection {
   bool from_operators = false;
   std::vector<TrajectorySet> systems;
   std::vector<std::optional<Preprocess>> own_steps;  ///< of prepared systems, those that set steps themselves
+  std::vector<FitFields> fits;                       ///< of each recording, what a manifest says of its fit
   OperatorSet operators;
   std::vector<std::filesystem::path> files;  ///< everything that was read
 

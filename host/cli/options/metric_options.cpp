@@ -70,7 +70,7 @@ std::string metric_help() {
 }
 
 /// Checks and type of an option that takes a value.
-void limit(CLI::Option& option, const FieldOption& field) {
+void limit(CLI::Option& option, const FieldOption& field, bool several_ranks) {
   switch (field.kind) {
     case FieldOption::Kind::flag:
       break;
@@ -79,6 +79,9 @@ void limit(CLI::Option& option, const FieldOption& field) {
       break;
     case FieldOption::Kind::real:
       option.type_name("FLOAT")->check(number(field.least, field.most));
+      break;
+    case FieldOption::Kind::rank:
+      option.type_name("RANK")->check(rank_rule(several_ranks));
       break;
     case FieldOption::Kind::word:
       option.check(CLI::IsMember(field.words));
@@ -103,7 +106,7 @@ void add(CLI::App& app, MetricOptions& o, const FieldOption& field) {
   } else {
     const auto store = [&o, &field](const std::string& text) { o.fields[field.field] = text; };
     option = app.add_option_function<std::string>(field.option, store, field.help);
-    limit(*option, field);
+    limit(*option, field, o.several_ranks);
     const auto preset = o.fields.find(field.field);
     option->default_str(preset != o.fields.end() ? preset->second : field.initial);
   }
@@ -132,6 +135,11 @@ Dmd dmd_of(const MetricOptions& options) {
   for (const auto& [field, text] : options.fields) {
     if (contains(field_option(field).owners, "Dmd")) set_field(dmd, field, text);
   }
+  return dmd;
+}
+
+Dmd with_fields(Dmd dmd, const FitFields& fields) {
+  for (const auto& [field, text] : fields) set_field(dmd, field, text);
   return dmd;
 }
 

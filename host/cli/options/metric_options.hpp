@@ -1,4 +1,5 @@
 #pragma once
+#include <kindred/io.hpp>
 #include <kindred/metric_fields.hpp>
 
 #include <CLI/CLI.hpp>
@@ -17,6 +18,7 @@ struct MetricOptions {
   /// Text of each field that was given, or that the command presets ("delays", "33"); other fields stay as the metric's
   /// name says.
   std::map<std::string, std::string> fields;
+  bool several_ranks = false;  ///< the command takes --rank 10,20,50
 };
 
 /// The option of one field, of the fields of Dmd, and of all.
@@ -26,6 +28,8 @@ void add_metric_options(CLI::App& app, MetricOptions& options);
 
 /// Delay embedding and operator, as the options say.
 [[nodiscard]] Dmd dmd_of(const MetricOptions& options);
+/// The same for one system, for which a manifest has fields of its own.
+[[nodiscard]] Dmd with_fields(Dmd dmd, const FitFields& fields);
 [[nodiscard]] std::uint64_t seed_of(const MetricOptions& options);
 /// A field's text, given or preset, or its default.
 [[nodiscard]] std::string value_of(const MetricOptions& options, std::string_view field);

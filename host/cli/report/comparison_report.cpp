@@ -72,7 +72,7 @@ std::vector<std::string> cells_of(const SystemSummary& system) {
   }
   if (const auto& fit = system.fit) {
     row[3] = std::to_string(fit->rank);
-    row[4] = std::to_string(fit->numerical_rank);
+    row[4] = (fit->numerical_rank_is_bound ? ">= " : "") + std::to_string(fit->numerical_rank);
     row[5] = significant(fit->sigma_ratio);
     row[6] = significant(fit->residual);
     row[7] = status_name(fit->status);

@@ -106,6 +106,12 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
   std::optional<Comparisons> recordings;
   if (!rows.from_operators && columns == nullptr) recordings.emplace(engine, rows.systems);
   if (!rows.from_operators && columns != nullptr) recordings.emplace(engine, rows.systems, columns->systems);
+  std::vector<FitFields> own = rows.fits;
+  own.resize(rows.systems.size());
+  if (columns != nullptr) own.insert(own.end(), columns->fits.begin(), columns->fits.end());
+  if (recordings && std::any_of(own.begin(), own.end(), [](const FitFields& f) { return !f.empty(); })) {
+    recordings->fit_each([own](std::size_t i, const Dmd& dmd) { return with_fields(dmd, own[i]); });
+  }
   if (first != metrics.end() && recordings) {
     const Stopwatch watch;
     const Comparisons::Fit& fit = recordings->fit(*dmd_of(first->metric), progress);

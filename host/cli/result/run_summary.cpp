@@ -19,6 +19,9 @@ template <class T>
 Fact::Value fact_value(const T& value) {
   if constexpr (std::is_enum_v<T>) {
     return std::string(word_of(value));
+  } else if constexpr (std::is_same_v<T, RankRule>) {
+    if (value.is_number() || value.kind == RankRule::Kind::numerical) return value.number;
+    return text_of(value);
   } else {
     return value;
   }

@@ -1,6 +1,7 @@
 #pragma once
 #include <kindred/device.hpp>
 #include <kindred/dmd.hpp>
+#include <kindred/io.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/results.hpp>
@@ -29,6 +30,7 @@ struct SystemSummary {
   std::string name, label;
   std::optional<Recording> recording;
   index_t operator_size = 0;             ///< of a system that was given as an operator
+  FitFields own{};                       ///< fields of Dmd that a manifest gives this system
   std::optional<Preprocess> preprocess;  ///< of a recording whose manifest sets steps of its preparation
   Gaps gaps;                             ///< of the recording
   std::optional<FitFacts> fit;

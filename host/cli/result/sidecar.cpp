@@ -33,6 +33,7 @@ Json json_of(const FitFacts& facts) {
   return {{"status", status_name(facts.status)},
           {"rank", facts.rank},
           {"numerical_rank", facts.numerical_rank},
+          {"numerical_rank_is_bound", facts.numerical_rank_is_bound},
           {"rows", facts.rows},
           {"columns", facts.columns},
           {"sigma_ratio", facts.sigma_ratio},
@@ -60,6 +61,10 @@ Json json_of(const std::vector<SystemSummary>& systems) {
                         {"interpolated", gaps.interpolated},
                         {"steps_left_out", gaps.steps},
                         {"short_pieces_left_out", gaps.short_pieces}};
+    }
+    for (const auto& [field, text] : system.own) {
+      const Json value = Json::parse(text, nullptr, false);
+      out["dmd"][field] = value.is_discarded() ? Json(text) : value;
     }
     if (system.fit) out["fit"] = json_of(*system.fit);
     list.push_back(std::move(out));

@@ -28,7 +28,7 @@ fs::path seed_folder(const fs::path& folder, const testcase::Case& test, std::ui
 fs::path distances_folder(const fs::path& folder, const testcase::Case& test, std::size_t setting, std::uint64_t seed) {
   const Dmd& dmd = test.settings[setting].dmd;
   return seed_folder(folder, test, seed) / ("delays-" + std::to_string(dmd.delays) + "-interval-" +
-                                            std::to_string(dmd.interval) + "-rank-" + std::to_string(dmd.rank));
+                                            std::to_string(dmd.interval) + "-rank-" + text_of(dmd.rank));
 }
 
 }  // namespace

@@ -126,7 +126,7 @@ std::string best_settings(const Result& result) {
     }
     const Dmd& dmd = result.description.settings[views[best].setting].dmd;
     out += (m == 0 ? "; best: " : ", ") + result.summaries[best][m].metric + " at " + std::to_string(dmd.delays) +
-           " x " + std::to_string(dmd.interval) + ", rank " + std::to_string(dmd.rank);
+           " x " + std::to_string(dmd.interval) + ", rank " + text_of(dmd.rank);
   }
   return out;
 }
@@ -208,7 +208,7 @@ Json view_json(const Result& result, std::size_t v) {
   return {{"name", view.name},
           {"statement", view.statement},
           {"question", word(view.question)},
-          {"dmd", {{"delays", dmd.delays}, {"interval", dmd.interval}, {"rank", dmd.rank}}},
+          {"dmd", {{"delays", dmd.delays}, {"interval", dmd.interval}, {"rank", dmd.rank.number}}},
           {"groups", view.groups},
           {"positions", view.positions},
           {"fits_beyond_numerical_rank", result.excess[view.setting]},

@@ -45,6 +45,7 @@ Directions orthogonal_route(Batch& batch, std::span<Fitted> out) {
   take_sigma(batch, s, n, false, out);
   for (index_t b = 0; b < count; ++b) {
     out[b].numerical_rank = count_above(out[b].sigma, rank_threshold(batch.embedding(b), shape.is_float32));
+    batch.settle_rank(b, out[b]);
   }
   return {vt, false, std::vector<bool>(static_cast<std::size_t>(count), true), false};
 }
@@ -92,7 +93,8 @@ Directions gram_route(Batch& batch, std::span<Fitted> out) {
     const double threshold = rank_threshold(batch.embedding(b), shape.is_float32);
     f.numerical_rank = count_above(f.sigma, std::max(threshold, gram_resolved));
     const bool settled = threshold >= gram_resolved || f.numerical_rank == n || shape.is_large();
-    const index_t r = batch.rule().of(f.numerical_rank);
+    f.numerical_rank_is_bound = threshold < gram_resolved && f.numerical_rank < n;
+    const index_t r = batch.settle_rank(b, f);
     const bool accurate = r > 0 && f.sigma[r - 1] > gram_accurate * f.sigma.front();
     result.usable.push_back(settled && accurate);
   }

@@ -42,8 +42,8 @@ void plan_gaps(const TrajectorySet& system, const Dmd& dmd, Embedding& out) {
   std::ostringstream text;
   if (out.rows == 0) {
     text << "no stretch of " << span_of(dmd) + dmd.steps_ahead + 1 << " steps is free of missing samples";
-  } else if (dmd.rank > out.rows) {
-    text << "rank " << dmd.rank << " exceeds the " << out.rows << " rows that are free of missing samples";
+  } else if (dmd.rank.number > out.rows) {
+    text << "rank " << dmd.rank.number << " exceeds the " << out.rows << " rows that are free of missing samples";
   } else {
     return;
   }
@@ -53,13 +53,15 @@ void plan_gaps(const TrajectorySet& system, const Dmd& dmd, Embedding& out) {
 
 }  // namespace
 
-std::vector<TrajectorySet> without_short_pieces(std::span<const TrajectorySet> systems, const Dmd& dmd) {
+std::vector<TrajectorySet> without_short_pieces(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds) {
   if (std::none_of(systems.begin(), systems.end(), [](const TrajectorySet& s) { return s.gaps.cut(); })) return {};
   std::vector<TrajectorySet> out(systems.begin(), systems.end());
-  for (TrajectorySet& system : out) {
-    if (!system.gaps.cut()) continue;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!out[i].gaps.cut()) continue;
+    const Dmd& dmd = dmds[i];
     const auto too_short = [&](const auto& piece) { return piece.steps <= span_of(dmd) + dmd.steps_ahead; };
-    std::visit([&](auto& pieces) { std::erase_if(pieces, too_short); }, system.trials);
+    std::visit([&](auto& pieces) { std::erase_if(pieces, too_short); }, out[i].trials);
+    std::visit([&](auto& pieces) { std::erase_if(pieces, too_short); }, out[i].inputs);
   }
   return out;
 }
@@ -76,12 +78,12 @@ Embedding plan_embedding(const TrajectorySet& system, const ValueScan& values, c
   }
   if (system.gaps.cut()) plan_gaps(system, dmd, out);
   if (out.status == FitStatus::failed) return out;
-  if (dmd.rank > out.columns) {
-    fail(ErrorCode::invalid_argument, "rank ", dmd.rank, " exceeds the ", out.columns, " columns of ", called(system),
-         " (", dmd.delays, " delays x ", out.channels, " channels)");
+  if (const index_t rank = dmd.rank.number; rank > out.columns) {
+    fail(ErrorCode::invalid_argument, "rank ", rank, " exceeds the ", out.columns, " columns of ", called(system), " (",
+         dmd.delays, " delays x ", out.channels, " channels)");
   }
-  if (dmd.rank > out.rows) {
-    fail(ErrorCode::invalid_argument, "rank ", dmd.rank, " exceeds the ", out.rows, " rows of ", called(system),
+  if (const index_t rank = dmd.rank.number; rank > out.rows) {
+    fail(ErrorCode::invalid_argument, "rank ", rank, " exceeds the ", out.rows, " rows of ", called(system),
          " after embedding");
   }
   const auto constant = static_cast<index_t>(values.constant_channels.size());

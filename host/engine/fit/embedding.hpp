@@ -30,7 +30,8 @@ struct Embedding {
 [[nodiscard]] Embedding plan_embedding(const TrajectorySet& system, const ValueScan& values, const Dmd& dmd);
 
 /// The systems with, of those that were cut at missing samples, the pieces alone that hold a transition: shorter ones have
-/// no place in an embedding. Empty if none was cut.
-[[nodiscard]] std::vector<TrajectorySet> without_short_pieces(std::span<const TrajectorySet> systems, const Dmd& dmd);
+/// no place in an embedding. Empty if none was cut. One Dmd a system.
+[[nodiscard]] std::vector<TrajectorySet> without_short_pieces(std::span<const TrajectorySet> systems,
+                                                              std::span<const Dmd> dmds);
 
 }  // namespace kindred::host

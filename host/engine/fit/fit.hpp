@@ -17,7 +17,7 @@
 /// 2. Moments (moments.hpp): W = H V_r in row panels again, and the second moments of its rows one step apart. With the
 ///    shift structure these moments too are known for all columns, and H is not formed again.
 /// 3. Ranks are settled over the collection (ranks.hpp), and each operator comes from leading blocks of its moments
-///    (estimators/dmd.hpp).
+///    (estimators/estimate.hpp).
 ///
 /// Flops of a system: 2 m n^2 (Gram: m n^2) + 12 n^3 + 2 m n r + 4 m r^2, m x n the size of H; by the shift structure
 /// 6 m n C + 12 n^3 + 6 n^2 r and 12 tau n^2 a trial. Workspace: a panel of max(4 n, 2^18 / n) rows, two n x n matrices
@@ -36,6 +36,9 @@ namespace kindred::host {
 /// One operator a system, in order. Throws as Engine::fit; Error{out_of_memory} when the workspace of one system
 /// exceeds the backend's budget. A failed system gets an operator of the rank asked for, filled with NaN.
 [[nodiscard]] OperatorSet fit_operators(Recordings& recordings, const Dmd& dmd, const Progress& progress);
+
+/// The same, each system by its own parameters: one Dmd a system.
+[[nodiscard]] OperatorSet fit_operators(Recordings& recordings, std::span<const Dmd> dmds, const Progress& progress);
 
 /// The same at each of several ranks, from one fit at the largest (dmd.rank is not looked at).
 [[nodiscard]] std::vector<OperatorSet> fit_operators(Recordings& recordings, const Dmd& dmd,

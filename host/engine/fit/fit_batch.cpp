@@ -25,7 +25,8 @@ index_t gather_count(const FitShape& s, const Dmd& dmd) {
 }
 
 Route first_route(const FitShape& s, const Dmd& dmd) {
-  const bool gram = s.is_large() || (s.height() >= long_aspect * s.width() && 10 * dmd.rank <= 9 * s.width());
+  const bool gram =
+      s.is_large() || (s.height() >= long_aspect * s.width() && 10 * directions_asked(dmd, s.width()) <= 9 * s.width());
   return gram ? Route::gram : Route::orthogonal;
 }
 
@@ -52,19 +53,22 @@ FitShape shape_of(const TrajectorySet& system, const Embedding& e, const Dmd& dm
   s.pairs = rounded(e.transitions);
   s.last = rounded(e.rows - e.transitions);
   s.route = first_route(s, dmd);
-  s.short_ends = s.route == Route::gram && !s.row_side && has_short_ends(e, dmd);
+  s.inputs = system.input_count();
+  // The moments with inputs are taken from rows, which the shift structure does without.
+  s.short_ends = s.route == Route::gram && !s.row_side && s.inputs == 0 && has_short_ends(e, dmd);
   return s;
 }
 
 std::size_t fit_bytes(const FitShape& s, const Dmd& dmd) {
   const index_t n = s.width();
-  const index_t r = RankRule(dmd).most(n);
+  const index_t asked = directions_asked(dmd, n), r = asked > 0 ? asked : n;
   const index_t p = s.panel(dmd.steps_ahead);
   const index_t elements = (n + p) * n + 2 * n * n + n + p * r + gather_count(s, dmd) * (r + 1) + 4 * r * r;
   const std::size_t shifted = s.short_ends ? delay_gram_bytes(n, s.channels, s.shifted_panel(dmd.steps_ahead)) +
                                                  static_cast<std::size_t>(3 * n * n + r * n) * sizeof(double)
                                            : 0;
-  return static_cast<std::size_t>(elements) * sizeof(double) + shifted;
+  const index_t with_inputs = s.inputs * (std::min(p, s.pairs) + 2 * r + s.inputs);
+  return static_cast<std::size_t>(elements + with_inputs) * sizeof(double) + shifted;
 }
 
 Batch::Batch(Backend& backend, FitWorkspace& work, const FitShape& shape, const Dmd& dmd,
@@ -74,7 +78,14 @@ Batch::Batch(Backend& backend, FitWorkspace& work, const FitShape& shape, const 
 Batch Batch::subset(std::span<const index_t> which) const {
   std::vector<BatchMember> members;
   for (const index_t b : which) members.push_back(members_[b]);
-  return {backend_, work_, shape_, dmd_, std::move(members)};
+  Batch out(backend_, work_, shape_, dmd_, std::move(members));
+  out.keep_directions(keeps_directions_);
+  return out;
+}
+
+index_t Batch::settle_rank(index_t b, Fitted& fit) const {
+  fit.rank = rank_by_rule(dmd_.rank, fit.sigma, embedding(b), fit.numerical_rank);
+  return directions_needed(dmd_, fit.rank, fit.numerical_rank);
 }
 
 EmbeddingPanels& Batch::source() {

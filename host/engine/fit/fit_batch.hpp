@@ -3,7 +3,8 @@
 /// embeddings, for the stages of a fit (directions.hpp, moments.hpp).
 #include "host/engine/fit/delay_gram.hpp"
 #include "host/engine/fit/embedding_panels.hpp"
-#include "host/engine/fit/estimators/dmd.hpp"
+#include "host/engine/fit/estimators/estimate.hpp"
+#include "host/engine/fit/fit_inputs.hpp"
 #include "host/engine/fit/ranks.hpp"
 
 #include <kindred/dmd.hpp>
@@ -29,6 +30,7 @@ struct FitShape {
   index_t rows = 0;     ///< of H, rounded unless row_side
   index_t pairs = 0;    ///< rows with a successor, rounded
   index_t last = 0;     ///< rows without, rounded
+  index_t inputs = 0;   ///< columns of what acts on the system
 
   auto operator<=>(const FitShape&) const = default;
 
@@ -49,14 +51,20 @@ struct FitShape {
 
 /// What the directions and moments of one system come to; estimators need nothing else of it.
 struct Fitted {
-  std::vector<double> sigma;   ///< descending; NaN: the iteration did not converge
-  index_t numerical_rank = 0;  ///< or a lower bound of it, where only the leading directions were found
+  std::vector<double> sigma;  ///< descending; NaN: the iteration did not converge
+  index_t numerical_rank = 0;
+  bool numerical_rank_is_bound = false;  ///< a lower bound, where only the leading directions were found
+  index_t rank = 0;                      ///< by the rule of the caller; 0: no direction satisfies it
   Moments moments;
+  /// Where directions are kept: the way from a row of samples (d C of them) to the coordinates of the moments, rank x
+  /// columns, and from there to the newest C samples, C x rank.
+  DenseMatrix encoder, decoder;
 };
 
 /// Device memory of one batch, kept from batch to batch.
 struct FitWorkspace {
   Buffer<double> panel, vectors, sigma, projected, gathered, moments;
+  Buffer<double> inputs, input_moments;
   Buffer<double> now_next, first, last;  ///< of all columns, where the shift structure is used
   Buffer<index_t> index;
   DelayGramWorkspace delay_gram;
@@ -76,7 +84,13 @@ class Batch {
   [[nodiscard]] FitWorkspace& work() const { return work_; }
   [[nodiscard]] const FitShape& shape() const { return shape_; }
   [[nodiscard]] const Dmd& dmd() const { return dmd_; }
-  [[nodiscard]] RankRule rule() const { return RankRule(dmd_); }
+  /// Asks for Fitted::encoder and decoder.
+  void keep_directions(bool keep) { keeps_directions_ = keep; }
+  [[nodiscard]] bool keeps_directions() const { return keeps_directions_; }
+  /// Directions that are needed of every member; 0: this follows from its singular values.
+  [[nodiscard]] index_t directions_asked() const { return host::directions_asked(dmd_, shape_.width()); }
+  /// Fills the rank of member b from its singular values and numerical rank; returns the directions that are needed.
+  index_t settle_rank(index_t b, Fitted& fit) const;
   [[nodiscard]] std::span<const BatchMember> members() const { return members_; }
   [[nodiscard]] const Embedding& embedding(index_t b) const { return *members_[b].embedding; }
   [[nodiscard]] index_t count() const { return static_cast<index_t>(members_.size()); }
@@ -99,6 +113,7 @@ class Batch {
   FitShape shape_;
   Dmd dmd_;
   std::vector<BatchMember> members_;
+  bool keeps_directions_ = false;
   std::optional<EmbeddingPanels> source_;  ///< made at first use
 };
 

@@ -61,7 +61,7 @@ class Krylov {
  public:
   Krylov(Batch& batch, index_t member, const MatrixBatch<double>& vectors, const MatrixBatch<double>& projected)
       : backend_(batch.backend()),
-        r_(batch.dmd().rank),
+        r_(batch.directions_asked()),
         b_(block_size(r_)),
         n_(batch.embedding(member).columns),
         m_(batch.embedding(member).rows),
@@ -227,15 +227,16 @@ class Krylov {
 }  // namespace
 
 bool krylov_pays(const FitShape& s, const Dmd& dmd) {
-  if (!RankRule(dmd).is_fixed() || !s.is_large() || steps_of(s, dmd.rank) < usual_steps) return false;
+  const index_t r = directions_asked(dmd, s.width());
+  if (r == 0 || !s.is_large() || steps_of(s, r) < usual_steps) return false;
   const auto m = static_cast<double>(s.rows), n = static_cast<double>(s.columns), w = static_cast<double>(s.width());
-  const double partial = 4 * m * n * static_cast<double>(block_size(dmd.rank) * usual_steps);
+  const double partial = 4 * m * n * static_cast<double>(block_size(r) * usual_steps);
   const double gram = s.short_ends ? 6 * m * n * static_cast<double>(s.channels) : m * n * w;
   return 2 * partial < gram + 12 * w * w * w;
 }
 
 std::size_t krylov_bytes(const FitShape& s, const Dmd& dmd) {
-  const index_t b = block_size(dmd.rank), steps = steps_of(s, dmd.rank);
+  const index_t r = directions_asked(dmd, s.width()), b = block_size(r), steps = steps_of(s, r);
   const index_t elements = (steps + 3) * b * s.columns + 2 * b * s.rows + (steps + 1) * b * b;
   // Every trial has (d - 1) tau samples more than rows; there are at most as many trials as last rows.
   const index_t samples = s.rows + s.last * (dmd.delays - 1) * dmd.interval;
@@ -244,7 +245,7 @@ std::size_t krylov_bytes(const FitShape& s, const Dmd& dmd) {
 
 Directions krylov_route(Batch& batch, std::span<Fitted> out) {
   const FitShape& shape = batch.shape();
-  const index_t b = block_size(batch.dmd().rank), count = batch.count();
+  const index_t b = block_size(batch.directions_asked()), count = batch.count();
   const MatrixBatch<double> vectors =
       packed(FitWorkspace::grown(batch.backend(), batch.work().vectors, count * b * shape.columns), b, shape.columns);
   const MatrixBatch<double> projected =
@@ -253,7 +254,10 @@ Directions krylov_route(Batch& batch, std::span<Fitted> out) {
   for (index_t k = 0; k < count; ++k) {
     result.usable.push_back(Krylov(batch, k, vectors, projected).run(out[k]));
     const double threshold = rank_threshold(batch.embedding(k), shape.is_float32);
-    out[k].numerical_rank = result.usable[k] ? count_above(out[k].sigma, std::max(threshold, resolved)) : 0;
+    if (!result.usable[k]) continue;
+    out[k].numerical_rank = count_above(out[k].sigma, std::max(threshold, resolved));
+    out[k].numerical_rank_is_bound = out[k].numerical_rank < shape.width();
+    batch.settle_rank(k, out[k]);
   }
   return result;
 }

@@ -13,14 +13,15 @@ struct Run {
   index_t first, count, r;
 };
 
-/// f(run) for all usable members: as many at once as the rule gives one rank.
+/// f(run) for all usable members: as many at once as need the same number of directions by the rule alone.
 template <class F>
 void for_each_run(const Batch& batch, const Directions& directions, std::span<const Fitted> out, F&& f) {
-  const auto usable = [&](index_t b) { return directions.usable[b] && out[b].numerical_rank > 0; };
+  const auto needed = [&](index_t b) { return directions_needed(batch.dmd(), out[b].rank, out[b].numerical_rank); };
+  const auto usable = [&](index_t b) { return directions.usable[b] && out[b].numerical_rank > 0 && out[b].rank > 0; };
   for (index_t b = 0; b < batch.count();) {
     index_t end = b;
-    while (end < batch.count() && usable(end) && (end == b || batch.rule().is_fixed())) ++end;
-    if (end > b) f(Run{b, end - b, batch.rule().of(out[b].numerical_rank)});
+    while (end < batch.count() && usable(end) && (end == b || batch.directions_asked() > 0)) ++end;
+    if (end > b) f(Run{b, end - b, needed(b)});
     b = std::max(end, b + 1);
   }
 }
@@ -71,6 +72,12 @@ struct Rows {
   index_t row_stride, column_stride, stride;
 };
 
+/// Elements of the moments with m inputs, one member's.
+constexpr index_t input_moments(index_t r, index_t m) { return (2 * r + m) * m; }
+
+void accumulate_inputs(Batch& batch, const std::vector<const Panel*>& panels, const Run& run, index_t p,
+                       const MatrixBatch<double>& now, const MatrixBatch<double>& next);
+
 /// Adds the moments of panel p: now_now, last_last, now_next, next_next, r x r each.
 void accumulate(Batch& batch, const Cuts& cuts, const Run& run, index_t p, const Rows& w, index_t capacity,
                 double* sums) {
@@ -101,6 +108,49 @@ void accumulate(Batch& batch, const Cuts& cuts, const Run& run, index_t p, const
   backend.gram(end, beta, part(1), run.count);
   backend.gemm(1.0, t(now), next, beta, part(2), run.count);
   backend.gram(next, beta, part(3), run.count);
+  if (batch.shape().inputs > 0) accumulate_inputs(batch, panels, run, p, now, next);
+}
+
+/// Adds the moments with inputs of panel p: now_input and next_input, r x m each, and input_input, m x m.
+void accumulate_inputs(Batch& batch, const std::vector<const Panel*>& panels, const Run& run, index_t p,
+                       const MatrixBatch<double>& now, const MatrixBatch<double>& next) {
+  Backend& backend = batch.backend();
+  FitWorkspace& work = batch.work();
+  const index_t pairs = now.rows, r = run.r, m = batch.shape().inputs;
+  std::vector<double> values(static_cast<std::size_t>(run.count * pairs * m), 0.0);
+  for (index_t b = 0; b < run.count; ++b) {
+    if (panels[b] == nullptr) continue;
+    const Dmd& dmd = batch.dmd();
+    batch.members()[run.first + b].inputs->gather(*panels[b], dmd.steps_ahead, (dmd.delays - 1) * dmd.interval,
+                                                  values.data() + b * pairs * m);
+  }
+  const MatrixBatch<double> c = packed(FitWorkspace::grown(backend, work.inputs, run.count * pairs * m), pairs, m);
+  backend.upload(c.data, values.data(), values.size() * sizeof(double));
+  const index_t size = input_moments(r, m);
+  double* sums = FitWorkspace::grown(backend, work.input_moments, run.count * size);
+  const double beta = p == 0 ? 0.0 : 1.0;
+  backend.gemm(1.0, t(now), c, beta, MatrixBatch<double>{sums, r, m, m, size}, run.count);
+  backend.gemm(1.0, t(next), c, beta, MatrixBatch<double>{sums + r * m, r, m, m, size}, run.count);
+  backend.gemm(1.0, t(c), c, beta, MatrixBatch<double>{sums + 2 * r * m, m, m, m, size}, run.count);
+}
+
+void download_inputs(Batch& batch, bool ascending, const Run& run, std::span<Fitted> out) {
+  const index_t r = run.r, m = batch.shape().inputs, size = input_moments(r, m);
+  std::vector<double> all(static_cast<std::size_t>(run.count * size));
+  batch.backend().download(all.data(), batch.work().input_moments.data(), all.size() * sizeof(double));
+  for (index_t b = 0; b < run.count; ++b) {
+    Moments& to = out[run.first + b].moments;
+    const double* from = all.data() + b * size;
+    to.now_input = DenseMatrix(r, m);
+    to.next_input = DenseMatrix(r, m);
+    to.input_input = DenseMatrix(m, m);
+    for (index_t i = 0; i < r; ++i) {
+      const index_t row = ascending ? r - 1 - i : i;
+      std::copy_n(from + row * m, m, to.now_input.row(i));
+      std::copy_n(from + (r + row) * m, m, to.next_input.row(i));
+    }
+    std::copy_n(from + 2 * r * m, m * m, to.input_input.data());
+  }
 }
 
 /// Moments from W, which is made in panels once more.
@@ -135,6 +185,7 @@ void moments_of_rows(Batch& batch, const Directions& directions, const Run& run,
   }
   download_parts(backend, sums, {&Moments::now_now, &Moments::last_last, &Moments::now_next, &Moments::next_next},
                  directions.ascending, run, out);
+  if (shape.inputs > 0) download_inputs(batch, directions.ascending, run, out);
 }
 
 /// Moments from those of all columns, which the shift structure gave: those of W are V_r^T M V_r, and W^T W is the
@@ -164,10 +215,68 @@ void moments_of_columns(Batch& batch, const Directions& directions, const Run& r
   }
 }
 
+/// H^T U of a run whose directions are the left singular vectors U, r x n: right ones times the singular values.
+std::vector<double> right_from_left(Batch& batch, const MatrixBatch<const double>& u, const Run& run) {
+  Backend& backend = batch.backend();
+  FitWorkspace& work = batch.work();
+  const FitShape& shape = batch.shape();
+  const index_t n = shape.columns, m = shape.rows, r = run.r, capacity = shape.panel(0);
+  const MatrixBatch<double> h = packed(FitWorkspace::grown(backend, work.panel, run.count * capacity * m), capacity, m);
+  const MatrixBatch<double> part =
+      packed(FitWorkspace::grown(backend, work.projected, run.count * capacity * r), capacity, r);
+  EmbeddingPanels columns(backend, batch.members().subspan(run.first, run.count), batch.dmd());
+  std::vector<double> out(static_cast<std::size_t>(run.count * r * n)),
+      here(static_cast<std::size_t>(run.count * capacity * r));
+  for (index_t first = 0; first < n; first += capacity) {
+    const index_t count = std::min(capacity, n - first);
+    columns.write_columns(first, count, h.block(0, 0, count, m));
+    backend.gemm(1.0, h.block(0, 0, count, m), t(u), 0.0, part.block(0, 0, count, r), run.count);
+    backend.download(here.data(), part.data, here.size() * sizeof(double));
+    for (index_t b = 0; b < run.count; ++b) {
+      for (index_t j = 0; j < count; ++j) {
+        for (index_t i = 0; i < r; ++i) out[(b * r + i) * n + first + j] = here[(b * capacity + j) * r + i];
+      }
+    }
+  }
+  return out;
+}
+
+/// Fills encoder and decoder of a run. With V in rows, W = H V^T, or U = H V^T S^-1 where the directions are U.
+void keep_directions(Batch& batch, const Directions& directions, const Run& run, std::span<Fitted> out) {
+  const index_t n = batch.shape().columns, r = run.r;
+  const MatrixBatch<const double> v = directions.leading(run.first, r);
+  const bool left = batch.shape().row_side && directions.projected.data == nullptr;
+  std::vector<double> all;
+  if (left) all = right_from_left(batch, v, run);
+  for (index_t b = 0; b < run.count; ++b) {
+    Fitted& fit = out[run.first + b];
+    const Embedding& embedding = batch.embedding(run.first + b);
+    fit.encoder = DenseMatrix(r, n);
+    fit.decoder = DenseMatrix(embedding.channels, r);
+    if (left) {
+      std::copy_n(all.begin() + b * r * n, r * n, fit.encoder.data());
+    } else {
+      batch.backend().download(fit.encoder.data(), v[b].data, static_cast<std::size_t>(r * n) * sizeof(double));
+    }
+    if (directions.ascending) {
+      for (index_t i = 0; i < r / 2; ++i)
+        std::swap_ranges(fit.encoder.row(i), fit.encoder.row(i) + n, fit.encoder.row(r - 1 - i));
+    }
+    for (index_t i = 0; i < r; ++i) {
+      // The decoder takes V S where the encoder is V S^-1, and both the scale of the embedding.
+      const double sigma = fit.sigma[static_cast<std::size_t>(i)],
+                   to = left ? (sigma > 0 ? 1 / (sigma * sigma) : 0) : 1;
+      for (index_t c = 0; c < embedding.channels; ++c) fit.decoder(c, i) = fit.encoder(i, c) / embedding.scale;
+      for (index_t j = 0; j < n; ++j) fit.encoder(i, j) *= to * embedding.scale;
+    }
+  }
+}
+
 }  // namespace
 
 void take_moments(Batch& batch, const Directions& directions, std::span<Fitted> out) {
   for_each_run(batch, directions, out, [&](const Run& run) {
+    if (batch.keeps_directions()) keep_directions(batch, directions, run, out);
     directions.shifted ? moments_of_columns(batch, directions, run, out) : moments_of_rows(batch, directions, run, out);
   });
 }

@@ -75,6 +75,18 @@ void check_matched(std::span<const TrajectorySet> systems) {
   }
 }
 
+void check_inputs(const TrajectorySet& system, const Dmd& dmd) {
+  const char* other = dmd.steps_ahead != 1                                 ? "Dmd::steps_ahead above 1"
+                      : dmd.regression != Regression::principal_components ? "another Dmd::regression"
+                      : dmd.dt != 0                                        ? "Dmd::dt"
+                                                                           : nullptr;
+  if (other == nullptr) return;
+  fail(ErrorCode::invalid_argument, called(system),
+       " has inputs, which are fitted one step ahead by principal "
+       "components: there is no ",
+       other, " for them");
+}
+
 void check_parameters(const Dmd& dmd) {
   static constexpr index_t most = std::numeric_limits<std::int32_t>::max();
   const auto in_range = [](const char* what, index_t value, index_t least) {
@@ -84,10 +96,20 @@ void check_parameters(const Dmd& dmd) {
   };
   in_range("number of delays", dmd.delays, 1);
   in_range("delay interval", dmd.interval, 1);
-  in_range("rank", dmd.rank, 0);
+  in_range("rank", dmd.rank.number, 0);
+  if (!is_valid(dmd.rank)) {
+    fail(ErrorCode::invalid_argument, "Dmd::rank is ", text_of(dmd.rank), ", expected ", rank_rule_forms);
+  }
   in_range("number of steps ahead", dmd.steps_ahead, 1);
   if (!(dmd.ridge >= 0) || std::isinf(dmd.ridge)) {
     fail(ErrorCode::invalid_argument, "ridge is ", dmd.ridge, ", expected a finite number >= 0");
+  }
+  if (dmd.regression == Regression::total_least_squares && dmd.ridge > 0 && dmd.ridge != Dmd().ridge) {
+    fail(ErrorCode::invalid_argument, "Dmd::ridge is ", dmd.ridge,
+         ": total least squares takes no ridge; leave it out, or choose another Dmd::regression");
+  }
+  if (!(dmd.dt >= 0) || std::isinf(dmd.dt)) {
+    fail(ErrorCode::invalid_argument, "Dmd::dt is ", dmd.dt, ", expected a finite time >= 0 between samples");
   }
 }
 

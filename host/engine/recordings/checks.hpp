@@ -25,6 +25,9 @@ void check_prepared(std::span<const TrajectorySet> systems);
 /// Throws Error{invalid_data} for a system that was cut at missing samples, where samples of systems are matched.
 void check_matched(std::span<const TrajectorySet> systems);
 
+/// Throws Error{invalid_argument} for a fit that systems with inputs do not have.
+void check_inputs(const TrajectorySet& system, const Dmd& dmd);
+
 /// Throws Error{invalid_argument} for a parameter out of range.
 void check_parameters(const Dmd& dmd);
 

@@ -24,8 +24,9 @@ index_t count_missing(const TrajectorySet& set, index_t trial, const double* x, 
   for (index_t i = 0; i < steps * channels; ++i) {
     if (std::isfinite(x[i])) continue;
     if (std::isinf(x[i])) {
-      fail(ErrorCode::invalid_data, called(set), ", trial ", trial, ", time ", i / channels, ", ", place(set, i % channels),
-           ": the value is ", x[i] > 0 ? "Inf" : "-Inf", ", expected a finite number, or NaN for a missing one");
+      fail(ErrorCode::invalid_data, called(set), ", trial ", trial, ", time ", i / channels, ", ",
+           place(set, i % channels), ": the value is ", x[i] > 0 ? "Inf" : "-Inf",
+           ", expected a finite number, or NaN for a missing one");
     }
     ++missing;
   }

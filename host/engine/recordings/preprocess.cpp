@@ -237,8 +237,7 @@ TrajectorySet as_set(Samples samples, std::vector<double> inputs, const Trajecto
   out.name = like.name;
   out.label = like.label;
   using Values = std::vector<double>;
-  const auto storage =
-      std::make_shared<const std::pair<Values, Values>>(std::move(samples.values), std::move(inputs));
+  const auto storage = std::make_shared<const std::pair<Values, Values>>(std::move(samples.values), std::move(inputs));
   out.trials = views(storage->first, samples.steps, samples.channels);
   if (like.input_count() > 0) out.inputs = views(storage->second, samples.steps, like.input_count());
   out.storage = storage;

@@ -42,7 +42,7 @@ std::vector<Comparison> all_pairs(const std::vector<int>& labels, const std::fun
 
 std::string describe(const Dmd& dmd) {
   return "delays " + std::to_string(dmd.delays) + ", interval " + std::to_string(dmd.interval) + ", rank " +
-         std::to_string(dmd.rank);
+         text_of(dmd.rank);
 }
 
 std::string rho_name(double rho) {

@@ -69,26 +69,6 @@ struct Data {
   }
 };
 
-oracle::Matrix matrix_of(const Operator& op) {
-  const auto r = static_cast<std::size_t>(op.size);
-  oracle::Matrix m(r, r);
-  for (std::size_t i = 0; i < r * r; ++i) m.values[i] = op.values[i];
-  return m;
-}
-
-/// Largest relative difference of the characteristic polynomials' coefficients (invariant to the signs of U) and of the
-/// singular values of A.
-double difference(const oracle::Matrix& a, const oracle::Matrix& b) {
-  oracle::real worst = 0;
-  const auto p = oracle::characteristic_polynomial(a), q = oracle::characteristic_polynomial(b);
-  oracle::real scale = 0;
-  for (const auto c : q) scale = std::max(scale, std::abs(c));
-  for (std::size_t i = 0; i < p.size(); ++i) worst = std::max(worst, std::abs(p[i] - q[i]) / scale);
-  const auto s = oracle::left_svd(a).first, t = oracle::left_svd(b).first;
-  for (std::size_t i = 0; i < s.size(); ++i) worst = std::max(worst, std::abs(s[i] - t[i]) / t.front());
-  return static_cast<double>(worst);
-}
-
 OperatorSet fit(const std::vector<TrajectorySet>& systems, const Dmd& dmd) {
   const auto backend = test::make_backend(std::size_t{1} << 30);
   host::Recordings recordings(*backend, systems);
@@ -126,7 +106,7 @@ TEST_CASE("the operator is that of an explicit Hankel matrix and its SVD", "[fit
       CHECK(op.facts.rows == static_cast<index_t>(expected.rows));
       CHECK(op.facts.columns == static_cast<index_t>(expected.columns));
       // Orthogonal route: eps sigma_1 / sigma_r with factors of the sizes; Gram route: its square above 1e-3.
-      CHECK(difference(matrix_of(op), expected.a) <= 1e-11);
+      CHECK(oracle::difference(oracle::square(op.size, op.values), expected.a) <= 1e-11);
       CHECK(op.facts.residual == Approx(static_cast<double>(expected.residual)).epsilon(1e-9));
       CHECK(op.facts.sigma_ratio ==
             Approx(static_cast<double>(expected.sigma[static_cast<std::size_t>(c.rank) - 1] / expected.sigma.front()))

@@ -278,6 +278,7 @@ TEST_CASE("a wide recording gets its operator by the Krylov route, as by the ort
   const OperatorSet operators = engine.fit(twice, dmd);
   CHECK(operators[0].facts.status == FitStatus::ok);
   CHECK(operators[0].facts.numerical_rank >= 10);
+  CHECK(operators[0].facts.numerical_rank_is_bound);
   CHECK(operators[0].values == operators[1].values);
   // The six waves and their conjugates turn; what the operator misses is noise of 5 % of unit amplitudes.
   CHECK(operators[0].facts.residual <= 0.1);

@@ -1,4 +1,4 @@
-#include "host/engine/fit/estimators/dmd.hpp"
+#include "host/engine/fit/estimators/whitened.hpp"
 
 #include <cblas.h>
 #include <lapacke.h>
@@ -43,12 +43,6 @@ DenseMatrix orthonormalizer(const DenseMatrix& g) {
   return t;
 }
 
-DenseMatrix leading(const DenseMatrix& m, index_t rank) {
-  DenseMatrix out(rank, rank);
-  for (index_t i = 0; i < rank; ++i) std::copy_n(m.row(i), rank, out.row(i));
-  return out;
-}
-
 /// T^T M T in place.
 void congruence(const DenseMatrix& t, DenseMatrix& m) {
   const int n = static_cast<int>(t.rows());
@@ -58,41 +52,67 @@ void congruence(const DenseMatrix& t, DenseMatrix& m) {
 
 }  // namespace
 
-DmdFit fit_dmd(const Moments& moments, index_t rank, double ridge) {
-  const index_t r = rank;
-  const int n = static_cast<int>(r);
-  DenseMatrix now_now = leading(moments.now_now, r);
-  DenseMatrix now_next = leading(moments.now_next, r);
-  DenseMatrix next_next = leading(moments.next_next, r);
-  DenseMatrix all = leading(moments.last_last, r);
-  for (index_t i = 0; i < r * r; ++i) all.data()[i] += now_now.data()[i];
+DenseMatrix leading(const DenseMatrix& m, index_t r) {
+  DenseMatrix out(r, r);
+  for (index_t i = 0; i < r; ++i) std::copy_n(m.row(i), r, out.row(i));
+  return out;
+}
 
-  const DenseMatrix t = orthonormalizer(all);
-  congruence(t, now_now);
-  congruence(t, now_next);
-  congruence(t, next_next);
+DenseMatrix transposed(const DenseMatrix& m) {
+  DenseMatrix out(m.columns(), m.rows());
+  for (index_t i = 0; i < m.rows(); ++i) {
+    for (index_t j = 0; j < m.columns(); ++j) out(j, i) = m(i, j);
+  }
+  return out;
+}
 
-  // X = A^T from (U-^T U- + ridge I) X = U-^T U+.
-  DenseMatrix normal = now_now, x = now_next;
-  for (index_t i = 0; i < r; ++i) normal(i, i) += t(i, i) != 0 ? ridge : 1.0;
-  DmdFit out;
-  out.ok = LAPACKE_dposv(LAPACK_ROW_MAJOR, 'U', n, n, normal.data(), n, x.data(), n) == 0;
-  if (!out.ok) return out;
+DenseMatrix product(const DenseMatrix& a, const DenseMatrix& b, bool transpose_a) {
+  const auto m = static_cast<int>(transpose_a ? a.columns() : a.rows()), k = static_cast<int>(b.rows()),
+             n = static_cast<int>(b.columns());
+  DenseMatrix out(m, n);
+  cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, m, n, k, 1.0, a.data(),
+              static_cast<int>(a.columns()), b.data(), n, 0.0, out.data(), n);
+  return out;
+}
 
+Whitened whiten(const Moments& moments, index_t rank) {
+  Whitened out;
+  out.now_now = leading(moments.now_now, rank);
+  out.now_next = leading(moments.now_next, rank);
+  out.next_next = leading(moments.next_next, rank);
+  DenseMatrix all = leading(moments.last_last, rank);
+  for (index_t i = 0; i < rank * rank; ++i) all.data()[i] += out.now_now.data()[i];
+  out.t = orthonormalizer(all);
+  congruence(out.t, out.now_now);
+  congruence(out.t, out.now_next);
+  congruence(out.t, out.next_next);
+  return out;
+}
+
+bool regress(const Whitened& w, DenseMatrix square, double ridge, DenseMatrix& right) {
+  for (index_t i = 0; i < w.rank(); ++i) square(i, i) += w.is_kept(i) ? ridge : 1.0;
+  const int n = static_cast<int>(w.rank());
+  return LAPACKE_dposv(LAPACK_ROW_MAJOR, 'U', n, n, square.data(), n, right.data(), n) == 0;
+}
+
+Estimate finish(const DenseMatrix& x, const DenseMatrix& now_now, const DenseMatrix& now_next,
+                const DenseMatrix& next_next) {
+  const index_t r = x.rows();
   // ||U+ - U- X||^2 = tr(U+^T U+) - 2 <X, U-^T U+> + <X, U-^T U- X>
-  DenseMatrix image(r, r);
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0, now_now.data(), n, x.data(), n, 0.0,
-              image.data(), n);
+  const DenseMatrix image = product(now_now, x);
   double total = 0;
   for (index_t i = 0; i < r; ++i) total += next_next(i, i);
   double error = total;
   for (index_t i = 0; i < r * r; ++i) error += x.data()[i] * (image.data()[i] - 2 * now_next.data()[i]);
+  Estimate out;
   out.residual = total > 0 ? std::sqrt(std::max(error, 0.0) / total) : 0;
-
+  out.values.reserve(static_cast<std::size_t>(r * r));
   for (index_t i = 0; i < r; ++i) {
     for (index_t j = 0; j < r; ++j) out.values.push_back(x(j, i));
   }
-  out.ok = std::all_of(out.values.begin(), out.values.end(), [](double v) { return std::isfinite(v); });
+  if (!std::all_of(out.values.begin(), out.values.end(), [](double v) { return std::isfinite(v); })) {
+    out.failure = singular_equations;
+  }
   return out;
 }
 

@@ -1,0 +1,138 @@
+#include "host/cli/commands/commands.hpp"
+#include "host/cli/options/inputs.hpp"
+#include "host/cli/options/metric_options.hpp"
+#include "host/cli/options/outputs.hpp"
+#include "host/cli/options/prediction_options.hpp"
+#include "host/cli/options/run_options.hpp"
+#include "host/cli/report/markup.hpp"
+#include "host/cli/result/prediction_json.hpp"
+#include "host/cli/result/summarize.hpp"
+
+#include "host/io/save.hpp"
+
+#include <algorithm>
+
+namespace kindred::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+  InputOptions input;
+  MetricOptions metric;
+  PredictionOptions prediction;
+  DeviceOptions device;
+  SayOptions say;
+  std::string out;
+  bool no_clobber = false;
+};
+
+/// The predicted trials of each system: one array trials x steps x channels, or of trials of unequal length one each, "NAME/0".
+std::vector<NpzArray> arrays_of(const std::vector<TrajectorySet>& held_out, const std::vector<Prediction>& predictions,
+                                std::vector<std::vector<double>>& joined) {
+  std::vector<NpzArray> out;
+  joined.reserve(predictions.size());
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    const auto& trials = predictions[i].values;
+    const index_t channels = held_out[i].channels();
+    if (trials.empty()) continue;
+    const bool equal =
+        std::all_of(trials.begin(), trials.end(), [&](const auto& t) { return t.size() == trials[0].size(); });
+    if (!equal) {
+      for (std::size_t k = 0; k < trials.size(); ++k) {
+        out.push_back({held_out[i].name + "/" + std::to_string(k),
+                       {std::ssize(trials[k]) / channels, channels},
+                       trials[k].data()});
+      }
+      continue;
+    }
+    auto& all = joined.emplace_back();
+    for (const auto& trial : trials) all.insert(all.end(), trial.begin(), trial.end());
+    out.push_back({held_out[i].name, {std::ssize(trials), std::ssize(trials[0]) / channels, channels}, all.data()});
+  }
+  return out;
+}
+
+std::string line_of(const std::string& name, const Prediction& p) {
+  using report::significant;
+  if (p.facts.status == FitStatus::failed) return name + ": failed, " + p.facts.detail + "\n";
+  const auto figures = [](const PredictionScore& s) {
+    return "nmse " + significant(s.nmse) + ", mase " + significant(s.mase) + ", R2 " + significant(s.r2) +
+           ", correlation " + significant(s.correlation);
+  };
+  return name + ": rank " + std::to_string(p.facts.rank) + "; one step: " + figures(p.one_step) +
+         "; reseeded: " + figures(p.reseeded) + "\n";
+}
+
+void run(const Options& o, const std::vector<std::string>& arguments) {
+  const Console console = console_for(o.say, {o.out});
+  if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
+  require_ending("--out", o.out, {".npz"});
+  Outputs outputs;
+  outputs.add("--out", o.out);
+  outputs.add("--sidecar", sidecar_of(o.out));
+  const Collection collection = read_systems(o.files, o.input, console);
+  outputs.check(collection.files, o.no_clobber);
+  Engine engine = make_engine(o.device, console);
+  std::vector<TrajectorySet> fitted, held_out;
+  for (const TrajectorySet& system : collection.systems) {
+    auto [first, second] = split(system, hold_out_of(o.prediction));
+    fitted.push_back(std::move(first));
+    held_out.push_back(std::move(second));
+  }
+  const Dmd dmd = dmd_of(o.metric);
+  std::vector<Prediction> predictions;
+  {
+    ProgressMeter meter(console);
+    predictions = engine.predict(fitted, held_out, dmd, {}, {.reseed = o.prediction.reseed, .values = !o.out.empty()},
+                                 meter.callback())[0];
+  }
+  RunSummary summary = begin_summary("predict", arguments, engine.device(), o.input, outputs);
+  summary.dmd = dmd;
+  std::vector<FitFacts> facts;
+  for (const Prediction& p : predictions) facts.push_back(p.facts);
+  summary.rows = summarize(collection, facts);
+  Json document = json_of(summary);
+  document["hold_out"] = o.prediction.hold_out;
+  document["reseed"] = o.prediction.reseed;
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    document["systems"][i]["one_step"] = json_of(predictions[i].one_step);
+    document["systems"][i]["reseeded"] = json_of(predictions[i].reseeded);
+  }
+  if (!o.out.empty()) {
+    io::AtomicFiles files;
+    if (const auto beside = sidecar_of(o.out); !beside.empty()) files.add(beside).write(text_of(document));
+    std::vector<std::vector<double>> joined;
+    io::write_npz(files.add(o.out), arrays_of(held_out, predictions, joined), NpzCompression::stored);
+    files.commit();
+  }
+  if (o.say.json) console.result(text_of(document, -1));
+  for (std::size_t i = 0; i < predictions.size(); ++i) console.print(line_of(held_out[i].name, predictions[i]));
+  for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
+}
+
+}  // namespace
+
+Command predict_command(CLI::App& program) {
+  CLI::App* app =
+      program.add_subcommand("predict", "How well operators predict trials, or ends of trials, held out of the fit");
+  auto options = std::make_shared<Options>();
+  add_files(*app, options->files);
+  add_read_options(*app, options->input);
+  add_name_options(*app, options->input);
+  add_dmd_options(*app, options->metric);
+  add_prediction_options(*app, options->prediction);
+  app->add_option("-o,--out", options->out,
+                  "Predicted recordings of what was held out: .npz; figures in the .json beside it")
+      ->transform(output_name())
+      ->group("Output");
+  app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_say_options(*app, options->say);
+  add_device_options(*app, options->device);
+  app->footer(
+      "Examples:\n"
+      "  kindred predict runs/*.npy --delays 33 --interval 6 --rank 20\n"
+      "  kindred predict run.npy --hold-out time:0.25 --reseed 0 --delays 10 --rank 8 --out predicted.npz");
+  return {app, [options](const std::vector<std::string>& arguments) { run(*options, arguments); }};
+}
+
+}  // namespace kindred::cli

@@ -1,0 +1,130 @@
+#include "host/cli/commands/commands.hpp"
+#include "host/cli/options/arguments.hpp"
+#include "host/cli/options/inputs.hpp"
+#include "host/cli/options/metric_options.hpp"
+#include "host/cli/options/outputs.hpp"
+#include "host/cli/options/prediction_options.hpp"
+#include "host/cli/options/run_options.hpp"
+#include "host/cli/report/sweep_report.hpp"
+#include "host/cli/result/prediction_json.hpp"
+#include "host/cli/result/summarize.hpp"
+
+#include "host/io/save.hpp"
+
+#include <algorithm>
+
+namespace kindred::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+  InputOptions input;
+  MetricOptions metric;
+  PredictionOptions prediction;
+  DeviceOptions device;
+  SayOptions say;
+  std::string delays = "1", interval = "1", rank;
+  std::string out, report;
+  bool recommend = false, no_clobber = false;
+};
+
+report::SweepReport report_of(const Options& o, const SweepResult& sweep, const Recommendation& found,
+                              const std::vector<std::string>& arguments, std::size_t systems) {
+  const std::size_t feasible = static_cast<std::size_t>(
+      std::count_if(sweep.points.begin(), sweep.points.end(), [](const SweepPoint& p) { return p.feasible; }));
+  return {"Delays and rank by held-out prediction",
+          counted(systems, "system") + ", " + counted(sweep.points.size(), "point") + ", " + std::to_string(feasible) +
+              " of them feasible",
+          flags_of(sweep.points[found.chosen]),
+          reason_for(sweep, found),
+          sweep,
+          found,
+          {{"command", joined(arguments, " ")},
+           {"held out", o.prediction.hold_out},
+           {"reseed", std::to_string(o.prediction.reseed)},
+           {"first steps not scored", std::to_string(sweep.skip)}}};
+}
+
+void run(const Options& o, const std::vector<std::string>& arguments) {
+  const Console console = console_for(o.say, {o.out, o.report});
+  if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
+  if (o.rank.empty()) throw Error(ErrorCode::invalid_argument, "no ranks to try: give --rank, such as --rank 5:50:5");
+  require_ending("--out", o.out, {".json"});
+  require_ending("--report", o.report, {".html"});
+  Outputs outputs;
+  outputs.add("--out", o.out);
+  outputs.add("--report", o.report);
+  const Collection collection = read_systems(o.files, o.input, console);
+  outputs.check(collection.files, o.no_clobber);
+  Engine engine = make_engine(o.device, console);
+  SweepResult sweep;
+  {
+    ProgressMeter meter(console);
+    sweep = engine.sweep(collection.systems, dmd_of(o.metric),
+                         {number_list(o.delays), number_list(o.interval), number_list(o.rank)},
+                         hold_out_of(o.prediction), {.reseed = o.prediction.reseed}, meter.callback());
+  }
+  const Recommendation found = recommend(sweep);
+  RunSummary summary = begin_summary("sweep", arguments, engine.device(), o.input, outputs);
+  summary.dmd = dmd_of(o.metric);
+  summary.rows = summarize(collection, {});
+  Json document = json_of(summary);
+  for (const char* swept : {"delays", "interval", "rank"}) document["dmd"].erase(swept);
+  document["hold_out"] = o.prediction.hold_out;
+  document["reseed"] = o.prediction.reseed;
+  document["sweep"] = json_of(sweep, found);
+  check_interrupt();
+  io::AtomicFiles files;
+  if (!o.out.empty()) files.add(o.out).write(text_of(document));
+  if (!o.report.empty()) files.add(o.report).write(render(report_of(o, sweep, found, arguments, collection.size())));
+  files.commit();
+  if (o.say.json) console.result(text_of(document, -1));
+  const std::string flags = flags_of(sweep.points[found.chosen]);
+  if (o.recommend) {
+    console.print(flags + "\n");
+    console.note(reason_for(sweep, found));
+    return;
+  }
+  console.print("recommended: " + flags + "\n  " + reason_for(sweep, found) + "\n");
+  for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
+}
+
+/// An option that takes a list of whole numbers.
+void add_numbers(CLI::App& app, const std::string& name, std::string& text, const std::string& help) {
+  app.add_option(name, text, help)->check(numbers())->type_name("LIST")->capture_default_str()->group("Grid");
+}
+
+}  // namespace
+
+Command sweep_command(CLI::App& program) {
+  CLI::App* app =
+      program.add_subcommand("sweep", "Delays, interval and rank chosen by how well they predict what was held out");
+  auto options = std::make_shared<Options>();
+  add_files(*app, options->files);
+  add_read_options(*app, options->input);
+  add_name_options(*app, options->input);
+  add_numbers(*app, "--delays", options->delays, "Delays to try: numbers and FROM:TO:STEP, with commas");
+  add_numbers(*app, "--interval", options->interval, "Intervals to try, likewise");
+  add_numbers(*app, "--rank", options->rank,
+              "Ranks to try, likewise; all of one embedding come from one factorisation");
+  for (const char* field : {"steps_ahead", "regression", "ridge"}) add_field_option(*app, options->metric, field);
+  add_prediction_options(*app, options->prediction);
+  app->add_flag("--recommend", options->recommend, "Print nothing but the recommended options, to paste")
+      ->group("Output");
+  app->add_option("-o,--out", options->out, "Every point with its figures: .json")
+      ->transform(output_name())
+      ->group("Output");
+  app->add_option("--report", options->report, "Heat maps, the error by rank and the recommendation: .html")
+      ->transform(output_name())
+      ->group("Output");
+  app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_say_options(*app, options->say);
+  add_device_options(*app, options->device);
+  app->footer(
+      "Examples:\n"
+      "  kindred sweep runs/*.npy --delays 1:40:5 --interval 1,2,6 --rank 5:100:5 --out sweep.json --report sweep.html\n"
+      "  kindred pairwise runs/*.npy $(kindred sweep runs/*.npy --delays 1:20 --rank 2:40:2 --recommend --quiet) --out D.npy");
+  return {app, [options](const std::vector<std::string>& arguments) { run(*options, arguments); }};
+}
+
+}  // namespace kindred::cli

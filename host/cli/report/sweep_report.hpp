@@ -1,0 +1,22 @@
+#pragma once
+#include "host/cli/report/page.hpp"
+
+#include <kindred/prediction.hpp>
+
+#include <string>
+
+namespace kindred::report {
+
+struct SweepReport {
+  std::string title, subtitle;
+  std::string flags, reason;  ///< of the recommended point
+  SweepResult sweep;
+  Recommendation recommendation;
+  Facts configuration;
+};
+
+/// The report as one HTML file without references to others: what is recommended and why, a heat map of the held-out
+/// error for each interval, the error by rank at the recommended delays, the points of least error, the configuration.
+[[nodiscard]] std::string render(const SweepReport& report);
+
+}  // namespace kindred::report

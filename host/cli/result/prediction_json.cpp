@@ -1,0 +1,58 @@
+#include "host/cli/result/prediction_json.hpp"
+
+#include "host/cli/report/markup.hpp"
+
+#include <cmath>
+
+namespace kindred::cli {
+namespace {
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+}  // namespace
+
+Json json_of(const PredictionScore& score) {
+  return {{"values", score.values},
+          {"mae", number(score.mae)},
+          {"mse", number(score.mse)},
+          {"nmse", number(score.nmse)},
+          {"mase", number(score.mase)},
+          {"r2", number(score.r2)},
+          {"correlation", number(score.correlation)},
+          {"aic", number(score.aic)}};
+}
+
+Json json_of(const SweepResult& sweep, const Recommendation& recommendation) {
+  Json points = Json::array();
+  for (const SweepPoint& p : sweep.points) {
+    points.push_back({{"delays", p.delays},
+                      {"interval", p.interval},
+                      {"rank", p.rank},
+                      {"feasible", p.feasible},
+                      {"one_step", json_of(p.one_step)},
+                      {"reseeded", json_of(p.reseeded)}});
+  }
+  return {{"skip", sweep.skip},
+          {"points", std::move(points)},
+          {"best", recommendation.best},
+          {"recommended", recommendation.chosen},
+          {"flags", flags_of(sweep.points[recommendation.chosen])},
+          {"reason", reason_for(sweep, recommendation)}};
+}
+
+std::string flags_of(const SweepPoint& point) {
+  return "--delays " + std::to_string(point.delays) + " --interval " + std::to_string(point.interval) + " --rank " +
+         std::to_string(point.rank);
+}
+
+std::string reason_for(const SweepResult& sweep, const Recommendation& recommendation) {
+  if (recommendation.chosen == recommendation.best) {
+    return "least held-out error (nmse " + report::significant(recommendation.best_error) +
+           "); no smaller model comes within one standard error of it";
+  }
+  return "held-out error (nmse " + report::significant(recommendation.chosen_error) +
+         ") within one standard error of the least (" + report::significant(recommendation.best_error) + ", at " +
+         flags_of(sweep.points[recommendation.best]) + "), with the lowest rank, then the shortest window, of all such";
+}
+
+}  // namespace kindred::cli

@@ -1,0 +1,62 @@
+#include "host/engine/fit/estimators/regressions.hpp"
+
+#include <lapacke.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace kindred::host {
+
+Estimate total_least_squares(const Whitened& w, const Moments& moments, std::span<const double> sigma) {
+  const index_t r = w.rank();
+  // Lengths of H V_r over those of the moments, which have unit length where H has few rows.
+  std::vector<double> scale;
+  for (index_t i = 0; i < r; ++i) {
+    const double length = std::sqrt(moments.now_now(i, i) + moments.last_last(i, i));
+    if (!(length > 0) || !w.is_kept(i)) {
+      return {.failure = "the data have fewer than " + std::to_string(r) +
+                         " directions, which total least squares needs; lower Dmd::rank"};
+    }
+    scale.push_back(sigma[static_cast<std::size_t>(i)] / length);
+  }
+  DenseMatrix joint(2 * r, 2 * r);
+  for (index_t i = 0; i < r; ++i) {
+    for (index_t j = 0; j < r; ++j) {
+      const double by = scale[static_cast<std::size_t>(i)] * scale[static_cast<std::size_t>(j)];
+      joint(i, j) = by * moments.now_now(i, j);
+      joint(i, r + j) = by * moments.now_next(i, j);
+      joint(r + j, i) = joint(i, r + j);
+      joint(r + i, r + j) = by * moments.next_next(i, j);
+    }
+  }
+  const auto n = static_cast<lapack_int>(r), both = 2 * n;
+  std::vector<double> mu(static_cast<std::size_t>(both));
+  // Column-major: the rows of the result are the eigenvectors, ascending.
+  if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', both, joint.data(), both, mu.data()) != 0) {
+    return {.failure = "the eigenvectors of its total least squares did not converge"};
+  }
+  const double noise = 8 * static_cast<double>(both) * std::numeric_limits<double>::epsilon() * mu.back();
+  if (!(mu[static_cast<std::size_t>(r)] - mu[static_cast<std::size_t>(r - 1)] > noise)) {
+    return {.failure = "total least squares has no single solution of rank " + std::to_string(r) +
+                       ": its directions cannot be told from rounding; lower Dmd::rank"};
+  }
+  // Row k of now and next: the halves of eigenvector k, in the coordinates U = W T: T^T S^-1 q.
+  DenseMatrix now(r, r), next(r, r);
+  for (index_t k = 0; k < r; ++k) {
+    for (index_t i = 0; i < r; ++i) {
+      for (index_t j = 0; j <= i; ++j) {
+        const double by = w.t(j, i) / scale[static_cast<std::size_t>(j)];
+        now(k, i) += by * joint(r + k, j);
+        next(k, i) += by * joint(r + k, r + j);
+      }
+    }
+  }
+  std::vector<lapack_int> pivots(static_cast<std::size_t>(r));
+  if (LAPACKE_dgesv(LAPACK_ROW_MAJOR, n, n, now.data(), n, pivots.data(), next.data(), n) != 0) {
+    return {.failure = "total least squares has no solution of rank " + std::to_string(r) + "; lower Dmd::rank"};
+  }
+  return finish(next, w.now_now, w.now_next, w.next_next);
+}
+
+}  // namespace kindred::host

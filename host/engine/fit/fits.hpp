@@ -1,0 +1,42 @@
+#pragma once
+/// Steps 1 and 2 of the fit of a collection (fit.hpp), and what follows from them at one rank or several.
+#include "host/engine/fit/fit_batch.hpp"
+#include "host/engine/recordings/recordings.hpp"
+
+#include <kindred/progress.hpp>
+
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace kindred::host {
+
+class Fits {
+ public:
+  /// One Dmd a system. `keep_directions`: as Batch::keep_directions.
+  Fits(Recordings& recordings, std::vector<Dmd> dmds, const Progress& progress, bool keep_directions = false);
+
+  /// Step 3, at the ranks of the fits or, where one is given, at that, which must not be larger.
+  [[nodiscard]] OperatorSet operators(std::optional<index_t> rank = std::nullopt) const;
+
+  [[nodiscard]] const Fitted& fitted(index_t i) const { return fits_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] const Embedding& embedding(index_t i) const { return embeddings_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] const Dmd& dmd(index_t i) const { return dmds_[static_cast<std::size_t>(i)]; }
+
+ private:
+  [[nodiscard]] index_t count() const { return std::ssize(systems_); }
+  [[nodiscard]] std::vector<index_t> settle(std::span<const Dmd> dmds) const;
+  void raise_to_shared_rank(const Progress& progress);
+  void run(const std::vector<index_t>& which, std::span<const Dmd> dmds, const Progress& progress);
+
+  Backend& backend_;
+  std::vector<Dmd> dmds_;
+  std::vector<TrajectorySet> pieces_;  ///< the systems, if one was cut at missing samples
+  std::span<const TrajectorySet> systems_;
+  std::vector<FitInputs> inputs_;  ///< of each system
+  bool keep_directions_;
+  std::vector<Embedding> embeddings_;
+  std::vector<Fitted> fits_;
+};
+
+}  // namespace kindred::host

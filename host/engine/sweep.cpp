@@ -1,0 +1,132 @@
+#include <kindred/engine.hpp>
+
+#include "host/base/progress.hpp"
+#include "host/base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace kindred {
+namespace {
+
+using host::fail;
+using host::tell_progress;
+
+constexpr std::array figures = {&PredictionScore::mae,  &PredictionScore::mse, &PredictionScore::nmse,
+                                &PredictionScore::mase, &PredictionScore::r2,  &PredictionScore::correlation,
+                                &PredictionScore::aic};
+
+void check(const SweepGrid& grid) {
+  const auto at_least_one = [](const std::vector<index_t>& values, const char* what) {
+    if (values.empty())
+      fail(ErrorCode::invalid_argument, "SweepGrid::", what, " is empty, expected at least one value");
+    for (const index_t v : values) {
+      if (v < 1) fail(ErrorCode::invalid_argument, "SweepGrid::", what, " has ", v, ", expected 1 or more");
+    }
+  };
+  at_least_one(grid.delays, "delays");
+  at_least_one(grid.intervals, "intervals");
+  at_least_one(grid.ranks, "ranks");
+}
+
+/// The largest rank that every system can be fitted with, and 0 if one has too few steps.
+index_t largest_rank(std::span<const TrajectorySet> systems, const Dmd& dmd) {
+  index_t most = std::numeric_limits<index_t>::max();
+  for (const TrajectorySet& system : systems) {
+    index_t rows = 0, transitions = 0;
+    for (index_t k = 0; k < system.trial_count(); ++k) {
+      const index_t here = system.steps(k) - (dmd.delays - 1) * dmd.interval;
+      if (here <= dmd.steps_ahead) return 0;
+      rows += here;
+      transitions += here - dmd.steps_ahead;
+    }
+    // With no more transitions than the rank, an operator fits any data exactly.
+    most = std::min({most, dmd.delays * system.channels(), rows, transitions - 1});
+  }
+  return most;
+}
+
+/// Whether the steps that have no prediction are at most half of some held-out trial of every system.
+bool leaves_half(std::span<const TrajectorySet> held_out, const Dmd& dmd) {
+  return std::all_of(held_out.begin(), held_out.end(), [&](const TrajectorySet& system) {
+    index_t longest = 0;
+    for (index_t k = 0; k < system.trial_count(); ++k) longest = std::max(longest, system.steps(k));
+    return 2 * ((dmd.delays - 1) * dmd.interval + dmd.steps_ahead) <= longest;
+  });
+}
+
+/// Means over the systems.
+void summarise(const std::vector<Prediction>& systems, SweepPoint& point) {
+  point.feasible = std::all_of(systems.begin(), systems.end(), [](const Prediction& p) {
+    return p.facts.status != FitStatus::failed && p.reseeded.values > 0;
+  });
+  if (!point.feasible) return;
+  const auto n = static_cast<double>(systems.size());
+  for (const auto score : {&SweepPoint::one_step, &SweepPoint::reseeded}) {
+    for (const auto figure : figures) point.*score.*figure = 0;
+  }
+  for (const Prediction& p : systems) {
+    point.one_step.values += p.one_step.values;
+    point.reseeded.values += p.reseeded.values;
+    for (const auto figure : figures) {
+      point.one_step.*figure += p.one_step.*figure / n;
+      point.reseeded.*figure += p.reseeded.*figure / n;
+    }
+    point.errors.insert(point.errors.end(), p.parts.begin(), p.parts.end());
+  }
+}
+
+}  // namespace
+
+SweepResult Engine::sweep(std::span<const TrajectorySet> systems, const Dmd& base, const SweepGrid& grid,
+                          const HoldOut& hold_out, const PredictOptions& options, const Progress& progress) {
+  check(grid);
+  std::vector<TrajectorySet> fit, rest;
+  for (const TrajectorySet& system : systems) {
+    auto [first, second] = split(system, hold_out);
+    fit.push_back(std::move(first));
+    rest.push_back(std::move(second));
+  }
+  SweepResult out;
+  struct Combination {
+    Dmd dmd;
+    std::vector<index_t> ranks;  ///< feasible ones
+  };
+  std::vector<Combination> combinations;
+  for (const index_t interval : grid.intervals) {
+    for (const index_t delays : grid.delays) {
+      Combination& c = combinations.emplace_back(Combination{base, {}});
+      c.dmd.delays = delays;
+      c.dmd.interval = interval;
+      const index_t most = leaves_half(rest, c.dmd) ? largest_rank(fit, c.dmd) : 0;
+      for (const index_t rank : grid.ranks) {
+        out.points.push_back({delays, interval, rank, false, {}, {}, {}});
+        if (rank <= most) c.ranks.push_back(rank);
+      }
+      if (!c.ranks.empty()) out.skip = std::max(out.skip, (delays - 1) * interval + base.steps_ahead);
+    }
+  }
+  PredictOptions scored = options;
+  scored.skip = std::max(options.skip, out.skip);
+  scored.values = false;
+  out.skip = scored.skip;
+  for (std::size_t c = 0; c < combinations.size(); ++c) {
+    tell_progress(progress, "sweep", static_cast<index_t>(c), std::ssize(combinations));
+    if (combinations[c].ranks.empty()) continue;
+    const auto at = predict(fit, rest, combinations[c].dmd, combinations[c].ranks, scored);
+    std::size_t k = 0;
+    for (std::size_t r = 0; r < grid.ranks.size(); ++r) {
+      SweepPoint& point = out.points[c * grid.ranks.size() + r];
+      if (k < at.size() && combinations[c].ranks[k] == point.rank) summarise(at[k++], point);
+    }
+  }
+  tell_progress(progress, "sweep", std::ssize(combinations), std::ssize(combinations));
+  if (std::none_of(out.points.begin(), out.points.end(), [](const SweepPoint& p) { return p.feasible; })) {
+    fail(ErrorCode::invalid_argument,
+         "the sweep has no feasible point: use fewer delays, lower ranks, or longer recordings");
+  }
+  return out;
+}
+
+}  // namespace kindred

@@ -1,0 +1,78 @@
+#include <kindred/dmd.hpp>
+
+#include <charconv>
+#include <cmath>
+
+namespace kindred {
+namespace {
+
+using Kind = RankRule::Kind;
+
+/// The rules that are a word and those that take a limit: its word, and the most that it may be.
+struct Form {
+  Kind kind;
+  std::string_view word;
+};
+constexpr Form words_alone[] = {{Kind::full, "full"}, {Kind::svht, "svht"}};
+constexpr Form with_limit[] = {
+    {Kind::sigma, "sigma:"}, {Kind::sigma_ratio, "sigma-ratio:"}, {Kind::variance, "variance:"}};
+
+template <class T>
+std::optional<T> number_of(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+template <class T>
+std::string shown(T value) {
+  char text[40];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+}  // namespace
+
+bool is_valid(const RankRule& rule) {
+  switch (rule.kind) {
+    case Kind::number:
+    case Kind::numerical:
+      return rule.number >= 0;
+    case Kind::sigma:
+      return rule.value > 0 && std::isfinite(rule.value);
+    case Kind::sigma_ratio:
+      return rule.value > 0 && rule.value < 1;
+    case Kind::variance:
+      return rule.value > 0 && rule.value <= 1;
+    case Kind::full:
+    case Kind::svht:
+      break;
+  }
+  return true;
+}
+
+std::string text_of(const RankRule& rule) {
+  for (const Form& form : words_alone) {
+    if (form.kind == rule.kind) return std::string(form.word);
+  }
+  for (const Form& form : with_limit) {
+    if (form.kind == rule.kind) return std::string(form.word) + shown(rule.value);
+  }
+  return shown(rule.number);
+}
+
+std::optional<RankRule> parse_rank_rule(std::string_view text) {
+  std::optional<RankRule> out;
+  if (const auto number = number_of<index_t>(text)) out = RankRule(*number);
+  for (const Form& form : words_alone) {
+    if (form.word == text) out = RankRule(form.kind, 0);
+  }
+  for (const Form& form : with_limit) {
+    if (!text.starts_with(form.word)) continue;
+    if (const auto limit = number_of<double>(text.substr(form.word.size()))) out = RankRule(form.kind, *limit);
+  }
+  if (out && !is_valid(*out)) out.reset();
+  return out;
+}
+
+}  // namespace kindred

@@ -1,0 +1,97 @@
+#pragma once
+/// How well operators predict recordings that they were not fitted to, and the choice of delays, interval and rank by it.
+#include <kindred/dmd.hpp>
+#include <kindred/export.hpp>
+#include <kindred/trajectories.hpp>
+
+#include <array>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace kindred {
+
+/// What is kept from the fit, to be predicted.
+struct HoldOut {
+  enum class By {
+    trials,  ///< the last trials of every system
+    time,    ///< the end of every trial
+  };
+  By by = By::trials;
+  double share = 0.2;  ///< of the trials or of each trial's steps, rounded up, in (0, 1)
+};
+
+/// The recording to fit and the recording to predict, views on the same memory; nothing is in both. Throws
+/// Error{invalid_argument} for a share outside (0, 1), and Error{invalid_data} that names a system with a single trial
+/// (HoldOut::By::trials), or with a trial too short to be divided.
+[[nodiscard]] KINDRED_EXPORT std::pair<TrajectorySet, TrajectorySet> split(const TrajectorySet& system,
+                                                                           const HoldOut& hold_out);
+
+/// Predicted values z against recorded ones x, over the N scored values of all trials, steps and channels. NaN where
+/// nothing is scored.
+struct PredictionScore {
+  index_t values = 0;                                     ///< N
+  double mae = std::numeric_limits<double>::quiet_NaN();  ///< mean |x - z|
+  double mse = mae;                                       ///< mean (x - z)^2
+  double nmse = mae;                                      ///< mse over the variance of x about its mean (of all values)
+  double mase = mae;         ///< mae over that of the prediction that nothing changes, x(t - steps_ahead)
+  double r2 = mae;           ///< mean over channels of 1 - (sum of squared errors) / (sum of squares about the mean)
+  double correlation = mae;  ///< mean over channels of Pearson's correlation of x and z
+  double aic = mae;          ///< Akaike's criterion by value, ln(mse) + 2 (r^2 + 1) / N, r the operator's rank
+};
+
+/// The prediction of one system.
+struct Prediction {
+  FitFacts facts;            ///< of the fit
+  PredictionScore one_step;  ///< every step from the recorded past
+  PredictionScore reseeded;  ///< as PredictOptions::reseed says, from predictions in between
+  /// The nmse of `reseeded` in consecutive eighths of the scored steps: how much it varies. NaN of an empty one.
+  std::array<double, 8> parts{};
+  /// The reseeded predictions if they were asked for, a trial each, steps x channels; the first steps, for which there is
+  /// no past, as they were recorded.
+  std::vector<std::vector<double>> values;
+};
+
+struct PredictOptions {
+  /// Row t of the embedding is predicted from the recorded row t - steps_ahead if t is a multiple of this or there is no
+  /// prediction of that row, else from its prediction. 1: always from the record; 0: never again after the start.
+  index_t reseed = 10;
+  /// The first steps of each trial that are not scored, at least those that have no prediction: (delays - 1) interval +
+  /// steps_ahead. For one score of several delays.
+  index_t skip = 0;
+  bool values = false;  ///< whether to return the predicted values
+};
+
+/// What a sweep tries: every combination.
+struct SweepGrid {
+  std::vector<index_t> delays = {1}, intervals = {1}, ranks;
+};
+
+/// One combination, over all systems. Infeasible (NaN): a system has too few columns, rows or transitions for it, or could
+/// not be fitted, or more than half of each of its held-out trials would be without a prediction.
+struct SweepPoint {
+  index_t delays = 1, interval = 1, rank = 1;
+  bool feasible = false;
+  PredictionScore one_step, reseeded;  ///< means over the systems of each figure
+  std::vector<double> errors;          ///< nmse of the reseeded predictions, eight parts a system
+};
+
+struct SweepResult {
+  index_t skip = 0;                ///< steps of each held-out trial that no point scores
+  std::vector<SweepPoint> points;  ///< intervals slowest, then delays, then ranks
+};
+
+/// The point that is recommended, and why.
+struct Recommendation {
+  std::size_t best = 0;                     ///< index of the point of least mean error
+  std::size_t chosen = 0;                   ///< index of the point recommended
+  double best_error = 0, chosen_error = 0;  ///< mean nmse
+};
+
+/// The smallest model that predicts about as well as the best: of the points whose errors exceed those of the point of least
+/// mean error by no more than one standard error of the mean difference, over the parts of all systems, that of the
+/// smallest rank, then of the shortest window, then of the fewest delays (the one-standard-error rule, Breiman et al.
+/// 1984). Throws Error{invalid_argument} where no point is feasible.
+[[nodiscard]] KINDRED_EXPORT Recommendation recommend(const SweepResult& sweep);
+
+}  // namespace kindred

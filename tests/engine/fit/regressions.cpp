@@ -1,0 +1,227 @@
+/// The regressions against explicit long-double arithmetic, their closed cases, and what they refuse.
+#include "host/engine/fit/fit.hpp"
+#include "tests/oracle/regression.hpp"
+#include "tests/support/devices.hpp"
+
+#include <kindred/kindred.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <random>
+
+using namespace kindred;
+using Catch::Contains;
+
+namespace {
+
+/// Trials of two damped oscillations seen through a mixing, with noise.
+std::vector<oracle::Trial> recording(const std::vector<index_t>& steps, index_t channels, double noise, unsigned seed) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  std::vector<double> mixing(static_cast<std::size_t>(4 * channels));
+  for (double& v : mixing) v = normal(random);
+  std::vector<oracle::Trial> trials;
+  for (const index_t length : steps) {
+    const double phase = normal(random);
+    oracle::Trial trial;
+    for (index_t t = 0; t < length; ++t) {
+      const double time = static_cast<double>(t), slow = std::exp(-0.01 * time), fast = 0.6 * std::exp(-0.03 * time);
+      const double state[] = {slow * std::cos(0.31 * time + phase), slow * std::sin(0.31 * time + phase),
+                              fast * std::cos(0.83 * time - phase), fast * std::sin(0.83 * time - phase)};
+      std::vector<double> x;
+      for (index_t c = 0; c < channels; ++c) {
+        double value = noise * normal(random);
+        for (std::size_t k = 0; k < 4; ++k) value += mixing[static_cast<std::size_t>(c) * 4 + k] * state[k];
+        x.push_back(value);
+      }
+      trial.push_back(x);
+    }
+    trials.push_back(trial);
+  }
+  return trials;
+}
+
+/// Trials of several lengths as one set that owns them.
+TrajectorySet set_of(const std::vector<oracle::Trial>& trials, const std::string& name = "x") {
+  auto storage = std::make_shared<std::vector<std::vector<double>>>();
+  for (const auto& trial : trials) {
+    auto& flat = storage->emplace_back();
+    for (const auto& x : trial) flat.insert(flat.end(), x.begin(), x.end());
+  }
+  std::vector<TrialView<double>> views;
+  for (std::size_t k = 0; k < trials.size(); ++k) {
+    const auto channels = static_cast<index_t>(trials[k].front().size());
+    views.push_back({(*storage)[k].data(), static_cast<index_t>(trials[k].size()), channels, channels, 1});
+  }
+  TrajectorySet out;
+  out.name = name;
+  out.trials = std::move(views);
+  out.storage = storage;
+  return out;
+}
+
+OperatorSet fit(const std::vector<TrajectorySet>& systems, const Dmd& dmd) {
+  Engine engine(test::device());
+  return engine.fit(systems, dmd);
+}
+
+/// f(t) of one channel.
+template <class F>
+oracle::Trial series(index_t steps, F&& f) {
+  oracle::Trial out;
+  for (index_t t = 0; t < steps; ++t) out.push_back(f(static_cast<double>(t)));
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("every regression is that of explicit matrices", "[fit][regression][devices]") {
+  struct Case {
+    std::vector<index_t> steps;
+    index_t channels, delays, interval, rank, ahead;
+    double ridge;
+  };
+  const std::vector<Case> cases = {
+      {{60, 45}, 5, 1, 1, 4, 1, 1e-8},      // no embedding, two trials
+      {{50, 40, 44}, 2, 6, 2, 4, 2, 1e-3},  // ragged, two steps ahead, a ridge that counts
+      {{30, 30}, 4, 10, 1, 5, 1, 1e-8},     // 42 rows, 40 columns
+      {{24}, 6, 6, 2, 4, 1, 1e-8},          // fewer rows (14) than columns (36)
+      {{400}, 3, 2, 1, 4, 1, 0},            // long: the Gram route and the shift structure
+  };
+  for (const auto& c : cases) {
+    const auto trials = recording(c.steps, c.channels, 0.05, 3);
+    const auto columns = static_cast<std::size_t>(c.delays * c.channels);
+    Dmd dmd{.delays = c.delays, .interval = c.interval, .rank = c.rank, .steps_ahead = c.ahead, .ridge = c.ridge};
+    const auto r = static_cast<std::size_t>(c.rank);
+    const auto steps = [&](std::size_t count) {
+      return oracle::steps_of(trials, static_cast<std::size_t>(c.delays), static_cast<std::size_t>(c.interval), count,
+                              static_cast<std::size_t>(c.ahead));
+    };
+    const auto check = [&](Regression regression, const oracle::Matrix& expected) {
+      dmd.regression = regression;
+      const Operator got = fit({set_of(trials)}, dmd)[0];
+      CAPTURE(c.delays, c.channels, word_of(regression), got.facts.detail);
+      REQUIRE(got.size == c.rank);
+      // Noise of 5 % keeps sigma_r and, in the joint moments, the gap behind it above 1e-3 sigma_1: rounding of the
+      // moments, eps, over its square.
+      CHECK(oracle::difference(oracle::square(got.size, got.values), expected) <= 1e-10);
+    };
+    std::size_t rows = 0;
+    for (const index_t length : c.steps) rows += static_cast<std::size_t>(length - (c.delays - 1) * c.interval);
+    check(Regression::principal_components,
+          oracle::dmd(trials, static_cast<std::size_t>(c.delays), static_cast<std::size_t>(c.interval), r,
+                      static_cast<std::size_t>(c.ahead), c.ridge)
+              .a);
+    check(Regression::forward_backward, oracle::forward_backward(steps(r), c.ridge));
+    // With as many transitions as directions there is nothing to reduce.
+    if (rows > columns) check(Regression::reduced_rank, oracle::reduced_rank(steps(columns), r, c.ridge));
+    dmd.ridge = 0;
+    check(Regression::total_least_squares, oracle::total_least_squares(steps(r)));
+  }
+}
+
+TEST_CASE("without noise all regressions find the eigenvalues", "[fit][regression][devices]") {
+  const auto trials = recording({80, 60}, 6, 0, 5);
+  // Trace and determinant of the four eigenvalues exp(-0.01 +- 0.31 i), exp(-0.03 +- 0.83 i).
+  const double trace = 2 * std::exp(-0.01) * std::cos(0.31) + 2 * std::exp(-0.03) * std::cos(0.83);
+  for (const auto& known : words<Regression>) {
+    const Operator got = fit({set_of(trials)}, {.rank = 4, .ridge = 0, .regression = known.value})[0];
+    CAPTURE(known.word, got.facts.detail);
+    REQUIRE(got.size == 4);
+    double sum = 0;
+    for (index_t i = 0; i < 4; ++i) sum += got(i, i);
+    // sigma_4 is above 1e-2 sigma_1: rounding over its square.
+    CHECK(std::abs(sum - trace) <= 1e-10);
+    CHECK(got.facts.residual <= 1e-6);
+  }
+}
+
+TEST_CASE("generators of continuous time", "[fit][regression][devices]") {
+  // One damped oscillation, sampled every 0.1 and every 0.25: A differs, the generator's eigenvalues -0.2 +- 3 i do not.
+  const auto sampled = [](double dt) {
+    return set_of({series(90, [dt](double t) {
+      const double time = dt * t, size = std::exp(-0.2 * time);
+      return std::vector<double>{size * std::cos(3 * time), size * std::sin(3 * time), size * std::cos(3 * time + 1)};
+    })});
+  };
+  Engine engine(test::device());
+  const std::vector<TrajectorySet> systems = {sampled(0.1), sampled(0.25), sampled(0.1)};
+  const std::vector<Dmd> dmds = {{.rank = 2, .ridge = 0, .dt = 0.1},
+                                 {.rank = 2, .ridge = 0, .dt = 0.25},
+                                 {.rank = 2, .steps_ahead = 3, .ridge = 0, .dt = 0.1}};
+  const OperatorSet got = engine.fit_each(systems, dmds);
+  for (const Operator& op : got) {
+    REQUIRE(op.size == 2);
+    CHECK(std::abs(op(0, 0) + op(1, 1) + 0.4) <= 1e-10);
+    CHECK(std::abs(op(0, 0) * op(1, 1) - op(0, 1) * op(1, 0) - (0.04 + 9)) <= 1e-10);
+  }
+
+  // The exponential of the generator is the operator, also of many directions.
+  const auto trials = recording({70, 64}, 3, 0.1, 8);
+  Dmd dmd{.delays = 3, .rank = 6};
+  const Operator a = fit({set_of(trials)}, dmd)[0];
+  dmd.dt = 0.5;
+  Operator generator = fit({set_of(trials)}, dmd)[0];
+  REQUIRE(generator.size == 6);
+  CHECK(generator.facts.residual == a.facts.residual);
+  for (double& v : generator.values) v *= 0.5;
+  const auto back = oracle::exponential(oracle::square(6, generator.values));
+  for (std::size_t i = 0; i < 36; ++i)
+    CHECK(std::abs(back.values[i] - static_cast<oracle::real>(a.values[i])) <= 1e-12L);
+}
+
+TEST_CASE("what has no logarithm or no root fails, and spoils no other", "[fit][regression][devices]") {
+  // Eigenvalues 0.95 and -0.9.
+  const auto opposite =
+      set_of({series(60,
+                     [](double t) {
+                       return std::vector<double>{std::pow(0.95, t) + std::pow(-0.9, t), std::pow(0.95, t)};
+                     })},
+             "alternating");
+  const auto good = set_of(recording({60, 50}, 4, 0.01, 2), "good");
+  const OperatorSet logs = fit({opposite, good}, {.rank = 2, .dt = 1});
+  CHECK(logs[0].facts.status == FitStatus::failed);
+  CHECK_THAT(logs[0].facts.detail, Contains("eigenvalue -0.9") && Contains("logarithm has no real branch"));
+  CHECK(logs[1].facts.status == FitStatus::ok);
+
+  // Eigenvalues 0.9 and -0.9: every change of basis of the square 0.81 I has a root.
+  const auto ambiguous =
+      set_of({series(60,
+                     [](double t) {
+                       return std::vector<double>{std::pow(0.9, t) + std::pow(-0.9, t), std::pow(0.9, t)};
+                     })},
+             "ambiguous");
+  const OperatorSet roots = fit({ambiguous, good}, {.rank = 2, .ridge = 0, .regression = Regression::forward_backward});
+  CHECK(roots[0].facts.status == FitStatus::failed);
+  CHECK_THAT(roots[0].facts.detail, Contains("no real square root"));
+  CHECK(roots[1].facts.status == FitStatus::ok);
+
+  // Rank 3 of data with two directions.
+  const OperatorSet tls =
+      fit({opposite, good}, {.delays = 2, .rank = 3, .regression = Regression::total_least_squares});
+  CHECK(tls[0].facts.status == FitStatus::failed);
+  CHECK_THAT(tls[0].facts.detail, Contains("total least squares"));
+  for (const double v : tls[0].values) CHECK(std::isnan(v));
+  CHECK(tls[1].facts.status == FitStatus::ok);
+}
+
+TEST_CASE("parameters of regressions are refused by name", "[fit][regression]") {
+  const auto x = set_of(recording({40}, 3, 0.1, 1));
+  Engine engine(Device::cpu());
+  const std::vector<TrajectorySet> systems = {x};
+  const Dmd ridge{.rank = 2, .ridge = 1e-3, .regression = Regression::total_least_squares};
+  CHECK_THROWS_WITH(engine.fit(systems, ridge), Contains("Dmd::ridge is 0.001: total least squares takes no ridge"));
+  CHECK_THROWS_WITH(engine.fit(systems, Dmd{.rank = 2, .dt = -1}), Contains("Dmd::dt is -1"));
+  CHECK_THROWS_WITH(engine.fit(systems, Dmd{.rank = 2, .dt = std::nan("")}), Contains("Dmd::dt is nan"));
+}
+
+TEST_CASE("the regressions do not depend on the other systems", "[fit][regression][devices]") {
+  std::vector<TrajectorySet> systems;
+  for (unsigned i = 0; i < 4; ++i) systems.push_back(set_of(recording({50, 40}, 3, 0.1, i)));
+  for (const auto& known : words<Regression>) {
+    const Dmd dmd{.delays = 3, .rank = 4, .regression = known.value};
+    const OperatorSet all = fit(systems, dmd);
+    for (std::size_t i = 0; i < systems.size(); ++i) CHECK(fit({systems[i]}, dmd)[0].values == all[i].values);
+  }
+}
