@@ -75,8 +75,28 @@ struct Rows {
 /// Elements of the moments with m inputs, one member's.
 constexpr index_t input_moments(index_t r, index_t m) { return (2 * r + m) * m; }
 
+/// Adds the moments with inputs of panel p: now_input and next_input, r x m each, and input_input, m x m.
 void accumulate_inputs(Batch& batch, const std::vector<const Panel*>& panels, const Run& run, index_t p,
-                       const MatrixBatch<double>& now, const MatrixBatch<double>& next);
+                       const MatrixBatch<double>& now, const MatrixBatch<double>& next) {
+  Backend& backend = batch.backend();
+  FitWorkspace& work = batch.work();
+  const index_t pairs = now.rows, r = run.r, m = batch.shape().inputs;
+  std::vector<double> values(static_cast<std::size_t>(run.count * pairs * m), 0.0);
+  for (index_t b = 0; b < run.count; ++b) {
+    if (panels[b] == nullptr) continue;
+    const Dmd& dmd = batch.dmd();
+    batch.members()[run.first + b].inputs->gather(*panels[b], dmd.steps_ahead, (dmd.delays - 1) * dmd.interval,
+                                                  values.data() + b * pairs * m);
+  }
+  const MatrixBatch<double> c = packed(FitWorkspace::grown(backend, work.inputs, run.count * pairs * m), pairs, m);
+  backend.upload(c.data, values.data(), values.size() * sizeof(double));
+  const index_t size = input_moments(r, m);
+  double* sums = FitWorkspace::grown(backend, work.input_moments, run.count * size);
+  const double beta = p == 0 ? 0.0 : 1.0;
+  backend.gemm(1.0, t(now), c, beta, MatrixBatch<double>{sums, r, m, m, size}, run.count);
+  backend.gemm(1.0, t(next), c, beta, MatrixBatch<double>{sums + r * m, r, m, m, size}, run.count);
+  backend.gemm(1.0, t(c), c, beta, MatrixBatch<double>{sums + 2 * r * m, m, m, m, size}, run.count);
+}
 
 /// Adds the moments of panel p: now_now, last_last, now_next, next_next, r x r each.
 void accumulate(Batch& batch, const Cuts& cuts, const Run& run, index_t p, const Rows& w, index_t capacity,
@@ -109,29 +129,6 @@ void accumulate(Batch& batch, const Cuts& cuts, const Run& run, index_t p, const
   backend.gemm(1.0, t(now), next, beta, part(2), run.count);
   backend.gram(next, beta, part(3), run.count);
   if (batch.shape().inputs > 0) accumulate_inputs(batch, panels, run, p, now, next);
-}
-
-/// Adds the moments with inputs of panel p: now_input and next_input, r x m each, and input_input, m x m.
-void accumulate_inputs(Batch& batch, const std::vector<const Panel*>& panels, const Run& run, index_t p,
-                       const MatrixBatch<double>& now, const MatrixBatch<double>& next) {
-  Backend& backend = batch.backend();
-  FitWorkspace& work = batch.work();
-  const index_t pairs = now.rows, r = run.r, m = batch.shape().inputs;
-  std::vector<double> values(static_cast<std::size_t>(run.count * pairs * m), 0.0);
-  for (index_t b = 0; b < run.count; ++b) {
-    if (panels[b] == nullptr) continue;
-    const Dmd& dmd = batch.dmd();
-    batch.members()[run.first + b].inputs->gather(*panels[b], dmd.steps_ahead, (dmd.delays - 1) * dmd.interval,
-                                                  values.data() + b * pairs * m);
-  }
-  const MatrixBatch<double> c = packed(FitWorkspace::grown(backend, work.inputs, run.count * pairs * m), pairs, m);
-  backend.upload(c.data, values.data(), values.size() * sizeof(double));
-  const index_t size = input_moments(r, m);
-  double* sums = FitWorkspace::grown(backend, work.input_moments, run.count * size);
-  const double beta = p == 0 ? 0.0 : 1.0;
-  backend.gemm(1.0, t(now), c, beta, MatrixBatch<double>{sums, r, m, m, size}, run.count);
-  backend.gemm(1.0, t(next), c, beta, MatrixBatch<double>{sums + r * m, r, m, m, size}, run.count);
-  backend.gemm(1.0, t(c), c, beta, MatrixBatch<double>{sums + 2 * r * m, m, m, m, size}, run.count);
 }
 
 void download_inputs(Batch& batch, bool ascending, const Run& run, std::span<Fitted> out) {
