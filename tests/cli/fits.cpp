@@ -108,7 +108,7 @@ TEST_CASE("a sweep recommends options that other commands take", "[cli]") {
   const Folder folder;
   record(folder);
   const Words sweep = {"sweep", "a.npy", "b.npy", "--delays", "1,3:7:2", "--interval", "1,2", "--rank", "2:20:3"};
-  const auto run = folder.kindred(sweep + Words{"--out", "s.json", "--report", "s.html", "--recommend"});
+  const auto run = folder.kindred(sweep + Words{"--out", "s.json", "--report", "s.html", "--recommend", "--quiet"});
   INFO(run.err);
   REQUIRE(run.code == 0);
   CHECK(std::count(run.out.begin(), run.out.end(), '\n') == 1);

@@ -81,7 +81,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   if (o.say.json) console.result(text_of(document, -1));
   const std::string flags = flags_of(sweep.points[found.chosen]);
   if (o.recommend) {
-    console.print(flags + "\n");
+    if (!console.json()) console.result(flags + "\n");
     console.note(reason_for(sweep, found));
     return;
   }

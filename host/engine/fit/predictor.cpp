@@ -43,6 +43,7 @@ struct Channel {
   double x = 0, z = 0;            ///< means
   double xx = 0, zz = 0, xz = 0;  ///< about the means
   double squares = 0, absolute = 0, naive = 0;
+  bool changes = false;  ///< x; the mean of equal values need not be equal to them
 };
 
 Channel sums_of(const Scored& s, index_t c) {
@@ -54,6 +55,7 @@ Channel sums_of(const Scored& s, index_t c) {
   }
   for (std::size_t i = 0; i < s.recorded.size(); ++i) {
     const double x = s.recorded[i][c], z = s.predicted[i][c];
+    out.changes = out.changes || x != s.recorded[0][c];
     out.xx += (x - out.x) * (x - out.x);
     out.zz += (z - out.z) * (z - out.z);
     out.xz += (x - out.x) * (z - out.z);
@@ -83,7 +85,7 @@ PredictionScore score_of(const Scored& s, index_t channels, index_t rank, double
     squares += c.squares;
     absolute += c.absolute;
     naive += c.naive;
-    if (!(c.xx > 0)) continue;
+    if (!c.changes) continue;
     changing += 1;
     r2 += 1 - c.squares / c.xx;
     correlation += c.zz > 0 ? c.xz / std::sqrt(c.xx * c.zz) : 0;

@@ -113,18 +113,20 @@ std::vector<std::vector<oracle::real>> predicted(const oracle::Trial& trial, con
 }  // namespace
 
 TEST_CASE("predictions are those of the operator of the whole embedded space", "[fit][predict][devices]") {
-  const std::vector<std::pair<Setting, std::vector<index_t>>> cases = {{{1, 1, 4, 1, 1}, {40, 33}},   // one step
+  const std::vector<std::pair<Setting, std::vector<index_t>>> cases = {{{1, 1, 4, 1, 1}, {40, 33}},
+                                                                       {{1, 1, 4, 1, 0}, {40, 33}},   // one step
                                                                        {{4, 2, 4, 1, 5}, {50, 40}},   // reseeded
                                                                        {{3, 1, 5, 2, 3}, {50, 40}},   // two steps ahead
                                                                        {{3, 1, 4, 1, 0}, {50, 45}},   // never
-                                                                       {{8, 1, 4, 1, 4}, {20, 18}}};  // 24 rows of 32
+                                                                       {{8, 1, 4, 1, 4}, {20, 18}}};  // 24 rows of 48
+  constexpr index_t channels = 6;
   for (const auto& [setting, lengths] : cases) {
-    const auto fitted = recording(lengths, 4, 0.05, 1), tested = recording({30, 34}, 4, 0.05, 1);
+    const auto fitted = recording(lengths, channels, 0.05, 1), tested = recording({30, 34}, channels, 0.05, 1);
     Engine engine(test::device());
     const std::vector<TrajectorySet> systems = {set_of(fitted)}, held_out = {set_of(tested)};
     for (const Regression regression : {Regression::principal_components, Regression::reduced_rank}) {
-      // With fewer rows than columns reduced-rank regression has nothing to reduce.
-      if (regression == Regression::reduced_rank && setting.delays == 8) continue;
+      // Older delays are predicted exactly, all alike, so that the best r of them are not unique.
+      if (regression == Regression::reduced_rank && setting.delays > 1) continue;
       const Dmd dmd{.delays = static_cast<index_t>(setting.delays),
                     .interval = static_cast<index_t>(setting.interval),
                     .rank = static_cast<index_t>(setting.rank),
@@ -140,11 +142,15 @@ TEST_CASE("predictions are those of the operator of the whole embedded space", "
       std::size_t n = 0;
       for (std::size_t k = 0; k < 2; ++k) {
         const auto expected = predicted(tested[k], whole, setting);
+        oracle::real largest = 1;  // a chain that is never reseeded may grow
+        for (const auto& row : expected) {
+          for (const oracle::real v : row) largest = std::max(largest, std::abs(v));
+        }
         for (std::size_t t = 0; t < tested[k].size(); ++t) {
-          for (std::size_t c = 0; c < 4; ++c) {
-            const double z = got.values[k][t * 4 + c];
-            // Values of order 1; sigma_1 / sigma_r is below 100, chains amplify little.
-            CHECK(std::abs(static_cast<oracle::real>(z) - expected[t][c]) <= 1e-10L);
+          for (std::size_t c = 0; c < channels; ++c) {
+            const double z = got.values[k][t * channels + c];
+            // sigma_1 / sigma_r is below 100; each step of a chain adds its rounding.
+            CHECK(std::abs(static_cast<oracle::real>(z) - expected[t][c]) <= 1e-10L * largest);
             if (t < first) continue;
             const long double x = tested[k][t][c];
             squares += (x - z) * (x - z);

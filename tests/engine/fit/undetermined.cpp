@@ -55,7 +55,8 @@ TEST_CASE("as few transitions as unknowns: the fit says that it fits anything", 
                y = samples(c.trials, c.steps, c.channels, false, 1);
     const std::vector<TrajectorySet> systems = {TrajectorySet::view("walk", x.data(), c.trials, c.steps, c.channels),
                                                 TrajectorySet::view("noise", y.data(), c.trials, c.steps, c.channels)};
-    INFO(c.trials << " x " << c.steps << " x " << c.channels << ", delays " << c.dmd.delays << ", rank " << c.dmd.rank);
+    INFO(c.trials << " x " << c.steps << " x " << c.channels << ", delays " << c.dmd.delays << ", rank "
+                  << text_of(c.dmd.rank));
     for (const Operator& op : engine.fit(systems, c.dmd)) {
       CHECK((op.facts.status == FitStatus::undetermined) == c.undetermined);
       CHECK(says(op, std::to_string(c.transitions) + " transitions do not determine") == c.undetermined);
