@@ -57,8 +57,8 @@ TEST_CASE("fit and pairwise take the inputs of systems", "[cli][inputs]") {
 
   folder.write("m.json", R"({"systems": [{"name": "one", "file": "one.npy", "control": "u_one.npy"},
                                           {"name": "two", "file": "two.npy", "control": ["u_two.npy"]}]})");
-  REQUIRE(folder.kindred({"fit", "m.json", "--rank", "2", "--ridge", "0", "--out", "m.npz", "--quiet"}).code == 0);
-  CHECK(folder.read("m.npz") == folder.read("ops.npz"));
+  REQUIRE(folder.kindred({"fit", "m.json", "--rank", "2", "--ridge", "0", "--out", "all.npz", "--quiet"}).code == 0);
+  CHECK(folder.read("all.npz") == folder.read("ops.npz"));
 
   const Words pairwise = {"pairwise", "--metric", "dsa", "--quiet", "--out"};
   REQUIRE(folder.kindred(pairwise + Words{"D.npy", "--operators", "ops.npz"}).code == 0);
@@ -81,10 +81,10 @@ TEST_CASE("inputs that do not belong to the recordings are one line", "[cli][inp
   check_error(folder.kindred(fit + Words{"u_one.npy"}), 3, "inputs of 1 systems for 2 recordings");
   check_error(folder.kindred(fit + Words{"none.npy", "u_two.npy"}), 4, "none.npy");
   folder.write("m.json", R"({"systems": [{"name": "one", "file": "one.npy", "control": "u_two.npy"}]})");
-  check_error(folder.kindred({"fit", "m.json", "--rank", "2", "--out", "m.npz", "--quiet"}), 3,
+  check_error(folder.kindred({"fit", "m.json", "--rank", "2", "--out", "all.npz", "--quiet"}), 3,
               "trial 0: 60 steps, expected 80 as in system 'one'");
   folder.write("m.json", R"({"systems": [{"name": "one", "file": "one.npy", "control": []}]})");
-  check_error(folder.kindred({"fit", "m.json", "--rank", "2", "--out", "m.npz", "--quiet"}), 3,
+  check_error(folder.kindred({"fit", "m.json", "--rank", "2", "--out", "all.npz", "--quiet"}), 3,
               "'control' must be a list of at least one file");
   check_error(folder.kindred(Words{"fit", "one.npy", "--rank", "2", "--steps-ahead", "2", "--out", "o.npz", "--quiet",
                                    "--control", "u_one.npy"}),
