@@ -64,6 +64,7 @@ bool is_whole(const double* row, index_t channels) {
 void cut(Samples& r) {
   Samples out;
   out.channels = r.channels;
+  out.inputs = r.inputs;
   out.gaps = r.gaps;
   out.gaps.whole_steps = r.steps;
   const double* row = r.values.data();

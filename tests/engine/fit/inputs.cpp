@@ -278,7 +278,8 @@ TEST_CASE("inputs are prepared in time with the recording, and no further", "[pr
   as_recording.inputs = std::vector<TrialView<double>>{};
   Engine engine(device());
   Preprocess steps{.bin = 3, .smooth = 1, .every = 2, .resample = 9, .trial_average = true};
-  const auto expected = std::get<1>(engine.preprocess(std::vector{as_recording}, steps)[0].trials);
+  const auto alone = engine.preprocess(std::vector{as_recording}, steps);
+  const auto& expected = std::get<1>(alone[0].trials);
   steps.scaling = Scaling::zscore;
   steps.components = 2;
   const auto out = engine.preprocess(std::vector{driven.set}, steps);
