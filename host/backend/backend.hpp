@@ -137,9 +137,9 @@ class Backend {
   /// G_b = A_b^T A_b + beta G_b: A_b is m x n, both triangles of G_b (n x n) are written.
   virtual void gram(const MatrixBatch<const double>& a, double beta, const MatrixBatch<double>& g, index_t count) = 0;
   /// Symmetric eigenproblems in place: V_b (n x n without gaps between its rows) holds the matrix, then its
-  /// eigenvectors: row i belongs to w_b[i], ascending, w_b = w + b stride_w. An item whose iteration does not converge
-  /// gets NaN in w.
-  virtual void eigh(const MatrixBatch<double>& v, double* w, index_t stride_w, index_t count) = 0;
+  /// eigenvectors: row i belongs to w_b[i], ascending, w_b = w + b stride_w. Of them the `leading` last are asked for, 1 to
+  /// n; the other rows may hold anything. An item whose iteration does not converge gets NaN in w.
+  virtual void eigh(const MatrixBatch<double>& v, double* w, index_t stride_w, index_t count, index_t leading) = 0;
   /// R factors (n x n, upper, zero below) of A_b (m x n, m >= n, destroyed) = Q_b R_b. R_b may be the leading rows of
   /// A_b.
   virtual void qr_r(const MatrixBatch<double>& a, const MatrixBatch<double>& r, index_t count) = 0;

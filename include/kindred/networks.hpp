@@ -131,6 +131,7 @@ struct MatrixSummary {
   std::string setting, metric;
   std::vector<std::string> groups;
   std::vector<Figure> to_master;  ///< a group; the last is master against master
+  std::vector<double> paper;      ///< to_master as the paper has it, NaN where it has not; empty for other settings
   std::vector<double> distances;  ///< groups x groups
   double rank_correlation = 0;  ///< with 1 - |A and B| / |A or B|, A and B the rules that shaped the recurrent weights
   double rank_correlation_trained = 0;  ///< among the groups whose recurrent weights were trained

@@ -151,7 +151,7 @@ TEST_CASE("eigenvectors of a batch are rows that reconstruct", "[backend][device
       }
       const auto dv = test::to_device(*backend, a);
       const host::Buffer<double> dw(*backend, batch * stride_w);
-      backend->eigh({dv.data(), n, n, n, stride_v}, dw.data(), stride_w, batch);
+      backend->eigh({dv.data(), n, n, n, stride_v}, dw.data(), stride_w, batch, n);
       const auto v = test::fetch(dv), w = test::fetch(dw);
       Error error;
       for (index_t b = 0; b < batch; ++b) {
@@ -170,6 +170,59 @@ TEST_CASE("eigenvectors of a batch are rows that reconstruct", "[backend][device
       CAPTURE(n, padding, error.largest(), tol);
       REQUIRE(error.largest() <= tol);
     }
+  }
+}
+
+TEST_CASE("the leading eigenvectors of a batch, and all eigenvalues", "[backend][devices]") {
+  auto backend = test::make_backend();
+  const index_t n = 260, batch = 2, stride_v = n * n + 3, stride_w = n + 1;
+  // A = P diag(values) P, P = I - 2 u u^T / u^T u: eigenvalues 1 .. n, of which the second's three largest are one.
+  std::vector<double> a(static_cast<std::size_t>(batch * stride_v)), values_of(static_cast<std::size_t>(batch * n));
+  const auto u = values<double>(batch * n, 10);
+  for (index_t b = 0; b < batch; ++b) {
+    const double* x = u.data() + b * n;
+    double* known = values_of.data() + b * n;
+    for (index_t i = 0; i < n; ++i) known[i] = double(b == 1 && i >= n - 3 ? n : i + 1);
+    long double square = 0, weighted = 0;
+    for (index_t i = 0; i < n; ++i) {
+      square += static_cast<long double>(x[i]) * x[i];
+      weighted += static_cast<long double>(x[i]) * x[i] * known[i];
+    }
+    for (index_t i = 0; i < n; ++i) {
+      for (index_t j = 0; j < n; ++j) {
+        const long double xx = static_cast<long double>(x[i]) * x[j];
+        a[std::size_t(b * stride_v + i * n + j)] = double(
+            (i == j ? known[i] : 0) - 2 * xx * (known[i] + known[j]) / square + 4 * xx * weighted / (square * square));
+      }
+    }
+  }
+  for (const index_t leading : {1, 20, 65, 66}) {  // at most a quarter, and more
+    const auto dv = test::to_device(*backend, a);
+    const host::Buffer<double> dw(*backend, batch * stride_w);
+    backend->eigh({dv.data(), n, n, n, stride_v}, dw.data(), stride_w, batch, leading);
+    const auto v = test::fetch(dv), w = test::fetch(dw);
+    Error spectrum, residual, orthonormal;
+    for (index_t b = 0; b < batch; ++b) {
+      const View<double> x{a.data() + b * stride_v, n}, rows{v.data() + b * stride_v, n};
+      const double *value = w.data() + b * stride_w, *known = values_of.data() + b * n;
+      for (index_t i = 0; i < n; ++i) spectrum.add(value[i], known[i]);
+      for (index_t i = n - leading; i < n; ++i) {
+        for (index_t j = 0; j < n; ++j) {
+          long double product = 0, dot = 0;
+          for (index_t l = 0; l < n; ++l) {
+            product += static_cast<long double>(x(j, l)) * rows(i, l);
+            dot += static_cast<long double>(rows(i, l)) * rows(j, l);
+          }
+          residual.add(product, static_cast<long double>(value[i]) * rows(i, j));
+          if (j >= n - leading) orthonormal.add(dot, i == j ? 1 : 0);
+        }
+      }
+    }
+    // Backward errors are a few n eps ||A||, ||A|| = n; vectors are orthonormal to a few n eps.
+    CAPTURE(leading, spectrum.largest(), residual.largest(), orthonormal.largest());
+    REQUIRE(spectrum.largest() <= 10 * double(n) * double(n) * eps);
+    REQUIRE(residual.largest() <= 10 * double(n) * double(n) * eps);
+    REQUIRE(orthonormal.largest() <= 10 * double(n) * eps);
   }
 }
 

@@ -65,7 +65,7 @@ TEST_CASE("usage errors name what is wrong and exit with 2", "[cli]") {
       {{"sweep", "a.npy", "--rank", "svht"}, "'svht' is no list"},
       {{"sweep", "a.npy", "--rank", "3", "--delays", "1:2:0"}, "--delays"},
       {{"sweep", "a.npy", "--rank", "3", "--out", "s.npz"}, "expected a name that ends in .json"},
-      {{"sweep", "a.npy", "--rank", "100:200:50"}, "no feasible point"},
+      {{"sweep", "a.npy", "--rank", "100:200:50", "--quiet"}, "no feasible point"},
       {{"simulate", "lorenz"}, "--out"},
       {{"simulate"}, "no command is given, expected lorenz"},
       {{"simulate", "quux"}, "unknown command 'quux', expected lorenz"},

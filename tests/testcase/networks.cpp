@@ -1,7 +1,6 @@
 #include "host/testcase/networks/matrices.hpp"
 
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -242,6 +241,75 @@ TEST_CASE("learning, behaviour and the whole matrix, by hand", "[testcase][netwo
   CHECK(whole.p <= 1);
 }
 
+TEST_CASE("a claim holds, does not hold, or is not settled", "[testcase][networks]") {
+  // Of one metric: a trend or ratio with its p and q.
+  struct Found {
+    const char* metric;
+    double figure, p, q;
+  };
+  const auto verdict_of = [](bool mamba, const char* claim, const char* view, const std::vector<Found>& found) {
+    NetworkStudy study;
+    study.views.description.views.emplace_back().name = view;
+    auto& summaries = study.views.summaries.emplace_back();
+    for (const auto& one : found) {
+      Summary summary;
+      summary.metric = one.metric;
+      summary.relative_slope = summary.ratio = {one.figure, 0.1};
+      summary.p = one.p, summary.q = one.q;
+      summaries.push_back(summary);
+      LearningSummary learning{"short", one.metric, std::vector<LearningRow>(5), 3, 0, one.p, one.q, 0, 0, 0};
+      for (auto& row : learning.rows) row.distance.assign(6, {1, 0.1});
+      learning.rows[0].change = {1, 0.1};
+      learning.rows[3].change = {one.figure, 0.1};
+      study.learning.push_back(learning);
+    }
+    for (const auto& one : judge_claims(study, mamba)) {
+      if (one.name == claim) return one.verdict;
+    }
+    return std::string("no such claim");
+  };
+  const auto parts = [&](const std::vector<Found>& found) {
+    return verdict_of(false, "C1, short, without master frozen", "parts, without master frozen; short", found);
+  };
+  CHECK(parts({{"dsa", -0.3, 0.01, 0.02}, {"cka", -0.1, 0.2, 0.2}}) == "holds");
+  CHECK(parts({{"dsa", -0.3, 0.01, 0.02}, {"cka", -0.1, 0.01, 0.02}}) == "holds for dsa, and for cka too");
+  CHECK(parts({{"dsa", -0.3, 0.04, 0.08}}) == "not settled");
+  CHECK(parts({{"dsa", 0.1, 0.8, 0.9}}) == "does not hold");
+  CHECK(parts({{"cka", 0.1, 0.8, 0.9}}) == "not judged: dsa was not asked");
+  const auto learning = [&](const Found& found) { return verdict_of(false, "C2, short", "none", {found}); };
+  CHECK(learning({"dsa", -1, 0.03, 0.04}) == "holds");
+  CHECK(learning({"dsa", -1, 0.125, 0.125}) == "not settled");  // three heads of three
+  CHECK(learning({"dsa", -1, 0.5, 0.5}) == "not settled");      // one of one
+  CHECK(learning({"dsa", 1, 0.125, 0.125}) == "does not hold");
+  // What Mamba is said not to do.
+  const auto flat = [&](const Found& found) {
+    return verdict_of(true, "C4, short", "parts, without master frozen; short", {found});
+  };
+  CHECK(flat({"dsa", -0.5, 0.01, 0.02}) == "does not hold");
+  CHECK(flat({"dsa", -0.5, 0.18, 0.3}) == "not settled");
+  CHECK(flat({"dsa", 0.1, 0.7, 0.9}) == "holds: no fall is seen");
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  CHECK(flat({"dsa", nan, nan, nan}) == "not settled");
+  const auto untrained = [&](const Found& found) {
+    return verdict_of(true, "C4, untrained, short", "trained, without master frozen; short", {found});
+  };
+  CHECK(untrained({"dsa", 3, 0.001, 0.002}) == "does not hold");
+  CHECK(untrained({"dsa", 1.2, 0.2, 0.3}) == "not settled");
+  CHECK(untrained({"dsa", 0.9, 0.7, 0.7}) == "holds: no difference is seen");
+}
+
+TEST_CASE("a kept network says why it ended as it did", "[testcase][networks]") {
+  const Folder folder;
+  auto settings = tiny();
+  settings.target = 0.99;  // which so few updates do not reach
+  const auto group = network_group("basic", 2);
+  const auto network = train::train(network_plan(settings, group), 3, group.stream);
+  REQUIRE(network.status == train::Status::capped);
+  REQUIRE(network.reason.find("phase 1 ended after 6 updates") != std::string::npos);
+  save_network(folder / "net.npz", network);
+  CHECK(load_network(folder / "net.npz").reason == network.reason);
+}
+
 TEST_CASE("checkpoints are taken at equal shares", "[testcase][networks]") {
   CHECK(checkpoint_at(1, 0) == 0);
   CHECK(checkpoint_at(1, 5) == 0);
@@ -249,79 +317,4 @@ TEST_CASE("checkpoints are taken at equal shares", "[testcase][networks]") {
   CHECK(checkpoint_at(11, 1) == 2);
   CHECK(checkpoint_at(11, 5) == 10);
   CHECK(checkpoint_at(4, 2) == 1);  // 0.4 of 3 is 1.2
-}
-
-TEST_CASE("kindred testcase rnn trains, judges and writes", "[testcase][networks][cli]") {
-  const Folder folder;
-  const std::vector<std::string> command{"testcase",
-                                         "rnn",
-                                         "--seeds",
-                                         "1",
-                                         "--units",
-                                         "4",
-                                         "--updates",
-                                         "4",
-                                         "--part-updates",
-                                         "2",
-                                         "--networks",
-                                         "2",
-                                         "--least-accuracy",
-                                         "0",
-                                         "--metric",
-                                         "cka",
-                                         "--permutations",
-                                         "19",
-                                         "--keep",
-                                         "keep",
-                                         "--out",
-                                         "results",
-                                         "--report",
-                                         "r.html",
-                                         "--save-trajectories",
-                                         "data"};
-  const auto run = folder.kindred(command);
-  INFO(run.err);
-  REQUIRE(run.code == 0);
-  for (const char* text : {"claims of the paper", "C1, short", "C3, paper", "parts, without master frozen; short",
-                           "replicate", "over learning", "behaviour"}) {
-    CAPTURE(text);
-    CHECK(run.out.find(text) != std::string::npos);
-  }
-  const auto document = nlohmann::json::parse(folder.read("results/testcase.json"));
-  const auto& rnn = document["cases"][0];
-  CHECK(rnn["networks"].size() == 12);
-  CHECK(rnn["learning"].size() == 2);
-  CHECK(folder.read_npy("results/rnn/seed-0/delays-17-interval-1-rank-20/cka.npy").shape == "(67, 67)");
-  CHECK(folder.read_npy("data/rnn/seed-0/002.npy").shape == "(64, 200, 4)");
-  const std::string page = folder.read("r.html");
-  CHECK(page.find("<svg") != std::string::npos);
-  CHECK(page.find("Recurrent networks") != std::string::npos);
-  // A folder of networks of other settings, a case without networks, none of them, an unknown group.
-  auto other = command;
-  other[5] = "5";
-  const auto refused = folder.kindred(other);
-  CHECK(refused.code == 2);
-  CHECK(refused.err.find("units 4") != std::string::npos);
-  CHECK(folder.kindred({"testcase", "rnn", "--seeds", "0"}).code == 2);
-  CHECK(folder.kindred({"testcase", "rnn", "--networks", "1"}).code == 2);
-}
-
-TEST_CASE("kindred train writes a network and its recording", "[testcase][networks][cli]") {
-  const Folder folder;
-  const auto run =
-      folder.kindred({"train", "mamba", "--group", "basic+anti", "--width", "2", "--updates", "3", "--part-updates",
-                      "2", "--out", "net.npz", "--record", "x.npy", "--json", "--quiet"});
-  INFO(run.err);
-  REQUIRE(run.code == 0);
-  const auto document = nlohmann::json::parse(run.out);
-  CHECK(document["group"] == "basic+anti");
-  CHECK(document["curves"].size() == 2);
-  CHECK(folder.read_npy("x.npy").shape == "(64, 200, 64)");
-  const auto network = load_network(folder / "net.npz");
-  CHECK(static_cast<index_t>(network.parameters.size()) == train::parameter_count(train::Mamba{.width = 2}, 7, 3));
-  const auto unknown = folder.kindred({"train", "rnn", "--group", "paster", "--out", "n.npz"});
-  CHECK(unknown.code == 2);
-  CHECK(unknown.err.find("expected one of untrained, master frozen, basic") != std::string::npos);
-  CHECK(folder.kindred({"train", "rnn"}).code == 2);
-  CHECK(folder.kindred({"train", "lstm", "--out", "n.npz"}).code == 2);
 }

@@ -17,7 +17,7 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct FitOptions {
   std::vector<std::string> files;
   InputOptions input;
   PreprocessOptions preprocess;
@@ -76,7 +76,7 @@ std::string at_rank(const std::string& out, const std::string& rank) {
   return (path.parent_path() / (path.stem().string() + "-rank-" + rank + path.extension().string())).string();
 }
 
-std::vector<Fit> fits_asked(const Options& o) {
+std::vector<Fit> fits_asked(const FitOptions& o) {
   const std::vector<std::string> ranks = split(value_of(o.metric, "rank"));
   std::vector<Fit> out;
   for (const std::string& rank : ranks) {
@@ -111,7 +111,7 @@ void fit_all(Engine& engine, const Collection& collection, std::vector<Fit>& fit
   }
 }
 
-Json write(const Fit& fit, const Options& o, RunSummary run, const Collection& collection, const Console& console) {
+Json write(const Fit& fit, const FitOptions& o, RunSummary run, const Collection& collection, const Console& console) {
   const OperatorSet good = usable(fit.operators, fit.out, console);
   run.dmd = fit.dmd;
   std::vector<FitFacts> facts;
@@ -134,7 +134,7 @@ Json write(const Fit& fit, const Options& o, RunSummary run, const Collection& c
   return document;
 }
 
-void run(const Options& o, const std::vector<std::string>& arguments) {
+void run(const FitOptions& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.out});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
   if (o.out.empty() && !o.say.json) throw Error(ErrorCode::invalid_argument, "nothing to write: give --out or --json");
@@ -171,7 +171,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 
 Command fit_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("fit", "DMD operators of systems, to compare later with --operators");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<FitOptions>();
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);

@@ -16,7 +16,7 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct PredictOptions {
   std::vector<std::string> files;
   InputOptions input;
   PreprocessOptions preprocess;
@@ -65,7 +65,7 @@ std::string line_of(const std::string& name, const Prediction& p) {
          "; reseeded: " + figures(p.reseeded) + "\n";
 }
 
-void run(const Options& o, const std::vector<std::string>& arguments) {
+void run(const PredictOptions& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.out});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
   require_ending("--out", o.out, {".npz"});
@@ -120,7 +120,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 Command predict_command(CLI::App& program) {
   CLI::App* app =
       program.add_subcommand("predict", "How well operators predict trials, or ends of trials, held out of the fit");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PredictOptions>();
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);

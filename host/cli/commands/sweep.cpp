@@ -17,7 +17,7 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct SweepOptions {
   std::vector<std::string> files;
   InputOptions input;
   PreprocessOptions preprocess;
@@ -30,7 +30,7 @@ struct Options {
   bool recommend = false, no_clobber = false;
 };
 
-report::SweepReport report_of(const Options& o, const SweepResult& sweep, const Recommendation& found,
+report::SweepReport report_of(const SweepOptions& o, const SweepResult& sweep, const Recommendation& found,
                               const std::vector<std::string>& arguments, std::size_t systems) {
   const std::size_t feasible = static_cast<std::size_t>(
       std::count_if(sweep.points.begin(), sweep.points.end(), [](const SweepPoint& p) { return p.feasible; }));
@@ -47,7 +47,7 @@ report::SweepReport report_of(const Options& o, const SweepResult& sweep, const 
            {"first steps not scored", std::to_string(sweep.skip)}}};
 }
 
-void run(const Options& o, const std::vector<std::string>& arguments) {
+void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.out, o.report});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
   if (o.rank.empty()) throw Error(ErrorCode::invalid_argument, "no ranks to try: give --rank, such as --rank 5:50:5");
@@ -104,7 +104,7 @@ void add_numbers(CLI::App& app, const std::string& name, std::string& text, cons
 Command sweep_command(CLI::App& program) {
   CLI::App* app =
       program.add_subcommand("sweep", "Delays, interval and rank chosen by how well they predict what was held out");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SweepOptions>();
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);

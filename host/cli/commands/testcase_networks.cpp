@@ -31,6 +31,21 @@ std::vector<std::string> network_cases(const std::string& which, const NetworkCa
   return {};
 }
 
+void refuse_idle_network_options(const CLI::App& app, const std::string& which, const std::vector<std::string>& kinds) {
+  if (which.empty()) return;  // refused as such
+  if (app.count("--with-networks") > 0 && which != "all") {
+    throw Error(ErrorCode::invalid_argument, "--with-networks goes with all, not with " + which);
+  }
+  if (!kinds.empty()) return refuse_other_networks(app, kinds);
+  for (const char* option : {"--networks", "--units", "--activation", "--width", "--layers", "--updates",
+                             "--part-updates", "--least-accuracy", "--keep", "--published-handling"}) {
+    if (app.count(option) == 0) continue;
+    throw Error(ErrorCode::invalid_argument, std::string(option) + " goes with rnn and mamba; " + which +
+                                                 " trains no networks" +
+                                                 (which == "all" ? " unless --with-networks is given" : ""));
+  }
+}
+
 testcase::NetworkStudy run_network_case(const std::string& kind, const NetworkCaseOptions& options, Engine& engine,
                                         const std::vector<testcase::Measure>& measures, const testcase::Options& how,
                                         int threads, const Console& console) {

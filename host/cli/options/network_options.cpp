@@ -25,6 +25,18 @@ void add_network_options(CLI::App& app, NetworkOptions& o, const std::string& gr
       ->group(group);
 }
 
+void refuse_other_networks(const CLI::App& app, const std::vector<std::string>& kinds) {
+  struct Owned {
+    const char *option, *kind;
+  };
+  constexpr Owned all[] = {{"--units", "rnn"}, {"--activation", "rnn"}, {"--width", "mamba"}, {"--layers", "mamba"}};
+  for (const auto& [option, kind] : all) {
+    if (app.count(option) == 0 || contains(kinds, kind)) continue;
+    throw Error(ErrorCode::invalid_argument,
+                std::string(option) + " is of networks of kind " + kind + ", and none of these is trained here");
+  }
+}
+
 testcase::NetworkSettings network_settings(const std::string& kind, const NetworkOptions& o) {
   auto out = kind == "mamba" ? testcase::mamba_settings() : testcase::rnn_settings();
   if (auto* rnn = std::get_if<train::Rnn>(&out.model)) {

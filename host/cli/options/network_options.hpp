@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace kindred::cli {
 
@@ -18,6 +19,9 @@ struct NetworkOptions {
   double least_master = 0.95;
 };
 void add_network_options(CLI::App& app, NetworkOptions& options, const std::string& group);
+
+/// Throws invalid_argument for a given option that is of another kind of network than those of `kinds`.
+void refuse_other_networks(const CLI::App& app, const std::vector<std::string>& kinds);
 
 /// `kind`: "rnn" or "mamba".
 [[nodiscard]] testcase::NetworkSettings network_settings(const std::string& kind, const NetworkOptions& options);

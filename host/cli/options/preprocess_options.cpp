@@ -13,7 +13,7 @@ namespace kindred::cli {
 namespace {
 
 template <class T>
-std::string shown(const T& value) {
+std::string default_text(const T& value) {
   if constexpr (std::is_enum_v<T>) {
     return std::string(word_of(value));
   } else {
@@ -47,7 +47,7 @@ void add(CLI::App& app, PreprocessOptions& o, const Field<Preprocess, T>& field)
   } else {
     const auto store = [&o, name](const std::string& text) { o.fields[name] = text; };
     added = app.add_option_function<std::string>(option, store, std::string(field.meaning));
-    added->default_str(shown(Preprocess{}.*field.member));
+    added->default_str(default_text(Preprocess{}.*field.member));
     if constexpr (std::is_enum_v<T>) {
       std::vector<std::string> known;
       for (const Word<T>& word : words<T>) known.emplace_back(word.word);

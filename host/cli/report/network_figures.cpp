@@ -41,6 +41,7 @@ std::string bars(const testcase::MatrixSummary& s) {
   const double bottom = top + row * static_cast<double>(s.groups.size());
   double highest = 0;
   for (const auto& f : s.to_master) grow(highest, upper(f));
+  for (const double value : s.paper) grow(highest, value);
   const Axis x{0, highest > 0 ? 1.05 * highest : 1, left, right};
   Markup out;
   open_svg(out, right + 52, bottom + 14, "Distance of every group to the masters: " + s.metric);
@@ -55,7 +56,12 @@ std::string bars(const testcase::MatrixSummary& s) {
     if (!std::isnan(f.standard_error)) {
       line(out, x(std::max(0.0, f.mean - f.standard_error)), middle, x(upper(f)), middle, "class=\"axis\"");
     }
-    text(out, x(upper(f)) + 6, middle + 4, "start", 10, short_number(std::round(f.mean * 1000) / 1000));
+    double end = upper(f);
+    if (g < s.paper.size() && !std::isnan(s.paper[g])) {
+      diamond(out, x(s.paper[g]), middle);
+      if (x(s.paper[g]) > x(end) - 6 && x(s.paper[g]) < x(end) + 40) end = s.paper[g];  // the number beside both
+    }
+    text(out, x(end) + 8, middle + 4, "start", 10, short_number(std::round(f.mean * 1000) / 1000));
   }
   out << "</svg>";
   return out.str();

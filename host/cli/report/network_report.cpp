@@ -31,7 +31,8 @@ void add_setting(Page& page, const NetworkStudy& study, const std::string& setti
     page.section(what.title, html(what) + figure(picture, caption));
   };
   section(cli::groups_table(study, setting), group_bars(study, setting),
-          "Mean distance to the masters with its standard error over seeds.");
+          std::string("Mean distance to the masters with its standard error over seeds") +
+              (setting == "paper" ? "; diamond: the paper's mean." : "."));
   page.section(title + ": groups against each other; " + setting,
                figure(group_maps(study, setting, study.views.description.name + "-" + setting),
                       "Means over seeds, in the order of average-linkage clustering. Dark is alike."));

@@ -44,6 +44,10 @@ void dot(Markup& out, double x, double y, double radius, std::size_t colour) {
   out << "<circle cx=\"" << x << "\" cy=\"" << y << "\" r=\"" << radius << "\" " << fill(colour, 1) << "/>";
 }
 
+void diamond(Markup& out, double x, double y) {
+  out << "<path d=\"M" << x << " " << y - 5 << "l5 5l-5 5l-5 -5z\" class=\"axis\"/>";
+}
+
 void curve_with_band(Markup& out, const Curve& curve, const std::vector<double>& positions, const Axis& x,
                      const Axis& y, std::size_t colour) {
   const std::size_t n = positions.size();

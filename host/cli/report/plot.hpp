@@ -26,6 +26,8 @@ void value_axis(Markup& out, const Axis& axis, double left, double right);
 [[nodiscard]] std::string fill(std::size_t colour, double opacity);
 [[nodiscard]] std::string stroke(std::size_t colour, double width);
 void dot(Markup& out, double x, double y, double radius, std::size_t colour);
+/// The mark of a value known from elsewhere.
+void diamond(Markup& out, double x, double y);
 
 /// Values at positions, with the errors that make the band.
 struct Curve {

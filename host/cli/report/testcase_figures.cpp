@@ -40,10 +40,6 @@ void box(Markup& out, const GroupSummary& g, const Axis& y, double x, std::size_
   dot(out, x + half + 6, y(g.distance.mean), 3, colour);
 }
 
-void diamond(Markup& out, double x, double y) {
-  out << "<path d=\"M" << x << " " << y - 5 << "l5 5l-5 5l-5 -5z\" class=\"axis\"/>";
-}
-
 void known_values(Markup& out, const View& view, const std::string& metric, const Axis& y, double first, double step) {
   for (const auto& known : view.known) {
     if (known.metric != metric || known.source != "paper") continue;

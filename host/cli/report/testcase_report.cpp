@@ -84,9 +84,9 @@ std::string render(const std::vector<Result>& results, const std::vector<testcas
                      : !studies.empty() ? studies.front().views.seeds.size()
                                         : 0;
   Page page("Test cases for metrics of dynamics",
-                    std::to_string(seeds) +
-                        " seeds; means and standard errors are over seeds; p by permutation (sign test for "
-                        "rankings), q corrected over metrics");
+            std::to_string(seeds) +
+                " seeds; means and standard errors are over seeds; p by permutation (sign test for "
+                "rankings), q corrected over metrics");
   for (const auto& result : results) add_case(page, result);
   for (const auto& study : studies) {
     add_study(page, study);

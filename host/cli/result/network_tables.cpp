@@ -82,6 +82,7 @@ Json matrix_json(const testcase::MatrixSummary& s) {
           {"metric", s.metric},
           {"groups", s.groups},
           {"to_master", figures_json(s.to_master)},
+          {"paper", s.paper},
           {"distances", s.distances},
           {"rank_correlation", s.rank_correlation},
           {"rank_correlation_of_trained", s.rank_correlation_trained},

@@ -85,7 +85,7 @@ Directions gram_route(Batch& batch, std::span<Fitted> out) {
   } else {
     gram_of_panels(batch, g);
   }
-  backend.eigh(g, w, n, count);
+  backend.eigh(g, w, n, count, std::min(batch.directions_asked(), n));
   take_sigma(batch, w, n, true, out);
   Directions result{g, true, {}, shape.short_ends};
   for (index_t b = 0; b < count; ++b) {

@@ -113,7 +113,7 @@ index_t leading_count(std::span<const double> variances, double share, double sa
 /// The leading eigenvectors of a C x C Gram matrix on the device.
 Basis leading_directions(Backend& backend, double* gram, index_t channels, const Preprocess& steps, double samples) {
   const Buffer<double> w(backend, channels);
-  backend.eigh(packed(gram, channels, channels), w.data(), channels, 1);
+  backend.eigh(packed(gram, channels, channels), w.data(), channels, 1, channels);
   std::vector<double> vectors(static_cast<std::size_t>(channels * channels));
   backend.download(vectors.data(), gram, vectors.size() * sizeof(double));
   Basis out;

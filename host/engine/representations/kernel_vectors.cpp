@@ -36,7 +36,7 @@ void for_each_product(Backend& backend, const std::vector<double>& a, index_t m,
     k.download(products);
     for (index_t i = 0; i < rows; ++i) {
       for (index_t j = i; j < columns; ++j) {
-        f(first + i, first + j, products[static_cast<std::size_t>(i * columns + j)]);
+        f(first + i, first + j, products[i * columns + j]);
       }
     }
   }
@@ -188,7 +188,7 @@ std::vector<double> u_centred_gram(Backend& backend, const Factor& f) {
   std::vector<double> out;
   out.reserve(m * (m + 1) / 2);
   for_each_product(backend, x, f.rows, f.survey.channels, [&](index_t i, index_t j, double k) {
-    const double rows = row[static_cast<std::size_t>(i)] + row[static_cast<std::size_t>(j)];
+    const double rows = row[i] + row[j];
     const double centred = i == j ? 0.0 : k + total / ((n - 1) * (n - 2)) - rows / (n - 2);
     out.push_back(centred * weight(i, j));
   });
@@ -235,7 +235,7 @@ std::vector<double> rdm_vector(Backend& backend, const Factor& f, Rdm rdm, RdmCo
   out.reserve(static_cast<std::size_t>(f.rows * (f.rows - 1) / 2));
   for_each_product(backend, x, f.rows, f.survey.channels, [&](index_t i, index_t j, double k) {
     if (i == j) return;
-    const double distance = squares[static_cast<std::size_t>(i)] + squares[static_cast<std::size_t>(j)] - 2 * k;
+    const double distance = squares[i] + squares[j] - 2 * k;
     out.push_back(rdm == Rdm::correlation ? 1 - k : distance);
   });
   // Nothing is correlated with a constant, and there is no angle to zero: a zero vector, which makes a failed pair.

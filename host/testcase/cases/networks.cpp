@@ -2,8 +2,10 @@
 
 #include "host/base/text.hpp"
 #include "host/testcase/networks/layout.hpp"
+#include "host/testcase/networks/paper.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
@@ -168,20 +170,22 @@ View moved_view(const NetworkLayout& layout, bool against_untrained) {
   return view;
 }
 
-/// Stored with the published notebooks: the means by share of parts, of all combinations of hyper-parameters.
-std::vector<Known> paper_parts(bool mamba, bool with_master_frozen) {
+/// The paper's values of the parts view: means over the groups of a share.
+std::vector<Known> paper_parts(const View& view, const NetworkLayout& layout, bool mamba) {
   std::vector<Known> out;
-  if (mamba) {
-    out = {{"dsa", "paper", {0.615, 0.415, 0.445, 0.466}},
-           {"cka", "paper", {0.339, 0.515, 0.574, 0.638}},
-           {"procrustes", "paper", {0.365, 0.512, 0.545, 0.586}}};
-  } else {
-    out = {{"dsa", "paper", {0.427, 0.316, 0.336, 0.271}},
-           {"cka", "paper", {0.419, 0.382, 0.413, 0.403}},
-           {"procrustes", "paper", {0.412, 0.397, 0.416, 0.415}}};
-  }
-  if (!with_master_frozen) {
-    for (auto& known : out) known.values.erase(known.values.begin());
+  for (const char* metric : {"dsa", "cka", "procrustes"}) {
+    Known known{metric, "paper", {}};
+    for (const double position : view.positions) {
+      double sum = 0, count = 0;
+      for (const index_t g : layout.frozen(true)) {
+        const auto& group = layout.groups()[static_cast<std::size_t>(g)];
+        const double value = paper_distance(mamba, metric, group.name);
+        if (std::abs(group.shared - position) > 1e-6 || std::isnan(value)) continue;
+        sum += value, ++count;
+      }
+      known.values.push_back(sum / count);
+    }
+    out.push_back(std::move(known));
   }
   return out;
 }
@@ -194,7 +198,7 @@ void add_views(Case& test, const NetworkLayout& layout, const Dmd& dmd, bool mam
   };
   for (const bool with_master_frozen : {true, false}) {
     View view = parts_view(layout, with_master_frozen);
-    if (dmd.delays == paper_setting.delays) view.known = paper_parts(mamba, with_master_frozen);
+    if (dmd.delays == paper_setting.delays) view.known = paper_parts(view, layout, mamba);
     add(std::move(view));
   }
   if (layout.learning()) {

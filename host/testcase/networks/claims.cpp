@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 namespace kindred::testcase {
 namespace {
@@ -21,10 +22,20 @@ std::string with_error(const char* pattern, const Figure& f) {
   return text(pattern, f.mean) + (std::isnan(f.standard_error) ? "" : text(" ± %.2f", f.standard_error));
 }
 
-/// A metric's answer to a claim: whether it shows what the claim says of it, in figures.
+/// Whether an effect is there (q below `level`), is not there (the figures lie the other way, or the one-sided p is above a
+/// half), or would need more seeds to tell.
+enum class Finding { there, not_settled, not_there };
+
+Finding finding(bool as_claimed, double p, double q) {
+  if (std::isnan(p)) return Finding::not_settled;
+  if (!as_claimed || p > 0.5) return Finding::not_there;
+  return q < level ? Finding::there : Finding::not_settled;
+}
+
+/// A metric's answer to a claim: whether it shows what the claim says of DSA, in figures.
 struct Answer {
   std::string metric, figures;
-  bool shows;
+  Finding found;
   double p, q;
 };
 
@@ -33,7 +44,7 @@ const Answer* find(const std::vector<Answer>& answers, const std::string& metric
   return found == answers.end() ? nullptr : &*found;
 }
 
-/// "holds" if DSA shows it and the others do not; else who shows it.
+/// "holds" if DSA shows it and the others do not; else who shows it, or that the seeds do not tell.
 Claim contrast(std::string name, std::string statement, const std::vector<Answer>& answers, std::string remark) {
   Claim out{std::move(name), std::move(statement), "not judged: dsa was not asked", "", nan, nan, std::move(remark)};
   for (const auto& answer : answers)
@@ -41,14 +52,15 @@ Claim contrast(std::string name, std::string statement, const std::vector<Answer
   const Answer* dsa = find(answers, "dsa");
   if (dsa == nullptr) return out;
   out.p = dsa->p, out.q = dsa->q;
-  if (!dsa->shows) {
-    out.verdict = "does not hold";
+  if (dsa->found != Finding::there) {
+    out.verdict = dsa->found == Finding::not_there ? "does not hold" : "not settled";
     return out;
   }
   std::string also;
   for (const char* other : {"cka", "procrustes"}) {
     const Answer* answer = find(answers, other);
-    if (answer != nullptr && answer->shows) also += (also.empty() ? "" : " and ") + std::string(other);
+    if (answer != nullptr && answer->found == Finding::there)
+      also += (also.empty() ? "" : " and ") + std::string(other);
   }
   out.verdict = also.empty() ? "holds" : "holds for dsa, and for " + also + " too";
   return out;
@@ -70,7 +82,7 @@ std::vector<Answer> trend_answers(const NetworkStudy& study, const std::string& 
   if (view_of(study.views, view, v) == nullptr) return out;
   for (const auto& s : study.views.summaries[v]) {
     out.push_back(
-        {s.metric, with_error("%+.2f", s.relative_slope), s.relative_slope.mean < 0 && s.q < level, s.p, s.q});
+        {s.metric, with_error("%+.2f", s.relative_slope), finding(s.relative_slope.mean < 0, s.p, s.q), s.p, s.q});
   }
   return out;
 }
@@ -95,7 +107,7 @@ Claim learning_claim(const NetworkStudy& study, const std::string& setting) {
     answers.push_back({s.metric,
                        text("none %.3g to %.3g", none.distance.front().mean, none.distance.back().mean) +
                            text(", all %.3g to %.3g", all.distance.front().mean, all.distance.back().mean),
-                       none.change.mean > 0 && all.change.mean < 0 && s.q < level, s.p, s.q});
+                       finding(none.change.mean > 0 && all.change.mean < 0, s.p, s.q), s.p, s.q});
   }
   return contrast(
       "C2, " + setting,
@@ -109,12 +121,17 @@ Claim behaviour_claim(const NetworkStudy& study, const std::string& setting) {
   for (const auto& s : study.behaviour) {
     if (s.setting != setting) continue;
     answers.push_back({s.metric, text("%+.2f (R^2 %.2f)", s.relative_slope, s.r_squared),
-                       s.pooled_slope > 0 && s.q < level, s.p, s.q});
+                       finding(s.pooled_slope > 0, s.p, s.q), s.p, s.q});
   }
   return contrast(
       "C3, " + setting,
       "DSA's distance grows with the difference in accuracy; CKA's and Procrustes' do not (slope / mean)", answers,
       "With the same trials for all networks the geometry follows behaviour too; with shuffled trials it cannot.");
+}
+
+/// The verdict on a claim that an effect is not there.
+std::string absence(Finding found, const char* holds) {
+  return found == Finding::there ? "does not hold" : found == Finding::not_there ? holds : "not settled";
 }
 
 /// Mamba: no fall with shared parts.
@@ -123,7 +140,7 @@ Claim flat_claim(const NetworkStudy& study, const std::string& setting) {
   Claim out = contrast("C4, " + setting, "Mamba's distance to the master does not fall with the parts learned before",
                        answers, "The paper: 0.415, 0.445, 0.466 for one, two and three parts.");
   const Answer* dsa = find(answers, "dsa");
-  if (dsa != nullptr) out.verdict = dsa->shows ? "does not hold" : "holds: no fall is seen";
+  if (dsa != nullptr) out.verdict = absence(dsa->found, "holds: no fall is seen");
   return out;
 }
 
@@ -142,7 +159,7 @@ Claim untrained_claim(const NetworkStudy& study, const std::string& setting) {
     out.figures += (out.figures.empty() ? "" : "; ") + s.metric + with_error(" %.2f", s.ratio);
     if (s.metric != "dsa") continue;
     out.p = s.p, out.q = s.q;
-    out.verdict = s.ratio.mean > 1 && s.q < level ? "does not hold" : "holds: no difference is seen";
+    out.verdict = absence(finding(s.ratio.mean > 1, s.p, s.q), "holds: no difference is seen");
   }
   return out;
 }

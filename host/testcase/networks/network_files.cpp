@@ -46,8 +46,10 @@ void save_network(const std::filesystem::path& path, const train::Network& netwo
     }
   }
   const double facts[] = {static_cast<double>(network.status), static_cast<double>(network.phases.size()),
-                          static_cast<double>(network.checkpoints.size())};
-  std::vector<NpzArray> arrays{{"facts", {1, 3}, facts}, {"parameters", {1, parameters}, network.parameters.data()}};
+                          static_cast<double>(network.checkpoints.size()), static_cast<double>(network.reason.size())};
+  const std::vector<double> reason(network.reason.begin(), network.reason.end());  // a number a character
+  std::vector<NpzArray> arrays{{"facts", {1, 4}, facts}, {"parameters", {1, parameters}, network.parameters.data()}};
+  if (!reason.empty()) arrays.push_back({"reason", {1, static_cast<index_t>(reason.size())}, reason.data()});
   if (!network.checkpoints.empty()) {
     arrays.push_back(
         {"checkpoints", {static_cast<index_t>(network.checkpoints.size()), parameters}, checkpoints.data()});
@@ -63,12 +65,15 @@ void save_network(const std::filesystem::path& path, const train::Network& netwo
 train::Network load_network(const std::filesystem::path& path) {
   const std::string file = path.string();
   const auto facts = read_table<double>(file, "facts");
-  if (facts.values.size() != 3 || !(facts.values[0] >= 0 && facts.values[0] <= 2)) {
+  if (facts.values.size() != 4 || !(facts.values[0] >= 0 && facts.values[0] <= 2)) {
     host::fail(ErrorCode::invalid_data, file, ": its facts are not those of a network");
   }
   train::Network out;
   out.status = static_cast<train::Status>(static_cast<int>(facts.values[0]));
-  if (out.status != train::Status::ok) out.reason = std::string(train::status_name(out.status));
+  if (facts.values[3] > 0) {
+    for (const double code : read_table<double>(file, "reason").values)
+      out.reason += code >= 32 && code < 127 ? static_cast<char>(code) : '?';
+  }
   out.parameters = read_table<float>(file, "parameters").values;
   if (facts.values[2] > 0) {
     const auto table = read_table<float>(file, "checkpoints");

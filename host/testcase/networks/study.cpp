@@ -1,5 +1,6 @@
 #include "host/base/text.hpp"
 #include "host/testcase/networks/matrices.hpp"
+#include "host/testcase/networks/paper.hpp"
 
 #include <cmath>
 #include <limits>
@@ -65,6 +66,7 @@ NetworkStudy study_networks(Engine& engine, const NetworkSettings& settings, con
   options.first_seed = run.first_seed;
   NetworkStudy out;
   const NetworkLayout layout(settings.masters);
+  const bool mamba = std::holds_alternative<train::Mamba>(settings.model);
   out.curves.resize(static_cast<std::size_t>(layout.group_count()));
   std::vector<Accuracies> accuracy;
   for (std::size_t s = 0; s < networks->size(); ++s) {
@@ -87,6 +89,9 @@ NetworkStudy study_networks(Engine& engine, const NetworkSettings& settings, con
     out.learning.push_back(summarise_learning(layout, matrices));
     out.behaviour.push_back(summarise_behaviour(layout, matrices, accuracy, options.permutations));
     out.matrices.push_back(summarise_matrix(layout, matrices, options.permutations));
+    if (matrices.setting != "paper") continue;
+    auto& whole = out.matrices.back();
+    for (const auto& group : whole.groups) whole.paper.push_back(paper_distance(mamba, whole.metric, group));
   }
   correct_for_metrics(out.learning);
   correct_for_metrics(out.behaviour);
@@ -100,7 +105,7 @@ NetworkStudy study_networks(Engine& engine, const NetworkSettings& settings, con
           testcase::run(engine, network_case(settings, run.first_seed, networks, handling), measures, options));
     }
   }
-  out.claims = judge_claims(out, std::holds_alternative<train::Mamba>(settings.model));
+  out.claims = judge_claims(out, mamba);
   return out;
 }
 
