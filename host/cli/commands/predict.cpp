@@ -6,6 +6,7 @@
 #include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
+#include "host/cli/result/advice.hpp"
 #include "host/cli/result/prediction_json.hpp"
 #include "host/cli/result/summarize.hpp"
 
@@ -77,6 +78,7 @@ void run(const PredictOptions& o, const std::vector<std::string>& arguments) {
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
   prepare(engine, collection, steps);
+  drop_own_fits(collection, console);
   std::vector<TrajectorySet> fitted, held_out;
   for (const TrajectorySet& system : collection.systems) {
     auto [first, second] = split(system, hold_out_of(o.prediction));

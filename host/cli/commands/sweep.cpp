@@ -7,6 +7,7 @@
 #include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/sweep_report.hpp"
+#include "host/cli/result/advice.hpp"
 #include "host/cli/result/prediction_json.hpp"
 #include "host/cli/result/summarize.hpp"
 
@@ -61,6 +62,7 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
   prepare(engine, collection, steps);
+  drop_own_fits(collection, console);
   SweepResult sweep;
   {
     ProgressMeter meter(console);

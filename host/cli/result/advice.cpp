@@ -2,6 +2,7 @@
 
 #include "host/cli/options/arguments.hpp"
 
+#include <algorithm>
 #include <string>
 #include <variant>
 
@@ -44,6 +45,15 @@ void warn_of_few_samples(const Collection& collection, const std::vector<MetricE
   console.warn(names + ": " + first +
                ": a linear map fits any other system to that exactly, so that the result says nothing; use fewer "
                "channels (--components), more samples, or cross-validation (linear-regression-cv)");
+}
+
+void drop_own_fits(Collection& collection, const Console& console) {
+  const auto own = static_cast<std::size_t>(std::count_if(collection.fits.begin(), collection.fits.end(),
+                                                          [](const FitFields& fields) { return !fields.empty(); }));
+  if (own == 0) return;
+  console.warn("what the manifest says of the fit of " + counted(own, "system") +
+               " plays no part: one choice is judged for all");
+  collection.fits.assign(collection.fits.size(), {});
 }
 
 void note_gaps(const Collection& collection, const std::vector<FitFacts>& fits, const Console& console) {
