@@ -95,24 +95,38 @@ std::vector<ArrayRef> select(const std::vector<ArrayRef>& arrays, const std::str
   fail(ErrorCode::io, file.origin, ": holds no array '", printable(name), "'");
 }
 
+/// The arrays that the paths of one system of a manifest lead to.
+std::vector<ArrayRef> arrays_of_system(const std::vector<std::string>& paths, const fs::path& manifest,
+                                       const std::string& origin, const std::string& name, Files& files) {
+  std::vector<ArrayRef> arrays;
+  Seen seen;
+  for (const std::string& path : paths) {
+    for (const FileSpec& spec : find_files((manifest.parent_path() / path).string(), files)) {
+      for (ArrayRef& array : select(files.arrays(spec.file), spec.array)) {
+        if (!seen.insert(array.file, array.array)) {
+          fail(ErrorCode::invalid_data, origin, ": system '", name, "' has ", array.origin(), " twice");
+        }
+        arrays.push_back(std::move(array));
+      }
+    }
+  }
+  return arrays;
+}
+
 std::vector<SystemRef> systems_of_manifest(const fs::path& manifest, const Bytes& bytes, Layout layout, Files& files) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data.data()), bytes.data.size());
   std::vector<SystemRef> systems;
   for (const ManifestSystem& entry : parse_manifest(text, bytes.origin, layout)) {
     SystemRef& system = systems.emplace_back();
-    system = {manifest, entry.name, entry.label, entry.layout, {}, true, entry.fit};
+    system.file = manifest;
+    system.part = entry.name;
+    system.label = entry.label;
+    system.layout = entry.layout;
+    system.arrays = arrays_of_system(entry.files, manifest, bytes.origin, entry.name, files);
+    system.control = arrays_of_system(entry.control, manifest, bytes.origin, entry.name, files);
+    system.from_manifest = true;
     system.preprocess = entry.preprocess;
-    Seen seen;
-    for (const std::string& path : entry.files) {
-      for (const FileSpec& spec : find_files((manifest.parent_path() / path).string(), files)) {
-        for (ArrayRef& array : select(files.arrays(spec.file), spec.array)) {
-          if (!seen.insert(array.file, array.array)) {
-            fail(ErrorCode::invalid_data, bytes.origin, ": system '", entry.name, "' has ", array.origin(), " twice");
-          }
-          system.arrays.push_back(std::move(array));
-        }
-      }
-    }
+    system.fit = entry.fit;
   }
   return systems;
 }
@@ -157,11 +171,11 @@ std::vector<SystemRef> find_systems(const FileSpec& spec, const LoadOptions& opt
   }
   const auto arrays = select(files.arrays(spec.file), spec.array);
   const bool whole_file = !arrays.front().member || (options.npz == NpzArrays::trials && spec.array.empty());
-  if (whole_file) return {{spec.file, {}, {}, options.layout, arrays, false}};
+  if (whole_file) return {{spec.file, {}, {}, options.layout, arrays, {}, false}};
   std::vector<SystemRef> systems;
   systems.reserve(arrays.size());
   for (const ArrayRef& array : arrays) {
-    systems.push_back({spec.file, array.array, {}, options.layout, {array}, false});
+    systems.push_back({spec.file, array.array, {}, options.layout, {array}, {}, false});
   }
   return systems;
 }

@@ -26,7 +26,8 @@ struct SystemRef {
   std::string part;            ///< array of the .npz or system of the manifest; empty: all of the file
   std::string label;
   Layout layout = Layout::automatic;
-  std::vector<ArrayRef> arrays;  ///< whose trials are the system's
+  std::vector<ArrayRef> arrays;   ///< whose trials are the system's
+  std::vector<ArrayRef> control;  ///< whose trials are its inputs
   bool from_manifest = false;
   std::vector<std::pair<std::string, std::string>> preprocess{};  ///< TrajectorySet::preprocess
   FitFields fit{};                                                ///< of a manifest

@@ -40,19 +40,30 @@ std::string others_in(const std::vector<io::ArrayRef>& arrays, Layout layout) {
   return text + (good.size() > most_named ? " ..." : "");
 }
 
-TrajectorySet assemble(const io::SystemRef& system, std::string name) {
+/// Trials of arrays, and what keeps them alive.
+TrajectorySet trials_of(const std::vector<io::ArrayRef>& arrays, Layout layout) {
   TrajectorySet set;
-  set.name = std::move(name);
-  set.label = system.label;
-  set.preprocess = system.preprocess;
   auto owners = std::make_shared<Owners>();
-  for (const io::ArrayRef& ref : system.arrays) {
+  for (const io::ArrayRef& ref : arrays) {
     const io::Array array = io::to_array(ref.read());
-    io::append_trials(set, array, system.layout, system.arrays.front().origin());
+    io::append_trials(set, array, layout, arrays.front().origin());
     owners->push_back(array.owner);
   }
   set.storage = std::move(owners);
   return set;
+}
+
+TrajectorySet assemble(const io::SystemRef& system, std::string name) {
+  std::vector<TrajectorySet> set = {trials_of(system.arrays, system.layout)};
+  set[0].name = std::move(name);
+  set[0].label = system.label;
+  set[0].preprocess = system.preprocess;
+  if (!system.control.empty()) {
+    TrajectorySet inputs = trials_of(system.control, system.layout);
+    inputs.name = system.control.front().origin();
+    add_inputs(set, {inputs});
+  }
+  return std::move(set[0]);
 }
 
 /// The systems that the paths lead to, with their names.

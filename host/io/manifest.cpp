@@ -52,14 +52,26 @@ Layout layout_of(const json& object, const std::string& where, Layout otherwise)
   }
 }
 
+std::vector<std::string> list_of(const json& value, const std::string& where, const std::string& key) {
+  if (!value.is_array() || value.empty()) refuse(where, key + " must be a list of at least one file");
+  std::vector<std::string> files;
+  for (const json& file : value) files.push_back(text(file, where, ("each of " + key).c_str()));
+  return files;
+}
+
 std::vector<std::string> files_of(const json& object, const std::string& where) {
   const auto one = object.find("file"), several = object.find("files");
   if ((one == object.end()) == (several == object.end())) refuse(where, "expected either 'file' or 'files'");
   if (one != object.end()) return {text(*one, where, "'file'")};
-  if (!several->is_array() || several->empty()) refuse(where, "'files' must be a list of at least one file");
-  std::vector<std::string> files;
-  for (const json& file : *several) files.push_back(text(file, where, "each of 'files'"));
-  return files;
+  return list_of(*several, where, "'files'");
+}
+
+/// The files of the inputs: one, or a list.
+std::vector<std::string> control_of(const json& object, const std::string& where) {
+  const auto found = object.find("control");
+  if (found == object.end()) return {};
+  if (!found->is_array()) return {text(*found, where, "'control'")};
+  return list_of(*found, where, "'control'");
 }
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
@@ -110,7 +122,8 @@ FitFields fit_of(const json& object, const std::string& where) {
 
 ManifestSystem system_of(const json& object, const std::string& where, Layout layout, const Settings& of_all) {
   require_keys(object, where,
-               {"name", "label", "file", "files", "layout", "preprocess", "delays", "interval", "rank", "ridge", "dt"});
+               {"name", "label", "file", "files", "control", "layout", "preprocess", "delays", "interval", "rank",
+                "ridge", "dt"});
   const auto name = object.find("name"), label = object.find("label");
   if (name == object.end()) refuse(where, "has no 'name'");
   ManifestSystem system;
@@ -118,6 +131,7 @@ ManifestSystem system_of(const json& object, const std::string& where, Layout la
   const std::string here = where + " ('" + system.name + "')";
   if (label != object.end()) system.label = printable(text(*label, here, "'label'"));
   system.files = files_of(object, here);
+  system.control = control_of(object, here);
   system.layout = layout_of(object, here, layout);
   system.preprocess = of_all;
   add_preprocess(system.preprocess, object, here);

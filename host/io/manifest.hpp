@@ -12,7 +12,8 @@ namespace kindred::io {
 struct ManifestSystem {
   std::string name;
   std::string label;
-  std::vector<std::string> files;  ///< as written: relative to the manifest
+  std::vector<std::string> files;    ///< as written: relative to the manifest
+  std::vector<std::string> control;  ///< likewise, of the inputs; empty: none
   Layout layout = Layout::automatic;
   std::vector<std::pair<std::string, std::string>> preprocess;  ///< TrajectorySet::preprocess
   FitFields fit{};  ///< delays, interval, rank, ridge, dt, where they are given

@@ -46,6 +46,25 @@ io::Array square_array(const io::ArrayRef& ref, std::size_t most_axes) {
   return array;
 }
 
+/// Reads the input matrix of an operator, r x m.
+void set_inputs(Operator& op, const io::ArrayRef& ref) {
+  const io::Array array = io::to_array(ref.read());
+  if (array.shape.size() != 2 || array.shape[0] != op.size) {
+    host::fail(ErrorCode::invalid_data, array.origin, ": has shape ", host::shape_text(array.shape),
+               ", expected the input matrix of operator '", host::printable(op.name), "', with ", op.size, " rows");
+  }
+  op.inputs = array.shape[1];
+  std::visit(
+      [&](const auto* values) {
+        for (index_t i = 0; i < op.size; ++i) {
+          for (index_t j = 0; j < op.inputs; ++j) {
+            op.input_matrix.push_back(values[i * array.strides[0] + j * array.strides[1]]);
+          }
+        }
+      },
+      array.values);
+}
+
 /// The stack's names from the string array `ref`, which must have as many.
 std::vector<std::string> names_of(const io::ArrayRef& ref, std::size_t count) {
   auto names = io::to_strings(ref.read());
@@ -69,7 +88,12 @@ OperatorSet stack_of(const io::ArrayRef& ref, const io::ArrayRef* names_ref, con
   return operators;
 }
 
-const io::ArrayRef* find_named(const std::vector<io::ArrayRef>& arrays, const char* name) {
+const std::string inputs_ending = ".B";  ///< of the array that holds the input matrix of an operator
+
+/// "a" of "a.B".
+std::string stem_of(const std::string& name) { return name.substr(0, name.size() - inputs_ending.size()); }
+
+const io::ArrayRef* find_named(const std::vector<io::ArrayRef>& arrays, const std::string& name) {
   const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const auto& a) { return a.array == name; });
   return found == arrays.end() ? nullptr : &*found;
 }
@@ -80,6 +104,17 @@ void require_different_names(const OperatorSet& operators, const std::string& or
     if (!names.insert(op.name).second) {
       host::fail(ErrorCode::invalid_argument, origin, ": two operators are called '", host::printable(op.name), "'");
     }
+  }
+}
+
+/// An operator that is called "a.B" beside one called "a" would be read as the input matrix of that.
+void require_own_names(const OperatorSet& operators, const std::string& origin) {
+  std::set<std::string_view> names;
+  for (const Operator& op : operators) names.insert(op.name);
+  for (const Operator& op : operators) {
+    if (!op.name.ends_with(inputs_ending) || names.count(stem_of(op.name)) == 0) continue;
+    host::fail(ErrorCode::invalid_argument, origin, ": operator '", host::printable(op.name),
+               "' is called as the input matrix of '", host::printable(stem_of(op.name)), "' is in a .npz; rename it");
   }
 }
 
@@ -100,7 +135,11 @@ OperatorSet load_arrays(const std::string& path) {
     return stack_of(*stack, find_named(arrays, "names"), stem);
   }
   OperatorSet operators;
-  for (const io::ArrayRef& ref : arrays) operators.push_back(operator_of(square_array(ref, 2), 0, ref.array));
+  for (const io::ArrayRef& ref : arrays) {
+    if (ref.array.ends_with(inputs_ending) && find_named(arrays, stem_of(ref.array)) != nullptr) continue;
+    Operator& op = operators.emplace_back(operator_of(square_array(ref, 2), 0, ref.array));
+    if (const auto* inputs = find_named(arrays, ref.array + inputs_ending)) set_inputs(op, *inputs);
+  }
   return operators;
 }
 
@@ -122,7 +161,11 @@ void io::write_operators(AtomicFile& file, const OperatorSet& operators) {
   const std::string ending = ending_of(file.path());
   if (ending == ".npz" || (file.is_stream() && ending != ".npy")) {
     std::vector<NpzArray> arrays;
-    for (const Operator& op : operators) arrays.push_back({op.name, {op.size, op.size}, op.values.data()});
+    for (const Operator& op : operators) {
+      arrays.push_back({op.name, {op.size, op.size}, op.values.data()});
+      if (op.inputs > 0) arrays.push_back({op.name + inputs_ending, {op.size, op.inputs}, op.input_matrix.data()});
+    }
+    require_own_names(operators, origin);
     write_npz(file, arrays);
     return;
   }
@@ -132,6 +175,10 @@ void io::write_operators(AtomicFile& file, const OperatorSet& operators) {
   }
   std::vector<double> stack;
   for (const Operator& op : operators) {
+    if (op.inputs > 0) {
+      host::fail(ErrorCode::invalid_argument, origin, ": operator '", host::printable(op.name),
+                 "' has an input matrix, for which a .npy has no place; write a .npz");
+    }
     if (op.size != operators.front().size) {
       host::fail(ErrorCode::invalid_argument, origin, ": operators of ", operators.front().size, " and of ", op.size,
                  " rows do not stack; write a .npz");

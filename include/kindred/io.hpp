@@ -64,6 +64,10 @@ struct LoadOptions {
 [[nodiscard]] KINDRED_EXPORT std::vector<TrajectorySet> load(const std::vector<std::string>& paths,
                                                              const LoadOptions& options = {});
 
+/// Gives system i the trials of inputs[i] as its inputs (TrajectorySet::inputs). Throws Error{invalid_data} that names
+/// both where numbers of systems or trials, or the steps of a trial, differ.
+KINDRED_EXPORT void add_inputs(std::vector<TrajectorySet>& systems, const std::vector<TrajectorySet>& inputs);
+
 /// Same, for .npy files only: one system a file.
 [[nodiscard]] KINDRED_EXPORT std::vector<TrajectorySet> load_npy(const std::vector<std::string>& paths,
                                                                  Layout layout = Layout::automatic);
@@ -114,12 +118,13 @@ struct Loaded {
 /// Loads operators (float32 or float64):
 ///   - .npy, r x r: one operator, named after the file; N x r x r: N operators "stem[0]", "stem[1]", ...;
 ///   - .npz with one r x r array an operator, named as the arrays are (sizes may differ);
+///     (an array "NAME.B", r x m, beside "NAME" is that operator's input matrix);
 ///   - .npz with an N x r x r array `operators` and, if wanted, a string array `names` of N names.
 /// Throws Error{io} / Error{invalid_data} naming file, array and value; invalid_data also for distances of kindred.
 [[nodiscard]] KINDRED_EXPORT OperatorSet load_operators(const std::string& path);
 
-/// Writes operators: .npz (one float64 r x r array each, named after its operator; names must differ), or .npy
-/// (N x r x r; sizes must agree). Atomic, as save_npy.
+/// Writes operators: .npz (one float64 r x r array each, named after its operator, and "NAME.B" for its input matrix;
+/// names must differ), or .npy (N x r x r; sizes must agree, and there is no place for inputs). Atomic, as save_npy.
 KINDRED_EXPORT void save_operators(const std::filesystem::path& path, const OperatorSet& operators);
 
 /// Writes a C-order array, atomically: a temporary file in the same folder, synced, then renamed over `path`. If

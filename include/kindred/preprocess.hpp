@@ -24,7 +24,8 @@ enum class Scaling {
 
 /// What is done to recordings before they are compared, in the order of the fields; each works on what the ones before it
 /// left. The defaults do nothing. x(t) is a channel of one trial, t = 0 .. T - 1; y is what the step makes of it, and no
-/// step mixes trials but the average.
+/// step mixes trials but the average. Inputs of a system (TrajectorySet::inputs) go along from `nan` to `trial_average`:
+/// they are cut, binned, filtered and averaged with the recording, and are neither scaled nor projected.
 struct Preprocess {
   /// Missing samples. A gap of steps a .. b - 1 of a channel is bridged by the line
   /// y(t) = x(a-1) + (t - a + 1) / (b - a + 1) (x(b) - x(a-1)); gaps at the ends of a trial are not bridged but cut.

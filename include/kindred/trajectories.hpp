@@ -55,6 +55,9 @@ struct TrajectorySet {
   /// caller's own memory.
   std::shared_ptr<const void> storage;
   Memory memory = Memory::host;
+  /// What acts on the system from outside, such as stimuli, in the same steps and the same memory: none, or one trial of
+  /// inputs for each trial of the recording, as long as it, all of equal channel count.
+  std::variant<std::vector<TrialView<float>>, std::vector<TrialView<double>>> inputs = std::vector<TrialView<double>>{};
   /// Fields of Preprocess that this system sets itself, by name and as text, as its manifest gives them. Engine::preprocess
   /// follows them; a system for which that has not been done is refused elsewhere.
   std::vector<std::pair<std::string, std::string>> preprocess;
@@ -76,6 +79,10 @@ struct TrajectorySet {
 
   [[nodiscard]] index_t trial_count() const {
     return std::visit([](const auto& v) { return static_cast<index_t>(v.size()); }, trials);
+  }
+  /// Channels of the inputs; 0: there are none.
+  [[nodiscard]] index_t input_count() const {
+    return std::visit([](const auto& v) { return v.empty() ? 0 : v.front().channels; }, inputs);
   }
   [[nodiscard]] bool is_float32() const { return trials.index() == 0; }
   /// Channels of the first trial; 0 for a set without trials.

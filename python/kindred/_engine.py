@@ -143,15 +143,17 @@ def _is_operators(values: Any) -> bool:
 
 
 def _sides(engine: Engine, rows: Any, columns: Any, metric: Metric, steps: Dict[str, Any], layout: str, names: Any,
-           labels: Any) -> Tuple[Any, Any]:
+           labels: Any, control: Any = None) -> Tuple[Any, Any]:
     """The core's collections of rows and columns (None without), prepared as asked."""
     if _is_operators(rows):
-        if steps or names is not None or labels is not None:
-            raise TypeError("operators have names already and cannot be preprocessed")
+        if steps or names is not None or labels is not None or control is not None:
+            raise TypeError("operators have names already, cannot be preprocessed, and take no inputs")
         return as_operators(rows), None if columns is None else as_operators(columns, "columns")
-    on_device = engine._on_cuda and metric.of_operators() and not steps
+    on_device = engine._on_cuda and metric.of_operators() and not steps and control is None
     first = as_systems(rows, "systems" if columns is None else "rows", names, labels, layout, on_device)
     second = None if columns is None else as_systems(columns, "columns", None, None, layout, on_device)
+    if control is not None:
+        first = first.with_inputs(as_systems(control, "control", layout=layout))
     if steps or first.own_steps() or (second is not None and second.own_steps()):
         if second is not None and steps.get("common_basis"):
             raise ValueError("common_basis: for the systems of one collection")
@@ -166,11 +168,11 @@ def _labels_of(core: Any) -> List[str]:
 
 def _compare(rows: Any, columns: Any, metric: MetricLike, names: Any, labels: Any, layout: str, device: str, threads: int,
              memory: Union[int, str], engine: Optional[Engine], journal: Any, progress: Progress,
-             parameters: Dict[str, Any]) -> DistanceMatrix:
+             parameters: Dict[str, Any], control: Any = None) -> DistanceMatrix:
     steps = {key: parameters.pop(key) for key in _PREPROCESS if parameters.get(key) is not None}
     wanted = as_metric(metric, parameters)
     worker = _engine_of(engine, device, threads, memory)
-    first, second = _sides(worker, rows, columns, wanted, steps, layout, names, labels)
+    first, second = _sides(worker, rows, columns, wanted, steps, layout, names, labels, control)
     journal = None if journal is None else os.fspath(journal)
     report, close = _reporter(progress)
     try:
@@ -187,6 +189,7 @@ def pairwise(
     *,
     names: Optional[Sequence[str]] = None,
     labels: Optional[Sequence[str]] = None,
+    control: Optional[SystemsLike] = None,
     layout: str = "auto",
     device: str = "auto",
     threads: int = 0,
@@ -212,6 +215,9 @@ def pairwise(
         ``normalized`` ...; and of the preparation of recordings, as in ``preprocess``.
     names, labels : sequences of str
         Of the systems, where they are not a dict; groups for the report.
+    control : like ``systems``
+        Inputs u that act on the systems, one recording of inputs for each of them, in the same steps and order: the metrics
+        of operators then compare the A of x(t+1) = A x(t) + B u(t).
     layout : str
         Order of an array's axes: "auto" (trials,) time, channels; or such as "channels,time".
     device, threads, memory, engine
@@ -233,7 +239,7 @@ def pairwise(
         With a message that names the argument, the system and the value. KeyboardInterrupt ends the call within a tile.
     """
     return _compare(systems, None, metric, names, labels, layout, device, threads, memory, engine, journal, progress,
-                    parameters)
+                    parameters, control)
 
 
 def cross(
@@ -265,6 +271,7 @@ def fit(
     rank: Union[int, str, Sequence[int]] = 0,
     names: Optional[Sequence[str]] = None,
     labels: Optional[Sequence[str]] = None,
+    control: Optional[SystemsLike] = None,
     layout: str = "auto",
     device: str = "auto",
     threads: int = 0,
@@ -278,13 +285,14 @@ def fit(
     ``rank`` is one number (0: each system's numerical rank), a rule such as "variance:0.99" or "svht", or several
     numbers, whose operators come from one factorisation; then a list of ``Operators`` is returned, one a rank.
     ``delays``, ``interval``, ``steps_ahead``, ``regression``, ``ridge``, ``rank_shared``, ``rank_excess`` and ``dt``
-    are as on the command line; the other arguments as in ``pairwise``.
+    are as on the command line; the other arguments as in ``pairwise``. With ``control``, ``Operator.B``
+    is the input matrix.
     """
     steps = {key: parameters.pop(key) for key in _PREPROCESS if parameters.get(key) is not None}
     several = not np.isscalar(rank)
     metric = Metric("spectral", rank=0 if several else rank, **parameters)
     worker = _engine_of(engine, device, threads, memory)
-    core, _ = _sides(worker, systems, None, metric, steps, layout, names, labels)
+    core, _ = _sides(worker, systems, None, metric, steps, layout, names, labels, control)
     ranks = [int(r) for r in rank] if several else []  # type: ignore[union-attr]
     if several and not ranks:
         raise ValueError("rank: an empty list")

@@ -60,6 +60,25 @@ void bind_operators(nb::module_& m) {
       .def("name", [](const OperatorSet& s, std::size_t i) { return s.at(i).name; })
       .def("label", [](const OperatorSet& s, std::size_t i) { return s.at(i).label; })
       .def("facts", [](const OperatorSet& s, std::size_t i) { return facts_of(s.at(i).facts); })
+      .def("input_matrix",
+           [](nb::object self, std::size_t i) -> nb::object {
+             const Operator& op = nb::cast<const OperatorSet&>(self).at(i);
+             if (op.inputs == 0) return nb::none();
+             const auto size = static_cast<std::size_t>(op.size), inputs = static_cast<std::size_t>(op.inputs);
+             return nb::cast(nb::ndarray<nb::numpy, const double>(op.input_matrix.data(), {size, inputs}, self));
+           })
+      .def("set_input_matrix",
+           [](OperatorSet& s, std::size_t i,
+              const nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>& values) {
+             Operator& op = s.at(i);
+             if (static_cast<index_t>(values.shape(0)) != op.size) {
+               throw Error(ErrorCode::invalid_argument, "operator '" + op.name + "' has " + std::to_string(op.size) +
+                                                            " rows, its input matrix has " +
+                                                            std::to_string(values.shape(0)));
+             }
+             op.inputs = static_cast<index_t>(values.shape(1));
+             op.input_matrix.assign(values.data(), values.data() + values.size());
+           })
       .def("array",
            [](nb::object self, std::size_t i) {
              const Operator& op = nb::cast<const OperatorSet&>(self).at(i);

@@ -1,6 +1,7 @@
 #include "python/src/module.hpp"
 
 #include <kindred/error.hpp>
+#include <kindred/io.hpp>
 #include <kindred/simulate.hpp>
 
 #include <nanobind/ndarray.h>
@@ -158,6 +159,13 @@ void bind_systems(nb::module_& m) {
              return out;
            },
            nb::arg("names"), nb::arg("labels"))
+      .def("with_inputs",
+           [](const Systems& s, const Systems& inputs) {
+             Systems out = s;
+             add_inputs(out.sets, inputs.sets);
+             return out;
+           },
+           nb::arg("inputs"))
       .def("gaps",
            [](const Systems& s) {
              nb::list out;

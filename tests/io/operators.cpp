@@ -103,3 +103,34 @@ TEST_CASE("what is no operator is refused", "[io]") {
   CHECK_THAT(refused("a.txt", "text"), Contains("neither .npy nor .npz"));
   CHECK_THAT(error_of([&] { (void)load_operators(folder / "none.npy"); }), Contains("no such file"));
 }
+
+TEST_CASE("an operator's input matrix lies beside it", "[io][inputs]") {
+  const files::Folder folder;
+  Operator a, b;
+  a.name = "a";
+  a.size = 2;
+  a.values = {1, 2, 3, 4};
+  a.inputs = 3;
+  a.input_matrix = {5, 6, 7, 8, 9, 10};
+  b.name = "b";
+  b.size = 1;
+  b.values = {11};
+  const auto path = folder / "ops.npz";
+  save_operators(path, {a, b});
+  const auto read = load_operators(path);
+  REQUIRE(read.size() == 2);
+  CHECK((read[0].name == "a" && read[0].inputs == 3 && read[0].input_matrix == a.input_matrix));
+  CHECK((read[1].name == "b" && read[1].inputs == 0 && read[1].input_matrix.empty()));
+  CHECK_THAT(error_of([&] {
+               save_operators(folder / "ops.npy", {a, a});
+             }),
+             Contains("operator 'a' has an input matrix") && Contains(".npz"));
+  b.name = "a.B";
+  CHECK_THAT(error_of([&] { save_operators(path, {a, b}); }), Contains("'a.B'") && Contains("rename"));
+  // Alone, such a name is that of an operator.
+  save_operators(path, {b});
+  CHECK(load_operators(path)[0].name == "a.B");
+  const auto wrong = folder.write("w.npz", files::zip({{"x.npy", stack({2, 2})}, {"x.B.npy", stack({3, 2})}}));
+  CHECK_THAT(error_of([&] { (void)load_operators(wrong); }),
+             Contains("x.B") && Contains("3 x 2") && Contains("operator 'x', with 2 rows"));
+}

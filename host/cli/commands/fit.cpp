@@ -51,8 +51,10 @@ void print_facts(const OperatorSet& operators, const Console& console) {
   for (const Operator& a : operators) {
     console.print(a.name + ": rank " + std::to_string(a.facts.rank) + " of " + std::to_string(a.facts.numerical_rank) +
                   (a.facts.numerical_rank_is_bound ? " or more" : "") + " (" + std::to_string(a.facts.rows) + " x " +
-                  std::to_string(a.facts.columns) + "), sigma_r / sigma_1 " + report::significant(a.facts.sigma_ratio) +
-                  ", residual " + report::significant(a.facts.residual) +
+                  std::to_string(a.facts.columns) + ")" +
+                  (a.inputs > 0 ? ", " + counted(static_cast<std::size_t>(a.inputs), "input") : std::string()) +
+                  ", sigma_r / sigma_1 " + report::significant(a.facts.sigma_ratio) + ", residual " +
+                  report::significant(a.facts.residual) +
                   (a.facts.status == FitStatus::ok ? "" : std::string(", ") + status_name(a.facts.status)) + "\n");
   }
 }
@@ -126,6 +128,7 @@ Json write(const Fit& fit, const FitOptions& o, RunSummary run, const Collection
   }
   for (std::size_t i = 0; o.say.json && i < fit.operators.size(); ++i) {
     document["systems"][i]["operator"] = fit.operators[i].values;
+    if (fit.operators[i].inputs > 0) document["systems"][i]["input_matrix"] = fit.operators[i].input_matrix;
   }
   print_facts(fit.operators, console);
   return document;
@@ -172,6 +175,7 @@ Command fit_command(CLI::App& program) {
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
+  add_control_option(*app, options->input);
   add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
   options->metric.several_ranks = true;
   add_dmd_options(*app, options->metric);
@@ -186,6 +190,7 @@ Command fit_command(CLI::App& program) {
   app->footer(
       "Examples:\n"
       "  kindred fit runs/*.npy --delays 33 --interval 6 --rank 20 --out ops.npz\n"
+      "  kindred fit runs/*.npy --control stimuli/*.npy --rank 20 --out ops.npz\n"
       "  kindred pairwise --operators ops.npz --out D.npy\n"
       "  kindred fit runs/*.npy --delays 33 --rank 10,20,50 --out ops.npz    (ops-rank-10.npz, ops-rank-20.npz ...)\n"
       "  kindred fit runs/*.npy --delays 33 --rank svht --rank-shared median --out ops.npz");

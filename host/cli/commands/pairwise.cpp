@@ -38,6 +38,7 @@ Command pairwise_command(CLI::App& program) {
   auto options = std::make_shared<PairwiseOptions>();
   add_comparison_options(*app, *options, /*one_collection=*/true);
   add_name_options(*app, options->input);
+  add_control_option(*app, options->input);
   app->add_option(
          "--split", options->split,
          "Take each recording apart, into so many parts of its trials (or, with fewer trials, of its time), and compare "

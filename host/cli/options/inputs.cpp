@@ -67,6 +67,20 @@ std::vector<std::string> gather(const std::vector<Set>& systems, std::string Set
   return out;
 }
 
+/// Gives the systems the inputs of --control.
+void read_control(Collection& collection, const InputOptions& options) {
+  if (options.control.empty()) return;
+  const std::vector<std::string> paths = expand_lists(options.control);
+  Loaded loaded = load_described(paths, load_options(options));
+  try {
+    add_inputs(collection.systems, loaded.systems);
+  } catch (const Error& error) {
+    throw Error(error.code(), std::string("--control: ") + error.what());
+  }
+  collection.files.insert(collection.files.end(), paths.begin(), paths.end());
+  for (const ArrayInfo& array : loaded.arrays) collection.files.emplace_back(array.file);
+}
+
 }  // namespace
 
 void add_files(CLI::App& app, std::vector<std::string>& files) {
@@ -91,6 +105,14 @@ void add_name_options(CLI::App& app, InputOptions& options) {
       ->group("Input");
   app.add_option("--labels", options.labels,
                  "Group labels of the systems in argument order: a,a,b, or @FILE with one a line")
+      ->group("Input");
+}
+
+void add_control_option(CLI::App& app, InputOptions& options) {
+  app.add_option(
+         "--control", options.control,
+         "Inputs that act on the systems: files as FILES, one system of inputs for each system, in the same order")
+      ->default_str("")
       ->group("Input");
 }
 
@@ -147,6 +169,7 @@ Collection read_systems(const std::vector<std::string>& given, const InputOption
   collection.fits = std::move(loaded.fits);
   rename(collection.systems, options);
   collection.files.assign(paths.begin(), paths.end());
+  read_control(collection, options);
   std::string first;
   std::size_t wide = 0;
   for (const ArrayInfo& array : loaded.arrays) {

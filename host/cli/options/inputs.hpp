@@ -19,13 +19,15 @@ namespace kindred::cli {
 struct InputOptions {
   std::string layout = "auto";
   std::string npz = "systems";
-  std::string names;   ///< a,b,c or @FILE in argument order; empty: as loaded
-  std::string labels;  ///< likewise
+  std::string names;                 ///< a,b,c or @FILE in argument order; empty: as loaded
+  std::string labels;                ///< likewise
+  std::vector<std::string> control;  ///< files of the systems' inputs, in argument order; empty: as manifests say
 };
 /// FILES, of a command that reads recordings.
 void add_files(CLI::App& app, std::vector<std::string>& files);
 void add_read_options(CLI::App& app, InputOptions& options);
 void add_name_options(CLI::App& app, InputOptions& options);
+void add_control_option(CLI::App& app, InputOptions& options);
 
 /// The words of "a,b,c", or the lines of FILE of "@FILE".
 [[nodiscard]] std::vector<std::string> listed(const std::string& given);

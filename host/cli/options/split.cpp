@@ -50,6 +50,7 @@ Parts split_systems(const Collection& collection, index_t parts) {
       part.name += "[" + std::to_string(k + 1) + "]";
       if (part.label.empty()) part.label = system.name;
       std::visit([&](auto& trials) { trials = part_of(trials, parts, k); }, part.trials);
+      std::visit([&](auto& trials) { trials = part_of(trials, parts, k); }, part.inputs);
       out.collection.systems.push_back(std::move(part));
       out.part_of.push_back(system.name);
     }

@@ -24,7 +24,7 @@ namespace kindred::cli {
 struct SystemSummary {
   struct Recording {
     index_t trials = 0, shortest = 0, longest = 0;  ///< steps of the shortest and of the longest trial
-    index_t channels = 0;
+    index_t channels = 0, inputs = 0;
     bool is_float32 = false;
   };
 

@@ -41,6 +41,7 @@ Json json_of(const std::vector<SystemSummary>& systems) {
       out["trials"] = recording->trials;
       out["steps"] = {recording->shortest, recording->longest};
       out["channels"] = recording->channels;
+      if (recording->inputs > 0) out["inputs"] = recording->inputs;
       out["dtype"] = recording->is_float32 ? "float32" : "float64";
     } else {
       out["rank"] = system.operator_size;

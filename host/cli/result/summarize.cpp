@@ -15,6 +15,7 @@ SystemSummary::Recording recording_of(const TrajectorySet& system) {
                                .shortest = 0,
                                .longest = 0,
                                .channels = system.channels(),
+                               .inputs = system.input_count(),
                                .is_float32 = system.is_float32()};
   for (index_t k = 0; k < out.trials; ++k) {
     out.shortest = k == 0 ? system.steps(k) : std::min(out.shortest, system.steps(k));

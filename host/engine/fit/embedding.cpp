@@ -61,6 +61,7 @@ std::vector<TrajectorySet> without_short_pieces(std::span<const TrajectorySet> s
     const Dmd& dmd = dmds[i];
     const auto too_short = [&](const auto& piece) { return piece.steps <= span_of(dmd) + dmd.steps_ahead; };
     std::visit([&](auto& pieces) { std::erase_if(pieces, too_short); }, out[i].trials);
+    std::visit([&](auto& pieces) { std::erase_if(pieces, too_short); }, out[i].inputs);
   }
   return out;
 }

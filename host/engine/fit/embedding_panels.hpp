@@ -24,10 +24,13 @@ using Cuts = std::vector<std::vector<Panel>>;
 [[nodiscard]] std::vector<Panel> cut_into_panels(std::span<const index_t> trial_rows, index_t capacity,
                                                  index_t overlap);
 
+class FitInputs;
+
 /// One system of a batch.
 struct BatchMember {
   const TrajectorySet* system;
   const Embedding* embedding;
+  const FitInputs* inputs = nullptr;  ///< of a system in a fit; null or of no columns where nothing acts on it
 };
 
 /// Writes panels for a batch whose members have one element type and one number of columns. Samples that lie on the

@@ -53,7 +53,9 @@ FitShape shape_of(const TrajectorySet& system, const Embedding& e, const Dmd& dm
   s.pairs = rounded(e.transitions);
   s.last = rounded(e.rows - e.transitions);
   s.route = first_route(s, dmd);
-  s.short_ends = s.route == Route::gram && !s.row_side && has_short_ends(e, dmd);
+  s.inputs = system.input_count();
+  // The moments with inputs are taken from rows, which the shift structure does without.
+  s.short_ends = s.route == Route::gram && !s.row_side && s.inputs == 0 && has_short_ends(e, dmd);
   return s;
 }
 
@@ -65,7 +67,8 @@ std::size_t fit_bytes(const FitShape& s, const Dmd& dmd) {
   const std::size_t shifted = s.short_ends ? delay_gram_bytes(n, s.channels, s.shifted_panel(dmd.steps_ahead)) +
                                                  static_cast<std::size_t>(3 * n * n + r * n) * sizeof(double)
                                            : 0;
-  return static_cast<std::size_t>(elements) * sizeof(double) + shifted;
+  const index_t with_inputs = s.inputs * (std::min(p, s.pairs) + 2 * r + s.inputs);
+  return static_cast<std::size_t>(elements + with_inputs) * sizeof(double) + shifted;
 }
 
 Batch::Batch(Backend& backend, FitWorkspace& work, const FitShape& shape, const Dmd& dmd,

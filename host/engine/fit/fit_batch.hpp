@@ -4,6 +4,7 @@
 #include "host/engine/fit/delay_gram.hpp"
 #include "host/engine/fit/embedding_panels.hpp"
 #include "host/engine/fit/estimators/estimate.hpp"
+#include "host/engine/fit/fit_inputs.hpp"
 #include "host/engine/fit/ranks.hpp"
 
 #include <kindred/dmd.hpp>
@@ -29,6 +30,7 @@ struct FitShape {
   index_t rows = 0;     ///< of H, rounded unless row_side
   index_t pairs = 0;    ///< rows with a successor, rounded
   index_t last = 0;     ///< rows without, rounded
+  index_t inputs = 0;   ///< columns of what acts on the system
 
   auto operator<=>(const FitShape&) const = default;
 
@@ -62,6 +64,7 @@ struct Fitted {
 /// Device memory of one batch, kept from batch to batch.
 struct FitWorkspace {
   Buffer<double> panel, vectors, sigma, projected, gathered, moments;
+  Buffer<double> inputs, input_moments;
   Buffer<double> now_next, first, last;  ///< of all columns, where the shift structure is used
   Buffer<index_t> index;
   DelayGramWorkspace delay_gram;

@@ -97,8 +97,8 @@ std::string undetermined_note(index_t transitions, index_t rank) {
 }
 
 /// Step 3 for one system.
-Operator finish(const TrajectorySet& system, const Embedding& embedding, const Fitted& fit, index_t rank,
-                const Dmd& dmd) {
+Operator finish(const TrajectorySet& system, const Embedding& embedding, const Fitted& fit, const FitInputs& inputs,
+                index_t rank, const Dmd& dmd) {
   Operator op;
   op.name = system.name;
   op.label = system.label;
@@ -130,6 +130,8 @@ Operator finish(const TrajectorySet& system, const Embedding& embedding, const F
   }
   op.size = rank;
   op.values = std::move(result.values);
+  op.inputs = inputs.count();
+  op.input_matrix = inputs.in_own_units(std::move(result.input_matrix));
   facts.residual = result.residual;
   facts.sigma_ratio = fit.sigma[static_cast<std::size_t>(rank - 1)] / fit.sigma.front();
   if (rank > fit.numerical_rank) {
@@ -140,7 +142,7 @@ Operator finish(const TrajectorySet& system, const Embedding& embedding, const F
          << "); the trailing directions are rounding noise";
     append(facts.detail, note.str());
   }
-  if (is_undetermined(embedding, rank, fit.numerical_rank)) {
+  if (is_undetermined(embedding, rank, fit.numerical_rank, inputs.count())) {
     facts.status = FitStatus::undetermined;
     append(facts.detail, undetermined_note(embedding.transitions, rank));
   }
@@ -165,11 +167,19 @@ Fits::Fits(Recordings& recordings, std::vector<Dmd> dmds, const Progress& progre
       dmds_(std::move(dmds)),
       pieces_(without_short_pieces(recordings.systems(), dmds_)),
       systems_(pieces_.empty() ? recordings.systems() : std::span<const TrajectorySet>(pieces_)),
+      inputs_(systems_.size()),
       keep_directions_(keep_directions),
       embeddings_(systems_.size()),
       fits_(systems_.size()) {
   check_collection(systems_, dmds_);
   const auto scans = recordings.scans();
+  for (std::size_t i = 0; i < systems_.size(); ++i) {
+    const TrajectorySet& system = systems_[i];
+    if (const index_t count = system.input_count(); count > 0) {
+      check_inputs(system, dmds_[i]);
+      inputs_[i] = FitInputs(system, input_rows(backend_, system), count);
+    }
+  }
   for (std::size_t i = 0; i < systems_.size(); ++i) embeddings_[i] = plan_embedding(systems_[i], scans[i], dmds_[i]);
   std::vector<index_t> all(systems_.size());
   std::iota(all.begin(), all.end(), index_t{0});
@@ -182,8 +192,9 @@ OperatorSet Fits::operators(std::optional<index_t> rank) const {
   for (Dmd& dmd : dmds) dmd.rank = rank ? RankRule(*rank) : dmd.rank;
   const std::vector<index_t> ranks = settle(dmds);
   OperatorSet out(systems_.size());
-  for_each_on_host(backend_, count(),
-                   [&](index_t i) { out[i] = finish(systems_[i], embeddings_[i], fits_[i], ranks[i], dmds[i]); });
+  for_each_on_host(backend_, count(), [&](index_t i) {
+    out[i] = finish(systems_[i], embeddings_[i], fits_[i], inputs_[i], ranks[i], dmds[i]);
+  });
   return out;
 }
 
@@ -237,7 +248,8 @@ void Fits::run(const std::vector<index_t>& which, std::span<const Dmd> dmds, con
     for (index_t first = 0; first < std::ssize(members); first += most) {
       const auto batch = std::span(members).subspan(first, std::min(most, std::ssize(members) - first));
       std::vector<BatchMember> list;
-      for (const index_t i : batch) list.push_back({&systems_[i], &embeddings_[i]});
+      for (const index_t i : batch)
+        list.push_back({&systems_[i], &embeddings_[i], &inputs_[static_cast<std::size_t>(i)]});
       std::vector<Fitted> result(batch.size());
       Batch together(backend_, work, shape, dmd, std::move(list));
       together.keep_directions(keep_directions_);

@@ -33,6 +33,7 @@ class Fits {
   std::vector<Dmd> dmds_;
   std::vector<TrajectorySet> pieces_;  ///< the systems, if one was cut at missing samples
   std::span<const TrajectorySet> systems_;
+  std::vector<FitInputs> inputs_;  ///< of each system
   bool keep_directions_;
   std::vector<Embedding> embeddings_;
   std::vector<Fitted> fits_;

@@ -72,6 +72,32 @@ struct Rows {
   index_t row_stride, column_stride, stride;
 };
 
+/// Elements of the moments with m inputs, one member's.
+constexpr index_t input_moments(index_t r, index_t m) { return (2 * r + m) * m; }
+
+/// Adds the moments with inputs of panel p: now_input and next_input, r x m each, and input_input, m x m.
+void accumulate_inputs(Batch& batch, const std::vector<const Panel*>& panels, const Run& run, index_t p,
+                       const MatrixBatch<double>& now, const MatrixBatch<double>& next) {
+  Backend& backend = batch.backend();
+  FitWorkspace& work = batch.work();
+  const index_t pairs = now.rows, r = run.r, m = batch.shape().inputs;
+  std::vector<double> values(static_cast<std::size_t>(run.count * pairs * m), 0.0);
+  for (index_t b = 0; b < run.count; ++b) {
+    if (panels[b] == nullptr) continue;
+    const Dmd& dmd = batch.dmd();
+    batch.members()[run.first + b].inputs->gather(*panels[b], dmd.steps_ahead, (dmd.delays - 1) * dmd.interval,
+                                                  values.data() + b * pairs * m);
+  }
+  const MatrixBatch<double> c = packed(FitWorkspace::grown(backend, work.inputs, run.count * pairs * m), pairs, m);
+  backend.upload(c.data, values.data(), values.size() * sizeof(double));
+  const index_t size = input_moments(r, m);
+  double* sums = FitWorkspace::grown(backend, work.input_moments, run.count * size);
+  const double beta = p == 0 ? 0.0 : 1.0;
+  backend.gemm(1.0, t(now), c, beta, MatrixBatch<double>{sums, r, m, m, size}, run.count);
+  backend.gemm(1.0, t(next), c, beta, MatrixBatch<double>{sums + r * m, r, m, m, size}, run.count);
+  backend.gemm(1.0, t(c), c, beta, MatrixBatch<double>{sums + 2 * r * m, m, m, m, size}, run.count);
+}
+
 /// Adds the moments of panel p: now_now, last_last, now_next, next_next, r x r each.
 void accumulate(Batch& batch, const Cuts& cuts, const Run& run, index_t p, const Rows& w, index_t capacity,
                 double* sums) {
@@ -102,6 +128,26 @@ void accumulate(Batch& batch, const Cuts& cuts, const Run& run, index_t p, const
   backend.gram(end, beta, part(1), run.count);
   backend.gemm(1.0, t(now), next, beta, part(2), run.count);
   backend.gram(next, beta, part(3), run.count);
+  if (batch.shape().inputs > 0) accumulate_inputs(batch, panels, run, p, now, next);
+}
+
+void download_inputs(Batch& batch, bool ascending, const Run& run, std::span<Fitted> out) {
+  const index_t r = run.r, m = batch.shape().inputs, size = input_moments(r, m);
+  std::vector<double> all(static_cast<std::size_t>(run.count * size));
+  batch.backend().download(all.data(), batch.work().input_moments.data(), all.size() * sizeof(double));
+  for (index_t b = 0; b < run.count; ++b) {
+    Moments& to = out[run.first + b].moments;
+    const double* from = all.data() + b * size;
+    to.now_input = DenseMatrix(r, m);
+    to.next_input = DenseMatrix(r, m);
+    to.input_input = DenseMatrix(m, m);
+    for (index_t i = 0; i < r; ++i) {
+      const index_t row = ascending ? r - 1 - i : i;
+      std::copy_n(from + row * m, m, to.now_input.row(i));
+      std::copy_n(from + (r + row) * m, m, to.next_input.row(i));
+    }
+    std::copy_n(from + 2 * r * m, m * m, to.input_input.data());
+  }
 }
 
 /// Moments from W, which is made in panels once more.
@@ -136,6 +182,7 @@ void moments_of_rows(Batch& batch, const Directions& directions, const Run& run,
   }
   download_parts(backend, sums, {&Moments::now_now, &Moments::last_last, &Moments::now_next, &Moments::next_next},
                  directions.ascending, run, out);
+  if (shape.inputs > 0) download_inputs(batch, directions.ascending, run, out);
 }
 
 /// Moments from those of all columns, which the shift structure gave: those of W are V_r^T M V_r, and W^T W is the

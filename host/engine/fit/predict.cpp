@@ -23,6 +23,11 @@ std::vector<std::vector<Prediction>> predict(Recordings& systems, Recordings& he
   (void)held_out.scans();  // every value is finite
   const std::span<const TrajectorySet> tests = held_out.host();
   for (std::size_t i = 0; i < tests.size(); ++i) {
+    if (systems.systems()[i].input_count() > 0) {
+      fail(
+          ErrorCode::invalid_argument, called(systems.systems()[i]),
+          " has inputs, which a prediction does not follow; predict without them (TrajectorySet::inputs), or compare fits");
+    }
     if (tests[i].channels() == systems.systems()[i].channels()) continue;
     fail(ErrorCode::invalid_data, called(systems.systems()[i]), " has ", systems.systems()[i].channels(),
          " channels, what is to be predicted of it has ", tests[i].channels());

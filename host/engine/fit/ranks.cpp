@@ -119,8 +119,8 @@ std::vector<index_t> settle_ranks(std::span<const TrajectorySet> systems, std::s
   return out;
 }
 
-bool is_undetermined(const Embedding& embedding, index_t rank, index_t numerical_rank) {
-  return embedding.transitions <= std::min(rank, numerical_rank);
+bool is_undetermined(const Embedding& embedding, index_t rank, index_t numerical_rank, index_t inputs) {
+  return embedding.transitions <= std::min(rank, numerical_rank) + inputs;
 }
 
 }  // namespace kindred::host

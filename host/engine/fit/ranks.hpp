@@ -41,7 +41,8 @@ struct SystemRanks {
 
 /// Whether the least-squares problem of rank `rank` has no more equations than unknowns, so that it fits any data
 /// exactly and the operator says nothing about the dynamics. Directions beyond the numerical rank are not counted: they
-/// carry no data.
-[[nodiscard]] bool is_undetermined(const Embedding& embedding, index_t rank, index_t numerical_rank);
+/// carry no data. Inputs are unknowns as states are.
+[[nodiscard]] bool is_undetermined(const Embedding& embedding, index_t rank, index_t numerical_rank,
+                                   index_t inputs = 0);
 
 }  // namespace kindred::host

@@ -33,8 +33,29 @@ void check_trials(const TrajectorySet& system, const std::vector<TrialView<T>>& 
 
 std::string called(const TrajectorySet& system) { return "system " + quoted(system.name); }
 
+TrajectorySet inputs_of(const TrajectorySet& system) {
+  TrajectorySet out;
+  out.name = system.name + " (inputs)";
+  out.trials = system.inputs;
+  out.storage = system.storage;
+  out.memory = system.memory;
+  return out;
+}
+
 void check_shape(const TrajectorySet& system) {
   std::visit([&](const auto& trials) { check_trials(system, trials); }, system.trials);
+  if (system.input_count() == 0) return;
+  const TrajectorySet inputs = inputs_of(system);
+  std::visit([&](const auto& trials) { check_trials(inputs, trials); }, inputs.trials);
+  if (inputs.trial_count() != system.trial_count()) {
+    fail(ErrorCode::invalid_data, called(system), " has ", system.trial_count(), " trials and inputs of ",
+         inputs.trial_count(), "; expected inputs for every trial");
+  }
+  for (index_t k = 0; k < system.trial_count(); ++k) {
+    if (inputs.steps(k) == system.steps(k)) continue;
+    fail(ErrorCode::invalid_data, called(system), ", trial ", k, ": ", inputs.steps(k), " steps of inputs, expected ",
+         system.steps(k), " as in the recording");
+  }
 }
 
 void check_prepared(std::span<const TrajectorySet> systems) {
@@ -52,6 +73,18 @@ void check_matched(std::span<const TrajectorySet> systems) {
          " steps), and this metric compares sample with sample: interpolate the gaps (Preprocess::nan = interpolate, "
          "Preprocess::largest_gap), or compare by dynamics (dsa)");
   }
+}
+
+void check_inputs(const TrajectorySet& system, const Dmd& dmd) {
+  const char* other = dmd.steps_ahead != 1                                 ? "Dmd::steps_ahead above 1"
+                      : dmd.regression != Regression::principal_components ? "another Dmd::regression"
+                      : dmd.dt != 0                                        ? "Dmd::dt"
+                                                                           : nullptr;
+  if (other == nullptr) return;
+  fail(ErrorCode::invalid_argument, called(system),
+       " has inputs, which are fitted one step ahead by principal "
+       "components: there is no ",
+       other, " for them");
 }
 
 void check_parameters(const Dmd& dmd) {

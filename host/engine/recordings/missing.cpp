@@ -6,9 +6,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 
 namespace kindred::host {
 namespace {
+
+/// "channel 3", "input 0".
+std::string place(const TrajectorySet& set, index_t column) {
+  const index_t input = column - set.channels();
+  return input < 0 ? "channel " + std::to_string(column) : "input " + std::to_string(input);
+}
 
 /// NaN among the values of a trial. Throws at the first infinity.
 index_t count_missing(const TrajectorySet& set, index_t trial, const double* x, index_t steps, index_t channels) {
@@ -16,8 +24,9 @@ index_t count_missing(const TrajectorySet& set, index_t trial, const double* x, 
   for (index_t i = 0; i < steps * channels; ++i) {
     if (std::isfinite(x[i])) continue;
     if (std::isinf(x[i])) {
-      fail(ErrorCode::invalid_data, called(set), ", trial ", trial, ", time ", i / channels, ", channel ", i % channels,
-           ": the value is ", x[i] > 0 ? "Inf" : "-Inf", ", expected a finite number, or NaN for a missing one");
+      fail(ErrorCode::invalid_data, called(set), ", trial ", trial, ", time ", i / channels, ", ",
+           place(set, i % channels), ": the value is ", x[i] > 0 ? "Inf" : "-Inf",
+           ", expected a finite number, or NaN for a missing one");
     }
     ++missing;
   }
@@ -55,6 +64,7 @@ bool is_whole(const double* row, index_t channels) {
 void cut(Samples& r) {
   Samples out;
   out.channels = r.channels;
+  out.inputs = r.inputs;
   out.gaps = r.gaps;
   out.gaps.whole_steps = r.steps;
   const double* row = r.values.data();
@@ -78,7 +88,35 @@ void cut(Samples& r) {
   if (out.gaps.steps > 0) r = std::move(out);
 }
 
+/// Columns beside the recording's own.
+void append_inputs(Samples& r, const std::vector<double>& inputs, index_t count) {
+  std::vector<double> both;
+  both.reserve(r.values.size() + inputs.size());
+  const double* y = r.values.data();
+  for (const double* u = inputs.data(); u != inputs.data() + inputs.size(); u += count, y += r.channels) {
+    both.insert(both.end(), y, y + r.channels);
+    both.insert(both.end(), u, u + count);
+  }
+  r.values = std::move(both);
+  r.channels += count;
+  r.inputs = count;
+}
+
 }  // namespace
+
+std::vector<double> take_inputs(Samples& r) {
+  std::vector<double> own, inputs;
+  const index_t channels = r.channels - r.inputs;
+  if (r.inputs == 0) return inputs;
+  for (const double* row = r.values.data(); row != r.values.data() + r.values.size(); row += r.channels) {
+    own.insert(own.end(), row, row + channels);
+    inputs.insert(inputs.end(), row + channels, row + r.channels);
+  }
+  r.values = std::move(own);
+  r.channels = channels;
+  r.inputs = 0;
+  return inputs;
+}
 
 Samples read_samples(const TrajectorySet& set, const Preprocess& steps) {
   if (steps.nan == Missing::error) (void)scan_values(set);
@@ -86,6 +124,11 @@ Samples read_samples(const TrajectorySet& set, const Preprocess& steps) {
   out.channels = set.channels();
   for (index_t k = 0; k < set.trial_count(); ++k) out.steps.push_back(set.steps(k));
   out.values = dense_rows(set);
+  if (set.input_count() > 0) {
+    const TrajectorySet inputs = inputs_of(set);
+    if (steps.nan == Missing::error) (void)scan_values(inputs);
+    append_inputs(out, dense_rows(inputs), inputs.channels());
+  }
   if (steps.nan == Missing::error) return out;
   double* x = out.values.data();
   for (std::size_t k = 0; k < out.steps.size(); ++k) {

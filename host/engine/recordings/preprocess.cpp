@@ -155,13 +155,21 @@ void require_components(const Samples& r, const TrajectorySet& set, index_t k) {
        " channels, expected at least ", k, " of each for ", k, " components");
 }
 
-/// A recording up to its scaling.
-Samples prepare(const TrajectorySet& set, const Preprocess& steps) {
-  Samples r = read_samples(set, steps);
+/// A recording up to its scaling, and its inputs.
+struct Prepared {
+  Samples samples;
+  std::vector<double> inputs;
+};
+
+Prepared prepare(const TrajectorySet& set, const Preprocess& steps) {
+  Prepared out;
+  Samples& r = out.samples;
+  r = read_samples(set, steps);
   prepare_in_time(r, set, steps);
+  out.inputs = take_inputs(r);
   scale(r, steps.scaling);
   require_components(r, set, steps.components);
-  return r;
+  return out;
 }
 
 bool reduces(const Preprocess& steps) { return steps.components > 0 || steps.variance > 0; }
@@ -179,7 +187,7 @@ CommonBasis common_basis(Backend& backend, std::span<const TrajectorySet> system
   out.mean.assign(static_cast<std::size_t>(channels), 0.0);
   double samples = 0;
   for (std::size_t i = 0; i < systems.size(); ++i) {
-    const Samples r = prepare(systems[i], steps[i]);
+    const Samples r = prepare(systems[i], steps[i]).samples;
     if (r.channels != channels) {
       fail(ErrorCode::invalid_data, called(systems[i]), " has ", r.channels, " channels, expected ", channels,
            " as in ", called(systems.front()), " for a common basis");
@@ -194,7 +202,7 @@ CommonBasis common_basis(Backend& backend, std::span<const TrajectorySet> system
   const Buffer<double> gram(backend, channels * channels);
   bool first = true;
   for (std::size_t i = 0; i < systems.size(); ++i) {
-    Samples r = prepare(systems[i], steps[i]);
+    Samples r = prepare(systems[i], steps[i]).samples;
     if (r.steps.empty()) continue;
     subtract(r, out.mean);
     accumulate_gram(backend, r, first ? 0 : 1, gram.data());
@@ -212,18 +220,26 @@ void reduce(Backend& backend, Samples& r, const Preprocess& steps) {
   project(backend, r, leading_directions(backend, gram.data(), r.channels, steps, static_cast<double>(r.rows())));
 }
 
-TrajectorySet as_set(Samples samples, const TrajectorySet& like) {
+/// Rows of `channels` values cut into trials of these steps.
+std::vector<TrialView<double>> views(const std::vector<double>& values, const std::vector<index_t>& steps,
+                                     index_t channels) {
+  std::vector<TrialView<double>> out;
+  const double* x = values.data();
+  for (const index_t n : steps) {
+    out.push_back({x, n, channels, channels, 1});
+    x += n * channels;
+  }
+  return out;
+}
+
+TrajectorySet as_set(Samples samples, std::vector<double> inputs, const TrajectorySet& like) {
   TrajectorySet out;
   out.name = like.name;
   out.label = like.label;
-  const auto storage = std::make_shared<const std::vector<double>>(std::move(samples.values));
-  std::vector<TrialView<double>> trials;
-  const double* x = storage->data();
-  for (const index_t steps : samples.steps) {
-    trials.push_back({x, steps, samples.channels, samples.channels, 1});
-    x += steps * samples.channels;
-  }
-  out.trials = std::move(trials);
+  using Values = std::vector<double>;
+  const auto storage = std::make_shared<const std::pair<Values, Values>>(std::move(samples.values), std::move(inputs));
+  out.trials = views(storage->first, samples.steps, samples.channels);
+  if (like.input_count() > 0) out.inputs = views(storage->second, samples.steps, like.input_count());
   out.storage = storage;
   out.gaps = std::move(samples.gaps);
   return out;
@@ -294,7 +310,7 @@ std::vector<TrajectorySet> preprocess(Recordings& recordings, const Preprocess& 
   const CommonBasis basis = common ? common_basis(backend, systems, steps) : CommonBasis{};
   std::vector<TrajectorySet> out;
   for (std::size_t i = 0; i < systems.size(); ++i) {
-    Samples r = prepare(systems[i], steps[i]);
+    auto [r, inputs] = prepare(systems[i], steps[i]);
     if (reduces(steps[i]) && !r.steps.empty()) {
       if (common) {
         subtract(r, basis.mean);
@@ -303,7 +319,7 @@ std::vector<TrajectorySet> preprocess(Recordings& recordings, const Preprocess& 
         reduce(backend, r, steps[i]);
       }
     }
-    out.push_back(as_set(std::move(r), systems[i]));
+    out.push_back(as_set(std::move(r), std::move(inputs), systems[i]));
   }
   return out;
 }

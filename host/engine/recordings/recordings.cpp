@@ -3,7 +3,10 @@
 #include "host/base/text.hpp"
 #include "host/engine/recordings/checks.hpp"
 
+#include "host/engine/recordings/rows.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -47,6 +50,10 @@ TrajectorySet copy_of(Backend& backend, const TrajectorySet& system) {
         out.storage = values;
       },
       out.trials);
+  if (system.input_count() == 0) return out;
+  const TrajectorySet inputs = copy_of(backend, inputs_of(system));
+  out.inputs = inputs.trials;
+  out.storage = std::make_shared<std::array<std::shared_ptr<const void>, 2>>(std::array{out.storage, inputs.storage});
   return out;
 }
 
@@ -70,6 +77,11 @@ std::span<const TrajectorySet> Recordings::host() {
   return copies_;
 }
 
+std::vector<double> input_rows(Backend& backend, const TrajectorySet& system) {
+  const TrajectorySet inputs = inputs_of(system);
+  return dense_rows(on_device(inputs) ? copy_of(backend, inputs) : inputs);
+}
+
 std::span<const ValueScan> Recordings::scans() {
   if (!scans_.empty()) return scans_;
   std::vector<ValueScan> scans(systems_.size());
@@ -82,6 +94,11 @@ std::span<const ValueScan> Recordings::scans() {
     const auto k = static_cast<std::size_t>(i);
     if (!on_device(systems_[k])) scans[k] = scan_values(systems_[k]);
   });
+  for (const TrajectorySet& system : systems_) {
+    if (system.input_count() == 0) continue;
+    const TrajectorySet inputs = inputs_of(system);
+    (void)scan_values(on_device(inputs) ? copy_of(backend_, inputs) : inputs);
+  }
   scans_ = std::move(scans);
   return scans_;
 }

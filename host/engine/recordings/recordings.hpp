@@ -29,7 +29,7 @@ class Recordings {
   [[nodiscard]] std::span<const TrajectorySet> host();
 
   /// One scan a system, made at the first call where the values lie. Throws Error{invalid_data} that names the first
-  /// NaN or Inf.
+  /// NaN or Inf, of the inputs too.
   [[nodiscard]] std::span<const ValueScan> scans();
 
  private:
@@ -38,5 +38,8 @@ class Recordings {
   std::vector<TrajectorySet> copies_;
   std::vector<ValueScan> scans_;
 };
+
+/// The inputs of a system, all trials one after another: steps x input_count, row-major, from wherever they lie.
+[[nodiscard]] std::vector<double> input_rows(Backend& backend, const TrajectorySet& system);
 
 }  // namespace kindred::host

@@ -7,6 +7,7 @@ namespace kindred::host {
 namespace {
 
 Estimate by_step(const Moments& moments, std::span<const double> sigma, index_t rank, const Dmd& dmd) {
+  if (moments.input_input.rows() > 0) return with_inputs(whiten(moments, rank), moments, dmd.ridge);
   switch (dmd.regression) {
     case Regression::reduced_rank:
       return reduced_rank(whiten(moments, moments.rank), rank, dmd.ridge);

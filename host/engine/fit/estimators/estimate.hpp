@@ -20,12 +20,15 @@ struct Moments {
   DenseMatrix last_last;  ///< W_last^T W_last
   DenseMatrix now_next;   ///< W-^T W+
   DenseMatrix next_next;  ///< W+^T W+
+  /// With inputs C, a row for each of W-: W-^T C and W+^T C (r x m), C^T C (m x m); else empty.
+  DenseMatrix now_input, next_input, input_input;
 };
 
 /// An operator, or why there is none.
 struct Estimate {
-  std::vector<double> values{};  ///< A, r x r row-major
-  double residual = 0;           ///< ||U+ - U- A^T||_F / ||U+||_F of A by the step; resolved down to about 1e-8
+  std::vector<double> values{};        ///< A, r x r row-major
+  std::vector<double> input_matrix{};  ///< B, r x m row-major, where there are inputs
+  double residual = 0;                 ///< ||U+ - U- A^T||_F / ||U+||_F of A by the step; resolved down to about 1e-8
   /// Of reduced-rank regression, W^T B^T (r x p), which predicts the r coordinates from all p directions, and W (p x r);
   /// else empty: A predicts from its own r.
   DenseMatrix lead{}, coordinates{};

@@ -6,6 +6,10 @@ namespace kindred::host {
 
 [[nodiscard]] Estimate principal_components(const Whitened& w, double ridge);
 
+/// Principal components and inputs C together predict U+: [A^T; B^T] = (Z^T Z + ridge I)^-1 Z^T U+, Z = [U-, C] (DMD with
+/// control, Proctor et al. 2016, doi 10.1137/15M1013857). An input that never acts has a zero column in B.
+[[nodiscard]] Estimate with_inputs(const Whitened& w, const Moments& moments, double ridge);
+
 /// `w` of all directions within the numerical rank.
 [[nodiscard]] Estimate reduced_rank(const Whitened& w, index_t rank, double ridge);
 

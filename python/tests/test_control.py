@@ -1,0 +1,44 @@
+"""Systems with inputs."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+import kindred
+
+A = np.array([[0.8, 0.3], [-0.3, 0.7]])
+B = np.array([[1.0], [-0.5]])
+
+
+def driven(random, steps):
+    x, u = np.zeros((steps, 2)), random.standard_normal((steps, 1))
+    x[0] = random.standard_normal(2)
+    for t in range(steps - 1):
+        x[t + 1] = A @ x[t] + B @ u[t]
+    return x, u
+
+
+def test_a_driven_system_is_recovered_from_trials_of_different_length(random, tmp_path):
+    trials = [driven(random, steps) for steps in (60, 41)]
+    recordings, inputs = {"a": [x for x, _ in trials]}, {"a": [u for _, u in trials]}
+    fitted = kindred.fit(recordings, control=inputs, rank=2, ridge=0)
+    a = fitted["a"]
+    assert abs(np.trace(a) - 1.5) < 1e-8 and abs(np.linalg.det(a) - 0.65) < 1e-8
+    x = np.concatenate(recordings["a"])
+    # In the basis in which the states are orthonormal, B^T B is B^T (x^T x)^-1 B.
+    np.testing.assert_allclose(a.B.T @ a.B, B.T @ np.linalg.solve(x.T @ x, B), rtol=1e-8)
+    again = pickle.loads(pickle.dumps(fitted))["a"]
+    np.testing.assert_array_equal(again.B, a.B)
+    kindred.save(tmp_path / "ops.npz", fitted)
+    np.testing.assert_array_equal(np.load(tmp_path / "ops.npz")["a.B"], a.B)
+    np.testing.assert_array_equal(kindred.load_operators(tmp_path / "ops.npz")["a"].B, a.B)
+    assert kindred.fit(recordings, rank=2)["a"].B is None
+
+
+def test_inputs_of_another_length_are_refused(random):
+    x, u = driven(random, 50)
+    with pytest.raises(ValueError, match="49 steps, expected 50 as in system 'a'"):
+        kindred.fit({"a": x}, control={"a": u[1:]}, rank=2)
+    with pytest.raises(ValueError, match="inputs of 2 systems for 1"):
+        kindred.pairwise({"a": x}, "dsa", control=[u, u], rank=2)
