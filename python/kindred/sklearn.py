@@ -14,7 +14,7 @@ except ImportError as error:  # the rest of kindred works without scikit-learn
     raise ImportError("kindred.sklearn needs scikit-learn: pip install scikit-learn") from error
 
 from . import _engine
-from ._metrics import Metric, as_metric
+from ._metrics import Metric, Spectral, as_metric
 from ._operators import Operators
 from ._systems import Systems, as_systems
 
@@ -80,8 +80,8 @@ class PairwiseDynamics(TransformerMixin, BaseEstimator):
         metric = self._metric_
         if not metric.of_operators():
             return X if isinstance(X, Systems) else Systems(as_systems(X, "X"))
-        fitted = {name: value for name, value in metric.parameters().items()
-                  if name in ("delays", "interval", "rank", "steps_ahead", "ridge", "rank_excess")}
+        of_fits = [name for name in Spectral().parameters() if name != "score"]  # its only field that says nothing of a fit
+        fitted = {name: value for name, value in metric.parameters().items() if name in of_fits}
         return _engine.fit(X, engine=self._engine_, progress=False, **fitted)
 
     def _start(self, X: Any) -> Any:

@@ -138,7 +138,7 @@ def test_progress_is_told_and_can_cancel(lorenz, fit_options):
         kindred.pairwise(lorenz, progress=stop, **fit_options)
 
 
-def test_keyboard_interrupt_ends_the_call(lorenz, fit_options):
+def test_keyboard_interrupt_ends_the_call(lorenz, fit_options, interruptible):
     import _thread
 
     def interrupt(stage, done, total):

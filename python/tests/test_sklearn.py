@@ -21,6 +21,13 @@ def test_fit_transform_is_pairwise_and_transform_is_cross(lorenz):
     assert (other.transform(systems[:2]) == model.transform(systems[:2])).all()
 
 
+def test_every_parameter_of_the_fit_is_used(lorenz):
+    systems = list(lorenz.values())
+    for options in ({"steps_ahead": 3}, {"ridge": 0.1}):
+        model = PairwiseDynamics("dsa", {**OPTIONS, **options})
+        assert (model.fit_transform(systems) == np.asarray(kindred.pairwise(systems, **OPTIONS, **options))).all()
+
+
 def test_neighbours_clusters_and_embedding(lorenz):
     from sklearn.cluster import AgglomerativeClustering
     from sklearn.neighbors import KNeighborsClassifier
