@@ -25,7 +25,7 @@ import sys, numpy as np, kindred
 paths = sys.argv[2:]
 mode = None if sys.argv[1] == "memory" else "r"
 systems = kindred.load(paths) if mode else {p: np.load(p) for p in paths}
-d = kindred.pairwise(systems, "dsa", delays=33, interval=6, rank=20, threads=1, progress=False)
+d = kindred.pairwise(systems, "dsa", delays=33, interval=6, rank=20, effort="EFFORT", threads=1, progress=False)
 np.asarray(d)
 """
 CALLS = """
@@ -55,6 +55,7 @@ def main():
     p.add_argument("--program", type=Path, required=True, help="the program kindred of the same build")
     p.add_argument("--systems", type=int, default=100)
     p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--effort", default="default", help="the overhead does not depend on it, the time of the whole does")
     p.add_argument("--core", type=int, help="run everything on this core (Linux)")
     options = p.parse_args()
     if options.core is not None:
@@ -66,12 +67,12 @@ def main():
             paths.append(str(Path(folder) / f"{k:03}.npy"))
             np.save(paths[-1], kindred.simulate.lorenz(0.5 + 0.6 * k, stream=k))
         size = sum(os.path.getsize(path) for path in paths) / 2**20
-        program = [options.program.resolve(), "pairwise", *paths, "--delays", 33, "--interval", 6, "--rank", 20, "--threads", 1,
+        program = [options.program.resolve(), "pairwise", *paths, "--delays", 33, "--interval", 6, "--rank", 20, "--threads", 1, "--effort", options.effort,
                    "--out", Path(folder) / "out.npy"]
-        commands = {"program": program, "python, mapped": [sys.executable, "-c", COMPARE, "mapped", *paths],
-                    "python, in memory": [sys.executable, "-c", COMPARE, "memory", *paths],
-                    "python, nothing": [sys.executable, "-c", "import numpy"],
-                    "program, 2 systems": [*program[:4], *program[2 + options.systems:]]}
+        compare = COMPARE.replace("EFFORT", options.effort)
+        commands = {"program": program, "python, mapped": [sys.executable, "-c", compare, "mapped", *paths],
+                    "python, in memory": [sys.executable, "-c", compare, "memory", *paths],
+                    "python, nothing": [sys.executable, "-c", "import numpy"]}
         found = {name: [] for name in commands}
         for _ in range(options.rounds):
             for name, command in commands.items():

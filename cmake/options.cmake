@@ -12,6 +12,7 @@ option(KINDRED_BUILD_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(KINDRED_BUILD_FUZZERS "Build the libFuzzer programs (clang only)" OFF)
 option(KINDRED_BUILD_PYTHON "Build the Python module (needs Python and nanobind)" OFF)
 option(KINDRED_WERROR "Treat warnings as errors" OFF)
+option(KINDRED_TOGETHER "Compile some folders' files as one, which takes a whole build less time" ON)
 option(KINDRED_LIBXSMM "Use LIBXSMM for small matrix products where it is found" ON)
 
 # CUDA: on where nvcc is found, unless the user says otherwise.

@@ -10,6 +10,7 @@
 #include "host/engine/operators/pavf_scorer.hpp"
 #include "host/engine/operators/spectral_scorer.hpp"
 #include "host/engine/pairs/score_pairs.hpp"
+#include "host/engine/recordings/checks.hpp"
 #include "host/engine/recordings/preprocess.hpp"
 #include "host/engine/recordings/recordings.hpp"
 #include "host/engine/representations/representation_scorers.hpp"
@@ -150,6 +151,7 @@ struct Engine::Impl {
   /// f(the operators of recordings).
   template <class F>
   auto with_operators(const Sides<TrajectorySet>& sides, const Dmd& dmd, const Progress& progress, F&& f) {
+    for (const auto& side : {sides.rows, sides.columns}) host::check_prepared(side);
     // Both sides are fitted as one collection, so that rules over a collection (RankExcess::clip) hold across them.
     std::vector<TrajectorySet> both;
     std::span<const TrajectorySet> all = sides.rows;
@@ -172,6 +174,10 @@ struct Engine::Impl {
       return with_operators(sides, metric.dmd, progress,
                             [&](const Sides<Operator>& fitted) { return compare(fitted, metric, progress, store); });
     } else {
+      for (const auto& side : {sides.rows, sides.columns}) {
+        host::check_prepared(side);
+        host::check_matched(side);
+      }
       DistanceMatrix out = sides.matrix();
       host::Recordings rows(*backend, sides.rows), columns(*backend, sides.columns);
       const Sides<TrajectorySet> local{rows.host(), columns.host(), sides.symmetric};
@@ -230,18 +236,21 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 DeviceInfo Engine::device() const { return impl_->backend->info(); }
 
 OperatorSet Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress) {
+  host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
   return host::fit_operators(recordings, dmd, progress);
 }
 
 OperatorSet Engine::fit_each(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds,
                              const Progress& progress) {
+  host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
   return host::fit_operators(recordings, dmds, progress);
 }
 
 std::vector<OperatorSet> Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                      std::span<const index_t> ranks, const Progress& progress) {
+  host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
   return host::fit_operators(recordings, dmd, ranks, progress);
 }
@@ -250,6 +259,8 @@ std::vector<std::vector<Prediction>> Engine::predict(std::span<const TrajectoryS
                                                      std::span<const TrajectorySet> held_out, const Dmd& dmd,
                                                      std::span<const index_t> ranks, const PredictOptions& options,
                                                      const Progress& progress) {
+  host::check_prepared(systems);
+  host::check_prepared(held_out);
   host::Recordings fitted(*impl_->backend, systems), predicted(*impl_->backend, held_out);
   return host::predict(fitted, predicted, dmd, ranks, options, progress);
 }

@@ -49,6 +49,10 @@ std::pair<TrajectorySet, TrajectorySet> split(const TrajectorySet& system, const
   if (!(hold_out.share > 0 && hold_out.share < 1)) {
     fail(ErrorCode::invalid_argument, "HoldOut::share is ", hold_out.share, ", expected above 0 and below 1");
   }
+  if (system.gaps.cut()) {
+    fail(ErrorCode::invalid_data, "system ", quoted(system.name),
+         " was cut at missing samples; predictions are of whole recordings");
+  }
   const auto held = [&](index_t count) {
     return std::min(static_cast<index_t>(std::ceil(hold_out.share * static_cast<double>(count))), count - 1);
   };

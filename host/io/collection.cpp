@@ -101,6 +101,7 @@ std::vector<SystemRef> systems_of_manifest(const fs::path& manifest, const Bytes
   for (const ManifestSystem& entry : parse_manifest(text, bytes.origin, layout)) {
     SystemRef& system = systems.emplace_back();
     system = {manifest, entry.name, entry.label, entry.layout, {}, true, entry.fit};
+    system.preprocess = entry.preprocess;
     Seen seen;
     for (const std::string& path : entry.files) {
       for (const FileSpec& spec : find_files((manifest.parent_path() / path).string(), files)) {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kindred::io {
@@ -27,7 +28,8 @@ struct SystemRef {
   Layout layout = Layout::automatic;
   std::vector<ArrayRef> arrays;  ///< whose trials are the system's
   bool from_manifest = false;
-  FitFields fit{};  ///< of a manifest
+  std::vector<std::pair<std::string, std::string>> preprocess{};  ///< TrajectorySet::preprocess
+  FitFields fit{};                                                ///< of a manifest
 };
 
 /// The files of one call, each opened once, however many paths lead to it: what a pipe holds can be read once.

@@ -64,15 +64,8 @@ NpzArrays parse_npz_arrays(std::string_view name) {
 namespace io {
 
 const char* axis_name(Axis axis) {
-  switch (axis) {
-    case Axis::trials:
-      return "trials";
-    case Axis::time:
-      return "time";
-    case Axis::channels:
-      break;
-  }
-  return "channels";
+  constexpr const char* names[] = {"trials", "time", "channels"};
+  return names[static_cast<int>(axis)];
 }
 
 std::vector<Axis> axes_of(Layout layout, const std::vector<index_t>& shape, const std::string& origin) {

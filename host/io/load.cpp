@@ -44,6 +44,7 @@ TrajectorySet assemble(const io::SystemRef& system, std::string name) {
   TrajectorySet set;
   set.name = std::move(name);
   set.label = system.label;
+  set.preprocess = system.preprocess;
   auto owners = std::make_shared<Owners>();
   for (const io::ArrayRef& ref : system.arrays) {
     const io::Array array = io::to_array(ref.read());

@@ -8,6 +8,7 @@
 #include "host/base/text.hpp"
 
 #include <kindred/metric_fields.hpp>
+#include <kindred/preprocess_fields.hpp>
 
 namespace kindred::io {
 
@@ -61,6 +62,33 @@ std::vector<std::string> files_of(const json& object, const std::string& where) 
   return files;
 }
 
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+/// A value of JSON as set_field takes it.
+std::string setting(const json& value, const std::string& where) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  if (value.is_number()) return value.dump();
+  refuse(where, "each step of 'preprocess' must be a word, a number, true or false");
+}
+
+/// The steps that the manifest, if `object` is the whole of it, or one system gives; those of all come first.
+void add_preprocess(Settings& settings, const json& object, const std::string& where) {
+  const auto found = object.find("preprocess");
+  if (found == object.end()) return;
+  if (!found->is_object()) refuse(where, "'preprocess' must be an object {...}");
+  Preprocess checked;
+  for (const auto& item : found->items()) {
+    std::string text = setting(item.value(), where);
+    try {
+      set_field(checked, item.key(), text);
+    } catch (const Error& error) {
+      refuse(where, error.what());
+    }
+    settings.emplace_back(item.key(), std::move(text));
+  }
+}
+
 /// What a system says of its own fit: numbers, or a rank rule as a string.
 FitFields fit_of(const json& object, const std::string& where) {
   FitFields fit;
@@ -80,9 +108,9 @@ FitFields fit_of(const json& object, const std::string& where) {
   return fit;
 }
 
-ManifestSystem system_of(const json& object, const std::string& where, Layout layout) {
+ManifestSystem system_of(const json& object, const std::string& where, Layout layout, const Settings& of_all) {
   require_keys(object, where,
-               {"name", "label", "file", "files", "layout", "delays", "interval", "rank", "ridge", "dt"});
+               {"name", "label", "file", "files", "layout", "preprocess", "delays", "interval", "rank", "ridge", "dt"});
   const auto name = object.find("name"), label = object.find("label");
   if (name == object.end()) refuse(where, "has no 'name'");
   ManifestSystem system;
@@ -91,6 +119,8 @@ ManifestSystem system_of(const json& object, const std::string& where, Layout la
   if (label != object.end()) system.label = printable(text(*label, here, "'label'"));
   system.files = files_of(object, here);
   system.layout = layout_of(object, here, layout);
+  system.preprocess = of_all;
+  add_preprocess(system.preprocess, object, here);
   system.fit = fit_of(object, here);
   return system;
 }
@@ -106,17 +136,19 @@ std::vector<ManifestSystem> parse_manifest(std::string_view content, const std::
     const std::size_t id_end = what.find("] ");
     fail(ErrorCode::io, origin, ": not JSON: ", printable(id_end == what.npos ? what : what.substr(id_end + 2)));
   }
-  require_keys(root, origin, {"systems", "layout"});
+  require_keys(root, origin, {"systems", "layout", "preprocess"});
   const auto list = root.find("systems");
   if (list == root.end() || !list->is_array() || list->empty()) {
     refuse(origin, "'systems' must be a list of at least one system");
   }
   layout = layout_of(root, origin, layout);
+  Settings of_all;
+  add_preprocess(of_all, root, origin);
 
   std::vector<ManifestSystem> systems;
   std::unordered_set<std::string> names;
   for (const json& object : *list) {
-    systems.push_back(system_of(object, origin + ": system " + std::to_string(systems.size()), layout));
+    systems.push_back(system_of(object, origin + ": system " + std::to_string(systems.size()), layout, of_all));
     if (!names.insert(systems.back().name).second) {
       refuse(origin, "two systems are called '" + systems.back().name + "'");
     }

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kindred::io {
@@ -13,6 +14,7 @@ struct ManifestSystem {
   std::string label;
   std::vector<std::string> files;  ///< as written: relative to the manifest
   Layout layout = Layout::automatic;
+  std::vector<std::pair<std::string, std::string>> preprocess;  ///< TrajectorySet::preprocess
   FitFields fit{};  ///< delays, interval, rank, ridge, dt, where they are given
 };
 

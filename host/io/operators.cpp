@@ -63,9 +63,8 @@ OperatorSet stack_of(const io::ArrayRef& ref, const io::ArrayRef* names_ref, con
   if (names_ref != nullptr) names = names_of(*names_ref, static_cast<std::size_t>(count));
   OperatorSet operators;
   for (index_t k = 0; k < count; ++k) {
-    operators.push_back(operator_of(
-        array, k,
-        names_ref != nullptr ? std::move(names[static_cast<std::size_t>(k)]) : stem + "[" + std::to_string(k) + "]"));
+    operators.push_back(
+        operator_of(array, k, names_ref != nullptr ? std::move(names[k]) : stem + "[" + std::to_string(k) + "]"));
   }
   return operators;
 }

@@ -2,6 +2,7 @@
 
 #include <kindred/error.hpp>
 #include <kindred/metric_fields.hpp>
+#include <kindred/preprocess_fields.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -29,8 +30,8 @@ constexpr std::size_t member_count() {
 /// A member that the description forgot would be missing from identities, and two comparisons would pass for one.
 template <class... M>
 constexpr bool described_whole = ((member_count<M>() == std::tuple_size_v<decltype(Description<M>::fields)>)&&...);
-static_assert(described_whole<Dmd, Dsa, Spectral, Cka, Procrustes, Shape, Cca, Rsa, LinearRegression>,
-              "describe every field in kindred/metric_fields.hpp");
+static_assert(described_whole<Dmd, Dsa, Spectral, Cka, Procrustes, Shape, Cca, Rsa, LinearRegression, Preprocess>,
+              "describe every field in kindred/metric_fields.hpp or kindred/preprocess_fields.hpp");
 
 using host::quoted;
 
@@ -112,6 +113,23 @@ void set_field(Metric& metric, std::string_view name, std::string_view text) {
   std::visit([&](auto& m) { set_in(m, name, text); }, metric);
 }
 void set_field(Dmd& dmd, std::string_view name, std::string_view text) { set_in(dmd, name, text); }
+void set_field(Preprocess& steps, std::string_view name, std::string_view text) {
+  constexpr std::string_view share = "variance:";
+  if (name == "components" && text.starts_with(share)) {
+    set_in(steps, "variance", text.substr(share.size()));
+    if (steps.variance == 0) refuse("Preprocess::components is " + quoted(text) + ", expected a share above 0");
+    steps.components = 0;
+    return;
+  }
+  set_in(steps, name, text);
+  if (name == "components") steps.variance = 0;
+}
+
+Preprocess preprocess_of(const TrajectorySet& system, const Preprocess& steps) {
+  Preprocess own = steps;
+  for (const auto& [name, text] : system.preprocess) set_field(own, name, text);
+  return own;
+}
 
 std::string text_of(const Metric& metric, bool fit) {
   return std::visit(

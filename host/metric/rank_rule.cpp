@@ -26,7 +26,7 @@ std::optional<T> number_of(std::string_view text) {
 }
 
 template <class T>
-std::string shown(T value) {
+std::string digits(T value) {
   char text[40];
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
@@ -56,9 +56,9 @@ std::string text_of(const RankRule& rule) {
     if (form.kind == rule.kind) return std::string(form.word);
   }
   for (const Form& form : with_limit) {
-    if (form.kind == rule.kind) return std::string(form.word) + shown(rule.value);
+    if (form.kind == rule.kind) return std::string(form.word) + digits(rule.value);
   }
-  return shown(rule.number);
+  return digits(rule.number);
 }
 
 std::optional<RankRule> parse_rank_rule(std::string_view text) {

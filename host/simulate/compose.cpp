@@ -43,12 +43,12 @@ Recording join(std::span<const Recording* const> parts, index_t keep) {
       for (index_t t = 0; t < part.steps; ++t, ++s) {
         if (s % keep != 0) continue;
         for (index_t c = 0; c < out.channels; ++c) {
-          out.at(k, s / keep)[c] = part.at(k, t)[c] + shift[static_cast<std::size_t>(c)];
+          out.at(k, s / keep)[c] = part.at(k, t)[c] + shift[c];
         }
       }
       if (i + 1 == parts.size()) break;
       for (index_t c = 0; c < out.channels; ++c) {  // where this part ends less where the next begins
-        shift[static_cast<std::size_t>(c)] += part.at(k, part.steps - 1)[c] - parts[i + 1]->at(k, 0)[c];
+        shift[c] += part.at(k, part.steps - 1)[c] - parts[i + 1]->at(k, 0)[c];
       }
     }
   }

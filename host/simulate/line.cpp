@@ -15,7 +15,7 @@ Recording line(const Line& p) {
     const auto direction = random_orthonormal(3, 1, random);
     for (index_t t = 1; t < p.steps; ++t) {
       const double way = p.acceleration * (static_cast<double>(t) * static_cast<double>(t - 1) / 2);
-      for (int c = 0; c < 3; ++c) out.at(k, t)[c] = start[c] + way * direction[static_cast<std::size_t>(c)];
+      for (int c = 0; c < 3; ++c) out.at(k, t)[c] = start[c] + way * direction[c];
     }
   }
   require_finite(out, "a line of acceleration " + std::to_string(p.acceleration));

@@ -17,8 +17,7 @@ std::vector<double> random_basis(index_t n, double condition, Random& random) {
     const double s = 1 + (condition - 1) * (n > 1 ? static_cast<double>(l) / static_cast<double>(n - 1) : 0.0);
     for (index_t i = 0; i < n; ++i) {
       for (index_t j = 0; j < n; ++j) {
-        out[static_cast<std::size_t>(i * n + j)] +=
-            p[static_cast<std::size_t>(i * n + l)] * s * q[static_cast<std::size_t>(l * n + j)];
+        out[i * n + j] += p[i * n + l] * s * q[l * n + j];
       }
     }
   }

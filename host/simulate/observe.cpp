@@ -55,7 +55,7 @@ std::vector<double> random_orthonormal(index_t rows, index_t columns, Random& ra
                 std::to_string(columns) + " orthonormal columns of length " + std::to_string(rows) + " do not exist");
   }
   std::vector<double> out(static_cast<std::size_t>(rows * columns));
-  const auto at = [&](index_t i, index_t j) -> double& { return out[static_cast<std::size_t>(i * columns + j)]; };
+  const auto at = [&](index_t i, index_t j) -> double& { return out[i * columns + j]; };
   for (index_t j = 0; j < columns; ++j) {
     for (index_t i = 0; i < rows; ++i) at(i, j) = random.normal();
     for (int pass = 0; pass < 2; ++pass) {  // Gram-Schmidt twice: orthogonal to rounding

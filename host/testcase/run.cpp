@@ -121,8 +121,7 @@ class SeedRun {
   /// The systems that are there, as the case wants them compared.
   void prepare() {
     const Preprocess& how = test_.preprocess;
-    const bool nothing = how.resample == 0 && !how.trial_average && how.scaling == Scaling::none && how.components == 0;
-    if (nothing) return;
+    if (how == Preprocess{}) return;
     const auto present = remaining(all_of(systems_.size()));
     auto prepared = engine_.preprocess(pick(systems_, present), how);
     for (std::size_t i = 0; i < present.size(); ++i) {

@@ -53,14 +53,14 @@ double cross_entropy(Outputs<T>& outputs, const Batch& batch) {
   for (index_t t = 0; t < batch.steps; ++t) {
     T* const out = outputs.values.data() + t * outputs.trials;
     T* const log_sum = outputs.log_sum.data() + t * outputs.trials;
-    const double weight = batch.counts[static_cast<std::size_t>(t)] != 0 ? of_judged : of_others;
+    const double weight = batch.counts[t] != 0 ? of_judged : of_others;
     for (index_t b = 0; b < batch.trials; ++b) {
-      labelled[static_cast<std::size_t>(b)] = out[batch.label(t, b) * outputs.row + b];
+      labelled[b] = out[batch.label(t, b) * outputs.row + b];
     }
     all.softmax(outputs.classes, outputs.trials, outputs.row, out, log_sum);
     double sum = 0;
     for (index_t b = 0; b < batch.trials; ++b) {
-      sum += static_cast<double>(log_sum[b]) - static_cast<double>(labelled[static_cast<std::size_t>(b)]);
+      sum += static_cast<double>(log_sum[b]) - static_cast<double>(labelled[b]);
       out[batch.label(t, b) * outputs.row + b] -= 1;
     }
     loss += weight * sum;
@@ -77,7 +77,7 @@ template <class T>
 double right_answers(const Outputs<T>& outputs, const Batch& batch) {
   index_t right = 0, all = 0;
   for (index_t t = 0; t < batch.steps; ++t) {
-    if (batch.counts[static_cast<std::size_t>(t)] == 0) continue;
+    if (batch.counts[t] == 0) continue;
     const T* const out = outputs.values.data() + t * outputs.trials;
     for (index_t b = 0; b < batch.trials; ++b) {
       index_t best = 0;

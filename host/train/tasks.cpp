@@ -8,7 +8,7 @@ namespace kindred::train {
 namespace {
 
 index_t pick(simulate::Random& random, const std::vector<index_t>& choices) {
-  return choices[static_cast<std::size_t>(random.below(static_cast<index_t>(choices.size())))];
+  return choices[random.below(static_cast<index_t>(choices.size()))];
 }
 
 /// First steps of the periods of a trial.
@@ -40,7 +40,7 @@ void draw_trials(Rule rule, const Perceptual& p, simulate::Random& random, index
   for (index_t k = 0; k < trials; ++k) {
     const index_t side = p.balanced ? k % 2 : random.below(2);
     const index_t level = p.balanced ? (k / 2) % levels : random.below(levels);
-    const double half = p.coherences[static_cast<std::size_t>(level)] / 200;
+    const double half = p.coherences[level] / 200;
     for (index_t t = 0; t < period.end; ++t) {
       float* const x = batch.x.data() + (t * trials + k) * perceptual_inputs;
       x[0] = t < period.decision ? 1.0f : 0.0f;
@@ -50,7 +50,7 @@ void draw_trials(Rule rule, const Perceptual& p, simulate::Random& random, index
         x[2 - side] = static_cast<float>(0.5 - half + p.noise * random.normal());
       }
       if (t >= period.decision) {
-        batch.labels[static_cast<std::size_t>(t * trials + k)] = static_cast<std::int8_t>(1 + (anti ? 1 - side : side));
+        batch.labels[t * trials + k] = static_cast<std::int8_t>(1 + (anti ? 1 - side : side));
       }
     }
   }

@@ -169,7 +169,7 @@ class Training {
   /// The loss before the update; not finite if the update could not be made.
   double update(const Phase& phase, Adam& adam) {
     const auto task = random_.below(static_cast<index_t>(phase.tasks.size()));
-    phase.tasks[static_cast<std::size_t>(task)].draw(random_, plan_.optimiser.batch, batch_);
+    phase.tasks[task].draw(random_, plan_.optimiser.batch, batch_);
     check_batch(batch_, plan_.inputs, plan_.classes);
     const double loss = objective(*net_, arrays_, plan_.optimiser.penalty, out_.parameters.data(), batch_, phase.part,
                                   gradient_.data());

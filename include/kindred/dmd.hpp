@@ -144,6 +144,8 @@ struct FitFacts {
   double sigma_ratio = 0;                ///< sigma_r / sigma_1
   double residual = 0;                   ///< ||U+ - U- A^T||_F / ||U+||_F, one-step prediction error
   std::string detail;                    ///< one line for people, empty when status is ok
+  /// Rows more that the embedded matrix would have if no sample were missing (Preprocess::nan).
+  index_t windows_left_out = 0;
 };
 
 /// One linear operator, `size` x `size`, row-major: x(t+1) = A x(t).

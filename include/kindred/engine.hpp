@@ -69,8 +69,9 @@ class KINDRED_EXPORT Engine {
                                   const HoldOut& hold_out = {}, const PredictOptions& options = {},
                                   const Progress& progress = {});
 
-  /// Recordings resampled, averaged, scaled or reduced to principal components: new ones in float64 that own their
-  /// memory. Throws invalid_argument (parameters), invalid_data (naming the system that cannot be so treated).
+  /// Recordings prepared as `steps` says, each with its own changes of them (preprocess_of): new ones in float64 that own
+  /// their memory; names and labels are kept. Throws invalid_argument (parameters), invalid_data (naming the system that
+  /// cannot be so treated).
   [[nodiscard]] std::vector<TrajectorySet> preprocess(std::span<const TrajectorySet> systems, const Preprocess& steps);
 
   /// All pairs of one collection: symmetric to the bit, zero diagonal (NaN for a system that failed). O(N) fits, O(N^2)

@@ -14,6 +14,7 @@
 #include <kindred/pairs.hpp>
 #include <kindred/prediction.hpp>
 #include <kindred/preprocess.hpp>
+#include <kindred/preprocess_fields.hpp>
 #include <kindred/results.hpp>
 #include <kindred/simulate.hpp>
 #include <kindred/statistics.hpp>

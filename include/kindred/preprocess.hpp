@@ -3,22 +3,56 @@
 
 namespace kindred {
 
-/// How the channels of a recording are centred and scaled, over all its trials and steps.
-enum class Scaling {
-  none,
-  centre,  ///< each channel's mean is subtracted
-  zscore,  ///< and each channel is divided by its standard deviation (of the population); a constant channel becomes 0
+/// What is done about missing samples, the NaN among the values of a recording.
+enum class Missing {
+  error,        ///< they are refused; the message names the first
+  drop,         ///< steps with one are left out: a trial is cut there into pieces, and no window spans a cut
+  interpolate,  ///< gaps inside a trial of at most `largest_gap` steps are bridged, a channel at a time; others are cut
 };
 
-/// What is done to recordings before they are compared, in this order. The defaults do nothing.
+/// What stands for the samples of one bin.
+enum class BinBy { mean, sum };
+
+/// How the channels of a recording are centred and scaled; standard deviations are those of the population.
+enum class Scaling {
+  none,
+  centre,        ///< each channel's mean, over all trials and steps, is subtracted
+  zscore,        ///< and each channel is divided by its standard deviation; a constant channel becomes 0
+  zscore_trial,  ///< the same of each channel of each trial
+  unit_trial,    ///< each trial by its own least and largest value, (x - min) / (max - min); a constant trial becomes 0
+};
+
+/// What is done to recordings before they are compared, in the order of the fields; each works on what the ones before it
+/// left. The defaults do nothing. x(t) is a channel of one trial, t = 0 .. T - 1; y is what the step makes of it, and no
+/// step mixes trials but the average.
 struct Preprocess {
-  index_t resample = 0;  ///< steps of every trial, by linear interpolation between its first and last; 0: as recorded
+  /// Missing samples. A gap of steps a .. b - 1 of a channel is bridged by the line
+  /// y(t) = x(a-1) + (t - a + 1) / (b - a + 1) (x(b) - x(a-1)); gaps at the ends of a trial are not bridged but cut.
+  Missing nan = Missing::error;
+  index_t largest_gap = 0;  ///< steps of the longest gap that `interpolate` bridges; only with it, and then 1 or more
+  /// Steps of a bin: y(j) = mean or sum of x(j h) .. x(j h + bin - 1), h = bin - bin_overlap, while the bin lies in the
+  /// trial: 1 + floor((T - bin) / h) of them; 1: none. Pieces of a trial are binned from their own first steps.
+  index_t bin = 1;
+  BinBy bin_by = BinBy::mean;
+  index_t bin_overlap = 0;  ///< steps that two neighbouring bins share, less than `bin`
+  /// Standard deviation s of a Gaussian filter in samples (bins, if there are any); 0: none.
+  /// y(t) = sum_j w(j) x(t - j) / sum_j w(j), w(j) = exp(-j^2 / (2 s^2)), over |j| <= 4 s for which t - j lies in the
+  /// trial, so that a constant stays what it is up to the edges.
+  double smooth = 0;
+  bool causal = false;   ///< j >= 0 alone: y(t) depends on nothing after t
+  index_t every = 1;     ///< of the samples 0, 1, 2, ... those at multiples of this are kept; 1: all
+  index_t resample = 0;  ///< steps of every trial, by linear interpolation between its first and last; 0: as they are
   bool trial_average = false;  ///< the mean over trials, which must have equal steps, as one trial
   Scaling scaling = Scaling::none;
   /// Principal components kept, the leading ones of each system's centred channels; 0: the channels themselves.
   index_t components = 0;
+  /// In place of a number: as many components as carry this share, 0 to 1, of the variance; 0: off. Directions whose
+  /// variance is not above max(samples, channels) eps times the largest do not count.
+  double variance = 0;
   /// The components are those of all systems together (stacked samples, one mean; equal channel counts).
   bool common_basis = false;
+
+  bool operator==(const Preprocess&) const = default;
 };
 
 }  // namespace kindred

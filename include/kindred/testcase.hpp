@@ -78,11 +78,11 @@ struct Case {
   std::string name;
   std::string title;
   std::function<std::vector<TrajectorySet>(std::uint64_t seed)> generate;
-  std::vector<Setting> settings;
-  std::vector<View> views;
-  Preprocess preprocess;           ///< of the systems, before they are compared
-  std::vector<std::string> notes;  ///< why results differ from those known from elsewhere
-  bool one_table = false;          ///< views are alike: reports show a row a view
+  std::vector<Setting> settings = {};
+  std::vector<View> views = {};
+  Preprocess preprocess = {};           ///< of the systems, before they are compared
+  std::vector<std::string> notes = {};  ///< why results differ from those known from elsewhere
+  bool one_table = false;               ///< views are alike: reports show a row a view
 };
 
 /// Nine Lorenz systems in three regimes (rho 0.25 to 50): distances within against between regimes, rank 20 and 10.

@@ -29,8 +29,24 @@ enum class Memory {
   device,  ///< of the CUDA engine that reads it (kindred/cuda.hpp)
 };
 
+/// What was missing of a recording, and what its preparation did about it (Preprocess::nan).
+struct Gaps {
+  index_t values = 0;        ///< NaN among the recorded values
+  index_t interpolated = 0;  ///< those of them that were interpolated
+  index_t steps = 0;         ///< recorded steps that were left out, for a missing value
+  index_t short_pieces = 0;  ///< pieces between them that were left out too, being shorter than one bin
+  /// Of each piece, which are the trials of the set now, the recorded trial that it was cut from; empty: none was cut.
+  std::vector<index_t> trial_of;
+  /// Steps of each recorded trial, prepared alike, as they would be without a gap; empty: none was cut.
+  std::vector<index_t> whole_steps;
+
+  /// Whether trials were cut, so that samples have lost their counterparts in other systems.
+  [[nodiscard]] bool cut() const { return !whole_steps.empty(); }
+};
+
 /// One system's recording (network, checkpoint, condition): K trials of equal channel count; their
-/// lengths may differ (ragged set). All trials are float32 or all are float64.
+/// lengths may differ (ragged set). All trials are float32 or all are float64. Only a set that was cut at its gaps may have
+/// no trial left: its fit fails, and spoils no other.
 struct TrajectorySet {
   std::string name;
   std::string label;  ///< optional group, for reports and statistics
@@ -39,6 +55,10 @@ struct TrajectorySet {
   /// caller's own memory.
   std::shared_ptr<const void> storage;
   Memory memory = Memory::host;
+  /// Fields of Preprocess that this system sets itself, by name and as text, as its manifest gives them. Engine::preprocess
+  /// follows them; a system for which that has not been done is refused elsewhere.
+  std::vector<std::pair<std::string, std::string>> preprocess;
+  Gaps gaps;
 
   /// A set over the caller's memory: trials x time x channels, C order, never copied.
   template <class T>

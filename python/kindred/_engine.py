@@ -129,7 +129,13 @@ def _engine_of(engine: Optional[Engine], device: str, threads: int, memory: Unio
     return known[key]
 
 
-_PREPROCESS = ("resample", "trial_average", "scaling", "components", "common_basis")
+_PREPROCESS = tuple(_core.preprocess_fields())
+
+
+def _fields(steps: Dict[str, Any]) -> List[Tuple[str, str]]:
+    """Steps of the preparation as the library reads them."""
+    return [(key, ("no", "yes")[value] if isinstance(value, (bool, np.bool_)) else str(value))
+            for key, value in steps.items()]
 
 
 def _is_operators(values: Any) -> bool:
@@ -146,11 +152,11 @@ def _sides(engine: Engine, rows: Any, columns: Any, metric: Metric, steps: Dict[
     on_device = engine._on_cuda and metric.of_operators() and not steps
     first = as_systems(rows, "systems" if columns is None else "rows", names, labels, layout, on_device)
     second = None if columns is None else as_systems(columns, "columns", None, None, layout, on_device)
-    if steps:
+    if steps or first.own_steps() or (second is not None and second.own_steps()):
         if second is not None and steps.get("common_basis"):
             raise ValueError("common_basis: for the systems of one collection")
-        first = engine._core.preprocess(first, **steps)
-        second = None if second is None else engine._core.preprocess(second, **steps)
+        first = engine._core.preprocess(first, _fields(steps))
+        second = None if second is None else engine._core.preprocess(second, _fields(steps))
     return first, second
 
 
@@ -203,8 +209,7 @@ def pairwise(
         ``kindred.DSA(delays=33, interval=6, rank=20)``.
     **parameters
         Of the metric, named as on the command line: ``delays``, ``interval``, ``rank``, ``score``, ``effort``,
-        ``normalized`` ...; and of the preparation of recordings: ``resample``, ``trial_average``, ``scaling``
-        ("centre", "zscore"), ``components``, ``common_basis``.
+        ``normalized`` ...; and of the preparation of recordings, as in ``preprocess``.
     names, labels : sequences of str
         Of the systems, where they are not a dict; groups for the report.
     layout : str
@@ -292,13 +297,18 @@ def fit(
 
 
 def preprocess(systems: SystemsLike, *, layout: str = "auto", engine: Optional[Engine] = None, **steps: Any) -> Systems:
-    """Recordings resampled, averaged, scaled or reduced to principal components, in float64: ``resample`` (steps),
-    ``trial_average``, ``scaling`` ("none", "centre", "zscore"), ``components``, ``common_basis``."""
+    """Recordings prepared for comparison, in float64, by these steps in this order:
+
+    ``nan`` ("error", "drop", "interpolate" with ``largest_gap``), ``bin`` (steps; ``bin_by`` "mean" or "sum",
+    ``bin_overlap``), ``smooth`` (standard deviation of a Gaussian filter in samples; ``causal``), ``every`` (keep one in so
+    many), ``resample`` (steps), ``trial_average``, ``scaling`` ("none", "centre", "zscore", "zscore-trial",
+    "unit-trial"), ``components`` (a number or "variance:0.99"; ``common_basis``). ``Systems.gaps`` says what was missing.
+    """
     unknown = [key for key in steps if key not in _PREPROCESS]
     if unknown:
         raise TypeError(f"'{unknown[0]}' is no step of the preparation; it takes {', '.join(_PREPROCESS)}")
     worker = _engine_of(engine, "auto", 0, 0)
-    return Systems(worker._core.preprocess(as_systems(systems, layout=layout), **steps))
+    return Systems(worker._core.preprocess(as_systems(systems, layout=layout), _fields(steps)))
 
 
 class Alignment(NamedTuple):

@@ -186,6 +186,12 @@ class Systems:
         """The systems' group labels; an empty string where one has none."""
         return self._core.labels()
 
+    @property
+    def gaps(self) -> List[dict]:
+        """Of each prepared system: missing ``values``, how many were ``interpolated``, ``steps_left_out`` and
+        ``short_pieces_left_out`` (``preprocess``)."""
+        return self._core.gaps()
+
     def __len__(self) -> int:
         return len(self._core)
 
@@ -194,17 +200,20 @@ class Systems:
         return trials[0] if len(trials) == 1 else trials
 
     def __reduce__(self) -> Any:
-        return _systems_of, ([[np.array(t) for t in self._core.trials(i)] for i in range(len(self))], self.names, self.labels)
+        trials = [[np.array(t) for t in self._core.trials(i)] for i in range(len(self))]
+        return _systems_of, (trials, self.names, self.labels, [self._core.state(i) for i in range(len(self))])
 
     def __repr__(self) -> str:
         return f"<kindred.Systems: {', '.join(self.names[:6])}{', ...' if len(self) > 6 else ''}>"
 
 
-def _systems_of(recordings: List[List[np.ndarray]], names: List[str], labels: List[str]) -> Systems:
+def _systems_of(recordings: List[List[np.ndarray]], names: List[str], labels: List[str], states: List[Any]) -> Systems:
     """The collection that was pickled."""
     core = _core.Systems()
     for trials, name, label in zip(recordings, names, labels):
         core.add(name, label, trials)
+    for i, state in enumerate(states):
+        core.restore(i, state)
     return Systems(core)
 
 
@@ -252,6 +261,8 @@ def as_systems(
             raise ValueError(f"{what}: {found} for {count} systems")
     names = _default_names(count) if names is None else [str(name) for name in names]
     labels = [""] * count if labels is None else [str(label) for label in labels]
+    if isinstance(values, Systems):
+        return values._core.renamed(names, labels)
     systems = _core.Systems()
     for i, (name, label) in enumerate(zip(names, labels)):
         _add(systems, name, label, values[i], layout, f"{argument}[{i}] ('{name}')", on_device)

@@ -6,8 +6,10 @@
 #include <kindred/error.hpp>
 #include <kindred/journal.hpp>
 #include <kindred/metric_fields.hpp>
+#include <kindred/preprocess_fields.hpp>
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
@@ -17,19 +19,13 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 namespace nb = nanobind;
 
 namespace kindred::python {
 namespace {
-
-Scaling scaling_of(std::string_view name) {
-  if (name == "none") return Scaling::none;
-  if (name == "centre") return Scaling::centre;
-  if (name == "zscore") return Scaling::zscore;
-  throw Error(ErrorCode::invalid_argument, "scaling: '" + std::string(name) + "', expected none, centre or zscore");
-}
 
 std::unique_ptr<Journal> open_journal(const std::optional<std::string>& path) {
   return path ? std::make_unique<Journal>(*path) : nullptr;
@@ -92,19 +88,20 @@ void bind_engine(nb::module_& m) {
           nb::arg("pair"), nb::arg("metric"))
       .def(
           "preprocess",
-          [](Worker& worker, const Systems& systems, index_t resample, bool trial_average, std::string_view scaling,
-             index_t components, bool common_basis) {
-            const Preprocess steps{.resample = resample,
-                                   .trial_average = trial_average,
-                                   .scaling = scaling_of(scaling),
-                                   .components = components,
-                                   .common_basis = common_basis};
+          [](Worker& worker, const Systems& systems, const std::vector<std::pair<std::string, std::string>>& fields) {
+            Preprocess steps;
+            for (const auto& [name, text] : fields) set_field(steps, name, text);
             return worker.run(nb::none(), [&](const Progress&) {
               return Systems{worker.engine().preprocess(systems.sets, steps)};
             });
           },
-          nb::arg("systems"), nb::arg("resample") = 0, nb::arg("trial_average") = false, nb::arg("scaling") = "none",
-          nb::arg("components") = 0, nb::arg("common_basis") = false);
+          nb::arg("systems"), nb::arg("fields"));
+  m.def("preprocess_fields", [] {
+    std::vector<std::string> names;
+    const Preprocess defaults;
+    visit_fields(defaults, [&](const auto& field, const auto&) { names.emplace_back(field.name); });
+    return names;
+  });
 }
 
 }  // namespace kindred::python

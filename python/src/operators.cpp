@@ -39,6 +39,7 @@ nb::dict facts_of(const FitFacts& facts) {
   out["columns"] = facts.columns;
   out["sigma_ratio"] = facts.sigma_ratio;
   out["residual"] = facts.residual;
+  out["windows_left_out"] = facts.windows_left_out;
   out["detail"] = facts.detail;
   return out;
 }
@@ -84,6 +85,9 @@ void bind_operators(nb::module_& m) {
              facts.columns = nb::cast<index_t>(known["columns"]);
              facts.sigma_ratio = nb::cast<double>(known["sigma_ratio"]);
              facts.residual = nb::cast<double>(known["residual"]);
+             if (known.contains("windows_left_out")) {
+               facts.windows_left_out = nb::cast<index_t>(known["windows_left_out"]);
+             }
              facts.detail = nb::cast<std::string>(known["detail"]);
            })
       .def("rename", [](OperatorSet& s, std::size_t i, std::string name, std::string label) {

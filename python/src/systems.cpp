@@ -4,10 +4,12 @@
 #include <kindred/simulate.hpp>
 
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -103,6 +105,24 @@ nb::list arrays_of(const Systems& systems, std::size_t i) {
   return out;
 }
 
+/// What a system is beside its values, name and label, for pickle.
+using State = std::tuple<std::vector<std::pair<std::string, std::string>>, index_t, index_t, index_t, index_t,
+                         std::vector<index_t>, std::vector<index_t>>;
+
+State state_of(const Systems& systems, std::size_t i) {
+  const TrajectorySet& set = systems.sets.at(i);
+  const Gaps& gaps = set.gaps;
+  return {set.preprocess,    gaps.values,   gaps.interpolated, gaps.steps,
+          gaps.short_pieces, gaps.trial_of, gaps.whole_steps};
+}
+
+void restore(Systems& systems, std::size_t i, const State& state) {
+  TrajectorySet& set = systems.sets.at(i);
+  Gaps& gaps = set.gaps;
+  std::tie(set.preprocess, gaps.values, gaps.interpolated, gaps.steps, gaps.short_pieces, gaps.trial_of,
+           gaps.whole_steps) = state;
+}
+
 }  // namespace
 
 void bind_systems(nb::module_& m) {
@@ -124,6 +144,35 @@ void bind_systems(nb::module_& m) {
              for (const TrajectorySet& set : s.sets) out.push_back(set.label);
              return out;
            })
+      .def("own_steps",
+           [](const Systems& s) {
+             return std::any_of(s.sets.begin(), s.sets.end(), [](const auto& set) { return !set.preprocess.empty(); });
+           })
+      .def("renamed",
+           [](const Systems& s, const std::vector<std::string>& names, const std::vector<std::string>& labels) {
+             Systems out = s;
+             for (std::size_t i = 0; i < out.sets.size(); ++i) {
+               out.sets[i].name = names.at(i);
+               out.sets[i].label = labels.at(i);
+             }
+             return out;
+           },
+           nb::arg("names"), nb::arg("labels"))
+      .def("gaps",
+           [](const Systems& s) {
+             nb::list out;
+             for (const TrajectorySet& set : s.sets) {
+               nb::dict gaps;
+               gaps["values"] = set.gaps.values;
+               gaps["interpolated"] = set.gaps.interpolated;
+               gaps["steps_left_out"] = set.gaps.steps;
+               gaps["short_pieces_left_out"] = set.gaps.short_pieces;
+               out.append(gaps);
+             }
+             return out;
+           })
+      .def("state", &state_of, nb::arg("index"))
+      .def("restore", &restore, nb::arg("index"), nb::arg("state"))
       .def("trials", &arrays_of, nb::arg("index"));
 }
 

@@ -1,6 +1,7 @@
 /// What scripts rely on: exit codes, files, and what is said where.
 #include "tests/cli/recordings.hpp"
 
+#include <kindred/engine.hpp>
 #include <kindred/io.hpp>
 
 #include <catch2/catch.hpp>
@@ -71,6 +72,38 @@ TEST_CASE("pairwise writes what it promises", "[cli]") {
   const std::string report = folder.read("report.html");
   CHECK(report.find("between / within") != std::string::npos);
   CHECK(report.find("</html>") != std::string::npos);
+}
+
+TEST_CASE("the JSON beside a result tells of recordings and fits what the library tells", "[cli]") {
+  const Folder folder;
+  std::vector<std::vector<double>> trials;
+  std::vector<TrialView<double>> views;
+  std::vector<NpzArray> arrays;
+  for (const index_t steps : {40, 31, 37}) {
+    std::vector<double> x(static_cast<std::size_t>(2 * steps));
+    for (std::size_t k = 0; k < x.size(); ++k) x[k] = std::sin(0.7 * static_cast<double>(k * k + trials.size()));
+    trials.push_back(std::move(x));
+    views.push_back({trials.back().data(), steps, 2, 2, 1});
+    arrays.push_back({"trial" + std::to_string(arrays.size()), {steps, 2}, trials.back().data()});
+  }
+  save_npz(folder / "x.npz", arrays);
+  const auto run =
+      folder.kindred(Words{"fit", "x.npz", "--npz", "trials", "--out", "ops.npy", "--device", "cpu"} + fit_options);
+  INFO(run.err);
+  REQUIRE(run.code == 0);
+  const auto sidecar = nlohmann::json::parse(folder.read("ops.json"))["systems"][0];
+  CHECK(sidecar["trials"] == 3);
+  CHECK(sidecar["channels"] == 2);
+  CHECK(sidecar["steps"] == std::vector<int>{31, 40});
+  TrajectorySet set;
+  set.trials = views;
+  Engine engine(Device::cpu(2));
+  const FitFacts facts = engine.fit({&set, 1}, {.delays = 5, .interval = 2, .rank = 6})[0].facts;
+  CHECK(sidecar["fit"]["residual"] == facts.residual);
+  CHECK(sidecar["fit"]["sigma_ratio"] == facts.sigma_ratio);
+  CHECK(sidecar["fit"]["numerical_rank"] == facts.numerical_rank);
+  CHECK(sidecar["fit"]["rows"] == facts.rows);
+  CHECK(sidecar["fit"]["columns"] == facts.columns);
 }
 
 TEST_CASE("the same run gives the same bytes, whatever the threads", "[cli]") {

@@ -99,6 +99,14 @@ TEST_CASE("predictions of what was held out", "[cli]") {
   REQUIRE(values.size() == 2);
   CHECK(values[0].trial_count() == 4);
   CHECK(values[0].steps(0) == 80);
+  // One choice for all: a manifest's own does not count.
+  folder.write("m.json", R"({"systems": [{"name": "a", "file": "a.npy", "delays": 9}]})");
+  const auto own = folder.kindred(Words{"predict", "m.json", "--json"} + fit);
+  REQUIRE(own.code == 0);
+  CHECK(own.err ==
+        "kindred: warning: what the manifest says of the fit of 1 system plays no part: one choice is judged "
+        "for all\n");
+  CHECK(nlohmann::json::parse(own.out)["systems"][0]["reseeded"]["values"] == 4 * 71 * 3);
   const auto json = folder.kindred(Words{"predict", "a.npy", "--hold-out", "time:0.5", "--json"} + fit);
   REQUIRE(json.code == 0);
   CHECK(nlohmann::json::parse(json.out)["systems"][0]["reseeded"]["values"] == 20 * 31 * 3);

@@ -9,6 +9,8 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <type_traits>
 
 using namespace kindred;
 
@@ -31,17 +33,16 @@ std::vector<T> waves(int system) {
   return x;
 }
 
-class CallerStream {
- public:
-  CallerStream() { REQUIRE(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking) == cudaSuccess); }
-  CallerStream(const CallerStream&) = delete;
-  CallerStream& operator=(const CallerStream&) = delete;
-  ~CallerStream() { (void)cudaStreamDestroy(stream_); }
-  [[nodiscard]] cudaStream_t get() const { return stream_; }
-
- private:
-  cudaStream_t stream_ = nullptr;
+struct DestroyStream {
+  void operator()(cudaStream_t stream) const { (void)cudaStreamDestroy(stream); }
 };
+using CallerStream = std::unique_ptr<std::remove_pointer_t<cudaStream_t>, DestroyStream>;
+
+CallerStream make_stream() {
+  cudaStream_t stream = nullptr;
+  REQUIRE(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking) == cudaSuccess);
+  return CallerStream(stream);
+}
 
 /// Device memory of the caller.
 template <class T>
@@ -88,7 +89,7 @@ std::vector<TrajectorySet> set(const TrajectorySet& a, const TrajectorySet& b) {
 TEMPLATE_TEST_CASE("recordings on the device are fitted in place, with the bits of recordings on the host", "[cuda]",
                    float, double) {
   const std::vector<TestType> x = waves<TestType>(0), y = waves<TestType>(1);
-  const CallerStream stream;
+  const CallerStream stream = make_stream();
   const CallerMemory<TestType> device_x(x, stream.get()), device_y(y, stream.get());
   const auto upload = [&](const std::vector<TrajectorySet>& systems, OperatorSet& operators) {
     const auto backend = host::make_cuda_backend(0, 0, stream.get());
@@ -114,7 +115,7 @@ TEMPLATE_TEST_CASE("recordings on the device are fitted in place, with the bits 
 
 TEST_CASE("an engine in the caller's stream sees what was put there before", "[cuda]") {
   const std::vector<double> x = waves<double>(0), y = waves<double>(1);
-  const CallerStream stream;
+  const CallerStream stream = make_stream();
   Engine engine(cuda::on_stream(stream.get())), own(Device::cuda(0)), defaults(cuda::on_stream(nullptr));
   const CallerMemory<double> device_x(x, stream.get()), device_y(y, stream.get());
   const auto there = set(cuda::view("x", device_x.data(), trials, steps, channels),
@@ -133,7 +134,7 @@ TEST_CASE("an engine in the caller's stream sees what was put there before", "[c
 
 TEST_CASE("device memory of any strides; what cannot be fitted is named", "[cuda]") {
   std::vector<double> x = waves<double>(0);
-  const CallerStream stream;
+  const CallerStream stream = make_stream();
   // Time runs backwards, one channel is left out.
   const auto strided = [](const double* first) {
     TrajectorySet system = TrajectorySet::view("x", first, 1, 1, 1);

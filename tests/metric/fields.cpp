@@ -102,6 +102,35 @@ TEST_CASE("docs/metrics.md lists every field as it is described", "[metric]") {
   CHECK_THAT(files::read(KINDRED_DOCS "/metrics.md"), Contains(table));
 }
 
+TEST_CASE("docs/preprocessing.md lists every step of the preparation as it is described", "[metric]") {
+  std::string table;
+  add_rows<Preprocess>(table);
+  CHECK_THAT(files::read(KINDRED_DOCS "/preprocessing.md"), Contains(table));
+}
+
+TEST_CASE("steps of the preparation are set by name, a share of the variance as components too", "[metric]") {
+  std::size_t changed = 0;
+  const Preprocess defaults;
+  visit_fields(defaults, [&](const auto& field, const auto& value) {
+    for (const std::string& text : others(value)) {
+      Preprocess steps;
+      set_field(steps, field.name, text);
+      CAPTURE(field.name, text);
+      CHECK(steps != defaults);
+      ++changed;
+    }
+  });
+  CHECK(changed == 26);
+  Preprocess steps{.components = 4};
+  set_field(steps, "components", "variance:0.75");
+  CHECK((steps.components == 0 && steps.variance == 0.75));
+  set_field(steps, "components", "3");
+  CHECK((steps.components == 3 && steps.variance == 0));
+  CHECK_THROWS_WITH(set_field(steps, "components", "variance:1.5"), Contains("'1.5', expected a number from 0 to 1"));
+  CHECK_THROWS_WITH(set_field(steps, "components", "variance:0"), Contains("a share above 0"));
+  CHECK_THROWS_WITH(set_field(steps, "smoothing", "1"), Contains("Preprocess has no field 'smoothing'"));
+}
+
 TEST_CASE("every field of every metric that is changed gives another comparison", "[metric]") {
   std::size_t changed = 0;
   for (const Metric& metric : all_metrics()) {

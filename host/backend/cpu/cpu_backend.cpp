@@ -2,6 +2,7 @@
 #include "host/backend/backend.hpp"
 #include "host/backend/cpu/cpu_info.hpp"
 #include "host/backend/cpu/cpu_levels.hpp"
+#include "host/backend/cpu/lapack_memory.hpp"
 #include "host/backend/openblas.hpp"
 #include "host/base/build_id.hpp"
 #include "kernels/program/cross_product.hpp"
@@ -23,8 +24,6 @@
 namespace kindred::host {
 namespace {
 
-constexpr std::size_t alignment = kernels::scratch_alignment;
-
 #ifdef KINDRED_HAVE_LIBXSMM
 constexpr const char* small_products = ", LIBXSMM";
 #else
@@ -36,16 +35,6 @@ constexpr index_t block_lines = 512;
 
 /// Columns of either operand of a column product that are one thread's work.
 constexpr index_t group_columns = 768;
-
-void* aligned_memory(std::size_t bytes) {
-  const std::size_t size = (std::max(bytes, std::size_t{1}) + alignment - 1) / alignment * alignment;
-  void* p = std::aligned_alloc(alignment, size);
-  if (p == nullptr) {
-    throw Error(ErrorCode::out_of_memory, "cannot allocate " + std::to_string(size) +
-                                              " bytes of host memory; use fewer or smaller systems at once");
-  }
-  return p;
-}
 
 /// A thread's scratch for block programs; grows, never shrinks.
 struct Arena {
@@ -208,19 +197,18 @@ class CpuBackend final : public Backend {
     });
   }
   void eigh(const MatrixBatch<double>& x, double* w, index_t stride_w, index_t batch, index_t leading) override {
-    double* const v = x.data;
-    const index_t n = x.columns, stride_v = x.stride;
+    const index_t n = x.columns;
     const bool partial = n >= partial_size && 4 * leading <= n;
     over_items(batch, [=](index_t b) {
       // Column-major eigenvectors of a symmetric matrix are the rows of the row-major array.
-      double* values = w + b * stride_w;
+      LapackMemory vectors(x[b]), values({w + b * stride_w, 1, n, n});
       if (partial) {
-        converged_or_nan(leading_eigenpairs(n, leading, v + b * stride_v, values), "dstemr", values, n);
+        converged_or_nan(leading_eigenpairs(n, leading, vectors.data(), values.data()), "dstemr", values.data(), n);
         return;
       }
       const lapack_int info =
-          LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', narrow(n), v + b * stride_v, narrow(n), values);
-      converged_or_nan(info, "dsyevd", values, n);
+          LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', narrow(n), vectors.data(), narrow(n), values.data());
+      converged_or_nan(info, "dsyevd", values.data(), n);
     });
   }
   void qr_r(const MatrixBatch<double>& x, const MatrixBatch<double>& y, index_t batch) override {
@@ -231,18 +219,16 @@ class CpuBackend final : public Backend {
   }
   void svd(const MatrixBatch<double>& x, double* s, index_t stride_s, const MatrixBatch<double>& y,
            index_t batch) override {
-    const auto [a, m, n, lda, stride_a] = x;
-    double* const vt = y.data;
-    const index_t ldvt = y.ld, stride_vt = y.stride;
+    const index_t m = x.rows, n = x.columns;
     over_items(batch, [=](index_t b) {
       // The row-major array read by columns is A^T = V S U^T: LAPACK's left vectors are the rows of vt.
       const index_t k = std::min(m, n);
       std::vector<double> u(static_cast<std::size_t>(m * k));
-      double* values = s + b * stride_s;
+      LapackMemory a(x[b]), values({s + b * stride_s, 1, k, k}), vt({y[b].data, k, n, y.ld});
       const lapack_int info =
-          LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'S', narrow(n), narrow(m), a + b * stride_a, narrow(lda), values,
-                         vt + b * stride_vt, narrow(ldvt), u.data(), narrow(std::max<index_t>(k, 1)));
-      converged_or_nan(info, "dgesdd", values, k);
+          LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'S', narrow(n), narrow(m), a.data(), narrow(x.ld), values.data(), vt.data(),
+                         narrow(y.ld), u.data(), narrow(std::max<index_t>(k, 1)));
+      converged_or_nan(info, "dgesdd", values.data(), k);
     });
   }
 

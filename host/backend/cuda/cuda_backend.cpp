@@ -176,23 +176,7 @@ class CudaBackend final : public Backend {
               "cublasDsyrk");
       }
     } else {
-      gemm(GemmBatch<double>{.op_a = Op::transpose,
-                             .op_b = Op::none,
-                             .m = n,
-                             .n = n,
-                             .k = m,
-                             .alpha = 1,
-                             .a = a,
-                             .lda = lda,
-                             .stride_a = stride_a,
-                             .b = a,
-                             .ldb = lda,
-                             .stride_b = stride_a,
-                             .beta = beta,
-                             .c = g,
-                             .ldc = ldg,
-                             .stride_c = stride_g,
-                             .batch = batch});
+      Backend::gemm(1.0, t(x), x, beta, y, batch);
     }
     launch<kernels::Symmetrize<double>>({n, g, ldg, stride_g}, n * batch);
   }

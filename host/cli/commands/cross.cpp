@@ -9,7 +9,7 @@
 namespace kindred::cli {
 namespace {
 
-struct Options : ComparisonOptions {
+struct CrossOptions : ComparisonOptions {
   std::vector<std::string> against;
   bool paired = false;
 };
@@ -20,7 +20,7 @@ bool is_identity(const std::vector<std::string>& against) {
   return against.size() == 1 && against.front() == "identity" && !std::filesystem::exists("identity", error);
 }
 
-Sides read(const Options& o, const Console& console) {
+Sides read(const CrossOptions& o, const Console& console) {
   if (o.operators.empty() == o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, "give either recordings (FILES) or --operators");
   }
@@ -60,8 +60,8 @@ Sides read(const Options& o, const Console& console) {
 
 Command cross_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("cross", "Distances between two collections: rows against columns");
-  auto options = std::make_shared<Options>();
-  add_comparison_options(*app, *options);
+  auto options = std::make_shared<CrossOptions>();
+  add_comparison_options(*app, *options, /*one_collection=*/false);
   app->add_option(
          "--against", options->against,
          "The systems of the columns: recordings, or one file of operators; or the word identity, for how far each "

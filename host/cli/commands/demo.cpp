@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options : ComparisonOptions {
+struct DemoOptions : ComparisonOptions {
   std::string folder = "demo";
 };
 
@@ -46,7 +46,7 @@ std::string opening(const RunSummary& run) {
   return text;
 }
 
-RunPlan plan(const Options& o) {
+RunPlan plan(const DemoOptions& o) {
   RunPlan plan{.command = "demo",
                .options = o,
                .read =
@@ -70,7 +70,7 @@ RunPlan plan(const Options& o) {
 Command demo_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("demo", "Nine Lorenz systems in three regimes, compared and pictured");
   app->footer("Examples:\n  kindred demo --out demo\n  kindred demo --metric dsa --rank 10 --out demo10");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DemoOptions>();
   MetricOptions& metric = options->metric;
   metric.metrics = "dsa,cka,procrustes";
   metric.fields = {{"delays", "33"}, {"interval", "6"}, {"rank", "20"}, {"over_half_pi", "yes"}};  // as in the paper

@@ -3,8 +3,10 @@
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/outputs.hpp"
+#include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
+#include "host/cli/result/advice.hpp"
 #include "host/cli/result/sidecar.hpp"
 #include "host/cli/result/summarize.hpp"
 
@@ -15,9 +17,10 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct FitOptions {
   std::vector<std::string> files;
   InputOptions input;
+  PreprocessOptions preprocess;
   MetricOptions metric;
   DeviceOptions device;
   SayOptions say;
@@ -71,7 +74,7 @@ std::string at_rank(const std::string& out, const std::string& rank) {
   return (path.parent_path() / (path.stem().string() + "-rank-" + rank + path.extension().string())).string();
 }
 
-std::vector<Fit> fits_asked(const Options& o) {
+std::vector<Fit> fits_asked(const FitOptions& o) {
   const std::vector<std::string> ranks = split(value_of(o.metric, "rank"));
   std::vector<Fit> out;
   for (const std::string& rank : ranks) {
@@ -106,11 +109,12 @@ void fit_all(Engine& engine, const Collection& collection, std::vector<Fit>& fit
   }
 }
 
-Json write(const Fit& fit, const Options& o, RunSummary run, const Collection& collection, const Console& console) {
+Json write(const Fit& fit, const FitOptions& o, RunSummary run, const Collection& collection, const Console& console) {
   const OperatorSet good = usable(fit.operators, fit.out, console);
   run.dmd = fit.dmd;
   std::vector<FitFacts> facts;
   for (const Operator& a : fit.operators) facts.push_back(a.facts);
+  note_gaps(collection, facts, console);
   run.rows = summarize(collection, facts);
   Json document = json_of(run);
   check_interrupt();
@@ -127,7 +131,7 @@ Json write(const Fit& fit, const Options& o, RunSummary run, const Collection& c
   return document;
 }
 
-void run(const Options& o, const std::vector<std::string>& arguments) {
+void run(const FitOptions& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.out});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
   if (o.out.empty() && !o.say.json) throw Error(ErrorCode::invalid_argument, "nothing to write: give --out or --json");
@@ -138,9 +142,11 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
     outputs.add("--out", fit.out);
     outputs.add("--sidecar", sidecar_of(fit.out));
   }
-  const Collection collection = read_systems(o.files, o.input, console);
+  const Preprocess steps = preprocess_of(o.preprocess);
+  Collection collection = read_systems(o.files, o.input, console);
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
+  prepare(engine, collection, steps);
   {
     ProgressMeter meter(console);
     fit_all(engine, collection, fits, meter.callback());
@@ -150,8 +156,9 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
     Outputs own;
     own.add("--out", fit.out);
     own.add("--sidecar", sidecar_of(fit.out));
-    documents.push_back(
-        write(fit, o, begin_summary("fit", arguments, engine.device(), o.input, own), collection, console));
+    RunSummary summary = begin_summary("fit", arguments, engine.device(), o.input, own);
+    if (steps != Preprocess{}) summary.preprocess = steps;
+    documents.push_back(write(fit, o, std::move(summary), collection, console));
   }
   if (o.say.json) console.result(text_of(fits.size() > 1 ? documents : documents[0], -1));
   for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
@@ -161,10 +168,11 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 
 Command fit_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("fit", "DMD operators of systems, to compare later with --operators");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<FitOptions>();
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
+  add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
   options->metric.several_ranks = true;
   add_dmd_options(*app, options->metric);
   app->add_option(

@@ -12,7 +12,7 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct InfoOptions {
   std::vector<std::string> files;
   InputOptions input;
   SayOptions say;
@@ -67,7 +67,7 @@ std::string line_of(const ArrayInfo& a) {
   return text + "\n" + (a.remark.empty() ? "" : "  note: " + a.remark + "\n");
 }
 
-void run(const Options& o) {
+void run(const InfoOptions& o) {
   const Console console(o.say.quiet, o.say.json);
   if (o.files.empty()) {
     const Json build = describe_build();
@@ -92,14 +92,11 @@ void run(const Options& o) {
 
 Command info_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("info", "Devices and build, or how files of recordings are understood");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InfoOptions>();
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_say_options(*app, options->say);
-  app->footer(
-      "Examples:\n"
-      "  kindred info\n"
-      "  kindred info run1.npy --layout channels,time");
+  app->footer("Examples:\n  kindred info\n  kindred info run1.npy --layout channels,time");
   return {app, [options](const std::vector<std::string>&) { run(*options); }};
 }
 

@@ -3,10 +3,12 @@
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/outputs.hpp"
+#include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
 #include "host/cli/result/sidecar.hpp"
 #include "host/cli/result/summarize.hpp"
+#include "host/cli/result/tables.hpp"
 
 #include "host/io/file.hpp"
 #include "host/io/save.hpp"
@@ -19,10 +21,11 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct NearestArguments {
   std::vector<std::string> files, queries;
   std::string operators;
   InputOptions input;
+  PreprocessOptions preprocess;
   MetricOptions metric;
   NearestOptions nearest;
   DeviceOptions device;
@@ -32,17 +35,17 @@ struct Options {
 };
 
 /// The queries, if they are not the systems themselves, and the systems.
-struct Both {
+struct SearchedSystems {
   std::optional<Collection> queries;
   Collection systems;
 };
 
-Both read(const Options& o, const Console& console) {
+SearchedSystems read_searched(const NearestArguments& o, const Console& console) {
   if (o.operators.empty() == o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, o.files.empty() ? "no input: give recordings (FILES) or --operators"
                                                              : "give recordings (FILES) or --operators, not both");
   }
-  Both out;
+  SearchedSystems out;
   if (o.operators.empty()) {
     out.systems = read_systems(o.files, o.input, console);
     if (!o.queries.empty()) out.queries = read_systems(o.queries, o.input, console);
@@ -56,8 +59,8 @@ Both read(const Options& o, const Console& console) {
   return out;
 }
 
-Neighbours search(Engine& engine, const Both& in, const Metric& metric, const NearestOptions& options,
-                  const Progress& progress) {
+Neighbours found_by(Engine& engine, const SearchedSystems& in, const Metric& metric, const NearestOptions& options,
+                    const Progress& progress) {
   const Collection& all = in.systems;
   if (all.from_operators) {
     return in.queries ? engine.nearest(in.queries->operators, all.operators, metric, options, progress)
@@ -67,16 +70,16 @@ Neighbours search(Engine& engine, const Both& in, const Metric& metric, const Ne
                     : engine.nearest(all.systems, metric, options, progress);
 }
 
-const std::string& name_of(const Neighbours& found, const Neighbour& neighbour) {
+const std::string& neighbour_name(const Neighbours& found, const Neighbour& neighbour) {
   return found.names[static_cast<std::size_t>(neighbour.system)];
 }
 
-Json json_of(const Neighbours& found) {
+Json list_of(const Neighbours& found) {
   Json list = Json::array();
   for (std::size_t q = 0; q < found.of.size(); ++q) {
     Json nearest = Json::array();
     for (const Neighbour& n : found.of[q]) {
-      nearest.push_back({{"system", name_of(found, n)},
+      nearest.push_back({{"system", neighbour_name(found, n)},
                          {"index", n.system},
                          {"distance", n.result.distance},
                          {"lower_bound", n.result.lower_bound},
@@ -87,21 +90,13 @@ Json json_of(const Neighbours& found) {
   return list;
 }
 
-/// A name as a field of a table with commas.
-std::string quoted(const std::string& name) {
-  if (name.find_first_of(",\"\n\r") == std::string::npos) return name;
-  std::string out = "\"";
-  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + '"';
-}
-
 std::string csv_of(const Neighbours& found) {
   std::string out = "query,place,system,distance,lower_bound,status\n";
   for (std::size_t q = 0; q < found.of.size(); ++q) {
     for (std::size_t k = 0; k < found.of[q].size(); ++k) {
       const Neighbour& n = found.of[q][k];
-      out += quoted(found.query_names[q]) + ',' + std::to_string(k + 1) + ',' + quoted(name_of(found, n)) + ',' +
-             Json(n.result.distance).dump() + ',' + Json(n.result.lower_bound).dump() + ',' +
+      out += csv_field(found.query_names[q]) + ',' + std::to_string(k + 1) + ',' + csv_field(neighbour_name(found, n)) +
+             ',' + Json(n.result.distance).dump() + ',' + Json(n.result.lower_bound).dump() + ',' +
              status_name(n.result.status) + '\n';
     }
   }
@@ -109,14 +104,14 @@ std::string csv_of(const Neighbours& found) {
 }
 
 /// "a: b 0.12, c 0.31", a line a query; of many queries the first ones.
-std::string lines_of(const Neighbours& found) {
+std::string shown_lines(const Neighbours& found) {
   constexpr std::size_t most = 20, shown = 5;
   std::string out;
   for (std::size_t q = 0; q < std::min(most, found.of.size()); ++q) {
     out += found.query_names[q] + ":";
     for (std::size_t k = 0; k < std::min(shown, found.of[q].size()); ++k) {
       const Neighbour& n = found.of[q][k];
-      out += (k > 0 ? ", " : " ") + name_of(found, n) + ' ' + report::significant(n.result.distance);
+      out += (k > 0 ? ", " : " ") + neighbour_name(found, n) + ' ' + report::significant(n.result.distance);
     }
     if (found.of[q].empty()) out += " none";
     if (found.of[q].size() > shown) out += ", ...";
@@ -127,13 +122,13 @@ std::string lines_of(const Neighbours& found) {
 }
 
 /// How much of the work the bounds have saved.
-std::string saved(const Neighbours& found) {
+std::string saved_work(const Neighbours& found) {
   const double share = found.pairs > 0 ? static_cast<double>(found.scored) / static_cast<double>(found.pairs) : 0;
   return std::to_string(found.scored) + " of " + std::to_string(found.pairs) + " pairs scored (" +
          report::significant(100 * share) + " %); the others are excluded by their lower bounds\n";
 }
 
-void run(const Options& o, const std::vector<std::string>& arguments) {
+void run(const NearestArguments& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.out});
   const auto metrics = metric_list(o.metric);
   if (metrics.size() != 1) throw Error(ErrorCode::invalid_argument, "nearest takes one metric");
@@ -141,17 +136,21 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   require_ending("--out", o.out, {".csv", ".json"});
   Outputs outputs;
   outputs.add("--out", o.out);
-  const Both in = read(o, console);
+  const Preprocess steps = preprocess_of(o.preprocess);
+  SearchedSystems in = read_searched(o, console);
   auto inputs = in.systems.files;
   if (in.queries) inputs.insert(inputs.end(), in.queries->files.begin(), in.queries->files.end());
   outputs.check(inputs, o.no_clobber);
   Engine engine = make_engine(o.device, console);
+  prepare(engine, in.systems, steps);
+  if (in.queries) prepare(engine, *in.queries, steps);
   Neighbours found;
   {
     ProgressMeter meter(console);
-    found = search(engine, in, entry.metric, o.nearest, meter.callback());
+    found = found_by(engine, in, entry.metric, o.nearest, meter.callback());
   }
   RunSummary run = begin_summary("nearest", arguments, engine.device(), o.input, outputs);
+  if (steps != Preprocess{}) run.preprocess = steps;
   run.rows = summarize(in.queries ? *in.queries : in.systems, found.query_facts);
   if (in.queries) run.columns = summarize(in.systems, found.facts);
   Json document = json_of(run);
@@ -161,7 +160,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   document["radius"] = std::isfinite(o.nearest.radius) ? Json(o.nearest.radius) : Json(nullptr);
   document["pairs"] = found.pairs;
   document["scored"] = found.scored;
-  document["neighbours"] = json_of(found);
+  document["neighbours"] = list_of(found);
   check_interrupt();
   if (!o.out.empty()) {
     io::AtomicFiles files;
@@ -170,7 +169,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
     files.commit();
   }
   if (o.say.json) console.result(text_of(document, -1));
-  console.print(lines_of(found) + saved(found));
+  console.print(shown_lines(found) + saved_work(found));
   for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
 }
 
@@ -178,7 +177,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 
 Command nearest_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("nearest", "The nearest systems of each system or query, without all pairs");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<NearestArguments>();
   add_files(*app, options->files);
   app->add_option("--operators", options->operators, "Operators instead of recordings: .npy (N x r x r) or .npz")
       ->group("Input");
@@ -189,6 +188,7 @@ Command nearest_command(CLI::App& program) {
       ->group("Input");
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
+  add_preprocess_options(*app, options->preprocess, /*one_collection=*/false);
   app->add_option("--k", options->nearest.k, "Neighbours of each (0: all within --radius)")
       ->check(whole_number(0))
       ->group("Search");

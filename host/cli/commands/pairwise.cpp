@@ -10,11 +10,11 @@
 namespace kindred::cli {
 namespace {
 
-struct Options : ComparisonOptions {
+struct PairwiseOptions : ComparisonOptions {
   index_t split = 0;
 };
 
-Sides read(const Options& o, const Console& console) {
+Sides read(const PairwiseOptions& o, const Console& console) {
   if (o.operators.empty() == o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, o.files.empty() ? "no input: give recordings (FILES) or --operators"
                                                              : "give recordings (FILES) or --operators, not both");
@@ -35,11 +35,9 @@ Sides read(const Options& o, const Console& console) {
 
 Command pairwise_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("pairwise", "Distances between all pairs of one collection of systems");
-  auto options = std::make_shared<Options>();
-  add_comparison_options(*app, *options);
+  auto options = std::make_shared<PairwiseOptions>();
+  add_comparison_options(*app, *options, /*one_collection=*/true);
   add_name_options(*app, options->input);
-  app->add_flag("--common-basis", options->preprocess.common_basis, "The components of all systems together")
-      ->group("Preprocessing");
   app->add_option(
          "--split", options->split,
          "Take each recording apart, into so many parts of its trials (or, with fewer trials, of its time), and compare "

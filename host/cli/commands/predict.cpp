@@ -3,8 +3,10 @@
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/outputs.hpp"
 #include "host/cli/options/prediction_options.hpp"
+#include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
+#include "host/cli/result/advice.hpp"
 #include "host/cli/result/prediction_json.hpp"
 #include "host/cli/result/summarize.hpp"
 
@@ -15,9 +17,10 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct PredictOptions {
   std::vector<std::string> files;
   InputOptions input;
+  PreprocessOptions preprocess;
   MetricOptions metric;
   PredictionOptions prediction;
   DeviceOptions device;
@@ -63,16 +66,19 @@ std::string line_of(const std::string& name, const Prediction& p) {
          "; reseeded: " + figures(p.reseeded) + "\n";
 }
 
-void run(const Options& o, const std::vector<std::string>& arguments) {
+void run(const PredictOptions& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.out});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
   require_ending("--out", o.out, {".npz"});
   Outputs outputs;
   outputs.add("--out", o.out);
   outputs.add("--sidecar", sidecar_of(o.out));
-  const Collection collection = read_systems(o.files, o.input, console);
+  const Preprocess steps = preprocess_of(o.preprocess);
+  Collection collection = read_systems(o.files, o.input, console);
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
+  prepare(engine, collection, steps);
+  drop_own_fits(collection, console);
   std::vector<TrajectorySet> fitted, held_out;
   for (const TrajectorySet& system : collection.systems) {
     auto [first, second] = split(system, hold_out_of(o.prediction));
@@ -88,6 +94,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   }
   RunSummary summary = begin_summary("predict", arguments, engine.device(), o.input, outputs);
   summary.dmd = dmd;
+  if (steps != Preprocess{}) summary.preprocess = steps;
   std::vector<FitFacts> facts;
   for (const Prediction& p : predictions) facts.push_back(p.facts);
   summary.rows = summarize(collection, facts);
@@ -115,10 +122,11 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 Command predict_command(CLI::App& program) {
   CLI::App* app =
       program.add_subcommand("predict", "How well operators predict trials, or ends of trials, held out of the fit");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PredictOptions>();
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
+  add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
   add_dmd_options(*app, options->metric);
   add_prediction_options(*app, options->prediction);
   app->add_option("-o,--out", options->out,

@@ -20,11 +20,6 @@ std::vector<std::filesystem::path> files_of(const Sides& sides) {
   return files;
 }
 
-void prepare(Engine& engine, Sides& sides, const Preprocess& steps) {
-  sides.rows.systems = engine.preprocess(sides.rows.systems, steps);
-  if (sides.columns) sides.columns->systems = engine.preprocess(sides.columns->systems, steps);
-}
-
 }  // namespace
 
 void run_comparison(const RunPlan& plan) {
@@ -34,7 +29,7 @@ void run_comparison(const RunPlan& plan) {
   warn_of_unused(o, metrics, console);
   const Outputs outputs = outputs_of(o, metrics);
   if (!o.alignment.empty()) (void)alignment_metric(metrics);
-  const auto steps = preprocess_of(o);
+  const Preprocess steps = preprocess_of(o);
   Sides sides = plan.read(console);
   check(sides, metrics);
   if (!o.report.empty()) {
@@ -42,15 +37,18 @@ void run_comparison(const RunPlan& plan) {
   }
   outputs.check(files_of(sides), o.no_clobber);
   Engine engine = make_engine(o.device, console);
-  if (steps) prepare(engine, sides, *steps);
+  prepare(engine, sides.rows, steps);
+  if (sides.columns) prepare(engine, *sides.columns, steps);
   warn_of_few_samples(sides.rows, metrics, console);
   if (sides.columns) warn_of_few_samples(*sides.columns, metrics, console);
   const Extras extras{.journal = o.journal, .alignment = !o.alignment.empty()};
   const Comparison comparison = compare(engine, sides, metrics, extras, console);
+  note_gaps(sides.rows, comparison.row_facts, console);
+  if (sides.columns) note_gaps(*sides.columns, comparison.column_facts, console);
   warn_about(comparison, console);
 
   RunSummary run = begin_summary(plan.command, o.arguments, engine.device(), o.input, outputs);
-  run.preprocess = steps;
+  if (steps != Preprocess{}) run.preprocess = steps;
   add(run, sides, comparison);
   write_outputs(run, comparison, o, plan.title);
   if (o.say.json) console.result(text_of(json_with_distances(run, comparison), -1));

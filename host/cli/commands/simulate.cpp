@@ -12,7 +12,7 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct SimulateOptions {
   simulate::Lorenz lorenz;
   bool raw = false;
   SayOptions say;
@@ -20,7 +20,7 @@ struct Options {
   bool no_clobber = false;
 };
 
-void run(const Options& o) {
+void run(const SimulateOptions& o) {
   const Console console = console_for(o.say, {o.out});
   if (o.out.empty()) throw Error(ErrorCode::invalid_argument, "nothing to write: give --out");
   require_ending("--out", o.out, {".npy"});
@@ -53,7 +53,7 @@ Command simulate_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand("simulate", "Recordings of known systems");
   command->require_subcommand(1);
   CLI::App* app = command->add_subcommand("lorenz", "The Lorenz system by Euler steps from random starts");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SimulateOptions>();
   simulate::Lorenz& lorenz = options->lorenz;
   const double any = -std::numeric_limits<double>::infinity();
   constexpr index_t most = 1'000'000'000;  // whose values can still be counted

@@ -5,6 +5,7 @@
 #include "host/cli/report/markup.hpp"
 #include "host/cli/result/group_figures.hpp"
 #include "host/cli/result/sidecar.hpp"
+#include "host/cli/result/tables.hpp"
 
 #include "host/base/text.hpp"
 #include "host/io/atomic_file.hpp"
@@ -28,7 +29,7 @@ namespace {
 
 using statistics::Distances;
 
-struct Options {
+struct StatsOptions {
   std::vector<std::string> files;
   std::string names, labels;
   statistics::Options test;
@@ -75,7 +76,7 @@ void add(const std::string& path, Input& input) {
   }
 }
 
-Input read(const Options& o) {
+Input read(const StatsOptions& o) {
   Input input;
   const std::vector<std::string> paths = expand_lists(o.files);
   for (std::size_t k = 0; k < paths.size(); ++k) {
@@ -117,15 +118,15 @@ Json named(const std::vector<index_t>& systems, const std::vector<std::string>& 
   return out;
 }
 
-Json json_of(const statistics::WithInterval& f) { return {{"value", f.value}, {"low", f.low}, {"high", f.high}}; }
-Json json_of(const statistics::PermutationTest& t) {
+Json interval_json(const statistics::WithInterval& f) { return {{"value", f.value}, {"low", f.low}, {"high", f.high}}; }
+Json test_json(const statistics::PermutationTest& t) {
   return {{"p", t.p}, {"q", t.q}, {"permutations", t.permutations}, {"exact", t.exact}};
 }
 
-void add_groups(const Input& input, const Options& o, Json& document, std::string& text) {
+void add_groups(const Input& input, const StatsOptions& o, Json& document, std::string& text) {
   const auto found = statistics::compare_groups(input.matrices, input.labels, o.test);
   for (const statistics::GroupComparison& g : found) {
-    Json entry = cli::json_of(facts_of(g))["statistics"];
+    Json entry = json_of(facts_of(g))["statistics"];
     entry["name"] = g.name;
     entry["left_out"] = named(g.left_out, input.names);
     document["groups"].push_back(std::move(entry));
@@ -135,12 +136,12 @@ void add_groups(const Input& input, const Options& o, Json& document, std::strin
   }
 }
 
-void add_correlations(const Input& input, const Options& o, Json& document, std::string& text) {
+void add_correlations(const Input& input, const StatsOptions& o, Json& document, std::string& text) {
   const auto found = statistics::correlate(input.matrices, o.test);
   for (const statistics::MatrixCorrelation& c : found) {
-    Json pearson = json_of(c.pearson), spearman = json_of(c.spearman);
-    pearson["test"] = json_of(c.pearson_test);
-    spearman["test"] = json_of(c.spearman_test);
+    Json pearson = interval_json(c.pearson), spearman = interval_json(c.spearman);
+    pearson["test"] = test_json(c.pearson_test);
+    spearman["test"] = test_json(c.spearman_test);
     document["correlations"].push_back({{"first", c.first},
                                         {"second", c.second},
                                         {"systems", c.systems},
@@ -155,14 +156,6 @@ void add_correlations(const Input& input, const Options& o, Json& document, std:
   }
 }
 
-/// A field of a CSV: quoted where it must be (RFC 4180).
-std::string csv(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
 /// The shortest digits that give the number again; nothing for NaN.
 std::string digits(double value) {
   if (std::isnan(value)) return {};
@@ -171,13 +164,13 @@ std::string digits(double value) {
 }
 
 /// Coordinates of the first matrix, a line a system.
-std::string embedding_of(const Input& input, const Options& o) {
+std::string embedding_of(const Input& input, const StatsOptions& o) {
   const statistics::Embedding e = statistics::classical_mds(input.matrices.front(), o.dimensions);
   std::string text = "name,label";
   for (index_t k = 1; k <= e.dimensions; ++k) text += ",x" + std::to_string(k);
   text += "\n";
   for (std::size_t i = 0; i < input.names.size(); ++i) {
-    text += csv(input.names[i]) + "," + (input.labels.empty() ? "" : csv(input.labels[i]));
+    text += csv_field(input.names[i]) + "," + (input.labels.empty() ? "" : csv_field(input.labels[i]));
     for (index_t k = 0; k < e.dimensions; ++k) {
       text += "," + digits(e.coordinates[i * static_cast<std::size_t>(e.dimensions) + static_cast<std::size_t>(k)]);
     }
@@ -186,7 +179,7 @@ std::string embedding_of(const Input& input, const Options& o) {
   return text;
 }
 
-void run(const Options& o, const std::vector<std::string>& arguments) {
+void run(const StatsOptions& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.embedding});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give matrices of distances (FILES)");
   Outputs outputs;
@@ -229,8 +222,8 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 
 Command stats_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("stats", "Tests of groups and of each other on matrices of distances");
-  auto options = std::make_shared<Options>();
-  Options& o = *options;
+  auto options = std::make_shared<StatsOptions>();
+  StatsOptions& o = *options;
   app->add_option(
          "FILES", o.files,
          "Matrices of distances between the same systems: .npy, .npz (each array), or one array of it, D.npz:dsa")

@@ -4,8 +4,10 @@
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/outputs.hpp"
 #include "host/cli/options/prediction_options.hpp"
+#include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/sweep_report.hpp"
+#include "host/cli/result/advice.hpp"
 #include "host/cli/result/prediction_json.hpp"
 #include "host/cli/result/summarize.hpp"
 
@@ -16,9 +18,10 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct SweepOptions {
   std::vector<std::string> files;
   InputOptions input;
+  PreprocessOptions preprocess;
   MetricOptions metric;
   PredictionOptions prediction;
   DeviceOptions device;
@@ -28,7 +31,7 @@ struct Options {
   bool recommend = false, no_clobber = false;
 };
 
-report::SweepReport report_of(const Options& o, const SweepResult& sweep, const Recommendation& found,
+report::SweepReport report_of(const SweepOptions& o, const SweepResult& sweep, const Recommendation& found,
                               const std::vector<std::string>& arguments, std::size_t systems) {
   const std::size_t feasible = static_cast<std::size_t>(
       std::count_if(sweep.points.begin(), sweep.points.end(), [](const SweepPoint& p) { return p.feasible; }));
@@ -45,7 +48,7 @@ report::SweepReport report_of(const Options& o, const SweepResult& sweep, const 
            {"first steps not scored", std::to_string(sweep.skip)}}};
 }
 
-void run(const Options& o, const std::vector<std::string>& arguments) {
+void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.out, o.report});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
   if (o.rank.empty()) throw Error(ErrorCode::invalid_argument, "no ranks to try: give --rank, such as --rank 5:50:5");
@@ -54,9 +57,12 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   Outputs outputs;
   outputs.add("--out", o.out);
   outputs.add("--report", o.report);
-  const Collection collection = read_systems(o.files, o.input, console);
+  const Preprocess steps = preprocess_of(o.preprocess);
+  Collection collection = read_systems(o.files, o.input, console);
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console);
+  prepare(engine, collection, steps);
+  drop_own_fits(collection, console);
   SweepResult sweep;
   {
     ProgressMeter meter(console);
@@ -66,6 +72,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   }
   const Recommendation found = recommend(sweep);
   RunSummary summary = begin_summary("sweep", arguments, engine.device(), o.input, outputs);
+  if (steps != Preprocess{}) summary.preprocess = steps;
   summary.dmd = dmd_of(o.metric);
   summary.rows = summarize(collection, {});
   Json document = json_of(summary);
@@ -99,10 +106,11 @@ void add_numbers(CLI::App& app, const std::string& name, std::string& text, cons
 Command sweep_command(CLI::App& program) {
   CLI::App* app =
       program.add_subcommand("sweep", "Delays, interval and rank chosen by how well they predict what was held out");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SweepOptions>();
   add_files(*app, options->files);
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
+  add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
   add_numbers(*app, "--delays", options->delays, "Delays to try: numbers and FROM:TO:STEP, with commas");
   add_numbers(*app, "--interval", options->interval, "Intervals to try, likewise");
   add_numbers(*app, "--rank", options->rank,

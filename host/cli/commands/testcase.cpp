@@ -4,6 +4,7 @@
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/outputs.hpp"
+#include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
 #include "host/cli/report/testcase_report.hpp"
@@ -22,7 +23,7 @@ namespace kindred::cli {
 namespace {
 
 /// The study compares settings, not minima: its distances are those of fast effort.
-struct Options {
+struct TestcaseOptions {
   std::string which;
   MetricOptions metric;
   index_t seeds = 20, permutations = 1999;
@@ -61,7 +62,7 @@ std::vector<Planned> plan(const std::string& which) {
   return out;
 }
 
-std::vector<testcase::Measure> measures(const Options& o, bool study) {
+std::vector<testcase::Measure> measures(const TestcaseOptions& o, bool study) {
   MetricOptions options = o.metric;
   if (study) options.fields["effort"] = "fast";
   std::vector<testcase::Measure> out;
@@ -79,7 +80,7 @@ std::vector<testcase::Measure> measures(const Options& o, bool study) {
   return out;
 }
 
-testcase::Options run_options(const Options& o, bool study, const Progress& progress) {
+testcase::Options run_options(const TestcaseOptions& o, bool study, const Progress& progress) {
   testcase::Options out;
   const index_t study_seeds = o.study_seeds > 0 ? o.study_seeds : value_of(o.metric, "effort") == "fast" ? 1 : 3;
   out.seeds = study ? std::min(study_seeds, o.seeds) : o.seeds;
@@ -103,9 +104,9 @@ testcase::Options run_options(const Options& o, bool study, const Progress& prog
 using Json = nlohmann::ordered_json;
 
 /// Labelled recordings: how well each metric's distances reproduce the labels.
-Json run_recordings(const Options& o, Engine& engine, const Console& console) {
+Json run_recordings(const TestcaseOptions& o, Engine& engine, const Console& console) {
   Collection collection = read_systems(o.files, o.input, console);
-  if (o.resample > 0) collection.systems = engine.preprocess(collection.systems, {.resample = o.resample});
+  prepare(engine, collection, {.resample = o.resample});
   Table table{std::to_string(collection.size()) + " recordings", "", {"metric", "1-NN accuracy", "silhouette"}, {}};
   Json metrics = Json::array();
   for (const MetricEntry& entry : metric_list(o.metric)) {
@@ -121,7 +122,7 @@ Json run_recordings(const Options& o, Engine& engine, const Console& console) {
   return {{"name", "recordings"}, {"files", o.files}, {"metrics", std::move(metrics)}};
 }
 
-void check_case(const Options& o) {
+void check_case(const TestcaseOptions& o) {
   if (o.which.empty()) {
     throw Error(ErrorCode::invalid_argument, "no case is given, expected " + joined(choices()));
   }
@@ -136,7 +137,7 @@ void check_case(const Options& o) {
 constexpr index_t network_seeds = 3;  ///< of the network cases, unless --seeds says otherwise
 
 /// What `all` is going to take.
-std::string announce(const Options& o, bool networks) {
+std::string announce(const TestcaseOptions& o, bool networks) {
   const std::string effort = value_of(o.metric, "effort") == "fast" ? "2 minutes on two cores"
                                                                     : "10 minutes on two cores, 2 with --effort fast";
   return "all: regimes, motifs, noise, relations, study; 20 seeds take about " + effort +
@@ -144,7 +145,7 @@ std::string announce(const Options& o, bool networks) {
                    : "; rnn and mamba train networks and are left out unless --with-networks is given");
 }
 
-void run(const Options& o, const std::vector<std::string>& arguments) {
+void run(const TestcaseOptions& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.report});
   check_case(o);
   Outputs outputs;
@@ -193,7 +194,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 
 Command testcase_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("testcase", "Judge metrics on systems whose relations are known");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<TestcaseOptions>();
   o->metric.metrics = "dsa,spectral,cka,procrustes";
   o->metric.fields["over_half_pi"] = "yes";  // the paper's dissimilarities are angles over pi / 2
   app->add_option("CASE", o->which, "regimes, motifs, noise, relations, study; all of these; rnn, mamba; or recordings")

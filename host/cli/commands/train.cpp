@@ -13,7 +13,7 @@
 namespace kindred::cli {
 namespace {
 
-struct Options {
+struct TrainOptions {
   std::string kind, group = "master";
   std::uint64_t seed = 0;
   NetworkOptions network;
@@ -48,7 +48,7 @@ std::string in_words(const testcase::NetworkGroup& group, const train::Network& 
   return out + (network.reason.empty() ? "" : "; " + network.reason);
 }
 
-void run(const Options& o) {
+void run(const TrainOptions& o) {
   const Console console(o.say.quiet, o.say.json);
   if (o.out.empty() && o.record.empty()) {
     throw Error(ErrorCode::invalid_argument, "nothing to write: give --out or --record");
@@ -98,7 +98,7 @@ void run(const Options& o) {
 
 Command train_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("train", "A small network that learns to decide, and its recordings");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<TrainOptions>();
   app->add_option("NETWORK", o->kind, "rnn or mamba")
       ->required()
       ->check(CLI::IsMember({"rnn", "mamba"}))

@@ -7,23 +7,12 @@
 
 namespace kindred::cli {
 
-void add_comparison_options(CLI::App& app, ComparisonOptions& o) {
+void add_comparison_options(CLI::App& app, ComparisonOptions& o, bool one_collection) {
   add_files(app, o.files);
   app.add_option("--operators", o.operators, "Operators instead of recordings: .npy (N x r x r) or .npz")
       ->group("Input");
   add_read_options(app, o.input);
-  const std::string group = "Preprocessing";
-  app.add_option("--resample", o.preprocess.resample, "Steps of every trial, by linear interpolation (0: as recorded)")
-      ->check(whole_number(0))
-      ->group(group);
-  app.add_flag("--trial-average", o.preprocess.trial_average, "The mean over trials in place of the trials")
-      ->group(group);
-  app.add_option("--scaling", o.scaling, "Of each channel: none, centre or zscore")
-      ->check(CLI::IsMember({"none", "centre", "zscore"}))
-      ->group(group);
-  app.add_option("--components", o.preprocess.components, "Principal components kept (0: the channels themselves)")
-      ->check(whole_number(0))
-      ->group(group);
+  add_preprocess_options(app, o.preprocess, one_collection);
   add_metric_options(app, o.metric);
   const auto output = [&app](const char* name, std::string& path, const char* text) {
     app.add_option(name, path, text)->transform(output_name())->group("Output");
@@ -45,17 +34,12 @@ void add_comparison_options(CLI::App& app, ComparisonOptions& o) {
   add_device_options(app, o.device);
 }
 
-std::optional<Preprocess> preprocess_of(const ComparisonOptions& o) {
-  Preprocess steps = o.preprocess;
-  steps.scaling = o.scaling == "zscore" ? Scaling::zscore : o.scaling == "centre" ? Scaling::centre : Scaling::none;
-  if (steps.common_basis && steps.components == 0) {
-    throw Error(ErrorCode::invalid_argument, "--common-basis needs --components");
+Preprocess preprocess_of(const ComparisonOptions& o) {
+  if (!o.operators.empty() && !o.preprocess.fields.empty()) {
+    throw Error(ErrorCode::invalid_argument,
+                preprocess_option(o.preprocess.fields.begin()->first) + " prepares recordings; --operators has none");
   }
-  if (steps.resample == 0 && !steps.trial_average && steps.scaling == Scaling::none && steps.components == 0) return {};
-  if (!o.operators.empty()) {
-    throw Error(ErrorCode::invalid_argument, "--operators have no recordings to resample, average, scale or project");
-  }
-  return steps;
+  return preprocess_of(o.preprocess);
 }
 
 Outputs outputs_of(const ComparisonOptions& o, const std::vector<MetricEntry>& metrics) {

@@ -2,11 +2,9 @@
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/outputs.hpp"
+#include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 
-#include <kindred/preprocess.hpp>
-
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +16,7 @@ struct ComparisonOptions {
   std::string operators;  ///< a file of operators instead of recordings
   InputOptions input;
   MetricOptions metric;
-  Preprocess preprocess;  ///< but for its scaling
-  std::string scaling = "none";
+  PreprocessOptions preprocess;
   DeviceOptions device;
   SayOptions say;
   std::string out, lower_bound, status, report;
@@ -29,11 +26,11 @@ struct ComparisonOptions {
   std::vector<std::string> arguments;  ///< the command line, for the sidecar
   std::vector<std::string> given;      ///< long names of the options on it
 };
-void add_comparison_options(CLI::App& app, ComparisonOptions& options);
+/// `one_collection`: every system is compared with every other.
+void add_comparison_options(CLI::App& app, ComparisonOptions& options, bool one_collection);
 
-/// What is to be done to recordings before they are compared; nothing if they stay as they are. Throws
-/// invalid_argument.
-[[nodiscard]] std::optional<Preprocess> preprocess_of(const ComparisonOptions& options);
+/// What is to be done to recordings before they are compared. Throws invalid_argument where there are none.
+[[nodiscard]] Preprocess preprocess_of(const ComparisonOptions& options);
 
 /// --out, --lower-bound, --status and --report with their endings checked; the sidecar's path goes with --out. Throws
 /// invalid_argument if there is none and no --json, or a report cannot show one of the metrics.

@@ -1,9 +1,11 @@
 #include "host/cli/options/field_options.hpp"
 
 #include "host/cli/options/arguments.hpp"
+#include "host/cli/options/preprocess_options.hpp"
 
 #include <kindred/metric_fields.hpp>
 #include <kindred/metric_names.hpp>
+#include <kindred/preprocess_fields.hpp>
 
 #include <algorithm>
 #include <cctype>
@@ -109,12 +111,11 @@ const std::vector<Spelling>& spellings() {
                                  {"statistics::Options::permutations", "--permutations"},
                                  {"statistics::Options::resamples", "--resamples"},
                                  {"statistics::Options::confidence", "--confidence"},
-                                 {"statistics::Options::neighbours", "--neighbours"},
-                                 {"Preprocess::resample", "--resample"},
-                                 {"Preprocess::trial_average", "--trial-average", true},
-                                 {"Preprocess::scaling", "--scaling"},
-                                 {"Preprocess::components", "--components"},
-                                 {"Preprocess::common_basis", "--common-basis", true}};
+                                 {"statistics::Options::neighbours", "--neighbours"}};
+    const Preprocess defaults;
+    visit_fields(defaults, [&]<class T>(const Field<Preprocess, T>& field, const T&) {
+      out.push_back({"Preprocess::" + std::string(field.name), preprocess_option(field.name), std::is_same_v<T, bool>});
+    });
     for (const FieldOption& o : field_options()) {
       for (const std::string& owner : o.owners) {
         out.push_back({owner + "::" + o.field, o.option, o.kind == FieldOption::Kind::flag});

@@ -3,11 +3,13 @@
 
 #include <kindred/dmd.hpp>
 #include <kindred/io.hpp>
+#include <kindred/preprocess.hpp>
 #include <kindred/trajectories.hpp>
 
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +36,8 @@ void add_name_options(CLI::App& app, InputOptions& options);
 struct Collection {
   bool from_operators = false;
   std::vector<TrajectorySet> systems;
-  std::vector<FitFields> fits;  ///< of each recording, what a manifest says of its fit
+  std::vector<std::optional<Preprocess>> own_steps;  ///< of prepared systems, those that set steps themselves
+  std::vector<FitFields> fits;                       ///< of each recording, what a manifest says of its fit
   OperatorSet operators;
   std::vector<std::filesystem::path> files;  ///< everything that was read
 

@@ -41,9 +41,11 @@ void check_steps(const TrajectorySet& system, index_t parts) {
 Parts split_systems(const Collection& collection, index_t parts) {
   Parts out;
   out.collection.files = collection.files;
-  for (const TrajectorySet& system : collection.systems) {
+  for (std::size_t i = 0; i < collection.systems.size(); ++i) {
+    const TrajectorySet& system = collection.systems[i];
     check_steps(system, parts);
     for (index_t k = 0; k < parts; ++k) {
+      if (i < collection.fits.size()) out.collection.fits.push_back(collection.fits[i]);
       TrajectorySet part = system;
       part.name += "[" + std::to_string(k + 1) + "]";
       if (part.label.empty()) part.label = system.name;

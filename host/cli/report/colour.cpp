@@ -3,32 +3,23 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 
 namespace kindred::report {
 namespace {
 
-constexpr std::array<Rgb, 10> viridis_anchors = {{{0x44, 0x01, 0x54},
-                                                  {0x48, 0x28, 0x78},
-                                                  {0x3e, 0x49, 0x89},
-                                                  {0x31, 0x68, 0x8e},
-                                                  {0x26, 0x82, 0x8e},
-                                                  {0x1f, 0x9e, 0x89},
-                                                  {0x35, 0xb7, 0x79},
-                                                  {0x6d, 0xcd, 0x59},
-                                                  {0xb4, 0xde, 0x2c},
-                                                  {0xfd, 0xe7, 0x25}}};
+/// Of 0xrrggbb.
+constexpr Rgb rgb(std::uint32_t colour) {
+  return {static_cast<std::uint8_t>(colour >> 16), static_cast<std::uint8_t>(colour >> 8),
+          static_cast<std::uint8_t>(colour)};
+}
 
-constexpr std::array<Rgb, 10> group_colours = {{{0x00, 0x72, 0xb2},
-                                                {0xd5, 0x5e, 0x00},
-                                                {0x00, 0x9e, 0x73},
-                                                {0xcc, 0x79, 0xa7},
-                                                {0xe6, 0x9f, 0x00},
-                                                {0x56, 0xb4, 0xe9},
-                                                {0x8c, 0x6b, 0x4f},
-                                                {0x7a, 0x5c, 0xc2},
-                                                {0xa8, 0xb4, 0x00},
-                                                {0xe0, 0x45, 0x5e}}};
+constexpr std::array<std::uint32_t, 10> viridis_anchors = {0x440154, 0x482878, 0x3e4989, 0x31688e, 0x26828e,
+                                                           0x1f9e89, 0x35b779, 0x6dcd59, 0xb4de2c, 0xfde725};
+
+constexpr std::array<std::uint32_t, 10> group_colours = {0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00,
+                                                         0x56b4e9, 0x8c6b4f, 0x7a5cc2, 0xa8b400, 0xe0455e};
 
 std::uint8_t mix(std::uint8_t a, std::uint8_t b, double t) {
   return static_cast<std::uint8_t>(
@@ -56,11 +47,11 @@ Rgb viridis(double t) {
   const double position = std::clamp(t, 0.0, 1.0) * static_cast<double>(viridis_anchors.size() - 1);
   const auto below = std::min(static_cast<std::size_t>(position), viridis_anchors.size() - 2);
   const double part = position - static_cast<double>(below);
-  const Rgb a = viridis_anchors[below], b = viridis_anchors[below + 1];
+  const Rgb a = rgb(viridis_anchors[below]), b = rgb(viridis_anchors[below + 1]);
   return {mix(a.r, b.r, part), mix(a.g, b.g, part), mix(a.b, b.b, part)};
 }
 
-Rgb group_colour(std::size_t index) { return group_colours[index % group_colours.size()]; }
+Rgb group_colour(std::size_t index) { return rgb(group_colours[index % group_colours.size()]); }
 std::size_t group_colour_count() { return group_colours.size(); }
 
 std::vector<double> ticks(double low, double high, int count) {

@@ -2,6 +2,7 @@
 
 #include "host/cli/options/arguments.hpp"
 
+#include <algorithm>
 #include <string>
 #include <variant>
 
@@ -13,6 +14,8 @@ bool fits_a_map(const Metric& metric) {
   if (const auto* regression = std::get_if<LinearRegression>(&metric)) return regression->folds == 0;
   return std::holds_alternative<Cca>(metric);
 }
+
+std::string count(index_t n, const std::string& thing) { return counted(static_cast<std::size_t>(n), thing); }
 
 index_t samples_of(const TrajectorySet& system) {
   index_t samples = 0;
@@ -42,6 +45,37 @@ void warn_of_few_samples(const Collection& collection, const std::vector<MetricE
   console.warn(names + ": " + first +
                ": a linear map fits any other system to that exactly, so that the result says nothing; use fewer "
                "channels (--components), more samples, or cross-validation (linear-regression-cv)");
+}
+
+void drop_own_fits(Collection& collection, const Console& console) {
+  const auto own = static_cast<std::size_t>(std::count_if(collection.fits.begin(), collection.fits.end(),
+                                                          [](const FitFields& fields) { return !fields.empty(); }));
+  if (own == 0) return;
+  console.warn("what the manifest says of the fit of " + counted(own, "system") +
+               " plays no part: one choice is judged for all");
+  collection.fits.assign(collection.fits.size(), {});
+}
+
+void note_gaps(const Collection& collection, const std::vector<FitFacts>& fits, const Console& console) {
+  constexpr std::size_t most_lines = 10;
+  std::size_t with_gaps = 0;
+  for (std::size_t i = 0; i < collection.systems.size(); ++i) {
+    const Gaps& gaps = collection.systems[i].gaps;
+    if (gaps.values == 0 || ++with_gaps > most_lines) continue;
+    std::string line = "system '" + collection.systems[i].name + "': " + count(gaps.values, "missing value");
+    if (gaps.interpolated > 0) line += ", " + std::to_string(gaps.interpolated) + " interpolated";
+    if (gaps.steps > 0) line += ", " + count(gaps.steps, "step") + " left out";
+    if (gaps.short_pieces > 0) line += ", " + count(gaps.short_pieces, "piece") + " shorter than a bin left out";
+    if (i < fits.size() && fits[i].windows_left_out > 0) {
+      line += ", " + std::to_string(fits[i].windows_left_out) + " of " +
+              count(fits[i].windows_left_out + fits[i].rows, "window") + " left out";
+    }
+    console.note(line);
+  }
+  if (with_gaps > most_lines) {
+    console.note("and " + counted(with_gaps - most_lines, "other system") +
+                 " with missing values; the sidecar lists them all");
+  }
 }
 
 }  // namespace kindred::cli

@@ -29,7 +29,7 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-std::vector<FitFacts> facts_of(const OperatorSet& operators) {
+std::vector<FitFacts> fit_facts_of(const OperatorSet& operators) {
   std::vector<FitFacts> facts;
   for (const Operator& a : operators) facts.push_back(a.facts);
   return facts;
@@ -189,8 +189,8 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
   if (first != metrics.end() && recordings) {
     const Stopwatch watch;
     const Comparisons::Fit& fit = recordings->fit(*dmd_of(first->metric), progress);
-    comparison.row_facts = facts_of(fit.rows);
-    comparison.column_facts = facts_of(fit.columns);
+    comparison.row_facts = fit_facts_of(fit.rows);
+    comparison.column_facts = fit_facts_of(fit.columns);
     comparison.fit_seconds = watch.seconds();
   }
   // The operators of one metric, given or fitted.

@@ -7,19 +7,19 @@
 namespace kindred::cli {
 namespace {
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 }  // namespace
 
 Json json_of(const PredictionScore& score) {
   return {{"values", score.values},
-          {"mae", number(score.mae)},
-          {"mse", number(score.mse)},
-          {"nmse", number(score.nmse)},
-          {"mase", number(score.mase)},
-          {"r2", number(score.r2)},
-          {"correlation", number(score.correlation)},
-          {"aic", number(score.aic)}};
+          {"mae", number_or_null(score.mae)},
+          {"mse", number_or_null(score.mse)},
+          {"nmse", number_or_null(score.nmse)},
+          {"mase", number_or_null(score.mase)},
+          {"r2", number_or_null(score.r2)},
+          {"correlation", number_or_null(score.correlation)},
+          {"aic", number_or_null(score.aic)}};
 }
 
 Json json_of(const SweepResult& sweep, const Recommendation& recommendation) {

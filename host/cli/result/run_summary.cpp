@@ -3,6 +3,7 @@
 #include "host/cli/result/group_figures.hpp"
 
 #include <kindred/metric_fields.hpp>
+#include <kindred/preprocess_fields.hpp>
 #include <kindred/version.hpp>
 
 #include <algorithm>
@@ -46,8 +47,10 @@ Fact fact_of(Place place, const Field<Owner, T>& field, const T& value) {
   }
 }
 
-void add_fields(std::vector<Fact>& facts, const Dmd& dmd, const Place& place) {
-  visit_fields(dmd, [&](const auto& field, const auto& value) { facts.push_back(fact_of(place, field, value)); });
+/// Of a Dmd or a Preprocess.
+template <class M>
+void add_fields(std::vector<Fact>& facts, const M& m, const Place& place) {
+  visit_fields(m, [&](const auto& field, const auto& value) { facts.push_back(fact_of(place, field, value)); });
 }
 
 void add_fields(std::vector<Fact>& facts, const Metric& metric, const Place& place) {
@@ -59,21 +62,6 @@ void add_fields(std::vector<Fact>& facts, const Metric& metric, const Place& pla
     });
   };
   std::visit(visit, metric);
-}
-
-void add_preprocess(std::vector<Fact>& facts, const std::optional<Preprocess>& steps) {
-  if (!steps) {
-    facts.push_back({{"preprocess"}, Fact::Nothing()});
-    return;
-  }
-  const char* scaling = steps->scaling == Scaling::zscore   ? "zscore"
-                        : steps->scaling == Scaling::centre ? "centre"
-                                                            : "none";
-  facts.push_back({{"preprocess", "resample"}, steps->resample});
-  facts.push_back({{"preprocess", "trial_average"}, steps->trial_average});
-  facts.push_back({{"preprocess", "scaling"}, std::string(scaling)});
-  facts.push_back({{"preprocess", "components"}, steps->components});
-  facts.push_back({{"preprocess", "common_basis"}, steps->common_basis});
 }
 
 }  // namespace
@@ -104,6 +92,12 @@ std::string utc_now() {
   return text;
 }
 
+std::vector<Fact> facts_of(const Preprocess& steps) {
+  std::vector<Fact> facts;
+  add_fields(facts, steps, {});
+  return facts;
+}
+
 std::vector<Fact> facts_of(const RunSummary& run) {
   std::vector<Fact> facts = {{{"program"}, std::string("kindred")},
                              {{"version"}, std::string(version())},
@@ -114,7 +108,8 @@ std::vector<Fact> facts_of(const RunSummary& run) {
                              {{"device", "name"}, run.device.name},
                              {{"device", "detail"}, run.device.detail},
                              {{"layout"}, run.layout}};
-  if (!run.dmd) add_preprocess(facts, run.preprocess);
+  if (!run.preprocess) facts.push_back({{"preprocess"}, Fact::Nothing()});
+  if (run.preprocess) add_fields(facts, *run.preprocess, {"preprocess"});
   if (run.outputs.empty()) facts.push_back({{"outputs"}, Fact::NoneOf()});
   for (const auto& [kind, path] : run.outputs) facts.push_back({{"outputs", kind}, path});
   if (run.dmd) {

@@ -6,6 +6,7 @@
 #include <kindred/preprocess.hpp>
 #include <kindred/results.hpp>
 #include <kindred/statistics.hpp>
+#include <kindred/trajectories.hpp>
 #include <kindred/types.hpp>
 
 #include <array>
@@ -30,8 +31,10 @@ struct SystemSummary {
   std::string name, label;
   std::string part_of;  ///< the recording that it is a part of, if it is one
   std::optional<Recording> recording;
-  index_t operator_size = 0;  ///< of a system that was given as an operator
-  FitFields own{};            ///< fields of Dmd that a manifest gives this system
+  index_t operator_size = 0;             ///< of a system that was given as an operator
+  FitFields own{};                       ///< fields of Dmd that a manifest gives this system
+  std::optional<Preprocess> preprocess;  ///< of a recording whose manifest sets steps of its preparation
+  Gaps gaps;                             ///< of the recording
   std::optional<FitFacts> fit;
 };
 
@@ -93,6 +96,8 @@ struct Fact {
   Value value;
 };
 
+/// Each step of a preparation of recordings.
+[[nodiscard]] std::vector<Fact> facts_of(const Preprocess& steps);
 /// The facts of the run itself and of one of its metrics.
 [[nodiscard]] std::vector<Fact> facts_of(const RunSummary& run);
 [[nodiscard]] std::vector<Fact> facts_of(const MetricSummary& metric);

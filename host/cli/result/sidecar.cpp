@@ -28,6 +28,7 @@ Json json_of(const FitFacts& facts) {
           {"columns", facts.columns},
           {"sigma_ratio", facts.sigma_ratio},
           {"residual", facts.residual},
+          {"windows_left_out", facts.windows_left_out},
           {"detail", in_options(facts.detail)}};
 }
 
@@ -43,6 +44,13 @@ Json json_of(const std::vector<SystemSummary>& systems) {
       out["dtype"] = recording->is_float32 ? "float32" : "float64";
     } else {
       out["rank"] = system.operator_size;
+    }
+    if (system.preprocess) out["preprocess"] = json_of(facts_of(*system.preprocess));
+    if (const Gaps& gaps = system.gaps; gaps.values > 0) {
+      out["missing"] = {{"values", gaps.values},
+                        {"interpolated", gaps.interpolated},
+                        {"steps_left_out", gaps.steps},
+                        {"short_pieces_left_out", gaps.short_pieces}};
     }
     for (const auto& [field, text] : system.own) {
       const Json value = Json::parse(text, nullptr, false);

@@ -99,6 +99,8 @@ std::vector<SystemSummary> summarize(const Collection& collection, std::span<con
       system.name = set.name;
       system.label = set.label;
       system.recording = recording_of(set);
+      system.gaps = set.gaps;
+      if (i < collection.own_steps.size()) system.preprocess = collection.own_steps[i];
       if (i < collection.fits.size()) system.own = collection.fits[i];
     }
     if (i < fits.size()) system.fit = fits[i];

@@ -103,6 +103,13 @@ std::string paired_lines(const RunSummary& run, const MetricSummary& metric, con
 
 }  // namespace
 
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
 std::string text_of(const RunSummary& run, const Comparison& comparison, const std::string& opening) {
   std::vector<std::string> labels;
   for (const SystemSummary& system : run.rows) labels.push_back(system.label);

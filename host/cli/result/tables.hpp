@@ -10,4 +10,7 @@ namespace kindred::cli {
 /// After an `opening` the metrics stand apart.
 [[nodiscard]] std::string text_of(const RunSummary& run, const Comparison& comparison, const std::string& opening = {});
 
+/// A field of a CSV: quoted where it must be (RFC 4180).
+[[nodiscard]] std::string csv_field(const std::string& text);
+
 }  // namespace kindred::cli

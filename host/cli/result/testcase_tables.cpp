@@ -74,15 +74,8 @@ std::vector<std::string> row(const View& view, const Known& known) {
 }
 
 const char* word(testcase::Verdict verdict) {
-  switch (verdict) {
-    case testcase::Verdict::right:
-      return "right";
-    case testcase::Verdict::unsure:
-      return "unsure";
-    case testcase::Verdict::wrong:
-      break;
-  }
-  return "wrong";
+  constexpr const char* words[] = {"right", "unsure", "wrong"};
+  return words[static_cast<int>(verdict)];
 }
 
 std::string cell(const View& view, const Summary& s) {
@@ -98,16 +91,12 @@ std::string cell(const View& view, const Summary& s) {
          " : " + number(s.groups[1].distance.mean) + ")";
 }
 
-std::string explain_one_table(Question question) {
-  switch (question) {
-    case Question::separation:
-      return "between / within, mean and standard error over seeds";
-    case Question::trend:
-      return "slope of the distance over its mean, a shared motif; seeds in which it falls strictly";
-    case Question::ranking:
-      break;
-  }
-  return "verdict, seeds in which the same system is nearer than the different one, and their mean distances";
+const char* explain_one_table(Question question) {
+  constexpr const char* explanations[] = {
+      "between / within, mean and standard error over seeds",
+      "slope of the distance over its mean, a shared motif; seeds in which it falls strictly",
+      "verdict, seeds in which the same system is nearer than the different one, and their mean distances"};
+  return explanations[static_cast<int>(question)];
 }
 
 /// Of views that ask one question of many settings: the setting in which each metric answers best.
@@ -188,15 +177,8 @@ Json summary_json(const View& view, const Summary& s) {
 }
 
 const char* word(Question question) {
-  switch (question) {
-    case Question::separation:
-      return "separation";
-    case Question::trend:
-      return "trend";
-    case Question::ranking:
-      break;
-  }
-  return "ranking";
+  constexpr const char* words[] = {"separation", "trend", "ranking"};
+  return words[static_cast<int>(question)];
 }
 
 Json view_json(const Result& result, std::size_t v) {

@@ -18,9 +18,12 @@ std::string list(const std::vector<index_t>& values) {
   return text.str();
 }
 
+/// Steps that one row of the embedding reaches over.
+index_t span_of(const Dmd& dmd) { return (dmd.delays - 1) * dmd.interval; }
+
 void check_steps(const TrajectorySet& system, index_t k, const Dmd& dmd) {
   const index_t steps = system.steps(k);
-  const index_t span = (dmd.delays - 1) * dmd.interval;
+  const index_t span = span_of(dmd);
   if (steps > span + dmd.steps_ahead) return;
   const index_t spare = steps - dmd.steps_ahead - 1;
   const std::string way_out =
@@ -30,7 +33,37 @@ void check_steps(const TrajectorySet& system, index_t k, const Dmd& dmd) {
        " delays at interval ", dmd.interval, ", which need ", span + dmd.steps_ahead + 1, "; ", way_out);
 }
 
+/// Of a system that was cut at missing samples: the windows that this costs, and whether enough are left.
+void plan_gaps(const TrajectorySet& system, const Dmd& dmd, Embedding& out) {
+  for (const index_t steps : system.gaps.whole_steps) {
+    out.windows_left_out += std::max<index_t>(steps - span_of(dmd), 0);
+  }
+  out.windows_left_out -= out.rows;
+  std::ostringstream text;
+  if (out.rows == 0) {
+    text << "no stretch of " << span_of(dmd) + dmd.steps_ahead + 1 << " steps is free of missing samples";
+  } else if (dmd.rank.number > out.rows) {
+    text << "rank " << dmd.rank.number << " exceeds the " << out.rows << " rows that are free of missing samples";
+  } else {
+    return;
+  }
+  out.status = FitStatus::failed;
+  out.detail = text.str();
+}
+
 }  // namespace
+
+std::vector<TrajectorySet> without_short_pieces(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds) {
+  if (std::none_of(systems.begin(), systems.end(), [](const TrajectorySet& s) { return s.gaps.cut(); })) return {};
+  std::vector<TrajectorySet> out(systems.begin(), systems.end());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!out[i].gaps.cut()) continue;
+    const Dmd& dmd = dmds[i];
+    const auto too_short = [&](const auto& piece) { return piece.steps <= span_of(dmd) + dmd.steps_ahead; };
+    std::visit([&](auto& pieces) { std::erase_if(pieces, too_short); }, out[i].trials);
+  }
+  return out;
+}
 
 Embedding plan_embedding(const TrajectorySet& system, const ValueScan& values, const Dmd& dmd) {
   Embedding out;
@@ -38,10 +71,12 @@ Embedding plan_embedding(const TrajectorySet& system, const ValueScan& values, c
   out.columns = dmd.delays * out.channels;
   for (index_t k = 0; k < system.trial_count(); ++k) {
     check_steps(system, k, dmd);
-    out.trial_rows.push_back(system.steps(k) - (dmd.delays - 1) * dmd.interval);
+    out.trial_rows.push_back(system.steps(k) - span_of(dmd));
     out.rows += out.trial_rows.back();
     out.transitions += out.trial_rows.back() - dmd.steps_ahead;
   }
+  if (system.gaps.cut()) plan_gaps(system, dmd, out);
+  if (out.status == FitStatus::failed) return out;
   if (const index_t rank = dmd.rank.number; rank > out.columns) {
     fail(ErrorCode::invalid_argument, "rank ", rank, " exceeds the ", out.columns, " columns of ", called(system), " (",
          dmd.delays, " delays x ", out.channels, " channels)");

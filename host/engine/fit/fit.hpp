@@ -5,8 +5,8 @@
 ///    than columns: H^T takes its place).
 ///    Orthogonal route: the R factors of row panels accumulate into one triangle, whose SVD follows. Backward stable:
 ///    the r-th direction is good to eps sigma_1 / sigma_r, and sigma down to rounding gives the numerical rank.
-///    Gram route: H^T H, then its eigenvalues and the eigenvectors asked for. Errors are eps (sigma_1 / sigma_r)^2, and sigma is resolved to 1e-6
-///    sigma_1 only. Tried first when H is large (more than 1024 columns) or long (32 rows a column) and not nearly all
+///    Gram route: H^T H, then its eigenvalues and the eigenvectors asked for. Errors are eps (sigma_1 / sigma_r)^2, and
+///    sigma is resolved to 1e-6 sigma_1 only. Tried first when H is large (more than 1024 columns) or long (32 rows a column) and not nearly all
 ///    directions are asked for, where it saves most of the work; kept if sigma_r > 1e-3 sigma_1 and the numerical rank is
 ///    settled (its threshold lies above 1e-6 sigma_1, or all sigma do). With more than 1024 columns it is kept for its
 ///    directions alone, and the numerical rank counts sigma > 1e-6 sigma_1: a lower bound. H^T H accumulates over row

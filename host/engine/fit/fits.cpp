@@ -108,6 +108,7 @@ Operator finish(const TrajectorySet& system, const Embedding& embedding, const F
   facts.rank = rank;
   facts.rows = embedding.rows;
   facts.columns = embedding.columns;
+  facts.windows_left_out = embedding.windows_left_out;
   facts.numerical_rank = fit.numerical_rank;
   facts.numerical_rank_is_bound = fit.numerical_rank_is_bound;
   if (facts.status == FitStatus::failed) {
@@ -161,8 +162,9 @@ void check_collection(std::span<const TrajectorySet> systems, std::span<const Dm
 
 Fits::Fits(Recordings& recordings, std::vector<Dmd> dmds, const Progress& progress, bool keep_directions)
     : backend_(recordings.backend()),
-      systems_(recordings.systems()),
       dmds_(std::move(dmds)),
+      pieces_(without_short_pieces(recordings.systems(), dmds_)),
+      systems_(pieces_.empty() ? recordings.systems() : std::span<const TrajectorySet>(pieces_)),
       keep_directions_(keep_directions),
       embeddings_(systems_.size()),
       fits_(systems_.size()) {

@@ -30,8 +30,9 @@ class Fits {
   void run(const std::vector<index_t>& which, std::span<const Dmd> dmds, const Progress& progress);
 
   Backend& backend_;
-  std::span<const TrajectorySet> systems_;
   std::vector<Dmd> dmds_;
+  std::vector<TrajectorySet> pieces_;  ///< the systems, if one was cut at missing samples
+  std::span<const TrajectorySet> systems_;
   bool keep_directions_;
   std::vector<Embedding> embeddings_;
   std::vector<Fitted> fits_;

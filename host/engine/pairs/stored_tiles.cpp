@@ -62,7 +62,7 @@ void TileAssembly::take(index_t row, index_t column, const Tile& tile, std::span
   }
   for_each_pair(square, pairs_.symmetric(), [&](index_t i, index_t j, std::size_t k) {
     if (!contains(tile, i, j)) return;
-    part.results[k] = results[static_cast<std::size_t>((i - tile.row) * tile.columns + (j - tile.column))];
+    part.results[k] = results[(i - tile.row) * tile.columns + (j - tile.column)];
     --part.missing;
   });
   if (part.missing > 0) return;

@@ -11,6 +11,7 @@ namespace {
 
 template <class T>
 void check_trials(const TrajectorySet& system, const std::vector<TrialView<T>>& trials) {
+  if (trials.empty() && system.gaps.cut()) return;  // nothing is left of it
   if (trials.empty()) fail(ErrorCode::invalid_data, called(system), " has no trials, expected at least one");
   for (std::size_t k = 0; k < trials.size(); ++k) {
     const auto& trial = trials[k];
@@ -34,6 +35,23 @@ std::string called(const TrajectorySet& system) { return "system " + quoted(syst
 
 void check_shape(const TrajectorySet& system) {
   std::visit([&](const auto& trials) { check_trials(system, trials); }, system.trials);
+}
+
+void check_prepared(std::span<const TrajectorySet> systems) {
+  for (const TrajectorySet& system : systems) {
+    if (system.preprocess.empty()) continue;
+    fail(ErrorCode::invalid_argument, called(system), " sets ", quoted(system.preprocess.front().first),
+         " of its preparation (TrajectorySet::preprocess), which has not been done: call Engine::preprocess first");
+  }
+}
+
+void check_matched(std::span<const TrajectorySet> systems) {
+  for (const TrajectorySet& system : systems) {
+    if (!system.gaps.cut()) continue;
+    fail(ErrorCode::invalid_data, called(system), " was cut at missing samples (", system.gaps.steps,
+         " steps), and this metric compares sample with sample: interpolate the gaps (Preprocess::nan = interpolate, "
+         "Preprocess::largest_gap), or compare by dynamics (dsa)");
+  }
 }
 
 void check_parameters(const Dmd& dmd) {

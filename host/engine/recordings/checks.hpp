@@ -4,6 +4,7 @@
 #include <kindred/dmd.hpp>
 #include <kindred/trajectories.hpp>
 
+#include <span>
 #include <string>
 
 namespace kindred::host {
@@ -14,6 +15,12 @@ namespace kindred::host {
 /// Throws Error{invalid_data} for a set without trials, a null, empty or channel-less trial, and trials of different
 /// channel counts. Does not look at the values, which may lie on a device.
 void check_shape(const TrajectorySet& system);
+
+/// Throws Error{invalid_argument} for a system that sets steps of its own preparation: they have not been done.
+void check_prepared(std::span<const TrajectorySet> systems);
+
+/// Throws Error{invalid_data} for a system that was cut at missing samples, where samples of systems are matched.
+void check_matched(std::span<const TrajectorySet> systems);
 
 /// Throws Error{invalid_argument} for a parameter out of range.
 void check_parameters(const Dmd& dmd);

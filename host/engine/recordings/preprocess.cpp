@@ -2,10 +2,13 @@
 
 #include "host/base/text.hpp"
 #include "host/engine/recordings/checks.hpp"
-#include "host/engine/recordings/rows.hpp"
+#include "host/engine/recordings/samples.hpp"
+
+#include <kindred/preprocess_fields.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,60 +16,7 @@
 namespace kindred::host {
 namespace {
 
-/// One system's trials, stacked: rows x channels, row-major.
-struct Recording {
-  std::vector<double> values;
-  std::vector<index_t> steps;  ///< of each trial
-  index_t channels = 0;
-
-  [[nodiscard]] index_t rows() const { return channels == 0 ? 0 : std::ssize(values) / channels; }
-};
-
-Recording read(const TrajectorySet& set) {
-  Recording out;
-  out.channels = set.channels();
-  for (index_t k = 0; k < set.trial_count(); ++k) out.steps.push_back(set.steps(k));
-  out.values = dense_rows(set);
-  return out;
-}
-
-/// Value at position i (T - 1) / (n - 1) of each trial's time axis, i = 0 .. n - 1; n = 1 is the first step.
-void resample(Recording& r, index_t n) {
-  std::vector<double> out;
-  out.reserve(r.steps.size() * static_cast<std::size_t>(n * r.channels));
-  const double* trial = r.values.data();
-  for (const index_t steps : r.steps) {
-    for (index_t i = 0; i < n; ++i) {
-      const double position = n == 1 ? 0 : static_cast<double>(i * (steps - 1)) / static_cast<double>(n - 1);
-      const index_t before = std::min(static_cast<index_t>(position), steps - 1);
-      const index_t after = std::min(before + 1, steps - 1);
-      const double fraction = position - static_cast<double>(before);
-      for (index_t c = 0; c < r.channels; ++c) {
-        const double x = trial[before * r.channels + c], y = trial[after * r.channels + c];
-        out.push_back(fraction == 0 ? x : x + fraction * (y - x));
-      }
-    }
-    trial += steps * r.channels;
-  }
-  std::fill(r.steps.begin(), r.steps.end(), n);
-  r.values = std::move(out);
-}
-
-void average_trials(Recording& r, const TrajectorySet& set) {
-  for (std::size_t k = 0; k < r.steps.size(); ++k) {
-    if (r.steps[k] == r.steps[0]) continue;
-    fail(ErrorCode::invalid_data, "trial ", k, " of ", called(set), " has ", r.steps[k], " steps, expected ",
-         r.steps[0], " as in trial 0 to average over trials; resample them to a common length (Preprocess::resample)");
-  }
-  const auto size = static_cast<std::size_t>(r.steps[0] * r.channels);
-  std::vector<double> mean(size, 0.0);
-  for (std::size_t i = 0; i < r.values.size(); ++i) mean[i % size] += r.values[i];
-  for (double& x : mean) x /= static_cast<double>(r.steps.size());
-  r.steps.resize(1);
-  r.values = std::move(mean);
-}
-
-std::vector<double> column_means(const Recording& r) {
+std::vector<double> column_means(const Samples& r) {
   const auto channels = static_cast<std::size_t>(r.channels);
   std::vector<double> sum(channels, 0.0);
   for (std::size_t i = 0; i < r.values.size(); ++i) sum[i % channels] += r.values[i];
@@ -74,155 +24,286 @@ std::vector<double> column_means(const Recording& r) {
   return sum;
 }
 
-void subtract(Recording& r, const std::vector<double>& mean) {
+void subtract(Samples& r, const std::vector<double>& mean) {
   for (std::size_t i = 0; i < r.values.size(); ++i) r.values[i] -= mean[i % mean.size()];
 }
 
-void scale(Recording& r, Scaling scaling) {
-  if (scaling == Scaling::none) return;
-  const auto channels = static_cast<std::size_t>(r.channels);
+/// Each channel of a stretch of rows without its mean and, for a z-score, over its standard deviation.
+void scale_channels(std::span<double> values, index_t count, bool by_deviation) {
+  const auto channels = static_cast<std::size_t>(count);
+  const double rows = static_cast<double>(values.size() / channels);
   std::vector<bool> constant(channels, true);
-  for (std::size_t i = channels; i < r.values.size(); ++i) {
-    if (r.values[i] != r.values[i % channels]) constant[i % channels] = false;
+  std::vector<double> mean(channels, 0.0), square(channels, 0.0);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] != values[i % channels]) constant[i % channels] = false;
+    mean[i % channels] += values[i];
   }
-  subtract(r, column_means(r));
-  std::vector<double> square(channels, 0.0);
-  for (std::size_t i = 0; i < r.values.size(); ++i) square[i % channels] += r.values[i] * r.values[i];
-  for (std::size_t i = 0; i < r.values.size(); ++i) {
+  for (double& m : mean) m /= rows;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    double& x = values[i];
+    x -= mean[i % channels];
+    square[i % channels] += x * x;
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t c = i % channels;
     if (constant[c]) {
-      r.values[i] = 0;
-    } else if (scaling == Scaling::zscore) {
-      r.values[i] /= std::sqrt(square[c] / static_cast<double>(r.rows()));
+      values[i] = 0;
+    } else if (by_deviation) {
+      values[i] /= std::sqrt(square[c] / rows);
     }
   }
 }
 
-/// Leading eigenvectors of a C x C Gram matrix on the device: rows of a k x C array.
-std::vector<double> leading_directions(Backend& backend, double* gram, index_t channels, index_t k) {
+/// A trial between its least value, which becomes 0, and its largest, which becomes 1.
+void scale_to_unit(std::span<double> values) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const double least = *low, range = *high - *low;
+  for (double& x : values) x = range > 0 ? (x - least) / range : 0;
+}
+
+/// Calls f(values) with the samples of each recorded trial: all pieces of one, which lie one after another, together.
+template <class F>
+void for_each_trial(Samples& r, F&& f) {
+  std::size_t at = 0;
+  for (std::size_t k = 0; k < r.steps.size();) {
+    const std::size_t trial = r.trial_of(k), first = at;
+    for (; k < r.steps.size() && r.trial_of(k) == trial; ++k) at += static_cast<std::size_t>(r.steps[k] * r.channels);
+    f(std::span(r.values).subspan(first, at - first));
+  }
+}
+
+void scale(Samples& r, Scaling scaling) {
+  switch (scaling) {
+    case Scaling::none:
+      break;
+    case Scaling::centre:
+    case Scaling::zscore:
+      scale_channels(r.values, r.channels, scaling == Scaling::zscore);
+      break;
+    case Scaling::zscore_trial:
+      for_each_trial(r, [&](std::span<double> values) { scale_channels(values, r.channels, true); });
+      break;
+    case Scaling::unit_trial:
+      for_each_trial(r, scale_to_unit);
+      break;
+  }
+}
+
+/// Principal directions of `samples` centred rows of C channels: k x C, the leading first.
+struct Basis {
+  std::vector<double> directions;
+  index_t count = 0;
+};
+
+/// How many of the variances, which ascend, carry the share; at least one.
+index_t leading_count(std::span<const double> variances, double share, double samples) {
+  constexpr double eps = std::numeric_limits<double>::epsilon();
+  const double largest = variances.back();
+  const double rounding = std::max(samples, static_cast<double>(variances.size())) * eps * largest;
+  double total = 0, left_out = 0;
+  for (const double v : variances) total += v > rounding ? v : 0;
+  std::size_t first = 0;
+  for (; first + 1 < variances.size(); ++first) {
+    left_out += variances[first] > rounding ? variances[first] : 0;
+    if (left_out > (1 - share) * total) break;
+  }
+  return std::ssize(variances) - static_cast<index_t>(first);
+}
+
+/// The leading eigenvectors of a C x C Gram matrix on the device.
+Basis leading_directions(Backend& backend, double* gram, index_t channels, const Preprocess& steps, double samples) {
   const Buffer<double> w(backend, channels);
   backend.eigh(packed(gram, channels, channels), w.data(), channels, 1, channels);
-  std::vector<double> vectors(static_cast<std::size_t>(channels * channels)), out;
+  std::vector<double> vectors(static_cast<std::size_t>(channels * channels));
   backend.download(vectors.data(), gram, vectors.size() * sizeof(double));
-  for (index_t i = 0; i < k; ++i) {
+  Basis out;
+  out.count = steps.components;
+  if (steps.variance > 0) {
+    std::vector<double> variances(static_cast<std::size_t>(channels));
+    w.download(variances);
+    out.count = leading_count(variances, steps.variance, samples);
+  }
+  for (index_t i = 0; i < out.count; ++i) {
     const auto row = vectors.begin() + (channels - 1 - i) * channels;
-    out.insert(out.end(), row, row + channels);
+    out.directions.insert(out.directions.end(), row, row + channels);
   }
   return out;
 }
 
-void accumulate_gram(Backend& backend, const Recording& r, double beta, double* gram) {
+void accumulate_gram(Backend& backend, const Samples& r, double beta, double* gram) {
   const Buffer<double> x(backend, std::span<const double>(r.values));
   backend.gram(packed(x.data(), r.rows(), r.channels), beta, packed(gram, r.channels, r.channels), 1);
   backend.synchronize();
 }
 
 /// X <- X V^T, V: k x C.
-void project(Backend& backend, Recording& r, const std::vector<double>& directions, index_t k) {
-  const Buffer<double> x(backend, std::span<const double>(r.values)), v(backend, std::span<const double>(directions));
+void project(Backend& backend, Samples& r, const Basis& basis) {
+  const Buffer<double> x(backend, std::span<const double>(r.values));
+  const Buffer<double> v(backend, std::span<const double>(basis.directions));
   const index_t rows = r.rows();
-  const Buffer<double> y(backend, rows * k);
-  backend.gemm(1.0, packed(x.data(), rows, r.channels), t(packed(v.data(), k, r.channels)), 0.0,
-               packed(y.data(), rows, k));
-  r.values.resize(static_cast<std::size_t>(rows * k));
-  r.channels = k;
+  const Buffer<double> y(backend, rows * basis.count);
+  backend.gemm(1.0, packed(x.data(), rows, r.channels), t(packed(v.data(), basis.count, r.channels)), 0.0,
+               packed(y.data(), rows, basis.count));
+  r.values.resize(static_cast<std::size_t>(rows * basis.count));
+  r.channels = basis.count;
   y.download(r.values);
 }
 
-void require_components(const Recording& r, const TrajectorySet& set, index_t k) {
-  if (r.rows() >= k && r.channels >= k) return;
+void require_components(const Samples& r, const TrajectorySet& set, index_t k) {
+  if (r.steps.empty() || (r.rows() >= k && r.channels >= k)) return;
   fail(ErrorCode::invalid_data, called(set), " has ", r.rows(), " samples of ", r.channels,
        " channels, expected at least ", k, " of each for ", k, " components");
 }
 
-/// A recording resampled, averaged and scaled.
-Recording prepare(const TrajectorySet& set, const Preprocess& steps) {
-  Recording r = read(set);
-  if (steps.resample > 0) resample(r, steps.resample);
-  if (steps.trial_average) average_trials(r, set);
+/// A recording up to its scaling.
+Samples prepare(const TrajectorySet& set, const Preprocess& steps) {
+  Samples r = read_samples(set, steps);
+  prepare_in_time(r, set, steps);
   scale(r, steps.scaling);
-  if (steps.components > 0) require_components(r, set, steps.components);
+  require_components(r, set, steps.components);
   return r;
 }
 
-/// The mean of all samples, and the leading directions about it: k x C.
+bool reduces(const Preprocess& steps) { return steps.components > 0 || steps.variance > 0; }
+
+/// The mean of all samples, and the leading directions about it.
 struct CommonBasis {
-  std::vector<double> mean, directions;
+  std::vector<double> mean;
+  Basis basis;
 };
 
 /// Two passes over the systems, one of them in memory at a time.
-CommonBasis common_basis(Backend& backend, std::span<const TrajectorySet> systems, const Preprocess& steps) {
+CommonBasis common_basis(Backend& backend, std::span<const TrajectorySet> systems, std::span<const Preprocess> steps) {
   CommonBasis out;
   const index_t channels = systems.front().channels();
   out.mean.assign(static_cast<std::size_t>(channels), 0.0);
   double samples = 0;
-  for (const TrajectorySet& set : systems) {
-    const Recording r = prepare(set, steps);
+  for (std::size_t i = 0; i < systems.size(); ++i) {
+    const Samples r = prepare(systems[i], steps[i]);
     if (r.channels != channels) {
-      fail(ErrorCode::invalid_data, called(set), " has ", r.channels, " channels, expected ", channels, " as in ",
-           called(systems.front()), " for a common basis");
+      fail(ErrorCode::invalid_data, called(systems[i]), " has ", r.channels, " channels, expected ", channels,
+           " as in ", called(systems.front()), " for a common basis");
     }
+    if (r.steps.empty()) continue;
     const std::vector<double> own = column_means(r);
     for (std::size_t c = 0; c < own.size(); ++c) out.mean[c] += own[c] * static_cast<double>(r.rows());
     samples += static_cast<double>(r.rows());
   }
+  if (samples == 0) return out;  // nothing is left of any system
   for (double& x : out.mean) x /= samples;
   const Buffer<double> gram(backend, channels * channels);
+  bool first = true;
   for (std::size_t i = 0; i < systems.size(); ++i) {
-    Recording r = prepare(systems[i], steps);
+    Samples r = prepare(systems[i], steps[i]);
+    if (r.steps.empty()) continue;
     subtract(r, out.mean);
-    accumulate_gram(backend, r, i == 0 ? 0 : 1, gram.data());
+    accumulate_gram(backend, r, first ? 0 : 1, gram.data());
+    first = false;
   }
-  out.directions = leading_directions(backend, gram.data(), channels, steps.components);
+  out.basis = leading_directions(backend, gram.data(), channels, steps.front(), samples);
   return out;
 }
 
 /// The leading principal components of one system's own channels.
-void reduce(Backend& backend, Recording& r, index_t k) {
+void reduce(Backend& backend, Samples& r, const Preprocess& steps) {
   subtract(r, column_means(r));
   const Buffer<double> gram(backend, r.channels * r.channels);
   accumulate_gram(backend, r, 0, gram.data());
-  project(backend, r, leading_directions(backend, gram.data(), r.channels, k), k);
+  project(backend, r, leading_directions(backend, gram.data(), r.channels, steps, static_cast<double>(r.rows())));
 }
 
-TrajectorySet as_set(Recording recording, const TrajectorySet& like) {
+TrajectorySet as_set(Samples samples, const TrajectorySet& like) {
   TrajectorySet out;
   out.name = like.name;
   out.label = like.label;
-  const auto storage = std::make_shared<const std::vector<double>>(std::move(recording.values));
+  const auto storage = std::make_shared<const std::vector<double>>(std::move(samples.values));
   std::vector<TrialView<double>> trials;
   const double* x = storage->data();
-  for (const index_t steps : recording.steps) {
-    trials.push_back({x, steps, recording.channels, recording.channels, 1});
-    x += steps * recording.channels;
+  for (const index_t steps : samples.steps) {
+    trials.push_back({x, steps, samples.channels, samples.channels, 1});
+    x += steps * samples.channels;
   }
   out.trials = std::move(trials);
   out.storage = storage;
+  out.gaps = std::move(samples.gaps);
+  return out;
+}
+
+/// Throws invalid_argument; `where` is empty, or names the system that has steps of its own.
+void check(const Preprocess& p, const std::string& where) {
+  const auto refuse = [&](const auto&... parts) { fail(ErrorCode::invalid_argument, where, parts...); };
+  const auto at_least = [&](const char* field, index_t value, index_t least) {
+    if (value < least) refuse(field, " = ", value, ", expected ", least, " or more");
+  };
+  at_least("Preprocess::largest_gap", p.largest_gap, 0);
+  at_least("Preprocess::bin", p.bin, 1);
+  at_least("Preprocess::every", p.every, 1);
+  at_least("Preprocess::resample", p.resample, 0);
+  at_least("Preprocess::components", p.components, 0);
+  if (p.nan == Missing::interpolate && p.largest_gap == 0) {
+    refuse("interpolation needs the longest gap, in steps, that may be bridged: Preprocess::largest_gap is 0");
+  }
+  if (p.nan != Missing::interpolate && p.largest_gap > 0) {
+    refuse("Preprocess::largest_gap = ", p.largest_gap, " is for Preprocess::nan = interpolate");
+  }
+  if (p.bin_overlap < 0 || p.bin_overlap >= p.bin) {
+    refuse("Preprocess::bin_overlap = ", p.bin_overlap, ", expected 0 to ", p.bin - 1, ", less than Preprocess::bin");
+  }
+  if (!(p.smooth >= 0) || std::isinf(p.smooth)) {
+    refuse("Preprocess::smooth = ", p.smooth, ", expected a finite number of samples, 0 or more");
+  }
+  if (p.causal && p.smooth == 0) refuse("Preprocess::causal is for a filter: Preprocess::smooth is 0");
+  if (!(p.variance >= 0 && p.variance <= 1)) {
+    refuse("Preprocess::variance = ", p.variance, ", expected a share from 0 to 1");
+  }
+  if (p.variance > 0 && p.components > 0) {
+    refuse("Preprocess::components = ", p.components, " and Preprocess::variance = ", p.variance,
+           " exclude each other");
+  }
+  if (p.common_basis && !reduces(p)) {
+    refuse("Preprocess::common_basis needs Preprocess::components or Preprocess::variance");
+  }
+}
+
+/// The steps of each system, checked.
+std::vector<Preprocess> steps_of(std::span<const TrajectorySet> systems, const Preprocess& steps) {
+  check(steps, "");
+  std::vector<Preprocess> out;
+  for (const TrajectorySet& set : systems) {
+    out.push_back(preprocess_of(set, steps));
+    const Preprocess& own = out.back();
+    if (!set.preprocess.empty()) check(own, called(set) + ": ");
+    const Preprocess& first = out.front();
+    if (own.common_basis == first.common_basis &&
+        (!own.common_basis || (own.components == first.components && own.variance == first.variance))) {
+      continue;
+    }
+    fail(ErrorCode::invalid_argument, called(set), " and ", called(systems.front()),
+         " ask for different components, and a common basis (Preprocess::common_basis) is one for all systems");
+  }
   return out;
 }
 
 }  // namespace
 
-std::vector<TrajectorySet> preprocess(Recordings& recordings, const Preprocess& steps) {
+std::vector<TrajectorySet> preprocess(Recordings& recordings, const Preprocess& given) {
   Backend& backend = recordings.backend();
   const std::span<const TrajectorySet> systems = recordings.host();
-  if (steps.resample < 0 || steps.components < 0) {
-    fail(ErrorCode::invalid_argument, "resample is ", steps.resample, " and components is ", steps.components,
-         ", expected 0 (off) or more");
-  }
-  const index_t k = steps.components;
-  const bool common = k > 0 && steps.common_basis && !systems.empty();
+  const std::vector<Preprocess> steps = steps_of(systems, given);
+  const bool common = !systems.empty() && steps.front().common_basis;
   const CommonBasis basis = common ? common_basis(backend, systems, steps) : CommonBasis{};
   std::vector<TrajectorySet> out;
-  for (const TrajectorySet& set : systems) {
-    Recording r = prepare(set, steps);
-    if (common) {
-      subtract(r, basis.mean);
-      project(backend, r, basis.directions, k);
-    } else if (k > 0) {
-      reduce(backend, r, k);
+  for (std::size_t i = 0; i < systems.size(); ++i) {
+    Samples r = prepare(systems[i], steps[i]);
+    if (reduces(steps[i]) && !r.steps.empty()) {
+      if (common) {
+        subtract(r, basis.mean);
+        project(backend, r, basis.basis);
+      } else {
+        reduce(backend, r, steps[i]);
+      }
     }
-    out.push_back(as_set(std::move(r), set));
+    out.push_back(as_set(std::move(r), systems[i]));
   }
   return out;
 }

@@ -60,7 +60,8 @@ void require_finite(const TrajectorySet& system, const TrialView<T>& trial, inde
              std::isnan(value) ? "NaN" : (value > 0 ? "Inf" : "-Inf"), ", expected a finite number",
              padded ? "; where NaN fills up shorter trials, save each trial at its own length, as one array of a "
                       ".npz, and read that with LoadOptions::npz = trials"
-                    : "");
+             : std::isnan(value) ? "; missing samples can be left out or interpolated (Preprocess::nan)"
+                                 : "");
       }
     }
   }
@@ -80,6 +81,7 @@ bool is_constant(const std::vector<TrialView<T>>& trials, index_t channel) {
 template <class T>
 ValueScan scan(const TrajectorySet& system, const std::vector<TrialView<T>>& trials) {
   ValueScan result;
+  if (trials.empty()) return result;  // cut at its missing samples until nothing was left
   for (std::size_t k = 0; k < trials.size(); ++k) {
     const double largest = largest_magnitude(trials[k]);
     if (std::isinf(largest)) require_finite(system, trials[k], static_cast<index_t>(k));

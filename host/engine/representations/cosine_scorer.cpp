@@ -39,7 +39,7 @@ std::vector<double> VectorScorer::products(const Tile& tile) { return values_.of
 
 std::optional<double> VectorScorer::chord(index_t i, index_t j) {
   const auto vector_of = [](const std::vector<Factor>& factors, index_t k) {
-    return std::get<Generated>(factors[static_cast<std::size_t>(k)].source).make();
+    return std::get<Generated>(factors[k].source).make();
   };
   if (made_ != i) row_ = vector_of(rows_, i);
   made_ = i;

@@ -126,7 +126,7 @@ void write_vectors(Backend& backend, std::span<const Factor* const> factors, con
   const index_t rows = panels.rows, count = std::ssize(factors);
   const Buffer<double> columns(backend, rows * count);
   for (index_t i = 0; i < count; ++i) {
-    const std::vector<double> v = std::get<Generated>(factors[static_cast<std::size_t>(i)]->source).make();
+    const std::vector<double> v = std::get<Generated>(factors[i]->source).make();
     backend.upload(columns.data() + i * rows, v.data(), v.size() * sizeof(double));
   }
   write_columns<T>(backend, {columns.data(), rows, count, 1, rows}, panels, column);

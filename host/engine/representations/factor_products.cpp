@@ -14,7 +14,7 @@ namespace {
 index_t round_up(index_t n, index_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 index_t round_down(index_t n, index_t multiple) { return n / multiple * multiple; }
 
-const Factor& at(std::span<const Factor> factors, index_t i) { return factors[static_cast<std::size_t>(i)]; }
+const Factor& at(std::span<const Factor> factors, index_t i) { return factors[i]; }
 
 /// Of a stack against itself, for each panel of the columns: the leading panels of the rows that hold a column of a system
 /// which is not behind the last one in the panel. `a_ends` and `b_starts`: where systems end in the rows and start in the

@@ -97,10 +97,10 @@ std::vector<std::vector<double>> PairValues::of(const Tile& tile) {
         const auto [i, j] = part.pairs[n];
         if (symmetric_ && i == j) {
           if (p > 0) continue;
-          row_self_.value[static_cast<std::size_t>(i)] = values[n];
-          row_self_.known[static_cast<std::size_t>(i)] = 1;
+          row_self_.value[i] = values[n];
+          row_self_.known[i] = 1;
         } else {
-          out[p][static_cast<std::size_t>((i - tile.row) * tile.columns + (j - tile.column))] = values[n];
+          out[p][(i - tile.row) * tile.columns + (j - tile.column)] = values[n];
         }
       }
     }

@@ -63,8 +63,7 @@ std::vector<double> some_samples(const Factor& f, index_t count) {
   index_t row = 0, taken = 0;
   for_each_row(*f.survey.system, [&](const double* x) {
     if (taken < count && row == taken * f.rows / count) {
-      for (index_t c = 0; c < f.survey.channels; ++c)
-        out.push_back((x[c] - f.survey.mean[static_cast<std::size_t>(c)]) * f.survey.scale());
+      for (index_t c = 0; c < f.survey.channels; ++c) out.push_back((x[c] - f.survey.mean[c]) * f.survey.scale());
       ++taken;
     }
     ++row;
@@ -132,8 +131,8 @@ void set_basis(Factor& factor, const Principal& principal, std::span<const doubl
 void compress(Backend& backend, std::vector<Factor>& factors) {
   std::vector<char> wide(factors.size(), 1);
   for_each_on_host(backend, std::ssize(factors), [&](index_t i) {
-    const Factor& f = factors[static_cast<std::size_t>(i)];
-    wide[static_cast<std::size_t>(i)] = !f.usable || surely_wide(f);
+    const Factor& f = factors[i];
+    wide[i] = !f.usable || surely_wide(f);
   });
   for (std::size_t i = 0; i < factors.size(); ++i) {
     Factor& f = factors[i];

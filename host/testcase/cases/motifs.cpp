@@ -97,10 +97,7 @@ View position_view(std::size_t setting, const Dmd& dmd) {
 }  // namespace
 
 Case motifs() {
-  Case test;
-  test.name = "motifs";
-  test.title = "Compositions of motifs";
-  test.generate = motif_systems;
+  Case test{.name = "motifs", .title = "Compositions of motifs", .generate = motif_systems};
   const auto systems = static_cast<index_t>(compositions().size());
   for (const Dmd& dmd : {Dmd{.delays = 33, .interval = 6, .rank = 50}, Dmd{.delays = 17, .interval = 11, .rank = 50}}) {
     test.views.push_back(shared_view(test.settings.size(), dmd));
@@ -109,9 +106,7 @@ Case motifs() {
   }
   // The stored mean of DSA over three shared motifs, 0.361, counts each composition's zero distance to itself, 60 zeros
   // among 210 values; the 150 distances between different compositions have the mean 0.361 * 210 / 150.
-  test.views.front().known = {{"dsa", "paper", {0.765, 0.628, 0.505}},
-                              {"cka", "paper", {0.87, 0.82, 0.79}},
-                              {"procrustes", "paper", {0.75, 0.69, 0.67}}};
+  test.views.front().known = from_paper({0.765, 0.628, 0.505}, {0.87, 0.82, 0.79}, {0.75, 0.69, 0.67});
   test.notes = {
       "The paper stores 0.361 for DSA over three shared motifs, a mean that counts each composition's zero distance to "
       "itself (60 of 210 values); without these it is 0.505, the value shown.",

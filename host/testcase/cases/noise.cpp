@@ -84,10 +84,7 @@ View noise_view(bool mixed) {
 }  // namespace
 
 Case noise() {
-  Case test;
-  test.name = "noise";
-  test.title = "Noise and learning";
-  test.generate = noise_systems;
+  Case test{.name = "noise", .title = "Noise and learning", .generate = noise_systems};
   Setting setting{{.delays = 33, .interval = 6, .rank = 50}, {}};
   for (std::size_t p = 0; p < patterns; ++p) {
     for (std::size_t s = 0; s < stages; ++s) {
@@ -98,12 +95,8 @@ Case noise() {
   }
   test.settings = {setting};
   test.views = {noise_view(false), noise_view(true)};
-  test.views[0].known = {{"dsa", "paper", {0.177, 0.167, 0.152}},
-                         {"cka", "paper", {0.025, 0.012, 0.006}},
-                         {"procrustes", "paper", {0.022, 0.011, 0.006}}};
-  test.views[1].known = {{"dsa", "paper", {0.486, 0.458, 0.430}},
-                         {"cka", "paper", {0.560, 0.383, 0.224}},
-                         {"procrustes", "paper", {0.460, 0.302, 0.173}}};
+  test.views[0].known = from_paper({0.177, 0.167, 0.152}, {0.025, 0.012, 0.006}, {0.022, 0.011, 0.006});
+  test.views[1].known = from_paper({0.486, 0.458, 0.430}, {0.560, 0.383, 0.224}, {0.460, 0.302, 0.173});
   test.notes = {
       "Two noisy copies of one pattern differ in the directions that the noise fills, at any noise level: so DSA's "
       "distance stays where it is while those of CKA and Procrustes fall with the noise.",

@@ -45,6 +45,12 @@ std::string describe(const Dmd& dmd) {
          text_of(dmd.rank);
 }
 
+std::vector<Known> from_paper(std::vector<double> dsa, std::vector<double> cka, std::vector<double> procrustes) {
+  return {{"dsa", "paper", std::move(dsa)},
+          {"cka", "paper", std::move(cka)},
+          {"procrustes", "paper", std::move(procrustes)}};
+}
+
 std::string rho_name(double rho) {
   std::string text = std::to_string(rho);
   text.erase(text.find_last_not_of('0') + 1);

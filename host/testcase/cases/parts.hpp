@@ -18,6 +18,10 @@ namespace kindred::testcase {
 /// "delays 33, interval 6, rank 20".
 [[nodiscard]] std::string describe(const Dmd& dmd);
 
+/// What the paper finds for each group by DSA, CKA and Procrustes.
+[[nodiscard]] std::vector<Known> from_paper(std::vector<double> dsa, std::vector<double> cka,
+                                            std::vector<double> procrustes);
+
 /// "rho 0.25".
 [[nodiscard]] std::string rho_name(double rho);
 

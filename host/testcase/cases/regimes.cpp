@@ -39,10 +39,7 @@ View regime_view(std::size_t setting, const Dmd& dmd) {
 }  // namespace
 
 Case regimes() {
-  Case test;
-  test.name = "regimes";
-  test.title = "Lorenz regimes";
-  test.generate = regime_systems;
+  Case test{.name = "regimes", .title = "Lorenz regimes", .generate = regime_systems};
   for (const index_t rank : {20, 10}) {
     const Dmd dmd{.delays = 33, .interval = 6, .rank = rank};
     test.views.push_back(regime_view(test.settings.size(), dmd));

@@ -154,10 +154,7 @@ std::vector<TrajectorySet> systems(std::uint64_t seed) {
 }  // namespace
 
 Case relations() {
-  Case test;
-  test.name = "relations";
-  test.title = "Known relations";
-  test.generate = systems;
+  Case test{.name = "relations", .title = "Known relations", .generate = systems};
   test.one_table = true;
   for (const auto& relation : all) {
     const auto first = static_cast<index_t>(3 * test.settings.size());

@@ -4,34 +4,7 @@
 
 using namespace ccpu_cublas;
 
-namespace {
-
-std::mutex mutex;
-std::set<Handle>& handles() {
-  static auto* s = new std::set<Handle>;
-  return *s;
-}
-}  // namespace
-
-bool ccpu_cublas::valid(Handle h) {
-  std::lock_guard<std::mutex> g(mutex);
-  return handles().count(h);
-}
-
-API Status cublasCreate_v2(Handle* h) {
-  if (!h) return CUBLAS_STATUS_INVALID_VALUE;
-  *h = new cublasContext;
-  std::lock_guard<std::mutex> g(mutex);
-  handles().insert(*h);
-  return OK;
-}
-API Status cublasDestroy_v2(Handle h) {
-  HANDLE(h);
-  std::lock_guard<std::mutex> g(mutex);
-  handles().erase(h);
-  delete h;
-  return OK;
-}
+HANDLES(cublasCreate_v2, cublasDestroy_v2, cublasContext, CUBLAS_STATUS_INVALID_VALUE)
 API Status cublasGetVersion_v2(Handle, int* v) {
   *v = CUBLAS_VERSION;
   return OK;
@@ -41,49 +14,13 @@ API Status cublasGetProperty(libraryPropertyType t, int* v) {
   return OK;
 }
 API size_t cublasGetCudartVersion(void) { return CUDART_VERSION; }
-API Status cublasSetStream_v2(Handle h, cudaStream_t s) {
-  HANDLE(h);
-  h->stream = s;
-  return OK;
-}
-API Status cublasGetStream_v2(Handle h, cudaStream_t* s) {
-  HANDLE(h);
-  *s = h->stream;
-  return OK;
-}
+SETTING(cublasSetStream_v2, cublasGetStream_v2, cudaStream_t, stream)
+SETTING(cublasSetMathMode, cublasGetMathMode, cublasMath_t, math_mode)
+SETTING(cublasSetPointerMode_v2, cublasGetPointerMode_v2, cublasPointerMode_t, pointer_mode)
+SETTING(cublasSetAtomicsMode, cublasGetAtomicsMode, cublasAtomicsMode_t, atomics)
 API Status cublasSetWorkspace_v2(Handle h, void* p, size_t n) {
   HANDLE(h);
   device("cublasSetWorkspace", "workspace", (char*)p, n);
-  return OK;
-}
-API Status cublasSetMathMode(Handle h, cublasMath_t m) {
-  HANDLE(h);
-  h->math_mode = m;
-  return OK;
-}
-API Status cublasGetMathMode(Handle h, cublasMath_t* m) {
-  HANDLE(h);
-  *m = h->math_mode;
-  return OK;
-}
-API Status cublasSetPointerMode_v2(Handle h, cublasPointerMode_t m) {
-  HANDLE(h);
-  h->pointer_mode = m;
-  return OK;
-}
-API Status cublasGetPointerMode_v2(Handle h, cublasPointerMode_t* m) {
-  HANDLE(h);
-  *m = h->pointer_mode;
-  return OK;
-}
-API Status cublasSetAtomicsMode(Handle h, cublasAtomicsMode_t m) {
-  HANDLE(h);
-  h->atomics = m;
-  return OK;
-}
-API Status cublasGetAtomicsMode(Handle h, cublasAtomicsMode_t* m) {
-  HANDLE(h);
-  *m = h->atomics;
   return OK;
 }
 API Status cublasSetSmCountTarget(Handle h, int) {

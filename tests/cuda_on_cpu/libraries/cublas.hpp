@@ -23,7 +23,7 @@ typedef cublasStatus_t Status;
 inline constexpr Status OK = CUBLAS_STATUS_SUCCESS;
 
 /// Is h a handle that cublasCreate made?
-bool valid(Handle h);
+inline bool valid(Handle h) { return Handles<cublasContext>::all().holds(h); }
 
 inline Status invalid(const char* call, const char* what) {
   say("cuBLAS", call, "CUBLAS_STATUS_INVALID_VALUE: %s", what);

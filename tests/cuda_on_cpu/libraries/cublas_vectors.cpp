@@ -5,14 +5,19 @@ using namespace ccpu_cublas;
 
 namespace {
 
-template <class T>
-Status gemv_strided(Handle h, const char* call, cublasOperation_t trans, int m, int n, const T* alpha_, const T* A,
-                    int lda, long long sa, const T* x, int incx, long long sx, const T* beta_, T* y, int incy,
-                    long long sy, int batch) {
+Status check_gemv(const char* call, cublasOperation_t trans, int m, int n, int lda, int incx, int incy, int batch) {
   CHECK(is_op(trans));
   CHECK(m >= 0 && n >= 0 && batch >= 0);
   CHECK(lda >= std::max(1, m));
   CHECK(incx != 0 && incy != 0);
+  return OK;
+}
+
+template <class T>
+Status gemv_strided(Handle h, const char* call, cublasOperation_t trans, int m, int n, const T* alpha_, const T* A,
+                    int lda, long long sa, const T* x, int incx, long long sx, const T* beta_, T* y, int incy,
+                    long long sy, int batch) {
+  if (Status e = check_gemv(call, trans, m, n, lda, incx, incy, batch)) return e;
   SCALAR(T, alpha);
   SCALAR(T, beta);
   if (!m || !n || !batch) return OK;
@@ -30,10 +35,7 @@ template <class T>
 Status gemv_batched(Handle h, const char* call, cublasOperation_t trans, int m, int n, const T* alpha_,
                     const T* const* A, int lda, const T* const* x, int incx, const T* beta_, T* const* y, int incy,
                     int batch) {
-  CHECK(is_op(trans));
-  CHECK(m >= 0 && n >= 0 && batch >= 0);
-  CHECK(lda >= std::max(1, m));
-  CHECK(incx != 0 && incy != 0);
+  if (Status e = check_gemv(call, trans, m, n, lda, incx, incy, batch)) return e;
   SCALAR(T, alpha);
   SCALAR(T, beta);
   if (!m || !n || !batch) return OK;
@@ -50,6 +52,28 @@ Status gemv_batched(Handle h, const char* call, cublasOperation_t trans, int m, 
 }
 
 }  // namespace
+
+// The functions of a triangular matrix and a vector.
+#define TRIANGULAR(S, T, name)                                                                                  \
+  API Status cublas##S##name##_v2(Handle h, cublasFillMode_t u, cublasOperation_t t, cublasDiagType_t d, int n, \
+                                  const T* A, int lda, T* x, int ix) {                                          \
+    HANDLE(h);                                                                                                  \
+    const char* call = "cublas" #S #name;                                                                       \
+    CHECK(n >= 0 && ix != 0 && lda >= std::max(1, n) && is_fill(u) && is_op(t));                                \
+    A = device(call, "A", A, extent(n, n, lda));                                                                \
+    x = device(call, "x", x, vector_extent(n, ix));                                                             \
+    return run(h, [=] { name(up(u), tr(t), dg(d), n, A, lda, x, ix); });                                        \
+  }
+
+// The functions of two vectors and nothing else.
+#define TWO_VECTORS(S, T, name, X)                                              \
+  API Status cublas##S##name##_v2(Handle h, int n, X x, int ix, T* y, int iy) { \
+    HANDLE(h);                                                                  \
+    if (n <= 0) return OK;                                                      \
+    x = device("cublas" #S #name, "x", x, vector_extent(n, ix));                \
+    y = device("cublas" #S #name, "y", y, vector_extent(n, iy));                \
+    return run(h, [=] { name(n, x, ix, y, iy); });                              \
+  }
 
 // The functions for S (float) and D (double).
 #define TYPED(S, T)                                                                                                    \
@@ -103,24 +127,8 @@ Status gemv_batched(Handle h, const char* call, cublasOperation_t trans, int m, 
     y = device(call, "y", y, vector_extent(n, iy));                                                                    \
     return run(h, [=] { symv(up(u), n, alpha(), A, lda, x, ix, beta(), y, iy); });                                     \
   }                                                                                                                    \
-  API Status cublas##S##trsv_v2(Handle h, cublasFillMode_t u, cublasOperation_t t, cublasDiagType_t d, int n,          \
-                                const T* A, int lda, T* x, int ix) {                                                   \
-    HANDLE(h);                                                                                                         \
-    const char* call = "cublas" #S "trsv";                                                                             \
-    CHECK(n >= 0 && ix != 0 && lda >= std::max(1, n) && is_fill(u) && is_op(t));                                       \
-    A = device(call, "A", A, extent(n, n, lda));                                                                       \
-    x = device(call, "x", x, vector_extent(n, ix));                                                                    \
-    return run(h, [=] { trsv(up(u), tr(t), dg(d), n, A, lda, x, ix); });                                               \
-  }                                                                                                                    \
-  API Status cublas##S##trmv_v2(Handle h, cublasFillMode_t u, cublasOperation_t t, cublasDiagType_t d, int n,          \
-                                const T* A, int lda, T* x, int ix) {                                                   \
-    HANDLE(h);                                                                                                         \
-    const char* call = "cublas" #S "trmv";                                                                             \
-    CHECK(n >= 0 && ix != 0 && lda >= std::max(1, n) && is_fill(u) && is_op(t));                                       \
-    A = device(call, "A", A, extent(n, n, lda));                                                                       \
-    x = device(call, "x", x, vector_extent(n, ix));                                                                    \
-    return run(h, [=] { trmv(up(u), tr(t), dg(d), n, A, lda, x, ix); });                                               \
-  }                                                                                                                    \
+  TRIANGULAR(S, T, trsv)                                                                                               \
+  TRIANGULAR(S, T, trmv)                                                                                               \
   API Status cublas##S##dot_v2(Handle h, int n, const T* x, int ix, const T* y, int iy, T* r) {                        \
     HANDLE(h);                                                                                                         \
     x = device("cublas" #S "dot", "x", x, vector_extent(n, ix));                                                       \
@@ -168,20 +176,8 @@ Status gemv_batched(Handle h, const char* call, cublasOperation_t trans, int m, 
     y = device(call, "y", y, vector_extent(n, iy));                                                                    \
     return run(h, [=] { axpy(n, alpha(), x, ix, y, iy); });                                                            \
   }                                                                                                                    \
-  API Status cublas##S##copy_v2(Handle h, int n, const T* x, int ix, T* y, int iy) {                                   \
-    HANDLE(h);                                                                                                         \
-    if (n <= 0) return OK;                                                                                             \
-    x = device("cublas" #S "copy", "x", x, vector_extent(n, ix));                                                      \
-    y = device("cublas" #S "copy", "y", y, vector_extent(n, iy));                                                      \
-    return run(h, [=] { copy(n, x, ix, y, iy); });                                                                     \
-  }                                                                                                                    \
-  API Status cublas##S##swap_v2(Handle h, int n, T* x, int ix, T* y, int iy) {                                         \
-    HANDLE(h);                                                                                                         \
-    if (n <= 0) return OK;                                                                                             \
-    x = device("cublas" #S "swap", "x", x, vector_extent(n, ix));                                                      \
-    y = device("cublas" #S "swap", "y", y, vector_extent(n, iy));                                                      \
-    return run(h, [=] { swap(n, x, ix, y, iy); });                                                                     \
-  }                                                                                                                    \
+  TWO_VECTORS(S, T, copy, const T*)                                                                                    \
+  TWO_VECTORS(S, T, swap, T*)                                                                                          \
   API Status cublas##S##rot_v2(Handle h, int n, T* x, int ix, T* y, int iy, const T* c_, const T* s_) {                \
     HANDLE(h);                                                                                                         \
     const char* call = "cublas" #S "rot";                                                                              \

@@ -6,54 +6,9 @@
 
 using namespace ccpu_cusolver;
 
-namespace {
-
-std::mutex mutex;
-std::set<Handle>& handles() {
-  static auto* s = new std::set<Handle>;
-  return *s;
-}
-}  // namespace
-
-bool ccpu_cusolver::valid(Handle h) {
-  std::lock_guard<std::mutex> g(mutex);
-  return handles().count(h);
-}
-
-API Status cusolverDnCreate(Handle* h) {
-  if (!h) return CUSOLVER_STATUS_INVALID_VALUE;
-  *h = new cusolverDnContext;
-  std::lock_guard<std::mutex> g(mutex);
-  handles().insert(*h);
-  return OK;
-}
-API Status cusolverDnDestroy(Handle h) {
-  HANDLE(h);
-  std::lock_guard<std::mutex> g(mutex);
-  handles().erase(h);
-  delete h;
-  return OK;
-}
-API Status cusolverDnSetStream(Handle h, cudaStream_t s) {
-  HANDLE(h);
-  h->stream = s;
-  return OK;
-}
-API Status cusolverDnGetStream(Handle h, cudaStream_t* s) {
-  HANDLE(h);
-  *s = h->stream;
-  return OK;
-}
-API Status cusolverDnSetDeterministicMode(Handle h, cusolverDeterministicMode_t m) {
-  HANDLE(h);
-  h->deterministic = m;
-  return OK;
-}
-API Status cusolverDnGetDeterministicMode(Handle h, cusolverDeterministicMode_t* m) {
-  HANDLE(h);
-  *m = h->deterministic;
-  return OK;
-}
+HANDLES(cusolverDnCreate, cusolverDnDestroy, cusolverDnContext, CUSOLVER_STATUS_INVALID_VALUE)
+SETTING(cusolverDnSetStream, cusolverDnGetStream, cudaStream_t, stream)
+SETTING(cusolverDnSetDeterministicMode, cusolverDnGetDeterministicMode, cusolverDeterministicMode_t, deterministic)
 API Status cusolverGetVersion(int* v) {
   *v = CUSOLVER_VERSION;
   return OK;
@@ -72,6 +27,16 @@ API Status cusolverDnDestroyParams(cusolverDnParams_t p) {
 }
 API Status cusolverDnSetAdvOptions(cusolverDnParams_t, cusolverDnFunction_t, cusolverAlgMode_t) { return OK; }
 
+#define JACOBI_SET(X, Name, Type, T, member) \
+  API Status X##Set##Name(Type i, T v) {     \
+    i->member = v;                           \
+    return OK;                               \
+  }
+#define JACOBI_GET(X, Name, Type, T, member)      \
+  API Status X##Get##Name(Handle, Type i, T* v) { \
+    *v = i->member;                               \
+    return OK;                                    \
+  }
 #define JACOBI_INFO(Type, Create, Destroy, X)                                  \
   API Status Create(Type* i) {                                                 \
     *i = new std::remove_pointer<Type>::type;                                  \
@@ -81,26 +46,14 @@ API Status cusolverDnSetAdvOptions(cusolverDnParams_t, cusolverDnFunction_t, cus
     delete i;                                                                  \
     return OK;                                                                 \
   }                                                                            \
-  API Status X##SetTolerance(Type i, double t) {                               \
-    i->tolerance = t;                                                          \
-    return OK;                                                                 \
-  }                                                                            \
   API Status X##SetMaxSweeps(Type i, int n) {                                  \
     if (n < 1) return invalid(#X "SetMaxSweeps", "violated: max_sweeps >= 1"); \
     i->sweeps = n;                                                             \
     return OK;                                                                 \
   }                                                                            \
-  API Status X##SetSortEig(Type i, int s) {                                    \
-    i->sort = s;                                                               \
-    return OK;                                                                 \
-  }                                                                            \
-  API Status X##GetResidual(Handle, Type i, double* r) {                       \
-    *r = i->residual;                                                          \
-    return OK;                                                                 \
-  }                                                                            \
-  API Status X##GetSweeps(Handle, Type i, int* n) {                            \
-    *n = i->executed;                                                          \
-    return OK;                                                                 \
-  }
+  JACOBI_SET(X, Tolerance, Type, double, tolerance)                            \
+  JACOBI_SET(X, SortEig, Type, int, sort)                                      \
+  JACOBI_GET(X, Residual, Type, double, residual)                              \
+  JACOBI_GET(X, Sweeps, Type, int, executed)
 JACOBI_INFO(syevjInfo_t, cusolverDnCreateSyevjInfo, cusolverDnDestroySyevjInfo, cusolverDnXsyevj)
 JACOBI_INFO(gesvdjInfo_t, cusolverDnCreateGesvdjInfo, cusolverDnDestroyGesvdjInfo, cusolverDnXgesvdj)

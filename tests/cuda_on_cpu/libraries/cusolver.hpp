@@ -30,7 +30,7 @@ typedef cusolverStatus_t Status;
 inline constexpr Status OK = CUSOLVER_STATUS_SUCCESS;
 
 /// Is h a handle that cusolverDnCreate made?
-bool valid(Handle h);
+inline bool valid(Handle h) { return Handles<cusolverDnContext>::all().holds(h); }
 
 inline Status invalid(const char* call, const char* what) {
   say("cuSOLVER", call, "CUSOLVER_STATUS_INVALID_VALUE: %s", what);

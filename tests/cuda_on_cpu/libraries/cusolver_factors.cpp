@@ -5,19 +5,22 @@ using namespace ccpu_cusolver;
 
 namespace {
 
+/// A function of LAPACK on one triangle of A, in place.
 template <class T>
-Status potrf_(Handle h, const char* call, cublasFillMode_t uplo, int n, T* A, int lda, int* info) {
+Status on_triangle(Handle h, const char* call, cublasFillMode_t uplo, int n, T* A, int lda, int* info,
+                   int (*function)(char, int, T*, int)) {
   CHECK(is_fill(uplo) && n >= 0 && lda >= std::max(1, n));
   A = device(call, "A", A, extent(n, n, lda));
   info = device(call, "info", info, 1);
-  return run(h, [=] { *info = n ? potrf(up(uplo), n, A, lda) : 0; });
+  return run(h, [=] { *info = n ? function(up(uplo), n, A, lda) : 0; });
+}
+template <class T>
+Status potrf_(Handle h, const char* call, cublasFillMode_t uplo, int n, T* A, int lda, int* info) {
+  return on_triangle<T>(h, call, uplo, n, A, lda, info, potrf);
 }
 template <class T>
 Status potri_(Handle h, const char* call, cublasFillMode_t uplo, int n, T* A, int lda, int* info) {
-  CHECK(is_fill(uplo) && n >= 0 && lda >= std::max(1, n));
-  A = device(call, "A", A, extent(n, n, lda));
-  info = device(call, "info", info, 1);
-  return run(h, [=] { *info = n ? potri(up(uplo), n, A, lda) : 0; });
+  return on_triangle<T>(h, call, uplo, n, A, lda, info, potri);
 }
 template <class T>
 Status potrs_(Handle h, const char* call, cublasFillMode_t uplo, int n, int nrhs, const T* A, int lda, T* B, int ldb,
@@ -132,6 +135,13 @@ Status orgqr_(Handle h, const char* call, int m, int n, int k, T* A, int lda, co
 
 }  // namespace
 
+// The workspace of a factorisation of an m x n matrix.
+#define SIZE_OF_FACTORISATION(S, T, name)                                                                         \
+  API Status cusolverDn##S##name##_bufferSize(Handle h, int m, int n, T*, int lda, int* l) {                      \
+    if (m < 0 || n < 0 || lda < std::max(1, m)) return invalid("cusolverDn" #S #name "_bufferSize", "arguments"); \
+    SIZE(l, m, n);                                                                                                \
+  }
+
 // The functions for S (float) and D (double).
 #define TYPED(S, T)                                                                                                    \
   API Status cusolverDn##S##potrf_bufferSize(Handle h, cublasFillMode_t u, int n, T*, int lda, int* l) {               \
@@ -163,10 +173,7 @@ Status orgqr_(Handle h, const char* call, int m, int n, int k, T* A, int lda, co
     ENTER("cusolverDn" #S "potrsBatched");                                                                             \
     return potrs_batched(h, call, u, n, r, A, lda, B, ldb, info, nb);                                                  \
   }                                                                                                                    \
-  API Status cusolverDn##S##getrf_bufferSize(Handle h, int m, int n, T*, int lda, int* l) {                            \
-    if (m < 0 || n < 0 || lda < std::max(1, m)) return invalid("cusolverDn" #S "getrf_bufferSize", "arguments");       \
-    SIZE(l, m, n);                                                                                                     \
-  }                                                                                                                    \
+  SIZE_OF_FACTORISATION(S, T, getrf)                                                                                   \
   API Status cusolverDn##S##getrf(Handle h, int m, int n, T* A, int lda, T* work, int* piv, int* info) {               \
     ENTER("cusolverDn" #S "getrf");                                                                                    \
     if (m > 0 && n > 0) device(call, "Workspace", work, (size_t)work_elements(m, n));                                  \
@@ -177,10 +184,7 @@ Status orgqr_(Handle h, const char* call, int m, int n, int k, T* A, int lda, co
     ENTER("cusolverDn" #S "getrs");                                                                                    \
     return getrs_(h, call, t, n, r, A, lda, piv, B, ldb, info);                                                        \
   }                                                                                                                    \
-  API Status cusolverDn##S##geqrf_bufferSize(Handle h, int m, int n, T*, int lda, int* l) {                            \
-    if (m < 0 || n < 0 || lda < std::max(1, m)) return invalid("cusolverDn" #S "geqrf_bufferSize", "arguments");       \
-    SIZE(l, m, n);                                                                                                     \
-  }                                                                                                                    \
+  SIZE_OF_FACTORISATION(S, T, geqrf)                                                                                   \
   API Status cusolverDn##S##geqrf(Handle h, int m, int n, T* A, int lda, T* tau, T* work, int lwork, int* info) {      \
     ENTER("cusolverDn" #S "geqrf");                                                                                    \
     WORK(m, n);                                                                                                        \

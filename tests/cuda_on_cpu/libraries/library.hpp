@@ -72,4 +72,59 @@ inline bool in_stream(cudaStream_t s, std::function<void()> f) {
              s, [](void* p) { (*(Call*)p)(); }, new Call(std::move(f)), [](void* p) { delete (Call*)p; }) == 0;
 }
 
+/// The handles that a library has made and not destroyed. Never destroyed itself, as programs end in any order.
+template <class Context>
+class Handles {
+ public:
+  static Handles& all() {
+    static auto* s = new Handles;
+    return *s;
+  }
+  Context* make() {
+    auto* h = new Context;
+    std::lock_guard<std::mutex> g(mutex_);
+    made_.insert(h);
+    return h;
+  }
+  bool holds(Context* h) {
+    std::lock_guard<std::mutex> g(mutex_);
+    return made_.count(h);
+  }
+  void destroy(Context* h) {
+    std::lock_guard<std::mutex> g(mutex_);
+    made_.erase(h);
+    delete h;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<Context*> made_;
+};
+
 }  // namespace ccpu_library
+
+// Functions that make and destroy a handle.
+#define HANDLES(Create, Destroy, Context, bad_argument) \
+  API Status Create(Handle* h) {                        \
+    if (!h) return bad_argument;                        \
+    *h = Handles<Context>::all().make();                \
+    return OK;                                          \
+  }                                                     \
+  API Status Destroy(Handle h) {                        \
+    HANDLE(h);                                          \
+    Handles<Context>::all().destroy(h);                 \
+    return OK;                                          \
+  }
+
+// Functions that set and return a member of the handle, which a library's HANDLE has checked.
+#define SETTING(Set, Get, Type, member) \
+  API Status Set(Handle h, Type v) {    \
+    HANDLE(h);                          \
+    h->member = v;                      \
+    return OK;                          \
+  }                                     \
+  API Status Get(Handle h, Type* v) {   \
+    HANDLE(h);                          \
+    *v = h->member;                     \
+    return OK;                          \
+  }

@@ -6,14 +6,7 @@
 static cublasHandle_t h;
 #define BLAS(call) EXPECT((call) == CUBLAS_STATUS_SUCCESS)
 
-#define PICK(name)                   \
-  template <class T, class... A>     \
-  cublasStatus_t name(A... a) {      \
-    if constexpr (sizeof(T) == 4)    \
-      return cublasS##name(h, a...); \
-    else                             \
-      return cublasD##name(h, a...); \
-  }
+#define PICK(name) PICK_OF(cublasStatus_t, cublas, name)
 PICK(gemm)
 PICK(gemmStridedBatched)
 PICK(gemmBatched)

@@ -29,6 +29,15 @@ static void expect_(bool ok, const char* what, const char* file, int line) {
       exit(3);                                                                           \
     }                                                                                    \
   } while (0)
+/// name<T>(...): a library's function for float or double, called with the handle h.
+#define PICK_OF(Status, library, name)  \
+  template <class T, class... A>        \
+  Status name(A... a) {                 \
+    if constexpr (sizeof(T) == 4)       \
+      return library##S##name(h, a...); \
+    else                                \
+      return library##D##name(h, a...); \
+  }
 static int summary(const char* name) {
   printf("RESULT %s %d %d\n", name, passed_, failed_);
   return failed_ != 0;

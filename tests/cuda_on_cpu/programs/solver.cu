@@ -7,14 +7,7 @@
 static cusolverDnHandle_t h;
 static cusolverDnParams_t params;
 #define SOLVER(call) EXPECT((call) == CUSOLVER_STATUS_SUCCESS)
-#define PICK(name)                       \
-  template <class T, class... A>         \
-  cusolverStatus_t name(A... a) {        \
-    if constexpr (sizeof(T) == 4)        \
-      return cusolverDnS##name(h, a...); \
-    else                                 \
-      return cusolverDnD##name(h, a...); \
-  }
+#define PICK(name) PICK_OF(cusolverStatus_t, cusolverDn, name)
 PICK(potrf)
 PICK(potrf_bufferSize)
 PICK(potrs)

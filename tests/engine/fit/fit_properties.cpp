@@ -147,6 +147,20 @@ TEST_CASE("rank above the numerical rank: warn, clip, error", "[fit][devices]") 
   CHECK(own[1].size == 2);
 }
 
+TEST_CASE("a direction counts for the numerical rank from the size that rounding can have", "[fit][devices]") {
+  // Three orthogonal columns of n samples, sigma = (1, 1, amplitude) sqrt(n / 2): the threshold is n eps = 2.2e-13.
+  constexpr index_t n = 1000;
+  for (const auto& [amplitude, rank] : {std::pair{1e-12, 3}, std::pair{1e-14, 2}}) {
+    std::vector<double> x;
+    for (index_t t = 0; t < n; ++t) {
+      const double angle = 2 * std::acos(-1.0) * static_cast<double>(t) / n;
+      x.insert(x.end(), {std::cos(5 * angle), std::sin(5 * angle), amplitude * std::cos(11 * angle)});
+    }
+    CAPTURE(amplitude);
+    CHECK(fit({TrajectorySet::view("columns", x.data(), 1, n, 3)}, {.rank = 2})[0].facts.numerical_rank == rank);
+  }
+}
+
 TEST_CASE("float32 data have the numerical rank of their own precision", "[fit][devices]") {
   std::vector<float> x;
   for (int t = 0; t < 200; ++t) x.push_back(static_cast<float>(std::cos(0.3 * t)));
@@ -197,7 +211,8 @@ TEST_CASE("malformed input is named: system, trial, time, channel, and what fits
        {std::pair{std::nan(""), "NaN"}, std::pair{HUGE_VAL, "Inf"}, std::pair{-HUGE_VAL, "-Inf"}}) {
     x[(1 * 20 + 7) * 2 + 1] = value;
     CHECK(message({set()}, dmd, ErrorCode::invalid_data) ==
-          std::string("system 'bad', trial 1, time 7, channel 1: the value is ") + text + ", expected a finite number");
+          std::string("system 'bad', trial 1, time 7, channel 1: the value is ") + text + ", expected a finite number" +
+              (std::isnan(value) ? "; missing samples can be left out or interpolated (Preprocess::nan)" : ""));
   }
   x[(1 * 20 + 7) * 2 + 1] = keep;
   CHECK(message({set()}, dmd, ErrorCode::invalid_data) == "no error");

@@ -214,21 +214,20 @@ TEST_CASE("products with an embedding that is never formed", "[fit][devices]") {
     INFO(c.steps[0] << " steps, " << c.delays << " delays of " << c.interval);
     // Sums of up to k products of size 1 (the values are below 1 by the scale, normal numbers below 6): 40 k eps.
     double worst = 0, worst_transposed = 0;
-    for (index_t i = 0; i < rows; ++i) {
-      for (index_t q = 0; q < b; ++q) {
-        long double sum = 0;
-        for (index_t j = 0; j < columns; ++j) sum += static_cast<long double>(h[i][j]) * v[q * columns + j];
-        const double error = std::abs(static_cast<double>(got[i * b + q] - sum));
-        if (!(error <= worst)) worst = error;
-      }
-    }
     for (index_t q = 0; q < b; ++q) {
-      for (index_t j = 0; j < columns; ++j) {
-        long double sum = 0;
-        for (index_t i = 0; i < rows; ++i) sum += static_cast<long double>(h[i][j]) * w[i * b + q];
-        const double error = std::abs(static_cast<double>(got_transposed[q * columns + j] - sum));
-        if (!(error <= worst_transposed)) worst_transposed = error;
+      std::vector<long double> forth(h.size()), back(static_cast<std::size_t>(columns));
+      for (index_t i = 0; i < rows; ++i) {
+        for (index_t j = 0; j < columns; ++j) {
+          forth[i] += static_cast<long double>(h[i][j]) * v[q * columns + j];
+          back[j] += static_cast<long double>(h[i][j]) * w[i * b + q];
+        }
       }
+      const auto note = [](double& largest, double value, long double expected) {
+        const auto error = static_cast<double>(std::abs(value - expected));
+        if (!(error <= largest)) largest = error;
+      };
+      for (index_t i = 0; i < rows; ++i) note(worst, got[i * b + q], forth[i]);
+      for (index_t j = 0; j < columns; ++j) note(worst_transposed, got_transposed[q * columns + j], back[j]);
     }
     const double eps = std::numeric_limits<double>::epsilon();
     CHECK(worst <= 40 * static_cast<double>(columns) * eps);

@@ -48,6 +48,14 @@ simulate::Recording rotated(const simulate::Recording& x, double angle, double s
   return out;
 }
 
+/// A recording, and a copy with a little noise, rotated.
+std::vector<TrajectorySet> nearly_rotated(const simulate::Recording& recording, double noise) {
+  auto moved = recording;
+  simulate::Random random(3);
+  for (double& x : moved.values) x += noise * random.normal();
+  return {simulate::own(recording, "recording"), simulate::own(rotated(moved, 0.7, 2.0), "moved")};
+}
+
 }  // namespace
 
 TEST_CASE("unbiased CKA, canonical correlations, shape metrics and regression agree with the oracle",
@@ -279,11 +287,7 @@ TEST_CASE("a rank below the channels is found and used, exactly", "[shape][devic
 TEST_CASE("small angles are accurate, and zero for rotated copies", "[shape][devices]") {
   const auto base = signals(2, 150, 6, 1);
   for (const double size : {1e-3, 1e-5, 1e-7, 1e-9}) {
-    auto moved = base;
-    simulate::Random random(3);
-    for (double& x : moved.values) x += size * random.normal();
-    const std::vector<TrajectorySet> systems = {simulate::own(base, "base"),
-                                                simulate::own(rotated(moved, 0.7, 2.0), "moved")};
+    const std::vector<TrajectorySet> systems = nearly_rotated(base, size);
     const auto x = rows_of(systems[0]), y = rows_of(systems[1]);
     const auto cka = static_cast<double>(std::acos(std::min(1.0L, oracle::cka(x, y))));
     const auto procrustes = static_cast<double>(std::acos(std::min(1.0L, oracle::procrustes(x, y))));
@@ -296,11 +300,7 @@ TEST_CASE("small angles are accurate, and zero for rotated copies", "[shape][dev
   // The same over pairs of samples: few of them, of many channels.
   const auto wide = signals(1, 12, 40, 1);
   for (const double size : {1e-3, 1e-5, 1e-7}) {
-    auto moved = wide;
-    simulate::Random random(3);
-    for (double& x : moved.values) x += size * random.normal();
-    const std::vector<TrajectorySet> systems = {simulate::own(wide, "wide"),
-                                                simulate::own(rotated(moved, 0.7, 2.0), "moved")};
+    const std::vector<TrajectorySet> systems = nearly_rotated(wide, size);
     const auto x = rows_of(systems[0]), y = rows_of(systems[1]);
     const auto cka = static_cast<double>(std::acos(std::min(1.0L, oracle::cka(x, y))));
     const auto rsa =
