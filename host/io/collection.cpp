@@ -100,7 +100,8 @@ std::vector<SystemRef> systems_of_manifest(const fs::path& manifest, const Bytes
   std::vector<SystemRef> systems;
   for (const ManifestSystem& entry : parse_manifest(text, bytes.origin, layout)) {
     SystemRef& system = systems.emplace_back();
-    system = {manifest, entry.name, entry.label, entry.layout, {}, true, entry.fit};
+    system = {manifest, entry.name, entry.label, entry.layout, {}, true};
+    system.fit = entry.fit;
     system.preprocess = entry.preprocess;
     Seen seen;
     for (const std::string& path : entry.files) {
