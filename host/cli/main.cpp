@@ -88,7 +88,8 @@ int run(int argc, char** argv) {
   const std::vector<Command> commands = {pairwise_command(program), cross_command(program),    nearest_command(program),
                                          fit_command(program),      predict_command(program),  sweep_command(program),
                                          info_command(program),     simulate_command(program), demo_command(program),
-                                         testcase_command(program), train_command(program),    stats_command(program)};
+                                         testcase_command(program), train_command(program),    stats_command(program),
+                                         metrics_command(program)};
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.empty()) {
     std::fputs(program.help().c_str(), stderr);

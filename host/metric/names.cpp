@@ -35,6 +35,7 @@ constexpr Aliases<2> procrustes_score_aliases{"nbs-score", "nbs"};
 constexpr Aliases<2> shape_aliases{"shape_metric", "shape_metric-distance=angular"};
 constexpr Aliases<2> cca_aliases{"cca-distance=angular", "mean-cca"};
 constexpr Aliases<1> cca_score_aliases{"mean_cca_corr"};
+constexpr Aliases<1> cca_squared_score_aliases{"cca-squared_score"};
 constexpr Aliases<2> svcca_aliases{"svcca-variance=99", "svcca-var99"};
 constexpr Aliases<2> svcca95_aliases{"svcca-variance=95", "svcca-var95"};
 constexpr Aliases<1> rsa_aliases{"rsa-rdm=correlation-compare=pearson"};
@@ -63,6 +64,10 @@ const std::vector<Entry>& registry() {
        Cka{.estimator = CkaEstimator::song}},
       {{"cka-song-score", song_score_aliases, "the same as a similarity"},
        Cka{.estimator = CkaEstimator::song, .score = similarity}},
+      {{"cka-rbf", {}, "CKA with the RBF kernel of the median distance, angle in radians"},
+       Cka{.kernel = CkaKernel::rbf}},
+      {{"cka-laplace", {}, "CKA with the Laplace kernel of the median distance, angle in radians"},
+       Cka{.kernel = CkaKernel::laplace}},
       {{"procrustes", procrustes_aliases, "Procrustes analysis of the recordings, angle in radians"}, Procrustes{}},
       {{"procrustes-euclidean", procrustes_euclidean_aliases, "Procrustes distance of the recordings"},
        Procrustes{.score = P::euclidean}},
@@ -72,6 +77,9 @@ const std::vector<Entry>& registry() {
       {{"shape", shape_aliases, "Procrustes after partial whitening (alpha), angle in radians"}, Shape{}},
       {{"cca", cca_aliases, "mean canonical correlation, angle in radians"}, Cca{}},
       {{"cca-score", cca_score_aliases, "mean canonical correlation in [0, 1]"}, Cca{.score = similarity}},
+      {{"cca-squared", {}, "mean squared canonical correlation, angle in radians"}, Cca{.squared = true}},
+      {{"cca-squared-score", cca_squared_score_aliases, "mean squared canonical correlation in [0, 1]"},
+       Cca{.squared = true, .score = similarity}},
       {{"svcca", svcca_aliases, "mean canonical correlation of the components with 99 % of the variance, angle"},
        Cca{.explained_variance = 0.99}},
       {{"svcca-95", svcca95_aliases, "the same with 95 % of the variance"}, Cca{.explained_variance = 0.95}},

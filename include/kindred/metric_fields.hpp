@@ -64,6 +64,10 @@ template <>
 inline constexpr auto words<CkaEstimator> = std::to_array<Word<CkaEstimator>>({{"gretton", CkaEstimator::gretton},
                                                                                {"song", CkaEstimator::song}});
 template <>
+inline constexpr auto words<CkaKernel> = std::to_array<Word<CkaKernel>>({{"linear", CkaKernel::linear},
+                                                                         {"rbf", CkaKernel::rbf},
+                                                                         {"laplace", CkaKernel::laplace}});
+template <>
 inline constexpr auto words<ProcrustesScore> =
     std::to_array<Word<ProcrustesScore>>({{"angular", ProcrustesScore::angular},
                                           {"euclidean", ProcrustesScore::euclidean},
@@ -166,6 +170,8 @@ struct Description<Cka> {
   static constexpr auto fields =
       std::tuple{Field{"score", &Cka::score, meaning::score},
                  Field{"estimator", &Cka::estimator, "Estimator of the independence criterion: biased or unbiased"},
+                 Field{"kernel", &Cka::kernel, "Kernel of two samples: linear, or of their distance"},
+                 Field{"bandwidth", &Cka::bandwidth, "Width of the rbf and laplace kernels, in median distances", 0},
                  Field{"over_half_pi", &Cka::over_half_pi, meaning::over_half_pi},
                  Field{"precision", &Cka::precision, meaning::products}};
 };
@@ -184,6 +190,8 @@ struct Description<Shape> {
   static constexpr auto fields = std::tuple{
       Field{"score", &Shape::score, meaning::score},
       Field{"alpha", &Shape::alpha, "Whitening of shape: 1 none (procrustes), 0 full (canonical correlations)", 0, 1},
+      Field{"preserve_variance", &Shape::preserve_variance,
+            "Scale whitened recordings back to their own norm, as netrep does"},
       Field{"over_half_pi", &Shape::over_half_pi, meaning::over_half_pi},
       Field{"precision", &Shape::precision, meaning::products}};
 };
@@ -193,6 +201,7 @@ struct Description<Cca> {
   static constexpr std::string_view type = "Cca", family = "cca";
   static constexpr auto fields =
       std::tuple{Field{"score", &Cca::score, meaning::score},
+                 Field{"squared", &Cca::squared, "Mean of the squared canonical correlations instead of their mean"},
                  Field{"explained_variance", &Cca::explained_variance,
                        "Share of the variance that the components compared must carry (1: all of them)", 0, 1},
                  Field{"over_half_pi", &Cca::over_half_pi, meaning::over_half_pi},

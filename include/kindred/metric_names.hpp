@@ -21,4 +21,20 @@ struct MetricName {
 /// known name.
 [[nodiscard]] KINDRED_EXPORT Metric make_metric(std::string_view name);
 
+/// What is to be known of a metric before it is used. m samples, C channels, r the rank; X and Y two recordings, A and B two
+/// operators.
+struct MetricFacts {
+  std::string_view formula;
+  std::string_view range;
+  std::string_view invariances;  ///< what may be done to one of the two systems without changing the value
+  std::string_view cost;         ///< flops a system and a pair
+  std::string_view source;       ///< a paper
+  /// Whether its distances are those of a metric space, of systems up to the invariances (a similarity is none, nor is a
+  /// square).
+  bool is_metric = false;
+};
+
+/// Of the metric as it is configured.
+[[nodiscard]] KINDRED_EXPORT const MetricFacts& metric_facts(const Metric& metric);
+
 }  // namespace kindred

@@ -77,11 +77,22 @@ enum class CkaEstimator {
   song,     ///< unbiased (Song et al. 2012); may be slightly negative
 };
 
-/// Centred kernel alignment with the linear kernel, arXiv 1905.00414. With X (m x p) and Y (m x q) the two recordings
+/// Kernel of two samples x, y in CKA. d = |x - y|, and the width sigma = Cka::bandwidth times the median of d over the pairs of
+/// samples of one recording.
+enum class CkaKernel {
+  linear,   ///< x . y
+  rbf,      ///< exp(-d^2 / (2 sigma^2))
+  laplace,  ///< exp(-d / sigma)
+};
+
+/// Centred kernel alignment, arXiv 1905.00414, with the linear kernel unless another is chosen. With X (m x p) and Y (m x q) the two recordings
 /// flattened over (trial, time), columns centred:  cka = ||Y^T X||_F^2 / (||X^T X||_F ||Y^T Y||_F),  in [0, 1].
-/// Both need the same m. A pair with a constant system gets PairStatus::failed.
+/// With another kernel, K and L the m x m kernel matrices and H = I - 1 1^T / m:  cka = <H K H, H L H> / (||H K H|| ||H L H||).
+/// Both need the same m. A pair with a constant system gets PairStatus::failed, and so does one whose median distance is 0.
 struct Cka {
   CkaEstimator estimator = CkaEstimator::gretton;
+  CkaKernel kernel = CkaKernel::linear;
+  double bandwidth = 1;  ///< of the other kernels, in median distances; above 0
   SimilarityScore score = SimilarityScore::angular;
   bool over_half_pi = false;  ///< report angles divided by pi / 2
   ProductPrecision precision = ProductPrecision::f64;
@@ -111,6 +122,8 @@ struct Procrustes {
 /// correlations). Between the two the result depends on the units of the data.
 struct Shape {
   double alpha = 1;  ///< in [0, 1]
+  /// Scale the whitened recording back to the norm of X, as netrep does: changes the scores that depend on size.
+  bool preserve_variance = false;
   ProcrustesScore score = ProcrustesScore::angular;
   bool over_half_pi = false;  ///< report angles divided by pi / 2
   ProductPrecision precision = ProductPrecision::f64;
@@ -118,8 +131,10 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
-/// Mean canonical correlation of the two recordings, over min(rank X, rank Y) pairs of directions; in [0, 1].
+/// Mean canonical correlation of the two recordings, over min(rank X, rank Y) pairs of directions, or the mean of their
+/// squares; in [0, 1].
 struct Cca {
+  bool squared = false;  ///< mean of the squared correlations: ||Q_x^T Q_y||_F^2 / min(rank X, rank Y)
   /// Each recording is first reduced to the principal components that carry this share of its variance (SVCCA, arXiv
   /// 1706.05806); 1: its numerical range.
   double explained_variance = 1;

@@ -147,8 +147,8 @@ TEST_CASE("an operator is prepared to the same bits wherever it lies", "[pavf][p
 }
 
 TEST_CASE("a pair of operators has the bits of the pair turned round, at other places", "[pavf][spectral][place]") {
-  for (const index_t r : {5, 6, 13, 20}) {
-    OperatorSet rows = test::gaussians(7, r);
+  for (const index_t r : {5, 13}) {
+    OperatorSet rows = test::gaussians(6, r);
     rows[3] = test::as_operator(test::Matrix::Identity(r, r) + 0.1 * test::gaussian(r, 50));
     rows[5] = test::as_operator(test::gaussian(r, 51).triangularView<Eigen::Upper>().toDenseMatrix());
     const OperatorSet columns(rows.rbegin(), rows.rend());
@@ -189,7 +189,7 @@ TEST_CASE("a recording gives the same bits at every place of a collection and of
   };
   Engine engine(Device::cpu(2));
   const std::vector<TrajectorySet> plain = collection(0, false);
-  for (const std::size_t offset : {0, 1, 2, 3, 5, 7}) {
+  for (const std::size_t offset : {0, 1, 2, 5}) {
     const std::vector<TrajectorySet> moved = collection(offset, true);
     for (const Dmd& dmd : {Dmd{.delays = 3, .rank = 9}, Dmd{.delays = 1, .rank = 5}, Dmd{.delays = 7, .rank = 0},
                            Dmd{.delays = 20, .rank = 7}}) {

@@ -37,14 +37,14 @@ void grow(double& highest, double value) {
 }
 
 std::string bars(const testcase::MatrixSummary& s) {
-  const double row = 19, left = 118, right = 330, top = 28;
+  const double row = 19, left = 104, right = 282, top = 28;
   const double bottom = top + row * static_cast<double>(s.groups.size());
   double highest = 0;
   for (const auto& f : s.to_master) grow(highest, upper(f));
   for (const double value : s.paper) grow(highest, value);
   const Axis x{0, highest > 0 ? 1.05 * highest : 1, left, right};
   Markup out;
-  open_svg(out, right + 52, bottom + 14, "Distance of every group to the masters: " + s.metric);
+  open_svg(out, right + 46, bottom + 14, "Distance of every group to the masters: " + s.metric);
   text(out, left, 16, "start", 13, s.metric);
   for (std::size_t g = 0; g < s.groups.size(); ++g) {
     const double middle = top + row * (static_cast<double>(g) + 0.5);

@@ -12,7 +12,7 @@ using testcase::NetworkStudy;
 
 std::string html(const Table& what) {
   const std::string note = what.note.empty() ? "" : "<p class=\"note\">" + escape(what.note) + "</p>";
-  return note + "<div class=\"scroll\">" + table(what.headings, what.rows) + "</div>";
+  return note + table(what.headings, what.rows);
 }
 
 std::string claims(const NetworkStudy& study) {
@@ -22,7 +22,7 @@ std::string claims(const NetworkStudy& study) {
     const auto& c = study.claims[i];
     rows.push_back({c.name, c.statement, c.verdict, c.figures, figures.rows[i][3], figures.rows[i][4], c.remark});
   }
-  return "<div class=\"scroll\">" + table({"claim", "the paper says", "here", "figures", "p", "q", "remark"}, rows) +
+  return "<div class=\"claims\">" + table({"claim", "the paper says", "here", "figures", "p", "q", "remark"}, rows) +
          "</div>";
 }
 

@@ -20,6 +20,8 @@ figcaption{font-size:.85rem;max-width:46rem;margin-top:.4rem}
 .pictures>figure:first-child{flex:0 1 auto}
 .side{flex:1 1 340px;min-width:0;max-width:560px;display:flex;flex-direction:column;gap:24px}
 .panels{display:flex;flex-wrap:wrap}
+.panels>figure{flex:1 1 570px;max-width:640px}
+.claims table{min-width:66rem}
 .scroll,.pan{overflow-x:auto;max-width:100%}
 svg{display:block;max-width:100%;height:auto}
 svg.heat{min-width:min(560px,var(--natural))}

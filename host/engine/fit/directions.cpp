@@ -85,7 +85,8 @@ Directions gram_route(Batch& batch, std::span<Fitted> out) {
   } else {
     gram_of_panels(batch, g);
   }
-  backend.eigh(g, w, n, count, std::min(batch.directions_asked(), n));
+  const index_t asked = batch.directions_asked();
+  backend.eigh(g, w, n, count, asked > 0 ? std::min(asked, n) : n);
   take_sigma(batch, w, n, true, out);
   Directions result{g, true, {}, shape.short_ends};
   for (index_t b = 0; b < count; ++b) {

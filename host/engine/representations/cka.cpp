@@ -1,5 +1,5 @@
 /// Centred kernel alignment (kindred/metrics.hpp, Cka): the cosine of two Gram matrices of the samples. Either the
-/// matrices are made, flattened (few samples), or their inner product is ||X^T Y||_F^2 (few channels).
+/// matrices are made, flattened (few samples, or another kernel than the linear one), or their inner product is ||X^T Y||_F^2 (few channels).
 #include "host/engine/representations/cosine_scorer.hpp"
 #include "host/engine/representations/kernel_vectors.hpp"
 #include "host/engine/representations/near_pair.hpp"
@@ -110,6 +110,15 @@ std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& set
   if (song && f.has_pairs() && f.rows.front().rows < 4) {
     throw Error(ErrorCode::invalid_data, "the unbiased estimator of cka needs at least 4 samples, the systems have " +
                                              std::to_string(f.rows.front().rows));
+  }
+  if (metric.kernel != CkaKernel::linear) {
+    if (!(metric.bandwidth > 0) || !std::isfinite(metric.bandwidth)) {
+      throw Error(ErrorCode::invalid_argument,
+                  "Cka::bandwidth is " + std::to_string(metric.bandwidth) + ", expected above 0 (in median distances)");
+    }
+    return std::make_unique<VectorScorer>(
+        backend, std::move(f), metric.score, metric.over_half_pi,
+        [&](const std::vector<Factor>& set) { return distance_kernel_vectors(backend, set, metric); });
   }
   if (samples_are_cheaper(f.rows, f.right(), f.symmetric)) {
     return std::make_unique<VectorScorer>(

@@ -195,6 +195,68 @@ std::vector<double> u_centred_gram(Backend& backend, const Factor& f) {
   return out;
 }
 
+/// Squared distances of the samples i <= j, row by row; those that rounding can make of 0 are 0.
+std::vector<double> squared_distances(Backend& backend, const Factor& f) {
+  const std::vector<double> x = samples(f), squares = squared_rows(f);
+  const double rounding = (static_cast<double>(f.survey.channels) + 4) * std::numeric_limits<double>::epsilon();
+  std::vector<double> out;
+  out.reserve(static_cast<std::size_t>(f.rows * (f.rows + 1) / 2));
+  for_each_product(backend, x, f.rows, f.survey.channels, [&](index_t i, index_t j, double k) {
+    const double sum = squares[static_cast<std::size_t>(i)] + squares[static_cast<std::size_t>(j)];
+    const double distance = i == j ? 0.0 : sum - 2 * k;
+    out.push_back(distance > rounding * sum ? distance : 0.0);
+  });
+  return out;
+}
+
+/// Median of the distances of different samples, from their squares.
+double median_distance(const std::vector<double>& squares, index_t m) {
+  std::vector<double> off;
+  off.reserve(squares.size());
+  std::size_t k = 0;
+  for (index_t i = 0; i < m; ++i) {
+    ++k;  // the diagonal
+    for (index_t j = i + 1; j < m; ++j) off.push_back(squares[k++]);
+  }
+  if (off.empty()) return 0;
+  const auto middle = off.begin() + static_cast<std::ptrdiff_t>(off.size() / 2);
+  std::nth_element(off.begin(), middle, off.end());
+  const double upper = std::sqrt(*middle);
+  if (off.size() % 2 == 1) return upper;
+  return 0.5 * (upper + std::sqrt(*std::max_element(off.begin(), middle)));
+}
+
+std::vector<double> distance_kernel(Backend& backend, const Factor& f, const Cka& metric) {
+  std::vector<double> k = squared_distances(backend, f);
+  const double width = metric.bandwidth * median_distance(k, f.rows);
+  if (!(width > 0)) return std::vector<double>(k.size(), 0.0);
+  for (double& v : k) {
+    v = metric.kernel == CkaKernel::rbf ? std::exp(-v / (2 * width * width)) : std::exp(-std::sqrt(v) / width);
+  }
+  // Sums of the rows of the whole matrix; song's have no diagonal.
+  const bool song = metric.estimator == CkaEstimator::song;
+  const auto m = static_cast<std::size_t>(f.rows);
+  std::vector<double> row(m, 0.0);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < m; ++i) {
+    for (std::size_t j = i; j < m; ++j, ++at) {
+      if (i == j && song) continue;
+      row[i] += k[at];
+      if (i != j) row[j] += k[at];
+    }
+  }
+  const double n = static_cast<double>(m), total = std::accumulate(row.begin(), row.end(), 0.0);
+  const double per_row = song ? n - 2 : n, per_all = song ? (n - 1) * (n - 2) : n * n;
+  at = 0;
+  for (std::size_t i = 0; i < m; ++i) {
+    for (std::size_t j = i; j < m; ++j, ++at) {
+      const double centred = k[at] - (row[i] + row[j]) / per_row + total / per_all;
+      k[at] = song && i == j ? 0.0 : centred * weight(static_cast<index_t>(i), static_cast<index_t>(j));
+    }
+  }
+  return k;
+}
+
 /// Every sample as a unit vector about its own mean over channels.
 void standardise_rows(std::vector<double>& x, std::size_t channels) {
   for (auto row = x.begin(); row != x.end(); row += static_cast<std::ptrdiff_t>(channels)) {
@@ -263,6 +325,13 @@ std::vector<Factor> gram_vectors(Backend& backend, std::span<const Factor> facto
   return columns_of(factors, length, bytes, [&backend, estimator](const Factor& f) {
     return estimator == CkaEstimator::song ? u_centred_gram(backend, f) : gram(backend, f);
   });
+}
+
+std::vector<Factor> distance_kernel_vectors(Backend& backend, std::span<const Factor> factors, const Cka& metric) {
+  const index_t m = factors.empty() ? 0 : factors.front().rows, length = m * (m + 1) / 2;
+  const auto bytes = [length](const Factor& f) { return bytes_of(f, length, 2); };
+  return columns_of(factors, length, bytes,
+                    [&backend, metric](const Factor& f) { return distance_kernel(backend, f, metric); });
 }
 
 std::vector<Factor> rdm_vectors(Backend& backend, std::span<const Factor> factors, Rdm rdm, RdmComparison comparison) {

@@ -20,6 +20,12 @@ namespace kindred::host {
 [[nodiscard]] std::vector<Factor> gram_vectors(Backend& backend, std::span<const Factor> factors,
                                                CkaEstimator estimator);
 
+/// Centred kernel matrices of the samples' distances (Cka::kernel rbf or laplace), flattened as those of gram_vectors: H K H,
+/// or for song U-centred without the diagonal. A recording whose median distance is 0 becomes a zero vector. Distances that
+/// are 0 but for rounding are 0. Cost m^2 C flops, m^2 exponentials and a selection of the median.
+[[nodiscard]] std::vector<Factor> distance_kernel_vectors(Backend& backend, std::span<const Factor> factors,
+                                                          const Cka& metric);
+
 /// Dissimilarity matrices of the samples, above the diagonal: m (m - 1) / 2 entries, prepared so that the comparison is
 /// a cosine: centred (pearson), replaced by centred ranks with ties averaged (spearman), or as they are (cosine).
 /// Entries that are equal but for rounding are ties; a matrix whose entries are all equal (for cosine: zero) becomes a

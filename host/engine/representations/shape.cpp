@@ -19,12 +19,20 @@ std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& set
   }
   Factors f(backend, sets);
   if (alpha < 1) {
-    use_principal(backend, f, [alpha](const std::vector<double>& sigma, Factor& x) {
+    const bool preserve = metric.preserve_variance;
+    use_principal(backend, f, [alpha, preserve](const std::vector<double>& sigma, Factor& x) {
       // X (alpha + (1 - alpha) / sigma) in the units of the data, which are 2^-exponent those of sigma.
       const double scale = std::ldexp(1.0, x.survey.exponent);
       x.unit = 0;
       std::vector<double> weight;
-      for (const double s : sigma) weight.push_back(alpha * scale + (1 - alpha) / s);
+      double given = 0, whitened = 0;  // squared norms of X, in units of `scale`, and of what becomes of it
+      for (const double s : sigma) {
+        weight.push_back(alpha * scale + (1 - alpha) / s);
+        given += s * s;
+        whitened += weight.back() * s * weight.back() * s;
+      }
+      const double back = preserve ? scale * std::sqrt(given / whitened) : 1;
+      for (double& w : weight) w *= back;
       return weight;
     });
   }

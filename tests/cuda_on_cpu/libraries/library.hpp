@@ -104,26 +104,26 @@ class Handles {
 }  // namespace ccpu_library
 
 // Functions that make and destroy a handle.
-#define HANDLES(create, destroy, Context, bad_argument) \
-  API Status create(Handle* h) {                        \
+#define HANDLES(Create, Destroy, Context, bad_argument) \
+  API Status Create(Handle* h) {                        \
     if (!h) return bad_argument;                        \
     *h = Handles<Context>::all().make();                \
     return OK;                                          \
   }                                                     \
-  API Status destroy(Handle h) {                        \
+  API Status Destroy(Handle h) {                        \
     HANDLE(h);                                          \
     Handles<Context>::all().destroy(h);                 \
     return OK;                                          \
   }
 
 // Functions that set and return a member of the handle, which a library's HANDLE has checked.
-#define SETTING(set, get, Type, member) \
-  API Status set(Handle h, Type v) {    \
+#define SETTING(Set, Get, Type, member) \
+  API Status Set(Handle h, Type v) {    \
     HANDLE(h);                          \
     h->member = v;                      \
     return OK;                          \
   }                                     \
-  API Status get(Handle h, Type* v) {   \
+  API Status Get(Handle h, Type* v) {   \
     HANDLE(h);                          \
     *v = h->member;                     \
     return OK;                          \
