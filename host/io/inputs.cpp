@@ -7,7 +7,6 @@
 namespace kindred {
 
 using host::fail;
-using host::quoted;
 
 void add_inputs(std::vector<TrajectorySet>& systems, const std::vector<TrajectorySet>& inputs) {
   if (inputs.size() != systems.size()) {
@@ -18,13 +17,13 @@ void add_inputs(std::vector<TrajectorySet>& systems, const std::vector<Trajector
     TrajectorySet& system = systems[i];
     const TrajectorySet& given = inputs[i];
     if (given.trial_count() != system.trial_count()) {
-      fail(ErrorCode::invalid_data, "inputs ", quoted(given.name), " have ", given.trial_count(), " trials, expected ",
-           system.trial_count(), " as system ", quoted(system.name));
+      fail(ErrorCode::invalid_data, "inputs ", host::quoted(given.name), " have ", given.trial_count(),
+           " trials, expected ", system.trial_count(), " as system ", host::quoted(system.name));
     }
     for (index_t k = 0; k < system.trial_count(); ++k) {
       if (given.steps(k) == system.steps(k)) continue;
-      fail(ErrorCode::invalid_data, "inputs ", quoted(given.name), ", trial ", k, ": ", given.steps(k),
-           " steps, expected ", system.steps(k), " as in system ", quoted(system.name));
+      fail(ErrorCode::invalid_data, "inputs ", host::quoted(given.name), ", trial ", k, ": ", given.steps(k),
+           " steps, expected ", system.steps(k), " as in system ", host::quoted(system.name));
     }
     system.inputs = given.trials;
     system.storage = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
