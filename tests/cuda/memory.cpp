@@ -11,10 +11,10 @@ using namespace kindred;
 
 namespace {
 
-/// Recordings of 1250 steps and 128 channels, 1.3 MB each: slow waves, and noise without pattern.
+/// Recordings of 5000 steps and 128 channels, 5 MB each: slow waves, and noise without pattern.
 class Collection {
  public:
-  static constexpr index_t steps = 1250, channels = 128;
+  static constexpr index_t steps = 5000, channels = 128;
 
   explicit Collection(int count) {
     std::uint64_t state = 1;
@@ -61,13 +61,13 @@ TEST_CASE("an allocation that does not fit is refused, and the backend goes on",
 }
 
 TEST_CASE("a collection larger than the device is fitted in parts with the same bits", "[cuda][memory]") {
-  const Collection collection(16);  // 20 MB
+  const Collection collection(16);  // 82 MB
   const Dmd dmd{.rank = 4};
   OperatorSet alone;
   for (const auto& system : collection.systems()) {
     alone.push_back(Engine(Device::cuda(0)).fit(std::span(&system, 1), dmd).front());
   }
-  for (const std::size_t budget : {std::size_t{0}, std::size_t{6} << 20}) {
+  for (const std::size_t budget : {std::size_t{0}, std::size_t{24} << 20}) {
     const OperatorSet all = Engine(Device::cuda(0), {.memory_budget = budget}).fit(collection.systems(), dmd);
     REQUIRE(all.size() == alone.size());
     for (std::size_t k = 0; k < all.size(); ++k) {
@@ -82,7 +82,7 @@ TEST_CASE("a device that runs out in the midst of a fit is an error, and the eng
   const Collection collection(16);
   const Dmd dmd{.rank = 4};
   const auto first = std::span(collection.systems()).first(1);
-  Engine engine(Device::cuda(0), {.memory_budget = std::size_t{1} << 40});  // a promise that 16 MB do not keep
+  Engine engine(Device::cuda(0), {.memory_budget = std::size_t{1} << 40});  // a promise that 64 MB do not keep
   try {
     (void)engine.fit(collection.systems(), dmd);
   } catch (const Error& e) {
