@@ -184,9 +184,7 @@ Command fit_command(CLI::App& program) {
          "Operators: .npz (one array a system) or .npy (N x r x r); a .json goes beside it (-: .npz to standard output)")
       ->transform(output_name())
       ->group("Output");
-  app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace outputs that are there")->group("Output");
-  add_say_options(*app, options->say);
-  add_device_options(*app, options->device);
+  add_run_options(*app, options->no_clobber, options->say, options->device);
   app->footer(
       "Examples:\n"
       "  kindred fit runs/*.npy --delays 33 --interval 6 --rank 20 --out ops.npz\n"

@@ -1,11 +1,14 @@
 #include "host/cli/commands/commands.hpp"
 #include "host/cli/options/arguments.hpp"
+#include "host/cli/options/comparison_options.hpp"
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/outputs.hpp"
 #include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
+#include "host/cli/result/advice.hpp"
+#include "host/cli/result/comparison.hpp"
 #include "host/cli/result/sidecar.hpp"
 #include "host/cli/result/summarize.hpp"
 #include "host/cli/result/tables.hpp"
@@ -15,6 +18,7 @@
 
 #include <kindred/error.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -32,6 +36,7 @@ struct NearestArguments {
   SayOptions say;
   std::string out;
   bool no_clobber = false;
+  std::vector<std::string> given;  ///< long names of the options on the command line
 };
 
 /// The queries, if they are not the systems themselves, and the systems.
@@ -61,13 +66,15 @@ SearchedSystems read_searched(const NearestArguments& o, const Console& console)
 
 Neighbours found_by(Engine& engine, const SearchedSystems& in, const Metric& metric, const NearestOptions& options,
                     const Progress& progress) {
-  const Collection& all = in.systems;
-  if (all.from_operators) {
-    return in.queries ? engine.nearest(in.queries->operators, all.operators, metric, options, progress)
-                      : engine.nearest(all.operators, metric, options, progress);
-  }
-  return in.queries ? engine.nearest(in.queries->systems, all.systems, metric, options, progress)
-                    : engine.nearest(all.systems, metric, options, progress);
+  const auto search = [&](const OperatorSet* queries, const OperatorSet& all) {
+    return queries != nullptr ? engine.nearest(*queries, all, metric, options, progress)
+                              : engine.nearest(all, metric, options, progress);
+  };
+  if (in.systems.from_operators) return search(in.queries ? &in.queries->operators : nullptr, in.systems.operators);
+  Comparisons recordings =
+      in.queries ? comparisons_of(engine, *in.queries, &in.systems) : comparisons_of(engine, in.systems, nullptr);
+  const Comparisons::Fit& fit = recordings.fit(*dmd_of(metric), progress);
+  return in.queries ? search(&fit.rows, fit.columns) : search(nullptr, fit.rows);
 }
 
 const std::string& neighbour_name(const Neighbours& found, const Neighbour& neighbour) {
@@ -123,6 +130,9 @@ std::string shown_lines(const Neighbours& found) {
 
 /// How much of the work the bounds have saved.
 std::string saved_work(const Neighbours& found) {
+  const bool by_bounds = found.scored == 0 &&
+                         std::any_of(found.of.begin(), found.of.end(), [](const auto& list) { return !list.empty(); });
+  if (by_bounds) return "by lower bounds alone, of " + std::to_string(found.pairs) + " pairs\n";
   const double share = found.pairs > 0 ? static_cast<double>(found.scored) / static_cast<double>(found.pairs) : 0;
   return std::to_string(found.scored) + " of " + std::to_string(found.pairs) + " pairs scored (" +
          report::significant(100 * share) + " %); the others are excluded by their lower bounds\n";
@@ -133,6 +143,11 @@ void run(const NearestArguments& o, const std::vector<std::string>& arguments) {
   const auto metrics = metric_list(o.metric);
   if (metrics.size() != 1) throw Error(ErrorCode::invalid_argument, "nearest takes one metric");
   const MetricEntry& entry = metrics.front();
+  if (dmd_of(entry.metric) == nullptr) {
+    throw Error(ErrorCode::invalid_argument,
+                "--metric " + entry.name + " compares recordings; neighbours are searched for by dsa or spectral");
+  }
+  warn_of_unused(o.given, metrics, o.metric.metrics, !o.operators.empty(), console);
   require_ending("--out", o.out, {".csv", ".json"});
   Outputs outputs;
   outputs.add("--out", o.out);
@@ -148,6 +163,12 @@ void run(const NearestArguments& o, const std::vector<std::string>& arguments) {
   {
     ProgressMeter meter(console);
     found = found_by(engine, in, entry.metric, o.nearest, meter.callback());
+  }
+  if (!in.systems.from_operators) {
+    warn_about_fits(found.query_names, found.query_facts, console);
+    if (in.queries) warn_about_fits(found.names, found.facts, console);
+    note_gaps(in.queries ? *in.queries : in.systems, found.query_facts, console);
+    if (in.queries) note_gaps(in.systems, found.facts, console);
   }
   RunSummary run = begin_summary("nearest", arguments, engine.device(), o.input, outputs);
   if (steps != Preprocess{}) run.preprocess = steps;
@@ -200,15 +221,16 @@ Command nearest_command(CLI::App& program) {
   app->add_option("-o,--out", options->out, "Neighbours: .csv, or .json with all facts (-: .csv to standard output)")
       ->transform(output_name())
       ->group("Output");
-  app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace outputs that are there")->group("Output");
-  add_say_options(*app, options->say);
-  add_device_options(*app, options->device);
+  add_run_options(*app, options->no_clobber, options->say, options->device);
   app->footer(
       "Examples:\n"
       "  kindred nearest --operators ops.npz --k 5 --out neighbours.csv\n"
       "  kindred nearest runs/ --query new.npy --delays 33 --interval 6 --rank 20 --k 3\n"
       "  kindred nearest --operators ops.npz --effort bound --k 20 --json");
-  return {app, [options](const std::vector<std::string>& arguments) { run(*options, arguments); }};
+  return {app, [app, options](const std::vector<std::string>& arguments) {
+            options->given = given_options(*app);
+            run(*options, arguments);
+          }};
 }
 
 }  // namespace kindred::cli

@@ -133,9 +133,7 @@ Command predict_command(CLI::App& program) {
                   "Predicted recordings of what was held out: .npz; figures in the .json beside it")
       ->transform(output_name())
       ->group("Output");
-  app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace outputs that are there")->group("Output");
-  add_say_options(*app, options->say);
-  add_device_options(*app, options->device);
+  add_run_options(*app, options->no_clobber, options->say, options->device);
   app->footer(
       "Examples:\n"
       "  kindred predict runs/*.npy --delays 33 --interval 6 --rank 20\n"

@@ -125,9 +125,7 @@ Command sweep_command(CLI::App& program) {
   app->add_option("--report", options->report, "Heat maps, the error by rank and the recommendation: .html")
       ->transform(output_name())
       ->group("Output");
-  app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace outputs that are there")->group("Output");
-  add_say_options(*app, options->say);
-  add_device_options(*app, options->device);
+  add_run_options(*app, options->no_clobber, options->say, options->device);
   app->footer(
       "Examples:\n"
       "  kindred sweep runs/*.npy --delays 1:40:5 --interval 1,2,6 --rank 5:100:5 --out sweep.json --report sweep.html\n"

@@ -21,17 +21,16 @@ void add_comparison_options(CLI::App& app, ComparisonOptions& o, bool one_collec
       "-o,--out", o.out,
       "Distances: .npy, or .npz with one array a metric; a .json of all facts goes beside it (-: to standard output)");
   output("--lower-bound", o.lower_bound, "Proven lower bounds of the distances, as --out");
-  output("--status", o.status,
-         "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, 3 iteration limit, 4 failed, 5 lower bound "
-                 "alone");
+  output(
+      "--status", o.status,
+      "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, 3 iteration limit, 4 failed, 5 lower "
+      "bound alone");
   output("--report", o.report, "Picture of the distances: one HTML file");
   app.add_option("--journal", o.journal,
                  "Keep finished pairs in this file: after a Ctrl-C, a kill or a full disk the same command goes on "
                  "there")
       ->group("Output");
-  app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace outputs that are there")->group("Output");
-  add_say_options(app, o.say);
-  add_device_options(app, o.device);
+  add_run_options(app, o.no_clobber, o.say, o.device);
 }
 
 Preprocess preprocess_of(const ComparisonOptions& o) {
@@ -66,11 +65,14 @@ Outputs outputs_of(const ComparisonOptions& o, const std::vector<MetricEntry>& m
 }
 
 void warn_of_unused(const ComparisonOptions& o, const std::vector<MetricEntry>& metrics, const Console& console) {
-  const bool from_operators = !o.operators.empty();
-  const auto unused = unused_options(o.given, metrics, from_operators);
+  warn_of_unused(o.given, metrics, o.metric.metrics, !o.operators.empty(), console);
+}
+
+void warn_of_unused(const std::vector<std::string>& given, const std::vector<MetricEntry>& metrics,
+                    const std::string& asked, bool from_operators, const Console& console) {
+  const auto unused = unused_options(given, metrics, from_operators);
   if (unused.empty()) return;
-  console.warn(joined(unused, ", ") + ": no effect on --metric " + o.metric.metrics +
-               (from_operators ? " with --operators" : ""));
+  console.warn(joined(unused, ", ") + ": no effect on --metric " + asked + (from_operators ? " with --operators" : ""));
 }
 
 }  // namespace kindred::cli

@@ -38,5 +38,8 @@ void add_comparison_options(CLI::App& app, ComparisonOptions& options, bool one_
 
 /// One line for the options of the command line that change nothing in this run, if there are any.
 void warn_of_unused(const ComparisonOptions& options, const std::vector<MetricEntry>& metrics, const Console& console);
+/// The same of options given to another command, whose --metric was `asked`.
+void warn_of_unused(const std::vector<std::string>& given, const std::vector<MetricEntry>& metrics,
+                    const std::string& asked, bool from_operators, const Console& console);
 
 }  // namespace kindred::cli

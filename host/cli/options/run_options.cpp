@@ -21,6 +21,12 @@ void add_say_options(CLI::App& app, SayOptions& options) {
   app.add_flag("--json", options.json, "The result as JSON on standard output")->group("Output");
 }
 
+void add_run_options(CLI::App& app, bool& no_clobber, SayOptions& say, DeviceOptions& device) {
+  app.add_flag("--no-clobber", no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_say_options(app, say);
+  add_device_options(app, device);
+}
+
 void add_device_options(CLI::App& app, DeviceOptions& options) {
   const std::string group = "Machine";
   app.add_option("--device", options.device, "auto, cpu or cuda:K")

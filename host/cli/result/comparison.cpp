@@ -44,19 +44,6 @@ std::string complaint(const FitFacts& facts) {
          " (sigma_r / sigma_1 = " + ratio + "); the excess directions are rounding noise";
 }
 
-void warn_about_fits(const std::vector<std::string>& names, const std::vector<FitFacts>& facts,
-                     const Console& console) {
-  constexpr int most_lines = 10;
-  int warned = 0;
-  for (std::size_t i = 0; i < facts.size(); ++i) {
-    if (facts[i].status == FitStatus::ok) continue;
-    if (++warned <= most_lines) console.warn("system '" + names[i] + "': " + complaint(facts[i]));
-  }
-  if (warned > most_lines) {
-    console.warn("and " + std::to_string(warned - most_lines) + " more systems; the sidecar lists them all");
-  }
-}
-
 /// What a journal holds of a comparison that begins.
 void tell_of(const std::string& path, const Journal::State& state, const Console& console) {
   if (state.damaged) {
@@ -152,6 +139,31 @@ std::vector<OperatorPair> pairs_of(const OperatorSides& sides, bool paired) {
 
 }  // namespace
 
+void warn_about_fits(const std::vector<std::string>& names, const std::vector<FitFacts>& facts,
+                     const Console& console) {
+  constexpr int most_lines = 10;
+  int warned = 0;
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    if (facts[i].status == FitStatus::ok) continue;
+    if (++warned <= most_lines) console.warn("system '" + names[i] + "': " + complaint(facts[i]));
+  }
+  if (warned > most_lines) {
+    console.warn("and " + std::to_string(warned - most_lines) + " more systems; the sidecar lists them all");
+  }
+}
+
+Comparisons comparisons_of(Engine& engine, const Collection& rows, const Collection* columns) {
+  Comparisons out =
+      columns == nullptr ? Comparisons(engine, rows.systems) : Comparisons(engine, rows.systems, columns->systems);
+  std::vector<FitFields> own = rows.fits;
+  own.resize(rows.systems.size());
+  if (columns != nullptr) own.insert(own.end(), columns->fits.begin(), columns->fits.end());
+  if (std::any_of(own.begin(), own.end(), [](const FitFields& f) { return !f.empty(); })) {
+    out.fit_each([own](std::size_t i, const Dmd& dmd) { return with_fields(dmd, own[i]); });
+  }
+  return out;
+}
+
 void check(const Sides& sides, const std::vector<MetricEntry>& metrics) {
   if (sides.paired && sides.columns && sides.rows.size() != sides.columns->size()) {
     throw Error(ErrorCode::invalid_argument,
@@ -178,14 +190,7 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
   const auto first = std::find_if(metrics.begin(), metrics.end(),
                                   [](const MetricEntry& entry) { return dmd_of(entry.metric) != nullptr; });
   std::optional<Comparisons> recordings;
-  if (!rows.from_operators && columns == nullptr) recordings.emplace(engine, rows.systems);
-  if (!rows.from_operators && columns != nullptr) recordings.emplace(engine, rows.systems, columns->systems);
-  std::vector<FitFields> own = rows.fits;
-  own.resize(rows.systems.size());
-  if (columns != nullptr) own.insert(own.end(), columns->fits.begin(), columns->fits.end());
-  if (recordings && std::any_of(own.begin(), own.end(), [](const FitFields& f) { return !f.empty(); })) {
-    recordings->fit_each([own](std::size_t i, const Dmd& dmd) { return with_fields(dmd, own[i]); });
-  }
+  if (!rows.from_operators) recordings.emplace(comparisons_of(engine, rows, columns));
   if (first != metrics.end() && recordings) {
     const Stopwatch watch;
     const Comparisons::Fit& fit = recordings->fit(*dmd_of(first->metric), progress);

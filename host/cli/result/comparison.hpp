@@ -4,6 +4,7 @@
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/result/alignments.hpp"
 
+#include <kindred/comparisons.hpp>
 #include <kindred/engine.hpp>
 
 #include <optional>
@@ -54,6 +55,13 @@ struct Extras {
 /// needs recordings that are not there. Precondition: `check` passed.
 [[nodiscard]] Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricEntry>& metrics,
                                  const Extras& extras, const Console& console);
+
+/// The recordings of one side or of both, each fitted as the options and its manifest say. The collections must outlive
+/// the result.
+[[nodiscard]] Comparisons comparisons_of(Engine& engine, const Collection& rows, const Collection* columns);
+
+/// One line for each fit that deserves one (the first ten).
+void warn_about_fits(const std::vector<std::string>& names, const std::vector<FitFacts>& facts, const Console& console);
 
 /// One line for each fit that deserves one (the first ten), and for pairs without a distance. Throws invalid_data if
 /// there are pairs and none has a distance.
