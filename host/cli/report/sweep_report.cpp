@@ -18,6 +18,13 @@ double drawn(const SweepPoint& p) {
   return p.feasible && p.reseeded.nmse > 0 ? std::log10(p.reseeded.nmse) : std::numeric_limits<double>::quiet_NaN();
 }
 
+/// The least error of all, as it is drawn.
+double least_drawn(const SweepResult& sweep) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const SweepPoint& p : sweep.points) least = std::fmin(least, drawn(p));
+  return least;
+}
+
 /// The different values of a field, ascending.
 std::vector<index_t> values_of(const SweepResult& sweep, index_t SweepPoint::*field) {
   std::vector<index_t> out;
@@ -111,18 +118,20 @@ std::string render(const SweepReport& report) {
   Page page(report.title, report.subtitle);
   page.section("Recommended",
                "<div class=\"lead\">" + lead(report.flags, escape(report.reason)) + "</div>" + knee(report));
+  const double least = least_drawn(report.sweep);
   for (const index_t interval : values_of(report.sweep, &SweepPoint::interval)) {
     std::vector<double> values(rows.names.size() * columns.names.size(), std::numeric_limits<double>::quiet_NaN());
     for (const SweepPoint& p : report.sweep.points) {
       if (p.interval == interval)
-        values[place(ranks, p.rank) * columns.names.size() + place(delays, p.delays)] = drawn(p);
+        values[place(ranks, p.rank) * columns.names.size() + place(delays, p.delays)] = drawn(p) - least;
     }
     const std::string id = "interval" + std::to_string(interval);
     const Grid grid{values, std::ssize(rows.names), std::ssize(columns.names)};
     page.section("Held-out error, interval " + std::to_string(interval),
-                 figure(heat_map(grid, rows, columns, "log10 nmse", id),
-                        "log10 of the mean squared error over the variance, of predictions that start from the record "
-                        "again as --reseed says. Dark is better; grey is infeasible."));
+                 figure(heat_map(grid, rows, columns, "decades above the least", id),
+                        "How many powers of ten the mean squared error lies above the least of all points (0), of "
+                        "predictions that start from the record again as --reseed says. Dark is better; grey is "
+                        "infeasible."));
     data["panels"].push_back({{"id", id}, {"distances", base64_of_floats(values)}});
   }
   page.section("Points of least error", best_points(report));
