@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -65,6 +66,37 @@ TEST_CASE("nearest of queries writes a table", "[cli]") {
   CHECK_FALSE(std::getline(table, more));
   REQUIRE(folder.kindred(Words{"nearest", "a.npy", "b.npy", "--out", "n.json", "--quiet"} + fit_options).code == 0);
   CHECK(json::parse(folder.read("n.json"))["systems"].size() == 2);
+}
+
+TEST_CASE("nearest fits systems as their manifest says, and warns of fits", "[cli]") {
+  const Folder folder;
+  record(folder);
+  folder.write("m.json", R"({"systems": [{"name": "a", "file": "a.npy", "delays": 7}, {"name": "b", "file": "b.npy"},
+                                         {"name": "c", "file": "c.npy"}]})");
+  const Words fit = {"--delays", "5",    "--interval", "2",        "--rank", "4",
+                     "--effort", "fast", "--quiet",    "--device", "cpu"};
+  REQUIRE(folder.kindred(Words{"pairwise", "m.json", "--out", "D.npy"} + fit).code == 0);
+  const auto run = folder.kindred(Words{"nearest", "m.json", "--k", "2", "--json"} + fit);
+  REQUIRE(run.code == 0);
+  CHECK(run.err.empty());
+  const json found = json::parse(run.out);
+  CHECK(found["systems"][0]["fit"]["columns"] == 21);
+  CHECK(found["systems"][1]["fit"]["columns"] == 15);
+  const auto d = folder.read_npy("D.npy").values;
+  for (const json& neighbour : found["neighbours"][0]["nearest"]) {
+    CHECK(neighbour["distance"].get<double>() == d[neighbour["index"].get<std::size_t>()]);
+  }
+  // One trial of 13 steps, 5 delays two apart: 5 rows and 4 transitions determine no operator of rank 4.
+  folder.write_npy("short.npy", {13, 3}, [] {
+    std::vector<double> x;
+    for (int i = 0; i < 39; ++i) x.push_back(std::sin(1.3 * i * i));
+    return x;
+  }());
+  const auto warned = folder.kindred(Words{"nearest", "a.npy", "short.npy"} + fit);
+  CHECK(warned.code == 0);
+  CHECK(warned.err.find("'short'") != std::string::npos);
+  const auto idle = folder.kindred(Words{"nearest", "a.npy", "b.npy", "--metric", "spectral", "--seed", "3"} + fit);
+  CHECK(idle.err.find("--seed") != std::string::npos);
 }
 
 TEST_CASE("effort bound writes bounds, and calls them that", "[cli]") {

@@ -2,61 +2,27 @@
 /// out, and the choice of a point of a sweep.
 #include "tests/oracle/regression.hpp"
 #include "tests/support/devices.hpp"
+#include "tests/support/trials.hpp"
 
 #include <kindred/kindred.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <cmath>
-#include <random>
 
 using namespace kindred;
 using Catch::Contains;
+using test::set_of;
 
 namespace {
 
 /// Two rotations seen by C channels, with noise; trials x steps.
 std::vector<oracle::Trial> recording(const std::vector<index_t>& steps, index_t channels, double noise, unsigned seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<double> normal;
-  std::vector<double> mixing(static_cast<std::size_t>(4 * channels));
-  for (double& v : mixing) v = normal(random);
-  std::vector<oracle::Trial> trials;
-  for (const index_t length : steps) {
-    const double phase = 3 * normal(random);
-    oracle::Trial trial;
-    for (index_t t = 0; t < length; ++t) {
-      const double a = 0.23 * static_cast<double>(t) + phase, b = 0.71 * static_cast<double>(t) - phase;
-      const double state[] = {std::cos(a), std::sin(a), 0.5 * std::cos(b), 0.5 * std::sin(b)};
-      std::vector<double> x;
-      for (index_t c = 0; c < channels; ++c) {
-        double value = noise * normal(random);
-        for (std::size_t k = 0; k < 4; ++k) value += mixing[static_cast<std::size_t>(c) * 4 + k] * state[k];
-        x.push_back(value);
-      }
-      trial.push_back(x);
-    }
-    trials.push_back(trial);
-  }
-  return trials;
-}
-
-TrajectorySet set_of(const std::vector<oracle::Trial>& trials, const std::string& name = "x") {
-  auto storage = std::make_shared<std::vector<std::vector<double>>>();
-  for (const auto& trial : trials) {
-    auto& flat = storage->emplace_back();
-    for (const auto& x : trial) flat.insert(flat.end(), x.begin(), x.end());
-  }
-  std::vector<TrialView<double>> views;
-  for (std::size_t k = 0; k < trials.size(); ++k) {
-    const auto channels = static_cast<index_t>(trials[k].front().size());
-    views.push_back({(*storage)[k].data(), static_cast<index_t>(trials[k].size()), channels, channels, 1});
-  }
-  TrajectorySet out;
-  out.name = name;
-  out.trials = std::move(views);
-  out.storage = storage;
-  return out;
+  return test::mixed_trials(steps, channels, noise, seed, [](double t, double phase) {
+    const double a = 0.23 * t + 3 * phase, b = 0.71 * t - 3 * phase;
+    return std::array{std::cos(a), std::sin(a), 0.5 * std::cos(b), 0.5 * std::sin(b)};
+  });
 }
 
 struct Setting {

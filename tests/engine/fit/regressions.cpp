@@ -2,63 +2,28 @@
 #include "host/engine/fit/fit.hpp"
 #include "tests/oracle/regression.hpp"
 #include "tests/support/devices.hpp"
+#include "tests/support/trials.hpp"
 
 #include <kindred/kindred.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <cmath>
-#include <random>
 
 using namespace kindred;
 using Catch::Contains;
+using test::set_of;
 
 namespace {
 
 /// Trials of two damped oscillations seen through a mixing, with noise.
 std::vector<oracle::Trial> recording(const std::vector<index_t>& steps, index_t channels, double noise, unsigned seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<double> normal;
-  std::vector<double> mixing(static_cast<std::size_t>(4 * channels));
-  for (double& v : mixing) v = normal(random);
-  std::vector<oracle::Trial> trials;
-  for (const index_t length : steps) {
-    const double phase = normal(random);
-    oracle::Trial trial;
-    for (index_t t = 0; t < length; ++t) {
-      const double time = static_cast<double>(t), slow = std::exp(-0.01 * time), fast = 0.6 * std::exp(-0.03 * time);
-      const double state[] = {slow * std::cos(0.31 * time + phase), slow * std::sin(0.31 * time + phase),
-                              fast * std::cos(0.83 * time - phase), fast * std::sin(0.83 * time - phase)};
-      std::vector<double> x;
-      for (index_t c = 0; c < channels; ++c) {
-        double value = noise * normal(random);
-        for (std::size_t k = 0; k < 4; ++k) value += mixing[static_cast<std::size_t>(c) * 4 + k] * state[k];
-        x.push_back(value);
-      }
-      trial.push_back(x);
-    }
-    trials.push_back(trial);
-  }
-  return trials;
-}
-
-/// Trials of several lengths as one set that owns them.
-TrajectorySet set_of(const std::vector<oracle::Trial>& trials, const std::string& name = "x") {
-  auto storage = std::make_shared<std::vector<std::vector<double>>>();
-  for (const auto& trial : trials) {
-    auto& flat = storage->emplace_back();
-    for (const auto& x : trial) flat.insert(flat.end(), x.begin(), x.end());
-  }
-  std::vector<TrialView<double>> views;
-  for (std::size_t k = 0; k < trials.size(); ++k) {
-    const auto channels = static_cast<index_t>(trials[k].front().size());
-    views.push_back({(*storage)[k].data(), static_cast<index_t>(trials[k].size()), channels, channels, 1});
-  }
-  TrajectorySet out;
-  out.name = name;
-  out.trials = std::move(views);
-  out.storage = storage;
-  return out;
+  return test::mixed_trials(steps, channels, noise, seed, [](double t, double phase) {
+    const double slow = std::exp(-0.01 * t), fast = 0.6 * std::exp(-0.03 * t);
+    return std::array{slow * std::cos(0.31 * t + phase), slow * std::sin(0.31 * t + phase),
+                      fast * std::cos(0.83 * t - phase), fast * std::sin(0.83 * t - phase)};
+  });
 }
 
 OperatorSet fit(const std::vector<TrajectorySet>& systems, const Dmd& dmd) {
