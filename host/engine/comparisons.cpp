@@ -1,4 +1,5 @@
 #include <kindred/comparisons.hpp>
+#include <kindred/metric_fields.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -8,23 +9,6 @@
 #include <vector>
 
 namespace kindred {
-namespace {
-
-/// The parameters of the fit that a metric compares; none for a metric of recordings.
-std::optional<Dmd> dmd_of(const Metric& metric) {
-  return std::visit(
-      [](const auto& m) -> std::optional<Dmd> {
-        if constexpr (requires { m.dmd; }) {
-          return m.dmd;
-        } else {
-          return std::nullopt;
-        }
-      },
-      metric);
-}
-
-}  // namespace
-
 struct Comparisons::Impl {
   Engine& engine;
   std::span<const TrajectorySet> rows;
@@ -71,7 +55,7 @@ const Comparisons::Fit& Comparisons::fit(const Dmd& dmd, const Progress& progres
 DistanceMatrix Comparisons::compare(const Metric& metric, const Progress& progress, PairStore* store) {
   Engine& engine = impl_->engine;
   const auto& columns = impl_->columns;
-  if (const auto dmd = dmd_of(metric)) {
+  if (const Dmd* dmd = dmd_of(metric)) {
     const Fit& operators = fit(*dmd, progress);
     return columns ? engine.cross(operators.rows, operators.columns, metric, progress, store)
                    : engine.pairwise(operators.rows, metric, progress, store);

@@ -161,7 +161,7 @@ struct Engine::Impl {
       all = both;
     }
     host::Recordings recordings(*backend, all);
-    const OperatorSet operators = host::fit_operators(recordings, dmd, progress);
+    const OperatorSet operators = host::fit_operators(recordings, dmd, progress, options.spectra);
     const std::span<const Operator> fitted(operators);
     if (sides.symmetric) return f(Sides<Operator>{fitted});
     return f(Sides<Operator>{fitted.first(sides.rows.size()), fitted.subspan(sides.rows.size()), false});
@@ -238,21 +238,21 @@ DeviceInfo Engine::device() const { return impl_->backend->info(); }
 OperatorSet Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress) {
   host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
-  return host::fit_operators(recordings, dmd, progress);
+  return host::fit_operators(recordings, dmd, progress, impl_->options.spectra);
 }
 
 OperatorSet Engine::fit_each(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds,
                              const Progress& progress) {
   host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
-  return host::fit_operators(recordings, dmds, progress);
+  return host::fit_operators(recordings, dmds, progress, impl_->options.spectra);
 }
 
 std::vector<OperatorSet> Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                      std::span<const index_t> ranks, const Progress& progress) {
   host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
-  return host::fit_operators(recordings, dmd, ranks, progress);
+  return host::fit_operators(recordings, dmd, ranks, progress, impl_->options.spectra);
 }
 
 std::vector<std::vector<Prediction>> Engine::predict(std::span<const TrajectorySet> systems,

@@ -23,6 +23,9 @@ struct EngineOptions {
   std::size_t memory_budget = 0;
   /// At most so many pairs are handed to the device at once; 0: chosen by the engine. Results do not depend on it.
   index_t tile_pairs = 0;
+  /// Whether fits tell the eigenvalues of their operators with residuals (FitFacts::spectrum): some 30 r^3 flops more a
+  /// system.
+  bool spectra = false;
 };
 
 /// Runs everything. Owns its threads' or streams' handles and workspaces; two engines in two threads are

@@ -5,6 +5,7 @@
 #include "host/cli/options/outputs.hpp"
 #include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
+#include "host/cli/report/comparison_report.hpp"
 #include "host/cli/report/markup.hpp"
 #include "host/cli/result/advice.hpp"
 #include "host/cli/result/sidecar.hpp"
@@ -24,7 +25,8 @@ struct FitOptions {
   MetricOptions metric;
   DeviceOptions device;
   SayOptions say;
-  std::string out;
+  std::string out, report;
+  bool spectra = false;
   bool no_clobber = false;
 };
 
@@ -59,18 +61,26 @@ void print_facts(const OperatorSet& operators, const Console& console) {
   }
 }
 
-/// The operators at one rank, and where they go.
+/// The operators at one rank, and where they and their page go.
 struct Fit {
   Dmd dmd;
-  std::string out;
+  std::string out, report;
   OperatorSet operators;
 };
+
+Json json_of(const std::vector<Eigenvalue>& spectrum) {
+  Json out = Json::array();
+  for (const Eigenvalue& e : spectrum) {
+    out.push_back({{"re", e.value.real()}, {"im", e.value.imag()}, {"residual", e.residual}});
+  }
+  return out;
+}
 
 /// "ops-rank-10.npz", where there are several ranks.
 std::string at_rank(const std::string& out, const std::string& rank) {
   if (out.empty()) return out;
   if (is_stream(out)) {
-    throw Error(ErrorCode::invalid_argument, "--out " + out + ": operators of several ranks go to a file each");
+    throw Error(ErrorCode::invalid_argument, "output " + out + ": operators of several ranks go to a file each");
   }
   const std::filesystem::path path(out);
   return (path.parent_path() / (path.stem().string() + "-rank-" + rank + path.extension().string())).string();
@@ -82,7 +92,8 @@ std::vector<Fit> fits_asked(const FitOptions& o) {
   for (const std::string& rank : ranks) {
     MetricOptions one = o.metric;
     one.fields["rank"] = rank;
-    out.push_back({dmd_of(one), ranks.size() > 1 ? at_rank(o.out, rank) : o.out, {}});
+    const bool several = ranks.size() > 1;
+    out.push_back({dmd_of(one), several ? at_rank(o.out, rank) : o.out, several ? at_rank(o.report, rank) : o.report, {}});
   }
   return out;
 }
@@ -119,13 +130,15 @@ Json write(const Fit& fit, const FitOptions& o, RunSummary run, const Collection
   note_gaps(collection, facts, console);
   run.rows = summarize(collection, facts);
   Json document = json_of(run);
-  check_interrupt();
-  if (!fit.out.empty()) {
-    io::AtomicFiles files;
-    if (const auto beside = sidecar_of(fit.out); !beside.empty()) files.add(beside).write(text_of(document));
-    io::write_operators(files.add(fit.out), good);
-    files.commit();
+  for (std::size_t i = 0; o.spectra && i < facts.size(); ++i) {
+    document["systems"][i]["fit"]["eigenvalues"] = json_of(facts[i].spectrum);
   }
+  check_interrupt();
+  io::AtomicFiles files;
+  if (const auto beside = sidecar_of(fit.out); !beside.empty()) files.add(beside).write(text_of(document));
+  if (!fit.out.empty()) io::write_operators(files.add(fit.out), good);
+  if (!fit.report.empty()) files.add(fit.report).write(report::render(run, {}, "Operators of systems"));
+  files.commit();
   for (std::size_t i = 0; o.say.json && i < fit.operators.size(); ++i) {
     document["systems"][i]["operator"] = fit.operators[i].values;
     if (fit.operators[i].inputs > 0) document["systems"][i]["input_matrix"] = fit.operators[i].input_matrix;
@@ -135,20 +148,24 @@ Json write(const Fit& fit, const FitOptions& o, RunSummary run, const Collection
 }
 
 void run(const FitOptions& o, const std::vector<std::string>& arguments) {
-  const Console console = console_for(o.say, {o.out});
+  const Console console = console_for(o.say, {o.out, o.report});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
-  if (o.out.empty() && !o.say.json) throw Error(ErrorCode::invalid_argument, "nothing to write: give --out or --json");
+  if (o.out.empty() && o.report.empty() && !o.say.json) {
+    throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
+  }
   require_ending("--out", o.out, {".npz", ".npy"});
+  require_ending("--report", o.report, {".html"});
   std::vector<Fit> fits = fits_asked(o);
   Outputs outputs;
   for (const Fit& fit : fits) {
     outputs.add("--out", fit.out);
     outputs.add("--sidecar", sidecar_of(fit.out));
+    outputs.add("--report", fit.report);
   }
   const Preprocess steps = preprocess_of(o.preprocess);
   Collection collection = read_systems(o.files, o.input, console);
   outputs.check(collection.files, o.no_clobber);
-  Engine engine = make_engine(o.device, console);
+  Engine engine = make_engine(o.device, console, o.spectra || !o.report.empty());
   prepare(engine, collection, steps);
   {
     ProgressMeter meter(console);
@@ -159,6 +176,7 @@ void run(const FitOptions& o, const std::vector<std::string>& arguments) {
     Outputs own;
     own.add("--out", fit.out);
     own.add("--sidecar", sidecar_of(fit.out));
+    own.add("--report", fit.report);
     RunSummary summary = begin_summary("fit", arguments, engine.device(), o.input, own);
     if (steps != Preprocess{}) summary.preprocess = steps;
     documents.push_back(write(fit, o, std::move(summary), collection, console));
@@ -184,10 +202,14 @@ Command fit_command(CLI::App& program) {
          "Operators: .npz (one array a system) or .npy (N x r x r); a .json goes beside it (-: .npz to standard output)")
       ->transform(output_name())
       ->group("Output");
+  app->add_flag("--spectra", options->spectra, "Eigenvalues of each operator, with residuals, in the JSON")->group("Output");
+  app->add_option("--report", options->report, "The eigenvalues in the complex plane, by residual, and the fits: .html")
+      ->transform(output_name())
+      ->group("Output");
   add_run_options(*app, options->no_clobber, options->say, options->device);
   app->footer(
       "Examples:\n"
-      "  kindred fit runs/*.npy --delays 33 --interval 6 --rank 20 --out ops.npz\n"
+      "  kindred fit runs/*.npy --delays 33 --interval 6 --rank 20 --out ops.npz --report spectra.html\n"
       "  kindred fit runs/*.npy --control stimuli/*.npy --rank 20 --out ops.npz\n"
       "  kindred pairwise --operators ops.npz --out D.npy\n"
       "  kindred fit runs/*.npy --delays 33 --rank 10,20,50 --out ops.npz    (ops-rank-10.npz, ops-rank-20.npz ...)\n"

@@ -36,7 +36,7 @@ void run_comparison(const RunPlan& plan) {
     report::check_shown(std::max(sides.rows.size(), sides.columns ? sides.columns->size() : std::size_t{0}));
   }
   outputs.check(files_of(sides), o.no_clobber);
-  Engine engine = make_engine(o.device, console);
+  Engine engine = make_engine(o.device, console, /*spectra=*/!o.report.empty());
   prepare(engine, sides.rows, steps);
   if (sides.columns) prepare(engine, *sides.columns, steps);
   warn_of_few_samples(sides.rows, metrics, console);
@@ -50,6 +50,10 @@ void run_comparison(const RunPlan& plan) {
   RunSummary run = begin_summary(plan.command, o.arguments, engine.device(), o.input, outputs);
   if (steps != Preprocess{}) run.preprocess = steps;
   add(run, sides, comparison);
+  if (!o.report.empty()) {
+    add_eigenvalues(run.rows, sides.rows);
+    if (sides.columns) add_eigenvalues(*run.columns, *sides.columns);
+  }
   write_outputs(run, comparison, o, plan.title);
   if (o.say.json) console.result(text_of(json_with_distances(run, comparison), -1));
   console.print(text_of(run, comparison, plan.opening ? plan.opening(run) : std::string()));

@@ -6,6 +6,7 @@
 #include "host/cli/options/prediction_options.hpp"
 #include "host/cli/options/preprocess_options.hpp"
 #include "host/cli/options/run_options.hpp"
+#include "host/cli/report/spectra.hpp"
 #include "host/cli/report/sweep_report.hpp"
 #include "host/cli/result/advice.hpp"
 #include "host/cli/result/prediction_json.hpp"
@@ -31,8 +32,20 @@ struct SweepOptions {
   bool recommend = false, no_clobber = false;
 };
 
+/// The eigenvalues of operators fitted to whole recordings at a point.
+std::string spectra_at(const SweepPoint& point, Engine& engine, const SweepOptions& o, const Collection& collection,
+                       const Progress& progress) {
+  Dmd dmd = dmd_of(o.metric);
+  dmd.delays = point.delays;
+  dmd.interval = point.interval;
+  dmd.rank = point.rank;
+  std::vector<report::SystemSpectrum> all;
+  for (const Operator& a : engine.fit(collection.systems, dmd, progress)) all.push_back({a.name, a.facts.spectrum});
+  return report::spectra(all, /*generators=*/false);
+}
+
 report::SweepReport report_of(const SweepOptions& o, const SweepResult& sweep, const Recommendation& found,
-                              const std::vector<std::string>& arguments, std::size_t systems) {
+                              const std::vector<std::string>& arguments, std::size_t systems, std::string spectra) {
   const std::size_t feasible = static_cast<std::size_t>(
       std::count_if(sweep.points.begin(), sweep.points.end(), [](const SweepPoint& p) { return p.feasible; }));
   return {"Delays and rank by held-out prediction",
@@ -42,6 +55,7 @@ report::SweepReport report_of(const SweepOptions& o, const SweepResult& sweep, c
           reason_for(sweep, found),
           sweep,
           found,
+          std::move(spectra),
           {{"command", joined(arguments, " ")},
            {"held out", o.prediction.hold_out},
            {"reseed", std::to_string(o.prediction.reseed)},
@@ -60,15 +74,19 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   const Preprocess steps = preprocess_of(o.preprocess);
   Collection collection = read_systems(o.files, o.input, console);
   outputs.check(collection.files, o.no_clobber);
-  Engine engine = make_engine(o.device, console);
+  Engine engine = make_engine(o.device, console, /*spectra=*/!o.report.empty());
   prepare(engine, collection, steps);
   drop_own_fits(collection, console);
   SweepResult sweep;
+  std::string spectra;
   {
     ProgressMeter meter(console);
     sweep = engine.sweep(collection.systems, dmd_of(o.metric),
                          {number_list(o.delays), number_list(o.interval), number_list(o.rank)},
                          hold_out_of(o.prediction), {.reseed = o.prediction.reseed}, meter.callback());
+    if (!o.report.empty()) {
+      spectra = spectra_at(sweep.points[recommend(sweep).chosen], engine, o, collection, meter.callback());
+    }
   }
   const Recommendation found = recommend(sweep);
   RunSummary summary = begin_summary("sweep", arguments, engine.device(), o.input, outputs);
@@ -83,7 +101,7 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   check_interrupt();
   io::AtomicFiles files;
   if (!o.out.empty()) files.add(o.out).write(text_of(document));
-  if (!o.report.empty()) files.add(o.report).write(render(report_of(o, sweep, found, arguments, collection.size())));
+  if (!o.report.empty()) files.add(o.report).write(render(report_of(o, sweep, found, arguments, collection.size(), std::move(spectra))));
   files.commit();
   if (o.say.json) console.result(text_of(document, -1));
   const std::string flags = flags_of(sweep.points[found.chosen]);

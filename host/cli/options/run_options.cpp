@@ -45,8 +45,9 @@ void add_device_options(CLI::App& app, DeviceOptions& options) {
       ->group(group);
 }
 
-Engine make_engine(const DeviceOptions& options, const Console& console) {
-  const EngineOptions budget{.memory_budget = static_cast<std::size_t>(options.memory), .tile_pairs = 0};
+Engine make_engine(const DeviceOptions& options, const Console& console, bool spectra) {
+  const EngineOptions budget{
+      .memory_budget = static_cast<std::size_t>(options.memory), .tile_pairs = 0, .spectra = spectra};
   const int ordinal = cuda_ordinal(options.device);
   if (ordinal >= 0) {
     if (options.threads > 0) throw Error(ErrorCode::invalid_argument, "--threads applies to the CPU only");

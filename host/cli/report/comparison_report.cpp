@@ -92,6 +92,23 @@ CrossSide side_of(const std::vector<SystemSummary>& systems) {
   return out;
 }
 
+/// The eigenvalues of all operators of a run; empty where it has none.
+std::string spectra_of(const RunSummary& run) {
+  bool generators = run.dmd && run.dmd->dt > 0;
+  for (const cli::MetricSummary& metric : run.metrics) {
+    const Dmd* dmd = dmd_of(metric.metric);
+    generators = generators || (dmd != nullptr && dmd->dt > 0);
+  }
+  std::vector<SystemSpectrum> all;
+  for (const auto* side : {&run.rows, run.columns ? &*run.columns : nullptr}) {
+    if (side == nullptr) continue;
+    for (const SystemSummary& system : *side) {
+      all.push_back({system.name, system.fit ? system.fit->spectrum : system.eigenvalues});
+    }
+  }
+  return spectra(all, generators);
+}
+
 /// What is shown of the tests of groups.
 std::vector<std::pair<std::string, std::string>> figures_of(const statistics::GroupComparison& groups, bool several) {
   const auto relabellings = [](const statistics::PermutationTest& test) {
@@ -136,6 +153,7 @@ std::string render(const RunSummary& run, const std::vector<const DistanceMatrix
     page.columns = side_of(*run.columns);
     page.configuration = configuration_of(run);
     page.system_headings = system_headings;
+    page.spectra = spectra_of(run);
     for (std::size_t k = 0; k < matrices.size(); ++k) {
       page.panels.push_back({run.metrics[k].name, unit_of(run.metrics[k].metric), matrices[k]->distances()});
     }
@@ -149,6 +167,7 @@ std::string render(const RunSummary& run, const std::vector<const DistanceMatrix
   page.labels = std::move(side.labels);
   page.configuration = configuration_of(run);
   page.system_headings = system_headings;
+  page.spectra = spectra_of(run);
   page.system_rows = std::move(side.system_rows);
   for (std::size_t k = 0; k < matrices.size(); ++k) {
     const cli::MetricSummary& metric = run.metrics[k];

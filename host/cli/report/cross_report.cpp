@@ -105,6 +105,7 @@ std::string render(const CrossReport& report) {
   const auto systems = [&](const CrossSide& s) {
     return systems_table(s.names, s.labels, report.system_headings, s.system_rows);
   };
+  if (!report.spectra.empty()) page.section("Spectra", report.spectra);
   page.section("Rows", systems(report.rows));
   page.section("Columns", systems(report.columns));
   page.section("Configuration", table(report.configuration));

@@ -1,6 +1,7 @@
 #pragma once
 #include "host/cli/report/matrix.hpp"
 #include "host/cli/report/page.hpp"
+#include "host/cli/report/spectra.hpp"
 
 #include <string>
 #include <vector>
@@ -26,12 +27,13 @@ struct CrossReport {
   std::string subtitle;
   CrossSide rows, columns;
   std::vector<CrossPanel> panels;
+  std::string spectra;  ///< what spectra() makes of the systems
   Facts configuration;
   std::vector<std::string> system_headings;  ///< of the tables of systems, after name and label
 };
 
 /// The report as one HTML file without references to others: per metric the heat map of rows against columns, for each
-/// row its nearest column, and with labels on both sides whether they agree; then the systems and the configuration.
+/// row its nearest column, and with labels on both sides whether they agree; then the spectra, the systems and the configuration.
 [[nodiscard]] std::string render(const CrossReport& report);
 
 }  // namespace kindred::report

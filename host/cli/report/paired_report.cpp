@@ -63,6 +63,7 @@ std::string render_paired(const CrossReport& report) {
     page.section(panel.metric, figure(curve(panel), "The distance of each system to its partner, pair by pair.") +
                                    pairs_table(report, panel));
   }
+  if (!report.spectra.empty()) page.section("Spectra", report.spectra);
   for (const auto& [heading, side] : {std::pair("Systems", &report.rows), std::pair("Partners", &report.columns)}) {
     page.section(heading, systems_table(side->names, side->labels, report.system_headings, side->system_rows));
   }

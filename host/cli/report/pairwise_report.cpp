@@ -82,6 +82,7 @@ std::string render(const PairwiseReport& report) {
     page.section(panel.metric, panel_section(panel, cast, tree, id));
     data["panels"].push_back({{"id", id}, {"order", tree.order}, {"distances", upper_triangle(panel.distances)}});
   }
+  if (!report.spectra.empty()) page.section("Spectra", report.spectra);
   page.section("Systems", systems_table(report.names, report.labels, report.system_headings, report.system_rows));
   page.section("Configuration", table(report.configuration));
   page.data(data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));

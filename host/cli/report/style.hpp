@@ -90,7 +90,7 @@ inline constexpr const char* script = R"js(
   }
   for (const point of document.querySelectorAll(".point")) {
     point.addEventListener("pointerleave", hide);
-    point.addEventListener("pointermove", event => show(event, called(data, +point.dataset.i)));
+    point.addEventListener("pointermove", event => show(event, point.dataset.text ?? called(data, +point.dataset.i)));
   }
 })();
 )js";

@@ -134,6 +134,7 @@ std::string render(const SweepReport& report) {
                         "infeasible."));
     data["panels"].push_back({{"id", id}, {"distances", base64_of_floats(values)}});
   }
+  if (!report.spectra.empty()) page.section("Spectra at the recommended point", report.spectra);
   page.section("Points of least error", best_points(report));
   page.section("Configuration", table(report.configuration));
   page.data(data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));

@@ -12,11 +12,12 @@ struct SweepReport {
   std::string flags, reason;  ///< of the recommended point
   SweepResult sweep;
   Recommendation recommendation;
+  std::string spectra;  ///< what spectra() makes of operators at the recommended point
   Facts configuration;
 };
 
 /// The report as one HTML file without references to others: what is recommended and why, a heat map of the held-out
-/// error for each interval, the error by rank at the recommended delays, the points of least error, the configuration.
+/// error for each interval, the error by rank at the recommended delays, the spectra there, the points of least error, the configuration.
 [[nodiscard]] std::string render(const SweepReport& report);
 
 }  // namespace kindred::report

@@ -36,6 +36,7 @@ struct SystemSummary {
   std::optional<Preprocess> preprocess;  ///< of a recording whose manifest sets steps of its preparation
   Gaps gaps;                             ///< of the recording
   std::optional<FitFacts> fit;
+  std::vector<Eigenvalue> eigenvalues{};  ///< of an operator that was given, where a page shows them
 };
 
 /// What the pairs of one matrix came to.

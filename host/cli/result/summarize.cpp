@@ -109,6 +109,12 @@ std::vector<SystemSummary> summarize(const Collection& collection, std::span<con
   return out;
 }
 
+void add_eigenvalues(std::vector<SystemSummary>& systems, const Collection& collection) {
+  for (std::size_t i = 0; i < collection.operators.size(); ++i) {
+    systems[i].eigenvalues = eigenvalues(collection.operators[i]);
+  }
+}
+
 void add(RunSummary& run, const Sides& sides, const Comparison& comparison) {
   run.fit_seconds = comparison.fit_seconds;
   for (const Compared& result : comparison.metrics) {

@@ -17,6 +17,9 @@ namespace kindred::cli {
 /// The systems of a collection as they are now (prepared recordings have their new shapes), with their fits, if any.
 [[nodiscard]] std::vector<SystemSummary> summarize(const Collection& collection, std::span<const FitFacts> fits);
 
+/// Adds the eigenvalues of operators that were given.
+void add_eigenvalues(std::vector<SystemSummary>& systems, const Collection& collection);
+
 /// Adds the systems and the metrics of a comparison.
 void add(RunSummary& run, const Sides& sides, const Comparison& comparison);
 

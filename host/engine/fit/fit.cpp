@@ -16,21 +16,22 @@ std::vector<Dmd> for_all(const Recordings& recordings, const Dmd& dmd) {
 
 }  // namespace
 
-OperatorSet fit_operators(Recordings& recordings, const Dmd& dmd, const Progress& progress) {
+OperatorSet fit_operators(Recordings& recordings, const Dmd& dmd, const Progress& progress, bool spectra) {
   check_parameters(dmd);
-  return Fits(recordings, for_all(recordings, dmd), progress).operators();
+  return Fits(recordings, for_all(recordings, dmd), progress).operators({}, spectra);
 }
 
-OperatorSet fit_operators(Recordings& recordings, std::span<const Dmd> dmds, const Progress& progress) {
+OperatorSet fit_operators(Recordings& recordings, std::span<const Dmd> dmds, const Progress& progress,
+                          bool spectra) {
   if (dmds.size() != recordings.systems().size()) {
     fail(ErrorCode::invalid_argument, dmds.size(), " parameters of fits for ", recordings.systems().size(),
          " systems, expected one a system");
   }
-  return Fits(recordings, {dmds.begin(), dmds.end()}, progress).operators();
+  return Fits(recordings, {dmds.begin(), dmds.end()}, progress).operators({}, spectra);
 }
 
 std::vector<OperatorSet> fit_operators(Recordings& recordings, const Dmd& dmd, std::span<const index_t> ranks,
-                                       const Progress& progress) {
+                                       const Progress& progress, bool spectra) {
   std::vector<OperatorSet> out;
   if (ranks.empty()) return out;
   const auto [least, most] = std::minmax_element(ranks.begin(), ranks.end());
@@ -39,7 +40,7 @@ std::vector<OperatorSet> fit_operators(Recordings& recordings, const Dmd& dmd, s
   at.rank = *most;
   check_parameters(at);
   const Fits fits(recordings, for_all(recordings, at), progress);
-  for (const index_t rank : ranks) out.push_back(fits.operators(rank));
+  for (const index_t rank : ranks) out.push_back(fits.operators(rank, spectra));
   return out;
 }
 

@@ -34,15 +34,18 @@
 
 namespace kindred::host {
 
-/// One operator a system, in order. Throws as Engine::fit; Error{out_of_memory} when the workspace of one system
+/// One operator a system, in order, with their spectra (FitFacts::spectrum) if these are asked for. Throws as Engine::fit; Error{out_of_memory} when the workspace of one system
 /// exceeds the backend's budget. A failed system gets an operator of the rank asked for, filled with NaN.
-[[nodiscard]] OperatorSet fit_operators(Recordings& recordings, const Dmd& dmd, const Progress& progress);
+[[nodiscard]] OperatorSet fit_operators(Recordings& recordings, const Dmd& dmd, const Progress& progress,
+                                        bool spectra = false);
 
 /// The same, each system by its own parameters: one Dmd a system.
-[[nodiscard]] OperatorSet fit_operators(Recordings& recordings, std::span<const Dmd> dmds, const Progress& progress);
+[[nodiscard]] OperatorSet fit_operators(Recordings& recordings, std::span<const Dmd> dmds, const Progress& progress,
+                                        bool spectra = false);
 
 /// The same at each of several ranks, from one fit at the largest (dmd.rank is not looked at).
 [[nodiscard]] std::vector<OperatorSet> fit_operators(Recordings& recordings, const Dmd& dmd,
-                                                     std::span<const index_t> ranks, const Progress& progress);
+                                                     std::span<const index_t> ranks, const Progress& progress,
+                                                     bool spectra = false);
 
 }  // namespace kindred::host

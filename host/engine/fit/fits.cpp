@@ -98,7 +98,7 @@ std::string undetermined_note(index_t transitions, index_t rank) {
 
 /// Step 3 for one system.
 Operator finish(const TrajectorySet& system, const Embedding& embedding, const Fitted& fit, const FitInputs& inputs,
-                index_t rank, const Dmd& dmd) {
+                index_t rank, const Dmd& dmd, bool spectrum) {
   Operator op;
   op.name = system.name;
   op.label = system.label;
@@ -123,7 +123,7 @@ Operator finish(const TrajectorySet& system, const Embedding& embedding, const F
     mark_failed(op, rank, "the singular values of its embedded data did not converge");
     return op;
   }
-  Estimate result = estimate(fit.moments, fit.sigma, rank, dmd);
+  Estimate result = estimate(fit.moments, fit.sigma, rank, dmd, spectrum);
   if (!result.failure.empty()) {
     mark_failed(op, rank, result.failure);
     return op;
@@ -133,6 +133,7 @@ Operator finish(const TrajectorySet& system, const Embedding& embedding, const F
   op.inputs = inputs.count();
   op.input_matrix = inputs.in_own_units(std::move(result.input_matrix));
   facts.residual = result.residual;
+  facts.spectrum = std::move(result.spectrum);
   facts.sigma_ratio = fit.sigma[static_cast<std::size_t>(rank - 1)] / fit.sigma.front();
   if (rank > fit.numerical_rank) {
     facts.status = FitStatus::rank_excess;
@@ -187,13 +188,13 @@ Fits::Fits(Recordings& recordings, std::vector<Dmd> dmds, const Progress& progre
   raise_to_shared_rank(progress);
 }
 
-OperatorSet Fits::operators(std::optional<index_t> rank) const {
+OperatorSet Fits::operators(std::optional<index_t> rank, bool spectra) const {
   std::vector<Dmd> dmds = dmds_;
   for (Dmd& dmd : dmds) dmd.rank = rank ? RankRule(*rank) : dmd.rank;
   const std::vector<index_t> ranks = settle(dmds);
   OperatorSet out(systems_.size());
   for_each_on_host(backend_, count(), [&](index_t i) {
-    out[i] = finish(systems_[i], embeddings_[i], fits_[i], inputs_[i], ranks[i], dmds[i]);
+    out[i] = finish(systems_[i], embeddings_[i], fits_[i], inputs_[i], ranks[i], dmds[i], spectra);
   });
   return out;
 }

@@ -16,8 +16,9 @@ class Fits {
   /// One Dmd a system. `keep_directions`: as Batch::keep_directions.
   Fits(Recordings& recordings, std::vector<Dmd> dmds, const Progress& progress, bool keep_directions = false);
 
-  /// Step 3, at the ranks of the fits or, where one is given, at that, which must not be larger.
-  [[nodiscard]] OperatorSet operators(std::optional<index_t> rank = std::nullopt) const;
+  /// Step 3, at the ranks of the fits or, where one is given, at that, which must not be larger; with their spectra
+  /// (FitFacts::spectrum) if these are asked for.
+  [[nodiscard]] OperatorSet operators(std::optional<index_t> rank = std::nullopt, bool spectra = false) const;
 
   [[nodiscard]] const Fitted& fitted(index_t i) const { return fits_[static_cast<std::size_t>(i)]; }
   [[nodiscard]] const Embedding& embedding(index_t i) const { return embeddings_[static_cast<std::size_t>(i)]; }

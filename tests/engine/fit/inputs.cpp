@@ -173,6 +173,11 @@ TEST_CASE("A and B of a driven system are recovered from trials of different len
     REQUIRE(fit[0].input_matrix.size() == 8);
     CHECK(difference(invariants(fit[0]), invariants(driven.a, driven.b, driven.states)) <= 1e-8);
     CHECK(fit[0].facts.residual <= 1e-7);
+    // Without what the inputs add, every mode is exact.
+    Engine telling(device(), {.spectra = true});
+    const auto spectrum = telling.fit(std::vector{driven.set}, {.rank = 4, .ridge = 0})[0].facts.spectrum;
+    REQUIRE(spectrum.size() == 4);
+    for (const Eigenvalue& e : spectrum) CHECK(e.residual <= 1e-5);
     // Without the inputs the same states cannot be predicted.
     TrajectorySet alone = driven.set;
     alone.inputs = std::vector<TrialView<double>>{};

@@ -2,32 +2,41 @@
 
 #include "host/engine/fit/estimators/logarithm.hpp"
 #include "host/engine/fit/estimators/regressions.hpp"
+#include "host/engine/fit/estimators/spectrum.hpp"
 
 namespace kindred::host {
 namespace {
 
-Estimate by_step(const Moments& moments, std::span<const double> sigma, index_t rank, const Dmd& dmd) {
-  if (moments.input_input.rows() > 0) return with_inputs(whiten(moments, rank), moments, dmd.ridge);
+Estimate by_step(const Whitened& w, const Moments& moments, std::span<const double> sigma, index_t rank,
+                 const Dmd& dmd) {
+  if (moments.input_input.rows() > 0) return with_inputs(w, moments, dmd.ridge);
   switch (dmd.regression) {
     case Regression::reduced_rank:
-      return reduced_rank(whiten(moments, moments.rank), rank, dmd.ridge);
+      return reduced_rank(w, rank, dmd.ridge);
     case Regression::total_least_squares:
-      return total_least_squares(whiten(moments, rank), moments, sigma);
+      return total_least_squares(w, moments, sigma);
     case Regression::forward_backward:
-      return forward_backward(whiten(moments, rank), dmd.ridge);
+      return forward_backward(w, dmd.ridge);
     case Regression::principal_components:
       break;
   }
-  return principal_components(whiten(moments, rank), dmd.ridge);
+  return principal_components(w, dmd.ridge);
 }
 
 }  // namespace
 
-Estimate estimate(const Moments& moments, std::span<const double> sigma, index_t rank, const Dmd& dmd) {
-  Estimate out = by_step(moments, sigma, rank, dmd);
-  if (out.failure.empty() && dmd.dt > 0) {
+Estimate estimate(const Moments& moments, std::span<const double> sigma, index_t rank, const Dmd& dmd, bool spectrum) {
+  const bool inputs = moments.input_input.rows() > 0;
+  const bool all = dmd.regression == Regression::reduced_rank && !inputs;
+  const Whitened w = whiten(moments, all ? moments.rank : rank);
+  Estimate out = by_step(w, moments, sigma, rank, dmd);
+  if (!out.failure.empty()) return out;
+  if (spectrum) out.spectrum = spectrum_of(inputs ? without_inputs(w, moments, out) : w, out);
+  if (dmd.dt > 0) {
+    const double time = static_cast<double>(dmd.steps_ahead) * dmd.dt;
     out.failure = take_logarithm(out.values, rank);
-    for (double& v : out.values) v /= static_cast<double>(dmd.steps_ahead) * dmd.dt;
+    for (double& v : out.values) v /= time;
+    to_generator(out.spectrum, time);
   }
   return out;
 }

@@ -10,6 +10,9 @@ namespace kindred::host {
 /// control, Proctor et al. 2016, doi 10.1137/15M1013857). An input that never acts has a zero column in B.
 [[nodiscard]] Estimate with_inputs(const Whitened& w, const Moments& moments, double ridge);
 
+/// The moments that are left when what the inputs did, C B^T, is taken off U+.
+[[nodiscard]] Whitened without_inputs(const Whitened& w, const Moments& moments, const Estimate& found);
+
 /// `w` of all directions within the numerical rank.
 [[nodiscard]] Estimate reduced_rank(const Whitened& w, index_t rank, double ridge);
 

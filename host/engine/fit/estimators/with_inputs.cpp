@@ -58,4 +58,23 @@ Estimate with_inputs(const Whitened& w, const Moments& moments, double ridge) {
   return out;
 }
 
+Whitened without_inputs(const Whitened& w, const Moments& moments, const Estimate& found) {
+  const index_t r = w.rank(), m = moments.input_input.rows();
+  DenseMatrix b(m, r);  // B^T
+  for (index_t i = 0; i < r; ++i) {
+    for (index_t j = 0; j < m; ++j) b(j, i) = found.input_matrix[static_cast<std::size_t>(i * m + j)];
+  }
+  const DenseMatrix now = product(in_basis(w.t, moments.now_input), b);
+  const DenseMatrix next = product(in_basis(w.t, moments.next_input), b);
+  const DenseMatrix both = product(b, product(moments.input_input, b), /*transpose_a=*/true);
+  Whitened out = w;
+  for (index_t i = 0; i < r; ++i) {
+    for (index_t j = 0; j < r; ++j) {
+      out.now_next(i, j) -= now(i, j);
+      out.next_next(i, j) += both(i, j) - next(i, j) - next(j, i);
+    }
+  }
+  return out;
+}
+
 }  // namespace kindred::host

@@ -1,0 +1,19 @@
+#pragma once
+/// Eigenvalues of an operator by the step, with the residuals that second moments give (Eigenvalue of kindred/dmd.hpp).
+#include "host/engine/fit/estimators/whitened.hpp"
+
+#include <vector>
+
+namespace kindred::host {
+
+/// Of the operator in `estimate`, made from `w`: the moments of its r directions, of reduced-rank regression of all p;
+/// of a system with inputs those that without_inputs gives. None if the eigenvalues do not converge.
+///
+/// With v the eigenfunction's coefficients (A^T g = mu g; v = g, of reduced rank v = lead^T g):
+///     ||U+ v - mu U- v||^2 = v^* N v - 2 Re(conj(mu) v^* C v) + |mu|^2 v^* G v,    ||U- v||^2 = v^* G v
+[[nodiscard]] std::vector<Eigenvalue> spectrum_of(const Whitened& w, const Estimate& estimate);
+
+/// Eigenvalues of the step become those of the generator: log(mu) / time.
+void to_generator(std::vector<Eigenvalue>& spectrum, double time);
+
+}  // namespace kindred::host
