@@ -23,6 +23,10 @@ inline constexpr auto words<Scaling> = std::to_array<Word<Scaling>>({{"none", Sc
                                                                      {"unit-trial", Scaling::unit_trial}});
 
 template <>
+inline constexpr auto words<Observables> = std::to_array<Word<Observables>>(
+    {{"none", Observables::none}, {"fourier", Observables::fourier}, {"polynomial", Observables::polynomial}});
+
+template <>
 struct Description<Preprocess> {
   static constexpr std::string_view type = "Preprocess";
   static constexpr auto fields = std::tuple{
@@ -41,7 +45,14 @@ struct Description<Preprocess> {
       Field{"scaling", &Preprocess::scaling, "Of each channel over all trials, or within each trial"},
       Field{"components", &Preprocess::components, "Principal components kept (0: the channels themselves)", 0},
       Field{"variance", &Preprocess::variance, "Share of the variance that the components kept carry (0: off)", 0, 1},
-      Field{"common_basis", &Preprocess::common_basis, "The components of all systems together"}};
+      Field{"common_basis", &Preprocess::common_basis, "The components of all systems together"},
+      Field{"observables", &Preprocess::observables, "Functions of the channels in their place"},
+      Field{"features", &Preprocess::features, "Random Fourier features, an even number", 2},
+      Field{"features_scale", &Preprocess::features_scale,
+            "Width of their kernel, in median distances between samples (above 0)", 0},
+      Field{"features_seed", &Preprocess::features_seed, "Seed of their random directions", 0},
+      Field{"features_state", &Preprocess::features_state, "The channels stay beside the Fourier features"},
+      Field{"degree", &Preprocess::degree, "Of the polynomials", 1, 10}};
 };
 
 /// Sets the field of that name to what the text says: a word, a number, "yes" or "no"; `components` also takes

@@ -2,6 +2,7 @@
 
 #include "host/base/text.hpp"
 #include "host/engine/recordings/checks.hpp"
+#include "host/engine/recordings/observables.hpp"
 #include "host/engine/recordings/samples.hpp"
 
 #include <kindred/preprocess_fields.hpp>
@@ -245,6 +246,30 @@ TrajectorySet as_set(Samples samples, std::vector<double> inputs, const Trajecto
   return out;
 }
 
+/// refuse(...) for parameters of observables that are out of range, or that nothing looks at.
+template <class Refuse>
+void check_observables(const Preprocess& p, const Refuse& refuse) {
+  const Preprocess defaults;
+  if (p.observables == Observables::fourier) {
+    if (p.features < 2 || p.features % 2 != 0 || p.features > 20000) {
+      refuse("Preprocess::features = ", p.features, ", expected an even number from 2 to 20000");
+    }
+    if (!(p.features_scale > 0) || std::isinf(p.features_scale)) {
+      refuse("Preprocess::features_scale = ", p.features_scale, ", expected a finite number above 0");
+    }
+    if (p.features_seed < 0) refuse("Preprocess::features_seed = ", p.features_seed, ", expected 0 or more");
+  } else if (p.features != defaults.features || p.features_scale != defaults.features_scale ||
+             p.features_seed != defaults.features_seed || p.features_state) {
+    refuse("Preprocess::features, features_scale, features_seed and features_state are for Preprocess::observables = "
+           "fourier");
+  }
+  if (p.observables == Observables::polynomial) {
+    if (p.degree < 1 || p.degree > 10) refuse("Preprocess::degree = ", p.degree, ", expected 1 to 10");
+  } else if (p.degree != defaults.degree) {
+    refuse("Preprocess::degree = ", p.degree, " is for Preprocess::observables = polynomial");
+  }
+}
+
 /// Throws invalid_argument; `where` is empty, or names the system that has steps of its own.
 void check(const Preprocess& p, const std::string& where) {
   const auto refuse = [&](const auto&... parts) { fail(ErrorCode::invalid_argument, where, parts...); };
@@ -276,6 +301,7 @@ void check(const Preprocess& p, const std::string& where) {
     refuse("Preprocess::components = ", p.components, " and Preprocess::variance = ", p.variance,
            " exclude each other");
   }
+  check_observables(p, refuse);
   if (p.common_basis && !reduces(p)) {
     refuse("Preprocess::common_basis needs Preprocess::components or Preprocess::variance");
   }
@@ -319,6 +345,7 @@ std::vector<TrajectorySet> preprocess(Recordings& recordings, const Preprocess& 
         reduce(backend, r, steps[i]);
       }
     }
+    observe(backend, r, systems[i], steps[i]);
     out.push_back(as_set(std::move(r), std::move(inputs), systems[i]));
   }
   return out;

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -106,4 +107,98 @@ TEST_CASE("every metric name and alias is unique and makes a metric", "[names]")
   } catch (const Error& e) {
     CHECK(std::string(e.what()).find("'procrustes'") != std::string::npos);
   }
+}
+
+TEST_CASE("polynomials make a quadratic system linear", "[preprocess][devices]") {
+  // x(t+1) = 0.9 x, z(t+1) = 0.5 z + x^2: linear in x, z and x^2, with eigenvalues 0.9, 0.81 and 0.5.
+  std::vector<double> values;
+  for (const double start : {1.0, -0.7, 0.4}) {
+    double x = start, z = 0.2 - start;
+    for (int t = 0; t < 20; ++t) {
+      values.insert(values.end(), {x, z});
+      z = 0.5 * z + x * x;
+      x *= 0.9;
+    }
+  }
+  const std::vector<TrajectorySet> systems = {TrajectorySet::view("a", values.data(), 3, 20, 2)};
+  Engine engine(device());
+  const auto out = engine.preprocess(systems, {.observables = Observables::polynomial, .degree = 3});
+  REQUIRE(out[0].channels() == 9);
+  const double x = values[2], z = values[3];  // step 1
+  const std::vector<double> expected = {x, z, x * x, x * z, z * z, x * x * x, x * x * z, x * z * z, z * z * z};
+  for (index_t c = 0; c < 9; ++c) {
+    const double e = expected[static_cast<std::size_t>(c)];
+    CHECK(std::abs(trials(out[0])[0](1, c) - e) <= 1e-15 * std::abs(e));
+  }
+  // z^2 and x z have no part in it: keep x, z and x^2, the first three.
+  std::vector<double> three;
+  for (const auto& trial : trials(engine.preprocess(systems, {.observables = Observables::polynomial})[0])) {
+    for (index_t t = 0; t < 20; ++t) three.insert(three.end(), {trial(t, 0), trial(t, 1), trial(t, 2)});
+  }
+  const std::vector<TrajectorySet> linear = {TrajectorySet::view("b", three.data(), 3, 20, 3)};
+  const auto found = eigenvalues(engine.fit(linear, Dmd{.rank = 3, .ridge = 0})[0]);
+  REQUIRE(found.size() == 3);
+  // Noise-free, conditions of about 1e2: its square times rounding.
+  CHECK(std::abs(found[0].value - 0.9) <= 1e-10);
+  CHECK(std::abs(found[1].value - 0.81) <= 1e-10);
+  CHECK(std::abs(found[2].value - 0.5) <= 1e-10);
+}
+
+TEST_CASE("inner products of Fourier features approach the Gaussian kernel", "[preprocess][devices]") {
+  const auto systems = collection(2, 40, {3, 3, 3});
+  Engine engine(device());
+  const Preprocess steps{.observables = Observables::fourier, .features = 20000, .features_scale = 1.5};
+  const auto out = engine.preprocess(systems, steps);
+  const auto before = rows_of(systems[0]), after = rows_of(out[0]);
+  REQUIRE(before.size() == 80);
+  REQUIRE(out[0].channels() == 20000);
+  const auto distance = [&](std::size_t i, std::size_t j) {
+    oracle::real sum = 0;
+    for (std::size_t c = 0; c < 3; ++c) sum += (before[i][c] - before[j][c]) * (before[i][c] - before[j][c]);
+    return std::sqrt(sum);
+  };
+  std::vector<oracle::real> all;
+  for (std::size_t i = 0; i < 80; ++i) {
+    for (std::size_t j = i + 1; j < 80; ++j) all.push_back(distance(i, j));
+  }
+  std::sort(all.begin(), all.end());
+  const oracle::real s = 1.5L * all[(all.size() - 1) / 2];
+  for (std::size_t i = 0; i < 80; i += 7) {
+    for (std::size_t j = 0; j < 80; j += 11) {
+      oracle::real product = 0;
+      for (std::size_t c = 0; c < 20000; ++c) product += after[i][c] * after[j][c];
+      const oracle::real kernel = std::exp(-distance(i, j) * distance(i, j) / (2 * s * s));
+      // A mean over 10^4 draws of cos(w (x - y)), each of standard deviation below 0.71: 0.0071, five times of it.
+      CHECK(std::abs(product - kernel) <= 0.036L);
+    }
+  }
+  // The draws are those of the seed; the channels may stay.
+  const Preprocess few{.observables = Observables::fourier, .features = 6, .features_state = true};
+  Preprocess other = few;
+  other.features_seed = 1;
+  const auto a = rows_of(engine.preprocess(systems, few)[1]), b = rows_of(engine.preprocess(systems, few)[1]),
+             c = rows_of(engine.preprocess(systems, other)[1]);
+  REQUIRE(a[0].size() == 9);
+  CHECK(a == b);
+  CHECK(a[5][0] == rows_of(systems[1])[5][0]);
+  CHECK(a[5][4] != c[5][4]);
+}
+
+TEST_CASE("observables that cannot be are refused", "[preprocess][devices]") {
+  const auto systems = collection(1, 10, {60});
+  Engine engine(test::device());
+  const auto refused = [&](const Preprocess& steps, const std::string& text) {
+    CHECK_THROWS_WITH(engine.preprocess(systems, steps), Catch::Contains(text));
+  };
+  refused({.observables = Observables::fourier, .features = 7}, "Preprocess::features = 7, expected an even number");
+  refused({.observables = Observables::fourier, .features_scale = 0}, "Preprocess::features_scale = 0");
+  refused({.features = 10}, "are for Preprocess::observables = fourier");
+  refused({.degree = 3}, "Preprocess::degree = 3 is for Preprocess::observables = polynomial");
+  refused({.observables = Observables::polynomial, .degree = 4}, "has 60 channels, whose products of up to 4");
+  // Samples that are all alike: constant features, which the fit finds.
+  const std::vector<double> still(20, 3.0);
+  const std::vector<TrajectorySet> constant = {TrajectorySet::view("still", still.data(), 1, 10, 2)};
+  const auto out = engine.preprocess(constant, {.observables = Observables::fourier, .features = 2});
+  CHECK(trials(out[0])[0](4, 0) == 1);
+  CHECK(trials(out[0])[0](4, 1) == 0);
 }

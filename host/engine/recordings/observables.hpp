@@ -1,0 +1,13 @@
+#pragma once
+/// Observables of recordings: functions of the channels that take their place (Preprocess::observables has the equations).
+#include "host/backend/backend.hpp"
+#include "host/engine/recordings/samples.hpp"
+
+namespace kindred::host {
+
+/// Observables in place of the channels. Throws Error{invalid_data} naming the system if its polynomials had more than
+/// 20,000 columns.
+/// Cost: Fourier 2 m C D flops, D m cosines and sines and, for the median, 10^6 C flops; polynomials a product each.
+void observe(Backend& backend, Samples& samples, const TrajectorySet& set, const Preprocess& steps);
+
+}  // namespace kindred::host
