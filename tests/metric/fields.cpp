@@ -120,7 +120,7 @@ TEST_CASE("steps of the preparation are set by name, a share of the variance as 
       ++changed;
     }
   });
-  CHECK(changed == 33);
+  CHECK(changed == 37);
   Preprocess steps{.components = 4};
   set_field(steps, "components", "variance:0.75");
   CHECK((steps.components == 0 && steps.variance == 0.75));
