@@ -1,6 +1,7 @@
 #include "host/engine/recordings/observables.hpp"
 
 #include "host/base/text.hpp"
+#include "host/engine/recordings/checks.hpp"
 
 #include <kindred/simulate.hpp>
 
