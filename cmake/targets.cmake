@@ -16,6 +16,10 @@ function(kindred_level_options target level)
     endif()
   endif()
   target_compile_options(${target} PRIVATE -O3 -fopenmp-simd -fno-math-errno -fno-trapping-math)
+  # A sixth of the time that GCC takes for the largest programs, which are no faster with it.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fno-gcse-after-reload)
+  endif()
   kindred_warnings(${target})
 endfunction()
 

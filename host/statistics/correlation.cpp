@@ -12,8 +12,6 @@
 namespace kindred::statistics {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
 using Values = std::vector<double>;
 
 /// Entries above the diagonal, row by row.

@@ -1,11 +1,15 @@
 #pragma once
 #include <kindred/statistics.hpp>
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace kindred::statistics {
+
+/// Index i of a vector.
+[[nodiscard]] inline std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
 /// n of an n x n matrix of distances. Throws as compare_groups.
 [[nodiscard]] index_t checked_size(const Distances& distances);

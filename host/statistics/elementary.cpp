@@ -9,8 +9,6 @@
 namespace kindred::statistics {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
 std::vector<double> finite(std::span<const double> values) {
   std::vector<double> out;
   std::copy_if(values.begin(), values.end(), std::back_inserter(out), [](double v) { return !std::isnan(v); });

@@ -4,6 +4,7 @@
 #include <kindred/types.hpp>
 
 #include <functional>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -11,6 +12,8 @@
 /// Statistics of groups of distances. NaN values (failed pairs) are left out where a value is asked for; a statistic
 /// without enough values is NaN.
 namespace kindred::statistics {
+
+inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Mean and its standard error, s / sqrt(n) with the sample deviation s (n - 1).
 struct Estimate {

@@ -13,8 +13,6 @@
 namespace kindred::statistics {
 namespace {
 
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
-
 /// -J D^2 J / 2.
 std::vector<double> centred_squares(const std::vector<double>& d, index_t n) {
   std::vector<double> b(at(n * n));

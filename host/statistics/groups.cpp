@@ -12,10 +12,6 @@
 namespace kindred::statistics {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
-
 /// Systems in groups, and how many each group has.
 struct Grouping {
   std::vector<int> of;  ///< group of each system, from 0 in order of first appearance

@@ -9,8 +9,6 @@
 namespace kindred::report {
 namespace {
 
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
-
 /// Merges in the order in which the chains find them, each side named by one of its leaves.
 std::vector<Merge> chain_merges(const Distances& given) {
   const index_t n = given.n;

@@ -11,8 +11,6 @@
 namespace kindred::report {
 namespace {
 
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
-
 /// The casts of both sides, with one numbering of their labels.
 struct Casts {
   Cast rows, columns;

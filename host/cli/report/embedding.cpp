@@ -8,10 +8,6 @@
 namespace kindred::report {
 namespace {
 
-constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
-
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
-
 /// Systems with a distance to at least one other; the only system, if there is one.
 std::vector<index_t> connected(const Distances& d) {
   std::vector<index_t> out;

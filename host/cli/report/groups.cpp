@@ -7,8 +7,6 @@
 namespace kindred::report {
 namespace {
 
-constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
-
 double mean(const std::vector<double>& values) {
   double sum = 0;
   for (const double v : values) sum += v;

@@ -20,8 +20,6 @@ constexpr double tree_height = 96;
 constexpr double strip = 10;
 constexpr int colours = 255;
 
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
-
 /// One axis: its systems, and the order in which they are shown.
 struct Side {
   const Cast& cast;

@@ -1,10 +1,17 @@
 #pragma once
 #include <kindred/types.hpp>
 
+#include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
 namespace kindred::report {
+
+inline constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
+
+/// Index i of a vector.
+[[nodiscard]] inline std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
 /// A square matrix of distances, n x n, row-major; NaN where a pair failed.
 struct Distances {

@@ -10,7 +10,7 @@ namespace {
 using cli::Table;
 using testcase::NetworkStudy;
 
-std::string html(const Table& what) {
+std::string shown(const Table& what) {
   const std::string note = what.note.empty() ? "" : "<p class=\"note\">" + escape(what.note) + "</p>";
   return note + table(what.headings, what.rows);
 }
@@ -28,7 +28,7 @@ std::string claims(const NetworkStudy& study) {
 
 void add_setting(Page& page, const NetworkStudy& study, const std::string& setting, const std::string& title) {
   const auto section = [&](const Table& what, const std::string& picture, const std::string& caption) {
-    page.section(what.title, html(what) + figure(picture, caption));
+    page.section(what.title, shown(what) + figure(picture, caption));
   };
   section(cli::groups_table(study, setting), group_bars(study, setting),
           std::string("Mean distance to the masters with its standard error over seeds") +
@@ -52,10 +52,10 @@ void add_study(Page& page, const NetworkStudy& study) {
   for (const char* setting : {"short", "paper"}) add_setting(page, study, setting, title);
   const auto training = cli::training_table(study);
   page.section(training.title,
-               html(training) + figure(training_curves(study), "Accuracy on the composed task, a line a seed."));
+               shown(training) + figure(training_curves(study), "Accuracy on the composed task, a line a seed."));
   if (study.published.empty()) return;
   const auto published = cli::published_table(study);
-  page.section(published.title, html(published));
+  page.section(published.title, shown(published));
 }
 
 }  // namespace kindred::report

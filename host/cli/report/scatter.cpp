@@ -14,8 +14,6 @@ constexpr double left = 52, right = 16, top = 14, bottom = 44;
 constexpr double font = 11;
 constexpr index_t most_names = 80;
 
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
-
 bool placed(const Embedding& e, index_t i) { return std::isfinite(e.x[at(i)]); }
 
 struct Box {

@@ -1,8 +1,9 @@
 #include "host/cli/result/network_tables.hpp"
 
+#include "host/cli/result/cells.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 namespace kindred::cli {
 namespace {
@@ -12,15 +13,8 @@ using testcase::Figure;
 using testcase::NetworkFacts;
 using testcase::NetworkStudy;
 
-std::string format(const char* pattern, double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, pattern, value);
-  return std::isnan(value) ? "-" : text;
-}
-std::string number(double value) { return format("%.3g", value); }
-std::string probability(double p) { return format(p < 1e-4 ? "%.0e" : "%.4f", p); }
 std::string signed_figure(const Figure& f) {
-  return format("%+.3f", f.mean) + " ± " + format("%.2g", f.standard_error);
+  return formatted("%+.3f", f.mean) + " ± " + formatted("%.2g", f.standard_error);
 }
 
 /// "600 (450-900)": mean, least and most.
@@ -29,8 +23,8 @@ std::string span_of(const std::vector<double>& values, const char* pattern) {
   double sum = 0;
   for (const double v : values) sum += v / static_cast<double>(values.size());
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return format(pattern, sum) +
-         (*least < *most ? " (" + format(pattern, *least) + " to " + format(pattern, *most) + ")" : "");
+  return formatted(pattern, sum) +
+         (*least < *most ? " (" + formatted(pattern, *least) + " to " + formatted(pattern, *most) + ")" : "");
 }
 
 std::vector<std::string> group_names(const NetworkStudy& study) {
@@ -40,8 +34,6 @@ std::vector<std::string> group_names(const NetworkStudy& study) {
   }
   return out;
 }
-
-Json figure_json(const Figure& f) { return {{"mean", f.mean}, {"standard_error", f.standard_error}}; }
 
 Json figures_json(const std::vector<Figure>& figures) {
   Json out = Json::array();
@@ -120,7 +112,7 @@ Table groups_table(const NetworkStudy& study, const std::string& setting) {
     if (out.rows.empty()) out.headings.insert(out.headings.end(), s.groups.begin(), s.groups.end());
     std::vector<std::string> row{s.metric};
     for (const auto& f : s.to_master) row.push_back(plus_minus(f));
-    row.push_back(format("%.2f", s.rank_correlation) + ", " + format("%.2f", s.rank_correlation_trained));
+    row.push_back(formatted("%.2f", s.rank_correlation) + ", " + formatted("%.2f", s.rank_correlation_trained));
     row.push_back(probability(s.p));
     row.push_back(probability(s.q));
     out.rows.push_back(std::move(row));
@@ -163,9 +155,9 @@ Table behaviour_table(const NetworkStudy& study, const std::string& setting) {
             {}};
   for (const auto& s : study.behaviour) {
     if (s.setting != setting) continue;
-    out.rows.push_back({s.metric, format("%+.3f", s.pooled_slope), signed_figure(s.slope),
-                        format("%+.2f", s.relative_slope), format("%.3f", s.r_squared),
-                        format("%+.2f", s.rank_correlation), probability(s.p), probability(s.q)});
+    out.rows.push_back({s.metric, formatted("%+.3f", s.pooled_slope), signed_figure(s.slope),
+                        formatted("%+.2f", s.relative_slope), formatted("%.3f", s.r_squared),
+                        formatted("%+.2f", s.rank_correlation), probability(s.p), probability(s.q)});
   }
   return out;
 }

@@ -1,10 +1,10 @@
 #include "host/cli/result/testcase_tables.hpp"
 
 #include "host/cli/report/markup.hpp"
+#include "host/cli/result/cells.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 namespace kindred::cli {
 namespace {
@@ -17,15 +17,7 @@ using testcase::Result;
 using testcase::Summary;
 using testcase::View;
 
-std::string format(const char* pattern, double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, pattern, value);
-  return text;
-}
-
-std::string number(double value) { return std::isnan(value) ? "-" : format("%.3g", value); }
-std::string percent(double share) { return std::isnan(share) ? "-" : format("%+.0f %%", 100 * share); }
-std::string probability(double p) { return std::isnan(p) ? "-" : p < 1e-4 ? format("%.0e", p) : format("%.4f", p); }
+std::string percent(double share) { return formatted("%+.0f %%", 100 * share); }
 
 std::string in_order(const Summary& s) { return std::to_string(s.ordered_seeds) + "/" + std::to_string(s.seeds); }
 
@@ -145,8 +137,6 @@ std::string quality(const Result& result, std::size_t v) {
   return out;
 }
 
-Json figure_json(const Figure& figure) { return {{"mean", figure.mean}, {"standard_error", figure.standard_error}}; }
-
 Json summary_json(const View& view, const Summary& s) {
   Json groups = Json::array();
   for (std::size_t g = 0; g < s.groups.size(); ++g) {
@@ -202,7 +192,7 @@ Json view_json(const Result& result, std::size_t v) {
 
 std::string plus_minus(const Figure& figure) {
   if (std::isnan(figure.standard_error)) return number(figure.mean);
-  return number(figure.mean) + " ± " + format("%.2g", figure.standard_error);
+  return number(figure.mean) + " ± " + formatted("%.2g", figure.standard_error);
 }
 
 std::vector<Table> tabulate(const Result& result) {

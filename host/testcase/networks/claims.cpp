@@ -9,8 +9,6 @@ namespace kindred::testcase {
 namespace {
 
 constexpr double level = 0.05;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
 std::string text(const char* pattern, double a, double b = 0, double c = 0) {
   char out[160];
   std::snprintf(out, sizeof out, pattern, a, b, c);

@@ -13,7 +13,6 @@ namespace {
 
 using namespace statistics;
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint64_t permutation_seed = 20241031;
 constexpr auto points = static_cast<std::size_t>(learning_points);
 

@@ -2,12 +2,15 @@
 /// The distances of a network case, as they come from a run, and what is made of them beyond the views.
 #include "host/testcase/networks/layout.hpp"
 
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace kindred::testcase {
+
+inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// One metric's matrices under one setting, seed by seed.
 struct SeedMatrices {

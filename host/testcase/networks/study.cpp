@@ -8,8 +8,6 @@
 namespace kindred::testcase {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
 NetworkFacts facts_of(const NetworkSettings& settings, const NetworkGroup& group, const train::Network& network,
                       std::uint64_t seed) {
   NetworkFacts out;
