@@ -42,14 +42,17 @@ std::vector<oracle::Trial> mixed_trials(const std::vector<index_t>& steps, index
   return trials;
 }
 
-/// Trials of several lengths as one set that owns them.
-inline TrajectorySet set_of(const std::vector<oracle::Trial>& trials, const std::string& name = "x") {
-  auto storage = std::make_shared<std::vector<std::vector<double>>>();
+/// Trials of several lengths as one set that owns them, in separate arrays of float64 or float32.
+template <class T = double>
+TrajectorySet set_of(const std::vector<oracle::Trial>& trials, const std::string& name = "x") {
+  auto storage = std::make_shared<std::vector<std::vector<T>>>();
   for (const auto& trial : trials) {
     auto& flat = storage->emplace_back();
-    for (const auto& x : trial) flat.insert(flat.end(), x.begin(), x.end());
+    for (const auto& x : trial) {
+      for (const double v : x) flat.push_back(static_cast<T>(v));
+    }
   }
-  std::vector<TrialView<double>> views;
+  std::vector<TrialView<T>> views;
   for (std::size_t k = 0; k < trials.size(); ++k) {
     const auto channels = static_cast<index_t>(trials[k].front().size());
     views.push_back({(*storage)[k].data(), static_cast<index_t>(trials[k].size()), channels, channels, 1});

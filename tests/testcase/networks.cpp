@@ -10,6 +10,7 @@
 #include <set>
 
 #include "tests/cli/process.hpp"
+#include "tests/support/cases.hpp"
 
 using namespace kindred;
 using namespace kindred::testcase;
@@ -137,15 +138,7 @@ TEST_CASE("the network case compares what its views ask for", "[testcase][networ
     CHECK_THROWS_AS(test.generate(1), Error);
     for (const auto& view : test.views) {
       CAPTURE(view.name);
-      std::set<std::pair<index_t, index_t>> compared;
-      for (const auto& block : test.settings[view.setting].blocks) {
-        for (const index_t i : block.rows) {
-          for (const index_t j : block.columns.empty() ? block.rows : block.columns) {
-            compared.insert({i, j});
-            compared.insert({j, i});
-          }
-        }
-      }
+      const auto compared = test::compared_pairs(test, view.setting);
       for (const auto& c : view.comparisons) {
         CHECK(c.row != c.column);
         CHECK(c.row < static_cast<index_t>(systems.size()));

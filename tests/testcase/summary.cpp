@@ -1,4 +1,5 @@
 #include "host/testcase/summary.hpp"
+#include "tests/support/cases.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -99,15 +100,7 @@ TEST_CASE("the cases hold what they say", "[testcase]") {
     CAPTURE(test.name);
     for (const auto& view : test.views) {
       CAPTURE(view.name);
-      std::set<std::pair<index_t, index_t>> compared;
-      for (const auto& block : test.settings[view.setting].blocks) {
-        for (const index_t i : block.rows) {
-          for (const index_t j : block.columns.empty() ? block.rows : block.columns) {
-            compared.insert({i, j});
-            compared.insert({j, i});
-          }
-        }
-      }
+      const auto compared = test::compared_pairs(test, view.setting);
       std::vector<int> in_group(view.groups.size(), 0);
       for (const auto& c : view.comparisons) {
         CHECK(c.row != c.column);

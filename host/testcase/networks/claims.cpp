@@ -142,6 +142,19 @@ Claim flat_claim(const NetworkStudy& study, const std::string& setting) {
   return out;
 }
 
+/// Adds each metric's ratio in a view, and p and q of dsa, whose summary is returned; null without the view or dsa.
+const Summary* add_ratios(Claim& out, const NetworkStudy& study, const std::string& view) {
+  std::size_t v = 0;
+  if (view_of(study.views, view, v) == nullptr) return nullptr;
+  const Summary* dsa = nullptr;
+  for (const Summary& s : study.views.summaries[v]) {
+    out.figures += (out.figures.empty() ? "" : "; ") + s.metric + with_error(" %.2f", s.ratio);
+    if (s.metric == "dsa") dsa = &s;
+  }
+  if (dsa != nullptr) out.p = dsa->p, out.q = dsa->q;
+  return dsa;
+}
+
 /// ... and pretrained ones are no nearer than untrained ones.
 Claim untrained_claim(const NetworkStudy& study, const std::string& setting) {
   Claim out{"C4, untrained, " + setting,
@@ -151,13 +164,8 @@ Claim untrained_claim(const NetworkStudy& study, const std::string& setting) {
             nan,
             nan,
             "Ratio of the untrained network's distance to the mean of those that learned the task."};
-  std::size_t v = 0;
-  if (view_of(study.views, "trained, without master frozen; " + setting, v) == nullptr) return out;
-  for (const auto& s : study.views.summaries[v]) {
-    out.figures += (out.figures.empty() ? "" : "; ") + s.metric + with_error(" %.2f", s.ratio);
-    if (s.metric != "dsa") continue;
-    out.p = s.p, out.q = s.q;
-    out.verdict = absence(finding(s.ratio.mean > 1, s.p, s.q), "holds: no difference is seen");
+  if (const auto* dsa = add_ratios(out, study, "trained, without master frozen; " + setting)) {
+    out.verdict = absence(finding(dsa->ratio.mean > 1, dsa->p, dsa->q), "holds: no difference is seen");
   }
   return out;
 }
@@ -170,12 +178,7 @@ Claim moved_claim(const NetworkStudy& study, const std::string& setting) {
             nan,
             nan,
             "Compare the two cases: the smaller, the less learning changes the recurrent dynamics."};
-  std::size_t v = 0;
-  if (view_of(study.views, "moved, against two untrained; " + setting, v) == nullptr) return out;
-  for (const auto& s : study.views.summaries[v]) {
-    out.figures += (out.figures.empty() ? "" : "; ") + s.metric + with_error(" %.2f", s.ratio);
-    if (s.metric == "dsa") out.p = s.p, out.q = s.q;
-  }
+  (void)add_ratios(out, study, "moved, against two untrained; " + setting);
   return out;
 }
 

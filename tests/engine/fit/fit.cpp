@@ -1,6 +1,7 @@
 #include "host/engine/fit/fit.hpp"
 #include "tests/oracle/dmd.hpp"
 #include "tests/support/devices.hpp"
+#include "tests/support/trials.hpp"
 
 #include <kindred/kindred.hpp>
 
@@ -38,24 +39,7 @@ struct Data {
   /// The same numbers as float64 or float32, in separate trials; the set owns them.
   template <class T>
   [[nodiscard]] TrajectorySet set(const std::string& name) const {
-    auto storage = std::make_shared<std::vector<std::vector<T>>>();
-    std::vector<TrialView<T>> views;
-    for (const auto& trial : trials) {
-      std::vector<T> flat;
-      for (const auto& x : trial) {
-        for (double v : x) flat.push_back(static_cast<T>(v));
-      }
-      storage->push_back(std::move(flat));
-    }
-    for (std::size_t k = 0; k < trials.size(); ++k) {
-      const auto channels = static_cast<index_t>(trials[k].front().size());
-      views.push_back({(*storage)[k].data(), static_cast<index_t>(trials[k].size()), channels, channels, 1});
-    }
-    TrajectorySet out;
-    out.name = name;
-    out.trials = std::move(views);
-    out.storage = storage;
-    return out;
+    return test::set_of<T>(trials, name);
   }
 
   /// Rounds every value to float32, so that both element types hold the same numbers.
