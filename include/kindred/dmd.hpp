@@ -183,4 +183,13 @@ using OperatorSet = std::vector<Operator>;
 /// that has values that are not finite, or whose eigenvalues do not converge. Cost: 10 r^3 flops.
 [[nodiscard]] KINDRED_EXPORT std::vector<Eigenvalue> eigenvalues(const Operator& a);
 
+/// What an operator does to the lengths of states. NaN of an operator that has no eigenvalues.
+struct OperatorFigures {
+  double spectral_radius = std::numeric_limits<double>::quiet_NaN();  ///< largest modulus of an eigenvalue
+  double non_normality = spectral_radius;     ///< ||A^T A - A A^T||_F: 0 where eigenvectors are orthogonal
+  double transient_growth = spectral_radius;  ///< the largest singular value: how much one step lengthens a state at most
+};
+/// Cost: about 25 r^3 flops.
+[[nodiscard]] KINDRED_EXPORT OperatorFigures figures_of(const Operator& a);
+
 }  // namespace kindred

@@ -131,7 +131,12 @@ Json write(const Fit& fit, const FitOptions& o, RunSummary run, const Collection
   run.rows = summarize(collection, facts);
   Json document = json_of(run);
   for (std::size_t i = 0; o.spectra && i < facts.size(); ++i) {
-    document["systems"][i]["fit"]["eigenvalues"] = json_of(facts[i].spectrum);
+    const OperatorFigures figures = figures_of(fit.operators[i]);
+    Json& told = document["systems"][i]["fit"];
+    told["spectral_radius"] = figures.spectral_radius;
+    told["non_normality"] = figures.non_normality;
+    told["transient_growth"] = figures.transient_growth;
+    told["eigenvalues"] = json_of(facts[i].spectrum);
   }
   check_interrupt();
   io::AtomicFiles files;
@@ -202,7 +207,7 @@ Command fit_command(CLI::App& program) {
          "Operators: .npz (one array a system) or .npy (N x r x r); a .json goes beside it (-: .npz to standard output)")
       ->transform(output_name())
       ->group("Output");
-  app->add_flag("--spectra", options->spectra, "Eigenvalues of each operator, with residuals, in the JSON")->group("Output");
+  app->add_flag("--spectra", options->spectra, "Eigenvalues of each operator with residuals, and how far it is from normal, in the JSON")->group("Output");
   app->add_option("--report", options->report, "The eigenvalues in the complex plane, by residual, and the fits: .html")
       ->transform(output_name())
       ->group("Output");

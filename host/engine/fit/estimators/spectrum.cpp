@@ -54,6 +54,26 @@ std::vector<Eigenvalue> eigenvalues(const Operator& a) {
   return out;
 }
 
+OperatorFigures figures_of(const Operator& a) {
+  const auto spectrum = eigenvalues(a);
+  if (spectrum.empty()) return {};
+  host::DenseMatrix m(a.size, a.size);
+  std::copy(a.values.begin(), a.values.end(), m.data());
+  const host::DenseMatrix left = host::product(m, m, /*transpose_a=*/true), right = host::product(m, host::transposed(m));
+  double squares = 0;
+  for (index_t i = 0; i < a.size * a.size; ++i) {
+    const double d = left.data()[i] - right.data()[i];
+    squares += d * d;
+  }
+  OperatorFigures out{.spectral_radius = std::abs(spectrum.front().value), .non_normality = std::sqrt(squares)};
+  std::vector<double> sigma(static_cast<std::size_t>(a.size));
+  const auto n = static_cast<lapack_int>(a.size);
+  if (LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'N', n, n, m.data(), n, sigma.data(), nullptr, n, nullptr, n) == 0) {
+    out.transient_growth = sigma.front();
+  }
+  return out;
+}
+
 namespace host {
 
 std::vector<Eigenvalue> spectrum_of(const Whitened& w, const Estimate& estimate) {
