@@ -173,7 +173,10 @@ TEST_CASE("eigenvalues alone, and only where they are asked for", "[fit][spectru
   CHECK(normal.non_normality <= 1e-15);
   CHECK(std::abs(normal.transient_growth - 1) <= 1e-15);
   // [[0.5, 2], [0, 0.5]]: A^T A - A A^T = [[-4, 0], [0, 4]]; sigma_1^2 = (4.5 + sqrt(4.5^2 - 0.25)) / 2 by trace and determinant.
-  const OperatorFigures shear = figures_of(Operator{.size = 2, .values = {0.5, 2, 0, 0.5}});
+  Operator sheared;
+  sheared.size = 2;
+  sheared.values = {0.5, 2, 0, 0.5};
+  const OperatorFigures shear = figures_of(sheared);
   CHECK(std::abs(shear.spectral_radius - 0.5) <= 1e-7);  // a double eigenvalue: the root of rounding
   CHECK(std::abs(shear.non_normality - std::sqrt(32.0)) <= 1e-14);
   CHECK(std::abs(shear.transient_growth - std::sqrt((4.5 + std::sqrt(20.0)) / 2)) <= 1e-14);

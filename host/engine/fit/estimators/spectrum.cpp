@@ -65,7 +65,9 @@ OperatorFigures figures_of(const Operator& a) {
     const double d = left.data()[i] - right.data()[i];
     squares += d * d;
   }
-  OperatorFigures out{.spectral_radius = std::abs(spectrum.front().value), .non_normality = std::sqrt(squares)};
+  OperatorFigures out;
+  out.spectral_radius = std::abs(spectrum.front().value);
+  out.non_normality = std::sqrt(squares);
   std::vector<double> sigma(static_cast<std::size_t>(a.size));
   const auto n = static_cast<lapack_int>(a.size);
   if (LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'N', n, n, m.data(), n, sigma.data(), nullptr, n, nullptr, n) == 0) {
