@@ -153,21 +153,21 @@ TEST_CASE("inner products of Fourier features approach the Gaussian kernel", "[p
   REQUIRE(before.size() == 80);
   REQUIRE(out[0].channels() == 20000);
   const auto distance = [&](std::size_t i, std::size_t j) {
-    oracle::real sum = 0;
+    oracle::Real sum = 0;
     for (std::size_t c = 0; c < 3; ++c) sum += (before[i][c] - before[j][c]) * (before[i][c] - before[j][c]);
     return std::sqrt(sum);
   };
-  std::vector<oracle::real> all;
+  std::vector<oracle::Real> all;
   for (std::size_t i = 0; i < 80; ++i) {
     for (std::size_t j = i + 1; j < 80; ++j) all.push_back(distance(i, j));
   }
   std::sort(all.begin(), all.end());
-  const oracle::real s = 1.5L * all[(all.size() - 1) / 2];
+  const oracle::Real s = 1.5L * all[(all.size() - 1) / 2];
   for (std::size_t i = 0; i < 80; i += 7) {
     for (std::size_t j = 0; j < 80; j += 11) {
-      oracle::real product = 0;
+      oracle::Real product = 0;
       for (std::size_t c = 0; c < 20000; ++c) product += after[i][c] * after[j][c];
-      const oracle::real kernel = std::exp(-distance(i, j) * distance(i, j) / (2 * s * s));
+      const oracle::Real kernel = std::exp(-distance(i, j) * distance(i, j) / (2 * s * s));
       // A mean over 10^4 draws of cos(w (x - y)), each of standard deviation below 0.71: 0.0071, five times of it.
       CHECK(std::abs(product - kernel) <= 0.036L);
     }
