@@ -9,6 +9,7 @@
 #include <vector>
 
 namespace kindred {
+
 struct Comparisons::Impl {
   Engine& engine;
   std::span<const TrajectorySet> rows;
@@ -21,6 +22,16 @@ struct Comparisons::Impl {
     std::vector<Dmd> dmds;
     for (std::size_t i = 0; i < systems.size(); ++i) dmds.push_back(own(i, dmd));
     return engine.fit_each(systems, dmds, progress);
+  }
+
+  /// f(rows, columns) of what a metric compares: operators, or the recordings; null columns: pairs of the rows.
+  template <class F>
+  auto with_sides(Comparisons& self, const Metric& metric, const Progress& progress, F&& f) const {
+    if (const Dmd* dmd = dmd_of(metric)) {
+      const Fit& operators = self.fit(*dmd, progress);
+      return f(operators.rows, columns ? &operators.columns : nullptr);
+    }
+    return f(rows, columns ? &*columns : nullptr);
   }
 };
 
@@ -53,15 +64,17 @@ const Comparisons::Fit& Comparisons::fit(const Dmd& dmd, const Progress& progres
 }
 
 DistanceMatrix Comparisons::compare(const Metric& metric, const Progress& progress, PairStore* store) {
-  Engine& engine = impl_->engine;
-  const auto& columns = impl_->columns;
-  if (const Dmd* dmd = dmd_of(metric)) {
-    const Fit& operators = fit(*dmd, progress);
-    return columns ? engine.cross(operators.rows, operators.columns, metric, progress, store)
-                   : engine.pairwise(operators.rows, metric, progress, store);
-  }
-  return columns ? engine.cross(impl_->rows, *columns, metric, progress, store)
-                 : engine.pairwise(impl_->rows, metric, progress, store);
+  return impl_->with_sides(*this, metric, progress, [&](const auto& rows, const auto* columns) {
+    return columns != nullptr ? impl_->engine.cross(rows, *columns, metric, progress, store)
+                              : impl_->engine.pairwise(rows, metric, progress, store);
+  });
+}
+
+void Comparisons::score(const Metric& metric, PairSink& out, const JobOptions& job) {
+  impl_->with_sides(*this, metric, job.progress, [&](const auto& rows, const auto* columns) {
+    return columns != nullptr ? impl_->engine.score(rows, *columns, metric, out, job)
+                              : impl_->engine.score(rows, metric, out, job);
+  });
 }
 
 }  // namespace kindred

@@ -7,8 +7,10 @@
 #include "host/engine/operators/nearest.hpp"
 #include "host/engine/operators/operator_bounds.hpp"
 #include "host/engine/operators/pavf_align.hpp"
+#include "host/engine/operators/pavf_operators.hpp"
 #include "host/engine/operators/pavf_scorer.hpp"
 #include "host/engine/operators/spectral_scorer.hpp"
+#include "host/engine/pairs/paged_scorer.hpp"
 #include "host/engine/pairs/score_pairs.hpp"
 #include "host/engine/recordings/checks.hpp"
 #include "host/engine/recordings/preprocess.hpp"
@@ -19,6 +21,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -58,16 +61,6 @@ std::unique_ptr<host::OperatorScorer> make_operator_scorer(host::Backend& backen
                                                            std::span<const Operator> columns, const Spectral& metric,
                                                            const Progress& progress) {
   return host::make_spectral_scorer(backend, rows, columns, metric, progress);
-}
-
-template <OperatorMetric M>
-std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, std::span<const Operator> rows,
-                                              std::span<const Operator> columns, const M& metric,
-                                              const Progress& progress) {
-  if (only_bounds(metric)) {
-    return host::make_bound_scorer(backend, rows, columns, host::bound_rule(metric, rows, columns), progress);
-  }
-  return make_operator_scorer(backend, rows, columns, metric, progress);
 }
 
 /// Throws Error{invalid_argument}.
@@ -115,6 +108,43 @@ struct Sides {
   }
 };
 
+/// Bytes that an operator takes at most while it is prepared and kept, at each size at which pairs are compared.
+template <class M>
+std::size_t prepared_bytes(const Sides<Operator>& sides, const M& metric) {
+  std::set<index_t> sizes;
+  for (const auto& side : {sides.rows, sides.columns}) {
+    for (const Operator& op : side) sizes.insert(op.size);
+  }
+  std::size_t bytes = 0;
+  for (const index_t r : sizes) bytes += host::prepared_bytes(r, metric);
+  return bytes;
+}
+
+/// Of all operators at once where the budget holds what is prepared of them, else by blocks of them.
+template <OperatorMetric M>
+std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, const Sides<Operator>& sides, const M& metric,
+                                              const Progress& progress) {
+  const host::BoundRule rule = host::bound_rule(metric, sides.rows, sides.columns);  // refuses what cannot be compared
+  const auto scorer = [&backend, metric, rule](std::span<const Operator> rows, std::span<const Operator> columns,
+                                               const Progress& told) -> std::unique_ptr<host::PairScorer> {
+    if (only_bounds(metric)) return host::make_bound_scorer(backend, rows, columns, rule, told);
+    return make_operator_scorer(backend, rows, columns, metric, told);
+  };
+  const std::size_t bytes = only_bounds(metric) ? prepared_bytes(sides, rule) : prepared_bytes(sides, metric);
+  const index_t systems = std::ssize(sides.rows) + std::ssize(sides.columns);
+  const index_t block = host::systems_a_block(systems, bytes, backend.memory_budget());
+  if (block >= systems) return scorer(sides.rows, sides.columns, progress);
+  return std::make_unique<host::PagedScorer>(
+      sides.pairs(), block,
+      [sides, scorer, told = progress](const host::Block& rows, const host::Block& columns) mutable {
+        const auto left = sides.rows.subspan(rows.first, rows.count);
+        const auto right = sides.symmetric && rows == columns
+                               ? std::span<const Operator>()
+                               : sides.right().subspan(columns.first, columns.count);
+        return scorer(left, right, std::exchange(told, Progress()));  // told once, as blocks come again and again
+      });
+}
+
 }  // namespace
 
 struct Engine::Impl {
@@ -123,25 +153,23 @@ struct Engine::Impl {
 
   /// The pairs, once everything that one system needs is in the scorer.
   template <class Item>
-  void score(host::PairScorer& scorer, const Sides<Item>& sides, const Metric& metric, const Progress& progress,
-             PairStore* store, DistanceMatrix& out) {
+  void run(host::PairScorer& scorer, const Sides<Item>& sides, const Metric& metric, PairSink& out,
+           const JobOptions& job) {
     std::optional<host::KeptPairs> kept;
-    if (store != nullptr) {
+    if (job.store != nullptr) {
       kept.emplace(host::KeptPairs{
-          *store, host::identity_of(backend->info(), sides.rows, sides.columns, sides.symmetric, metric)});
+          *job.store, host::identity_of(backend->info(), sides.rows, sides.columns, sides.symmetric, metric)});
     }
-    host::score_pairs(scorer, sides.pairs(), options.tile_pairs, progress, kept ? &*kept : nullptr, out);
+    const PairSet all = sides.pairs();
+    const PairSet pairs = job.tiles.empty() && !job.more ? all : all.in(job.tiles);
+    host::score_pairs(scorer, {pairs, job.more, options.tile_pairs}, job.progress, kept ? &*kept : nullptr, out);
   }
 
   template <class M>
-  DistanceMatrix compare(const Sides<Operator>& sides, const M& metric, const Progress& progress, PairStore* store) {
+  void score(const Sides<Operator>& sides, const M& metric, PairSink& out, const JobOptions& job) {
     if constexpr (OperatorMetric<M>) {
-      DistanceMatrix out = sides.matrix();
-      out.row_facts = facts(sides.rows);
-      out.column_facts = facts(sides.right());
-      const auto scorer = make_scorer(*backend, sides.rows, sides.columns, metric, progress);
-      score(*scorer, sides, metric, progress, store, out);
-      return out;
+      const auto scorer = make_scorer(*backend, sides, metric, job.progress);
+      run(*scorer, sides, metric, out, job);
     } else {
       throw Error(ErrorCode::invalid_argument,
                   "this metric compares recordings, not operators; pass the trajectories, or use dsa or spectral");
@@ -168,21 +196,44 @@ struct Engine::Impl {
   }
 
   template <class M>
+  void score(const Sides<TrajectorySet>& sides, const M& metric, PairSink& out, const JobOptions& job) {
+    if constexpr (OperatorMetric<M>) {
+      with_operators(sides, metric.dmd, job.progress,
+                     [&](const Sides<Operator>& fitted) { score(fitted, metric, out, job); });
+    } else {
+      for (const auto& side : {sides.rows, sides.columns}) {
+        host::check_prepared(side);
+        host::check_matched(side);
+      }
+      host::Recordings rows(*backend, sides.rows), columns(*backend, sides.columns);
+      const Sides<TrajectorySet> local{rows.host(), columns.host(), sides.symmetric};
+      const auto scorer = host::make_scorer(*backend, {local.rows, local.columns, local.symmetric, job.progress},
+                                            metric, job.progress);
+      run(*scorer, local, metric, out, job);
+    }
+  }
+
+  /// In memory, with the facts of the fits.
+  template <class M>
+  DistanceMatrix compare(const Sides<Operator>& sides, const M& metric, const Progress& progress, PairStore* store) {
+    DistanceMatrix out = sides.matrix();
+    if constexpr (OperatorMetric<M>) {
+      out.row_facts = facts(sides.rows);
+      out.column_facts = facts(sides.right());
+    }
+    score(sides, metric, out, {.tiles = {}, .more = {}, .store = store, .progress = progress});
+    return out;
+  }
+
+  template <class M>
   DistanceMatrix compare(const Sides<TrajectorySet>& sides, const M& metric, const Progress& progress,
                          PairStore* store) {
     if constexpr (OperatorMetric<M>) {
       return with_operators(sides, metric.dmd, progress,
                             [&](const Sides<Operator>& fitted) { return compare(fitted, metric, progress, store); });
     } else {
-      for (const auto& side : {sides.rows, sides.columns}) {
-        host::check_prepared(side);
-        host::check_matched(side);
-      }
       DistanceMatrix out = sides.matrix();
-      host::Recordings rows(*backend, sides.rows), columns(*backend, sides.columns);
-      const Sides<TrajectorySet> local{rows.host(), columns.host(), sides.symmetric};
-      const auto scorer = host::make_scorer(*backend, {local.rows, local.columns, local.symmetric}, metric, progress);
-      score(*scorer, local, metric, progress, store, out);
+      score(sides, metric, out, {.tiles = {}, .more = {}, .store = store, .progress = progress});
       return out;
     }
   }
@@ -224,6 +275,11 @@ struct Engine::Impl {
   template <class Item>
   DistanceMatrix dispatch(const Sides<Item>& sides, const Metric& metric, const Progress& progress, PairStore* store) {
     return std::visit([&](const auto& m) { return compare(sides, m, progress, store); }, metric);
+  }
+
+  template <class Item>
+  void dispatch(const Sides<Item>& sides, const Metric& metric, PairSink& out, const JobOptions& job) {
+    std::visit([&](const auto& m) { score(sides, m, out, job); }, metric);
   }
 };
 
@@ -288,6 +344,24 @@ DistanceMatrix Engine::cross(std::span<const TrajectorySet> rows, std::span<cons
 DistanceMatrix Engine::cross(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric,
                              const Progress& progress, PairStore* store) {
   return impl_->dispatch(Sides<Operator>{rows, columns, false}, metric, progress, store);
+}
+
+void Engine::score(std::span<const TrajectorySet> systems, const Metric& metric, PairSink& out, const JobOptions& job) {
+  impl_->dispatch(Sides<TrajectorySet>{systems}, metric, out, job);
+}
+
+void Engine::score(const OperatorSet& operators, const Metric& metric, PairSink& out, const JobOptions& job) {
+  impl_->dispatch(Sides<Operator>{operators}, metric, out, job);
+}
+
+void Engine::score(std::span<const TrajectorySet> rows, std::span<const TrajectorySet> columns, const Metric& metric,
+                   PairSink& out, const JobOptions& job) {
+  impl_->dispatch(Sides<TrajectorySet>{rows, columns, false}, metric, out, job);
+}
+
+void Engine::score(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric, PairSink& out,
+                   const JobOptions& job) {
+  impl_->dispatch(Sides<Operator>{rows, columns, false}, metric, out, job);
 }
 
 Neighbours Engine::nearest(std::span<const TrajectorySet> systems, const Metric& metric, const NearestOptions& options,

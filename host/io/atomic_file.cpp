@@ -128,6 +128,30 @@ void AtomicFile::write(const void* data, std::size_t bytes) {
   }
 }
 
+void AtomicFile::allocate(std::size_t bytes) {
+  if (is_stream()) {
+    fail(ErrorCode::invalid_argument, printable(path_.string()),
+         ": results are written in place, which takes a file, not a pipe or a device");
+  }
+  if (::fallocate(fd_, 0, 0, static_cast<off_t>(bytes)) == 0) return;
+  // Where a file system cannot, a full disk shows when it is written to.
+  if (errno == EOPNOTSUPP && ::ftruncate(fd_, static_cast<off_t>(bytes)) == 0) return;
+  fail(ErrorCode::io, printable(path_.string()), ": cannot be written: ", std::strerror(errno), " (it takes ", bytes,
+       " bytes)");
+}
+
+void AtomicFile::write_at(std::size_t offset, const void* data, std::size_t bytes) {
+  const char* next = static_cast<const char*>(data);
+  while (bytes > 0) {
+    const ssize_t n = ::pwrite(fd_, next, std::min(bytes, largest_write), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail_write(errno);
+    next += n;
+    offset += static_cast<std::size_t>(n);
+    bytes -= static_cast<std::size_t>(n);
+  }
+}
+
 void AtomicFile::sync() {
   if (!temporary_.empty() && ::fsync(fd_) != 0) fail_write(errno);
 }

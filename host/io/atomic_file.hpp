@@ -24,8 +24,15 @@ class AtomicFile {
 
   void write(const void* data, std::size_t bytes);
   void write(std::string_view text) { write(text.data(), text.size()); }
+  /// Makes the file so large at once, so that a full disk shows now; what is not written is zero. For writing in place,
+  /// which a stream does not take: Error{invalid_argument}.
+  void allocate(std::size_t bytes);
+  /// Writes at a place of the file, which stays where it is for `write`.
+  void write_at(std::size_t offset, const void* data, std::size_t bytes);
   [[nodiscard]] std::size_t bytes_written() const { return written_; }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// Where the bytes are until `commit`, for a library that opens files by their names; empty of a stream.
+  [[nodiscard]] const std::filesystem::path& temporary() const { return temporary_; }
   /// Whether bytes go straight to a pipe, a device or standard output.
   [[nodiscard]] bool is_stream() const { return target_.empty(); }
   /// To disk; the file does not appear yet.
@@ -48,6 +55,8 @@ class AtomicFiles {
  public:
   /// One more file; it appears after those before it.
   AtomicFile& add(std::filesystem::path path) { return files_.emplace_back(std::move(path)); }
+  /// One more file, which appears before all others.
+  AtomicFile& add_first(std::filesystem::path path) { return files_.emplace_front(std::move(path)); }
   void commit();
 
  private:

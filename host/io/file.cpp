@@ -34,6 +34,12 @@ class Descriptor {
   int fd_;
 };
 
+/// Ends a map, and tells its owner from others.
+struct Unmap {
+  std::size_t size;
+  void operator()(const void* map) const { ::munmap(const_cast<void*>(map), size); }
+};
+
 [[noreturn]] void fail_read(const std::string& name, int error) {
   if (error == EINTR) fail(ErrorCode::cancelled, "stopped while waiting for ", name);
   fail(ErrorCode::io, name, ": cannot be read: ", std::strerror(error));
@@ -70,7 +76,7 @@ Bytes open_file(const std::filesystem::path& path) {
     const auto size = static_cast<std::size_t>(status.st_size);
     void* const map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
     if (map != MAP_FAILED) {
-      std::shared_ptr<const void> owner(map, [size](void* p) { ::munmap(p, size); });
+      std::shared_ptr<const void> owner(static_cast<const void*>(map), Unmap{size});
       return {std::move(name), {static_cast<const std::byte*>(map), size}, std::move(owner), true};
     }
   }
@@ -81,6 +87,12 @@ std::string ending_of(const std::filesystem::path& path) {
   std::string ending = path.extension().string();
   for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return ending;
+}
+
+std::span<const std::byte> mapped_by(const std::shared_ptr<const void>& owner) {
+  const auto* map = std::get_deleter<Unmap>(owner);
+  if (map == nullptr) return {};
+  return {static_cast<const std::byte*>(owner.get()), map->size};
 }
 
 void release_pages(const Bytes& bytes) {

@@ -24,6 +24,9 @@ struct Bytes {
 /// What the name of a file ends in, in lower case: ".npy" for "X.NPY".
 [[nodiscard]] std::string ending_of(const std::filesystem::path& path);
 
+/// The mapped file that an owner of open_file keeps; empty if it keeps anything else.
+[[nodiscard]] std::span<const std::byte> mapped_by(const std::shared_ptr<const void>& owner);
+
 /// Lets go of the pages of a mapped file that have been read: they leave the process's memory, and come back from disk
 /// if they are read again.
 void release_pages(const Bytes& bytes);

@@ -1,4 +1,5 @@
 #include "host/base/text.hpp"
+#include "host/io/owners.hpp"
 
 #include <kindred/io.hpp>
 
@@ -26,8 +27,7 @@ void add_inputs(std::vector<TrajectorySet>& systems, const std::vector<Trajector
            " steps, expected ", system.steps(k), " as in system ", host::quoted(system.name));
     }
     system.inputs = given.trials;
-    system.storage = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
-        system.storage, given.storage);
+    system.storage = io::owned_together({system.storage, given.storage});
   }
 }
 

@@ -8,11 +8,10 @@
 #include "host/io/describe.hpp"
 #include "host/io/layout.hpp"
 #include "host/io/names.hpp"
+#include "host/io/owners.hpp"
 
 namespace kindred {
 namespace {
-
-using Owners = std::vector<std::shared_ptr<const void>>;
 
 /// Whether an array may be a recording, by its header.
 bool may_be_recording(const io::ArrayRef& ref, Layout layout) {
@@ -43,13 +42,13 @@ std::string others_in(const std::vector<io::ArrayRef>& arrays, Layout layout) {
 /// Trials of arrays, and what keeps them alive.
 TrajectorySet trials_of(const std::vector<io::ArrayRef>& arrays, Layout layout) {
   TrajectorySet set;
-  auto owners = std::make_shared<Owners>();
+  std::vector<std::shared_ptr<const void>> owners;
   for (const io::ArrayRef& ref : arrays) {
     const io::Array array = io::to_array(ref.read());
     io::append_trials(set, array, layout, arrays.front().origin());
-    owners->push_back(array.owner);
+    owners.push_back(array.owner);
   }
-  set.storage = std::move(owners);
+  set.storage = io::owned_together(std::move(owners));
   return set;
 }
 

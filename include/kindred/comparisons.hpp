@@ -40,6 +40,8 @@ class KINDRED_EXPORT Comparisons {
 
   /// As Engine::pairwise or Engine::cross.
   [[nodiscard]] DistanceMatrix compare(const Metric& metric, const Progress& progress = {}, PairStore* store = nullptr);
+  /// As Engine::score.
+  void score(const Metric& metric, PairSink& out, const JobOptions& job = {});
 
  private:
   struct Impl;

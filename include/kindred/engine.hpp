@@ -3,6 +3,7 @@
 #include <kindred/dmd.hpp>
 #include <kindred/error.hpp>
 #include <kindred/export.hpp>
+#include <kindred/job.hpp>
 #include <kindred/journal.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/nearest.hpp>
@@ -94,6 +95,16 @@ class KINDRED_EXPORT Engine {
                                      const Metric& metric, const Progress& progress = {}, PairStore* store = nullptr);
   [[nodiscard]] DistanceMatrix cross(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric,
                                      const Progress& progress = {}, PairStore* store = nullptr);
+
+  /// The pairs of one collection, or of two, tile by tile into `out` (kindred/job.hpp): those that pairwise or cross would
+  /// give, with the same bits, whatever the part and the order. Nothing of the size of the matrix is held. Throws what
+  /// pairwise throws, and what the sink throws.
+  void score(std::span<const TrajectorySet> systems, const Metric& metric, PairSink& out, const JobOptions& job = {});
+  void score(const OperatorSet& operators, const Metric& metric, PairSink& out, const JobOptions& job = {});
+  void score(std::span<const TrajectorySet> rows, std::span<const TrajectorySet> columns, const Metric& metric,
+             PairSink& out, const JobOptions& job = {});
+  void score(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric, PairSink& out,
+             const JobOptions& job = {});
 
   /// The nearest systems of every system of a collection, or of every query, without all pairs: candidates are taken in
   /// the order of proven lower bounds of their distances, and those that cannot enter are skipped. They are the

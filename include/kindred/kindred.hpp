@@ -6,6 +6,7 @@
 #include <kindred/engine.hpp>
 #include <kindred/error.hpp>
 #include <kindred/io.hpp>
+#include <kindred/job.hpp>
 #include <kindred/journal.hpp>
 #include <kindred/metric_fields.hpp>
 #include <kindred/metric_names.hpp>

@@ -29,6 +29,8 @@ class KINDRED_EXPORT PairSet {
   [[nodiscard]] static PairSet rectangle(index_t rows, index_t columns) {
     return {rows, columns, false, {{0, 0, rows, columns}}};
   }
+  /// All pairs of this set's matrix.
+  [[nodiscard]] PairSet whole() const { return in({{0, 0, rows_, columns_}}); }
   /// The pairs of this set's matrix that lie in `tiles`, which do not overlap.
   [[nodiscard]] PairSet in(std::vector<Tile> tiles) const { return {rows_, columns_, symmetric_, std::move(tiles)}; }
 

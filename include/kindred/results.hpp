@@ -68,6 +68,9 @@ class KINDRED_EXPORT PairSink {
   [[nodiscard]] virtual bool has(const Tile& /*tile*/) { return false; }
   /// Takes the results of a tile, row-major; of one collection's pairs only those of i < j are looked at.
   virtual void put(const Tile& tile, std::span<const PairResult> results) = 0;
+  /// Takes the result of a system of one collection with itself: 0 unless it failed or the metric is a similarity. Comes
+  /// once for each i whose place (i, i) lies in a tile that was asked for.
+  virtual void put_self(index_t /*i*/, const PairResult& /*result*/) {}
 
  protected:
   PairSink() = default;
@@ -112,6 +115,7 @@ class KINDRED_EXPORT DistanceMatrix final : public PairSink {
   void put(const Tile& tile, std::span<const PairResult> results) override {
     for_each_pair(tile, symmetric_, [&](index_t i, index_t j, std::size_t k) { at(i, j) = results[k]; });
   }
+  void put_self(index_t i, const PairResult& result) override { at(i, i) = result; }
 
   /// Facts of the fits behind the rows, then of those behind the columns (once, if the same).
   std::vector<FitFacts> row_facts;

@@ -5,6 +5,7 @@
 #include "host/backend/cpu/lapack_memory.hpp"
 #include "host/backend/openblas.hpp"
 #include "host/base/build_id.hpp"
+#include "host/base/memory.hpp"
 #include "kernels/program/cross_product.hpp"
 
 #include <kindred/error.hpp>

@@ -43,6 +43,11 @@ struct BoundRule {
 [[nodiscard]] BoundRule bound_rule(const Spectral& config, std::span<const Operator> rows,
                                    std::span<const Operator> columns);
 
+/// Bytes that the vectors of an operator of size r take at most while they are made and kept.
+[[nodiscard]] inline std::size_t prepared_bytes(index_t r, const BoundRule& rule) {
+  return static_cast<std::size_t>(rule.kinds * 2 * r) * 2 * sizeof(double) + 128;
+}
+
 /// The bounds of all pairs of one collection (empty `columns`), or of two.
 ///
 /// With u and v the vectors of a pair, ||u - v||^2 = ||u||^2 + ||v||^2 - 2 <u, v>, less what rounding can have added: a

@@ -36,6 +36,15 @@ void check_comparable(std::span<const Operator* const> operators, const Dsa& con
   }
 }
 
+std::size_t prepared_bytes(index_t r, const Dsa& config) {
+  const auto step = static_cast<std::size_t>(pavf_padded(r) * pavf_padded(r));
+  const std::size_t searched = config.precision != Precision::f64 ? sizeof(float) : sizeof(double);
+  // Its pencils as they are made, in the precision of the search, and a copy of that on its way to the device; the
+  // operator in three forms, and in both precisions.
+  const std::size_t pencils = kernels::pavf_pencils * 4 * (sizeof(double) + 2 * searched);
+  return step * (pencils + 5 * sizeof(double) + 2 * searched) + 1024;
+}
+
 std::vector<double> embedded(const Operator& op, index_t r) {
   std::vector<double> out(static_cast<std::size_t>(r * r), 0.0);
   for (index_t i = 0; i < op.size; ++i) std::copy_n(op.values.data() + i * op.size, op.size, out.data() + i * r);

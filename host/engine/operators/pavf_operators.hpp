@@ -16,6 +16,9 @@ namespace kindred::host {
 /// two of them), an angular score of unscaled operators.
 void check_comparable(std::span<const Operator* const> operators, const Dsa& config);
 
+/// Bytes that an operator of size r takes at most while it is prepared and kept.
+[[nodiscard]] std::size_t prepared_bytes(index_t r, const Dsa& config);
+
 /// Values of an operator in the upper left corner of an r x r matrix of zeros.
 [[nodiscard]] std::vector<double> embedded(const Operator& op, index_t r);
 

@@ -24,6 +24,11 @@ struct FoldedSpectrum {
 /// LAPACK dgeev. Cost 10 r^3 flops.
 [[nodiscard]] FoldedSpectrum folded_spectrum(const Operator& op);
 
+/// Bytes that an operator of size r takes at most while it is prepared and kept.
+[[nodiscard]] inline std::size_t prepared_bytes(index_t r, const Spectral& /*config*/) {
+  return static_cast<std::size_t>(r) * 64 + 256;
+}
+
 /// Scores pairs of `rows` (against `columns`; empty: against themselves). Distances are exact and bitwise symmetric;
 /// the lower bound is the distance. A pair with an unusable operator has status failed and distance NaN. Operators of
 /// different size are compared with the smaller spectrum padded by zeros. Throws Error{cancelled}.

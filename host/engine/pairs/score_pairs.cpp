@@ -1,69 +1,114 @@
 #include "host/engine/pairs/score_pairs.hpp"
 
 #include "host/base/progress.hpp"
+#include "host/base/text.hpp"
 #include "host/engine/pairs/stored_tiles.hpp"
 
 #include <kindred/error.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kindred::host {
 namespace {
 
-/// Copies what the store has into the matrix; returns the pairs that it does not have.
-PairSet take_kept(PairStore& store, const PairSet& pairs, index_t side, DistanceMatrix& out) {
+/// Hands to `out` what the store has; returns the pairs that it does not have.
+PairSet take_kept(PairStore& store, const PairSet& pairs, index_t side, PairSink& out) {
   std::vector<Tile> missing;
-  std::vector<PairResult> results;
-  bool some = false;
-  for (const Tile& tile : stored_tiles(pairs, side)) {
-    if (!store.has(tile)) {
-      missing.push_back(tile);
-      continue;
+  std::vector<PairResult> whole, results;
+  for_each_square(pairs, side, [&](const Tile& square, const Tile& part) {
+    if (!store.has(square)) {
+      append_joined(missing, part);
+      return;
     }
-    results.assign(static_cast<std::size_t>(tile.rows * tile.columns), {});
-    store.get(tile, results);
-    out.put(tile, results);
-    some = true;
-  }
-  return some ? pairs.in(joined(missing)) : pairs;
+    whole.assign(static_cast<std::size_t>(square.rows * square.columns), {});
+    store.get(square, whole);
+    results.clear();
+    for (index_t i = part.row; i < part.row + part.rows; ++i) {
+      const auto first = whole.begin() + (i - square.row) * square.columns + (part.column - square.column);
+      results.insert(results.end(), first, first + part.columns);
+    }
+    out.put(part, results);
+  });
+  const PairSet left = pairs.in(std::move(missing));
+  return left.count() == pairs.count() ? pairs : left;
 }
+
+/// Throws Error{invalid_argument} for a tile that does not lie in the matrix.
+void check_tiles(const PairSet& pairs) {
+  for (const Tile& tile : pairs.tiles()) {
+    const bool inside = tile.row >= 0 && tile.column >= 0 && tile.rows >= 0 && tile.columns >= 0 &&
+                        tile.row + tile.rows <= pairs.rows() && tile.column + tile.columns <= pairs.columns();
+    if (inside) continue;
+    fail(ErrorCode::invalid_argument, "a tile of ", tile.rows, " x ", tile.columns, " pairs from row ", tile.row,
+         " and column ", tile.column, " on is not in a matrix of ", pairs.rows(), " x ", pairs.columns(),
+         "; give tiles inside of it (JobOptions::tiles)");
+  }
+}
+
+/// The pairs of one matrix, from a store or a scorer to where they go.
+class PairRun {
+ public:
+  PairRun(PairScorer& scorer, const PairSet& all, index_t most, const Progress& progress, KeptPairs* kept,
+          PairSink& out)
+      : scorer_(scorer), limits_{most, 0}, progress_(progress), kept_(kept), out_(out) {
+    if (kept == nullptr) return;
+    PairStore& store = kept->store;
+    limits_.side = store.begin(kept->identity, scorer.stored_side());
+    if (limits_.side < 1) {
+      throw Error(ErrorCode::invalid_data, "the store of pairs keeps squares of " + std::to_string(limits_.side) +
+                                               " systems a side, expected at least 1: its results cannot be taken up");
+    }
+    assembly_.emplace(all, limits_.side,
+                      [&store](const Tile& tile, std::span<const PairResult> results) { store.put(tile, results); });
+  }
+
+  /// `total`: pairs of the whole run.
+  void score(const PairSet& pairs, index_t total) {
+    check_tiles(pairs);
+    const PairSet missing = kept_ != nullptr ? take_kept(kept_->store, pairs, limits_.side, out_) : pairs;
+    done_ += pairs.count() - missing.count();
+    tell_progress(progress_, "pairs", done_, total);
+    std::vector<PairResult> results;
+    for (const Tile& tile : scorer_.plan(missing, limits_)) {
+      results.assign(static_cast<std::size_t>(tile.rows * tile.columns), {});
+      scorer_.score(tile, results);
+      out_.put(tile, results);
+      if (assembly_) assembly_->take(tile, results);
+      done_ += pairs.count(tile);
+      tell_progress(progress_, "pairs", done_, total);
+    }
+    if (!pairs.symmetric()) return;
+    for (const Tile& tile : pairs.tiles()) {
+      const index_t last = std::min(tile.row + tile.rows, tile.column + tile.columns);
+      for (index_t i = std::max(tile.row, tile.column); i < last; ++i) out_.put_self(i, scorer_.self(i));
+    }
+  }
+
+ private:
+  PairScorer& scorer_;
+  PlanLimits limits_;
+  const Progress& progress_;
+  KeptPairs* kept_;
+  PairSink& out_;
+  std::optional<TileAssembly> assembly_;
+  index_t done_ = 0;
+};
 
 }  // namespace
 
-void score_pairs(PairScorer& scorer, const PairSet& pairs, index_t most, const Progress& progress, KeptPairs* kept,
-                 DistanceMatrix& out) {
-  PairSet missing = pairs;
-  PlanLimits limits{most, 0};
-  std::optional<TileAssembly> assembly;
-  if (kept != nullptr) {
-    PairStore& store = kept->store;
-    limits.side = store.begin(kept->identity, scorer.stored_side());
-    if (limits.side < 1) {
-      throw Error(ErrorCode::invalid_data, "the store of pairs keeps squares of " + std::to_string(limits.side) +
-                                               " systems a side, expected at least 1: its results cannot be taken up");
-    }
-    missing = take_kept(store, pairs, limits.side, out);
-    assembly.emplace(pairs, limits.side,
-                     [&store](const Tile& tile, std::span<const PairResult> results) { store.put(tile, results); });
+void score_pairs(PairScorer& scorer, const PairWork& work, const Progress& progress, KeptPairs* kept, PairSink& out) {
+  PairRun run(scorer, work.pairs, work.most, progress, kept, out);
+  if (!work.more) return run.score(work.pairs, work.pairs.count());
+  const PairSet whole = work.pairs.whole();
+  if (!work.pairs.tiles().empty()) run.score(work.pairs, whole.count());
+  for (std::vector<Tile> tiles = work.more(); !tiles.empty(); tiles = work.more()) {
+    run.score(work.pairs.in(std::move(tiles)), whole.count());
   }
-
-  const index_t total = pairs.count();
-  index_t done = total - missing.count();
-  tell_progress(progress, "pairs", done, total);
-  std::vector<PairResult> results;
-  for (const Tile& tile : scorer.plan(missing, limits)) {
-    results.assign(static_cast<std::size_t>(tile.rows * tile.columns), {});
-    scorer.score(tile, results);
-    out.put(tile, results);
-    if (assembly) assembly->take(tile, results);
-    done += pairs.count(tile);
-    tell_progress(progress, "pairs", done, total);
-  }
-  if (!pairs.symmetric()) return;
-  for (index_t i = 0; i < pairs.rows(); ++i) out.at(i, i) = scorer.self(i);
 }
 
 }  // namespace kindred::host

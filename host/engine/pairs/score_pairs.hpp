@@ -6,6 +6,9 @@
 #include <kindred/progress.hpp>
 #include <kindred/results.hpp>
 
+#include <functional>
+#include <vector>
+
 namespace kindred::host {
 
 /// Where results of this comparison are kept beyond the run.
@@ -14,10 +17,23 @@ struct KeptPairs {
   ComparisonIdentity identity;
 };
 
-/// Fills `out`, the whole matrix of `pairs`. Pairs that `kept` (may be null) has are taken from there; the others are
-/// scored, at most `most` at once (0: as suits the scorer), and kept in the grid of the store. Throws Error{cancelled}
-/// when `progress` returns false, with what is finished kept; Error{invalid_data} if the store's tiles have no size.
-void score_pairs(PairScorer& scorer, const PairSet& pairs, index_t most, const Progress& progress, KeptPairs* kept,
-                 DistanceMatrix& out);
+/// Which pairs are scored, and how.
+struct PairWork {
+  PairSet pairs;                            ///< all of a matrix, or a part of it
+  std::function<std::vector<Tile>()> more;  ///< further tiles, until it gives none; may be empty
+  index_t most = 0;                         ///< pairs that are scored at once; 0: as suits the scorer
+};
+
+/// Hands the results of `work` to `out`, tile by tile, and those of systems with themselves whose places lie in its tiles.
+/// Pairs that `kept` (may be null) has are taken from there; the others are scored, and kept in the grid of the store.
+/// Throws Error{cancelled} when `progress` returns false, with what is finished kept; Error{invalid_data} if the store's
+/// tiles have no size.
+void score_pairs(PairScorer& scorer, const PairWork& work, const Progress& progress, KeptPairs* kept, PairSink& out);
+
+/// All of `pairs`, into a matrix or elsewhere.
+inline void score_pairs(PairScorer& scorer, const PairSet& pairs, index_t most, const Progress& progress,
+                        KeptPairs* kept, PairSink& out) {
+  score_pairs(scorer, PairWork{pairs, {}, most}, progress, kept, out);
+}
 
 }  // namespace kindred::host

@@ -28,18 +28,30 @@ std::vector<Tile> stored_tiles(const PairSet& pairs, index_t side) {
   return out;
 }
 
-std::vector<Tile> joined(std::span<const Tile> tiles) {
-  std::vector<Tile> out;
-  for (const Tile& tile : tiles) {
-    const bool beside = !out.empty() && out.back().row == tile.row && out.back().rows == tile.rows &&
-                        out.back().column + out.back().columns == tile.column;
-    if (beside) {
-      out.back().columns += tile.columns;
-    } else {
-      out.push_back(tile);
+void for_each_square(const PairSet& pairs, index_t side, const std::function<void(const Tile&, const Tile&)>& f) {
+  for (const Tile& tile : pairs.tiles()) {
+    const index_t bottom = tile.row + tile.rows, right = tile.column + tile.columns;
+    for (index_t row = tile.row / side; row * side < bottom; ++row) {
+      const index_t first = tile.column / side;
+      for (index_t column = pairs.symmetric() ? std::max(row, first) : first; column * side < right; ++column) {
+        const Tile square = grid_tile(pairs, side, row, column);
+        Tile part{std::max(tile.row, square.row), std::max(tile.column, square.column), 0, 0};
+        part.rows = std::min(bottom, square.row + square.rows) - part.row;
+        part.columns = std::min(right, square.column + square.columns) - part.column;
+        if (pairs.count(part) > 0) f(square, part);
+      }
     }
   }
-  return out;
+}
+
+void append_joined(std::vector<Tile>& tiles, const Tile& tile) {
+  const bool beside = !tiles.empty() && tiles.back().row == tile.row && tiles.back().rows == tile.rows &&
+                      tiles.back().column + tiles.back().columns == tile.column;
+  if (beside) {
+    tiles.back().columns += tile.columns;
+  } else {
+    tiles.push_back(tile);
+  }
 }
 
 void TileAssembly::take(const Tile& tile, std::span<const PairResult> results) {

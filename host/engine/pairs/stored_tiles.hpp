@@ -14,8 +14,12 @@ namespace kindred::host {
 /// The tiles of a grid of squares of `side` systems that hold pairs of `pairs`, row by row.
 [[nodiscard]] std::vector<Tile> stored_tiles(const PairSet& pairs, index_t side);
 
-/// Some tiles of one grid as larger ones where they lie side by side.
-[[nodiscard]] std::vector<Tile> joined(std::span<const Tile> tiles);
+/// Calls f(square, part) for each square of the grid that a tile of `pairs` meets, with the part of it that lies in this
+/// tile and holds pairs; tile by tile, row by row.
+void for_each_square(const PairSet& pairs, index_t side, const std::function<void(const Tile&, const Tile&)>& f);
+
+/// Adds a tile to a list, as part of the last one if it continues that to the right.
+void append_joined(std::vector<Tile>& tiles, const Tile& tile);
 
 /// Collects the results of a scorer's tiles into the tiles of the grid.
 class TileAssembly {

@@ -2,6 +2,7 @@
 
 #include "host/base/hash.hpp"
 #include "host/base/parallel.hpp"
+#include "host/base/progress.hpp"
 #include "host/engine/recordings/rows.hpp"
 #include "host/engine/recordings/value_scan.hpp"
 #include "kernels/program/pack_columns.hpp"
@@ -167,9 +168,14 @@ Factor Factor::of(Survey survey) {
   return f;
 }
 
-std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads) {
+std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads, const Progress& progress) {
   std::vector<Factor> factors(systems.size());
-  parallel_for(std::ssize(systems), threads, [&](index_t i) { factors[i] = Factor::of(survey_one(systems[i])); });
+  constexpr index_t batch = 256;  // between two calls of `progress`
+  for (index_t first = 0; first < std::ssize(systems); first += batch) {
+    parallel_for(std::min(batch, std::ssize(systems) - first), threads,
+                 [&](index_t i) { factors[first + i] = Factor::of(survey_one(systems[first + i])); });
+    tell_progress(progress, "prepare", std::min(first + batch, std::ssize(systems)), std::ssize(systems));
+  }
   for (const Factor& f : factors) {
     if (!f.usable) (void)scan_values(*f.survey.system);  // names the first NaN or Inf, where that is the reason
   }

@@ -4,6 +4,7 @@
 /// of a product.
 #include "host/backend/backend.hpp"
 
+#include <kindred/progress.hpp>
 #include <kindred/trajectories.hpp>
 
 #include <cstddef>
@@ -68,9 +69,10 @@ struct Factor {
 }
 
 /// Means, scale and hash of each system, two passes over its values. Cost 5 flops a value.
-/// Throws Error{invalid_data} for a system with a NaN or Inf (naming trial, time and channel). Precondition: shapes are
-/// checked (recordings/recordings.hpp), values lie on the host.
-[[nodiscard]] std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads);
+/// Throws Error{invalid_data} for a system with a NaN or Inf (naming trial, time and channel), Error{cancelled}.
+/// Precondition: shapes are checked (recordings/recordings.hpp), values lie on the host.
+[[nodiscard]] std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads,
+                                         const Progress& progress = {});
 
 /// Throws Error{invalid_data} that names two systems with different sample counts.
 void require_equal_rows(std::span<const Factor> first, std::span<const Factor> second);

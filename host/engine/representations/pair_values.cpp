@@ -49,8 +49,8 @@ Operands one_factor(std::span<const Factor> rows, std::span<const Factor> column
 
 Factors::Factors(Backend& backend, const Collections& sets) : symmetric(sets.symmetric) {
   const index_t threads = std::min(backend.parallelism(), all_threads());
-  rows = survey(sets.rows, static_cast<int>(threads));
-  if (!symmetric) columns = survey(sets.columns, static_cast<int>(threads));
+  rows = survey(sets.rows, static_cast<int>(threads), sets.progress);
+  if (!symmetric) columns = survey(sets.columns, static_cast<int>(threads), sets.progress);
   require_equal_rows(rows, columns);
 }
 

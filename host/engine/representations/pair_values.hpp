@@ -19,6 +19,7 @@ struct Collections {
   std::span<const TrajectorySet> rows;
   std::span<const TrajectorySet> columns;  ///< not looked at when symmetric
   bool symmetric = false;
+  Progress progress = {};  ///< told while they are read for the first time
 };
 
 /// Factors of both collections; one copy when they are the same.

@@ -1,0 +1,243 @@
+/// HDF5 by its C interface. Chunks are as large as a few tiles and go past the library's cache: a tile is written into the
+/// file where it belongs, and every chunk has its place there from the beginning.
+#include "host/job/hdf5/results_writer.hpp"
+
+#include "host/base/text.hpp"
+#include "host/job/matrix_writer.hpp"
+
+#ifdef KINDRED_HAVE_HDF5
+#include <hdf5.h>
+#endif
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace kindred::host {
+
+#ifdef KINDRED_HAVE_HDF5
+
+namespace {
+
+constexpr hsize_t chunk_side = 256;
+
+/// Without the library's own messages on standard error.
+class QuietErrors {
+ public:
+  QuietErrors() {
+    H5Eget_auto2(H5E_DEFAULT, &print_, &data_);
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  }
+  QuietErrors(const QuietErrors&) = delete;
+  QuietErrors& operator=(const QuietErrors&) = delete;
+  ~QuietErrors() { H5Eset_auto2(H5E_DEFAULT, print_, data_); }
+
+ private:
+  H5E_auto2_t print_ = nullptr;
+  void* data_ = nullptr;
+};
+
+/// What the library says of its last failure: the innermost reason.
+std::string last_reason() {
+  std::string reason;
+  const H5E_walk2_t take = [](unsigned, const H5E_error2_t* error, void* out) -> herr_t {
+    if (error->desc != nullptr && *error->desc != 0) *static_cast<std::string*>(out) = error->desc;
+    return 0;
+  };
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, take, &reason);
+  return reason.empty() ? "HDF5 gives no reason" : reason;
+}
+
+/// An identifier of the library, closed with its own function.
+class Handle {
+ public:
+  Handle(hid_t id, herr_t (*end)(hid_t)) : id_(id), close_(end) {}
+  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
+  Handle& operator=(Handle&&) = delete;
+  ~Handle() {
+    if (id_ >= 0) close_(id_);
+  }
+  [[nodiscard]] hid_t get() const { return id_; }
+  /// False if what was still to be written could not be.
+  [[nodiscard]] bool close() { return id_ < 0 || close_(std::exchange(id_, H5I_INVALID_HID)) >= 0; }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+/// A file that is written, with its messages.
+class OpenFile {
+ public:
+  explicit OpenFile(const io::AtomicFile& file) : shown_(printable(file.path().string())), file_(create(file)) {}
+
+  [[nodiscard]] hid_t get() const { return file_.get(); }
+  [[nodiscard]] bool close() { return file_.close(); }
+
+  [[noreturn]] void fail_write() const {
+    fail(ErrorCode::io, shown_, ": cannot be written: ", printable(last_reason(), 300));
+  }
+  Handle checked(hid_t id, herr_t (*end)(hid_t)) const {
+    if (id < 0) fail_write();
+    return {id, end};
+  }
+  void check(herr_t result) const {
+    if (result < 0) fail_write();
+  }
+
+ private:
+  Handle create(const io::AtomicFile& file) const {
+    const Handle access = checked(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    // AtomicFile has locked the file already; a lock of the library's own would find it taken.
+    check(H5Pset_file_locking(access.get(), false, true));
+    return checked(H5Fcreate(file.temporary().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
+  }
+
+  std::string shown_;
+  Handle file_;
+};
+
+/// Strings, as UTF-8 of variable length; a single one as a scalar.
+void write_strings(const OpenFile& file, const char* name, const std::vector<std::string>& texts, bool scalar = false) {
+  const Handle type = file.checked(H5Tcopy(H5T_C_S1), H5Tclose);
+  file.check(H5Tset_size(type.get(), H5T_VARIABLE));
+  file.check(H5Tset_cset(type.get(), H5T_CSET_UTF8));
+  const hsize_t size = texts.size();
+  const Handle space = file.checked(scalar ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &size, nullptr), H5Sclose);
+  const Handle set = file.checked(
+      H5Dcreate2(file.get(), name, type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose);
+  std::vector<const char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  if (!pointers.empty()) {
+    file.check(H5Dwrite(set.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()));
+  }
+}
+
+/// One number of each pair, as a dataset.
+class Dataset final : public MatrixWriter {
+ public:
+  Dataset(const OpenFile& file, hid_t group, const char* name, const PairSet& pairs, const MatrixForm& form)
+      : MatrixWriter(pairs, form), file_(file), set_(create(group, name)) {}
+
+ protected:
+  void write(const Tile& place, std::span<const double> values) override {
+    const QuietErrors quiet;
+    const hsize_t first[] = {static_cast<hsize_t>(place.row), static_cast<hsize_t>(place.column)};
+    const hsize_t count[] = {static_cast<hsize_t>(place.rows), static_cast<hsize_t>(place.columns)};
+    const std::size_t skip = form().condensed ? 1 : 0;  // which has one axis
+    const Handle space = file_.checked(H5Dget_space(set_.get()), H5Sclose);
+    file_.check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, first + skip, nullptr, count + skip, nullptr));
+    const hsize_t size = values.size();
+    const Handle memory = file_.checked(H5Screate_simple(1, &size, nullptr), H5Sclose);
+    file_.check(H5Dwrite(set_.get(), H5T_NATIVE_DOUBLE, memory.get(), space.get(), H5P_DEFAULT, values.data()));
+  }
+
+ private:
+  Handle create(hid_t group, const char* name) const {
+    const hid_t type = form().value == PairValue::status ? H5T_STD_U8LE
+                       : form().float32                  ? H5T_IEEE_F32LE
+                                                         : H5T_IEEE_F64LE;
+    const hsize_t square[] = {static_cast<hsize_t>(rows()), static_cast<hsize_t>(columns())};
+    const std::size_t skip = form().condensed ? 1 : 0;
+    const Handle space = file_.checked(H5Screate_simple(form().condensed ? 1 : 2, square + skip, nullptr), H5Sclose);
+    const Handle layout = file_.checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+    const Handle access = file_.checked(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
+    if (rows() > 0 && columns() > 0) {
+      const hsize_t side = form().condensed ? chunk_side * chunk_side : chunk_side;
+      const hsize_t chunk[] = {std::min(side, square[0]), std::min(side, square[1])};
+      file_.check(H5Pset_chunk(layout.get(), form().condensed ? 1 : 2, chunk + skip));
+      file_.check(H5Pset_chunk_cache(access.get(), H5D_CHUNK_CACHE_NSLOTS_DEFAULT, 0, H5D_CHUNK_CACHE_W0_DEFAULT));
+    }
+    file_.check(H5Pset_alloc_time(layout.get(), H5D_ALLOC_TIME_EARLY));
+    file_.check(H5Pset_fill_time(layout.get(), H5D_FILL_TIME_NEVER));
+    return file_.checked(H5Dcreate2(group, name, type, space.get(), H5P_DEFAULT, layout.get(), access.get()), H5Dclose);
+  }
+
+  const OpenFile& file_;
+  Handle set_;
+};
+
+/// The three matrices of one metric.
+struct Results {
+  Handle group;
+  Dataset distances, lower_bounds, statuses;
+  Tee all;
+
+  Results(const OpenFile& file, Handle in, const ResultsLayout& layout)
+      : group(std::move(in)),
+        distances(file, group.get(), "distances", layout.pairs, form(layout, PairValue::distance)),
+        lower_bounds(file, group.get(), "lower_bounds", layout.pairs, form(layout, PairValue::lower_bound)),
+        statuses(file, group.get(), "statuses", layout.pairs, form(layout, PairValue::status)),
+        all({&distances, &lower_bounds, &statuses}) {}
+
+  static MatrixForm form(const ResultsLayout& layout, PairValue value) {
+    return {value, layout.condensed, layout.float32};
+  }
+};
+
+class Hdf5Results final : public ResultsWriter {
+ public:
+  Hdf5Results(io::AtomicFile& file, const ResultsLayout& layout) : out_(file) {
+    const bool one = layout.metrics.size() == 1;
+    for (const std::string& metric : layout.metrics) {
+      Handle group = one ? out_.checked(H5Gopen2(out_.get(), "/", H5P_DEFAULT), H5Gclose)
+                         : out_.checked(H5Gcreate2(out_.get(), metric.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                                        H5Gclose);
+      results_.push_back(std::make_unique<Results>(out_, std::move(group), layout));
+    }
+    const bool symmetric = layout.pairs.symmetric();
+    write_strings(out_, symmetric ? "names" : "row_names", layout.row_names);
+    write_strings(out_, symmetric ? "labels" : "row_labels", layout.row_labels);
+    if (!symmetric) {
+      write_strings(out_, "column_names", layout.column_names);
+      write_strings(out_, "column_labels", layout.column_labels);
+    }
+    write_strings(out_, "metrics", layout.metrics);
+    out_.check(H5Fflush(out_.get(), H5F_SCOPE_GLOBAL));
+    hsize_t bytes = 0;
+    out_.check(H5Fget_filesize(out_.get(), &bytes));
+    file.allocate(bytes);
+  }
+  ~Hdf5Results() override {
+    const QuietErrors quiet;
+    results_.clear();
+    (void)out_.close();
+  }
+
+  [[nodiscard]] PairSink& sink(std::size_t k) override { return results_[k]->all; }
+
+  void finish(const std::string& configuration) override {
+    const QuietErrors quiet;
+    for (const auto& results : results_) results->distances.require_complete();
+    write_strings(out_, "configuration", {configuration}, /*scalar=*/true);
+    results_.clear();
+    if (!out_.close()) out_.fail_write();
+  }
+
+ private:
+  OpenFile out_;
+  std::vector<std::unique_ptr<Results>> results_;
+};
+
+}  // namespace
+
+bool writes_hdf5() { return true; }
+
+std::unique_ptr<ResultsWriter> make_results_writer(io::AtomicFile& file, const ResultsLayout& layout) {
+  if (file.is_stream()) file.allocate(0);  // refuses
+  const QuietErrors quiet;
+  return std::make_unique<Hdf5Results>(file, layout);
+}
+
+#else
+
+bool writes_hdf5() { return false; }
+
+std::unique_ptr<ResultsWriter> make_results_writer(io::AtomicFile& file, const ResultsLayout& /*layout*/) {
+  fail(ErrorCode::invalid_argument, printable(file.path().string()),
+       ": this build of kindred writes no HDF5; write a .npy, or build it where the HDF5 library is");
+}
+
+#endif
+
+}  // namespace kindred::host
