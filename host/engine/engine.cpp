@@ -4,6 +4,7 @@
 #include "host/backend/cuda_devices.hpp"
 #include "host/engine/fit/fit.hpp"
 #include "host/engine/fit/predict.hpp"
+#include "host/engine/operators/input_scorer.hpp"
 #include "host/engine/operators/nearest.hpp"
 #include "host/engine/operators/operator_bounds.hpp"
 #include "host/engine/operators/pavf_align.hpp"
@@ -48,6 +49,10 @@ concept OperatorMetric = requires(const M& metric) {
 bool only_bounds(const Dsa& metric) { return metric.effort == Effort::bound; }
 bool only_bounds(const Spectral&) { return false; }
 
+/// Of which neighbours are searched for by bounds.
+template <class M>
+concept BoundedMetric = OperatorMetric<M> && !std::same_as<M, InputDsa>;
+
 std::unique_ptr<host::OperatorScorer> make_operator_scorer(host::Backend& backend, std::span<const Operator> rows,
                                                            std::span<const Operator> columns, const Dsa& metric,
                                                            const Progress& progress) {
@@ -60,7 +65,13 @@ std::unique_ptr<host::OperatorScorer> make_operator_scorer(host::Backend& backen
   return host::make_spectral_scorer(backend, rows, columns, metric, progress);
 }
 
-template <OperatorMetric M>
+std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, std::span<const Operator> rows,
+                                              std::span<const Operator> columns, const InputDsa& metric,
+                                              const Progress& progress) {
+  return host::make_input_scorer(backend, rows, columns, metric, progress);
+}
+
+template <BoundedMetric M>
 std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, std::span<const Operator> rows,
                                               std::span<const Operator> columns, const M& metric,
                                               const Progress& progress) {
@@ -208,9 +219,9 @@ struct Engine::Impl {
     check(wanted);
     return std::visit(
         [&](const auto& m) -> Neighbours {
-          if constexpr (!OperatorMetric<std::remove_cvref_t<decltype(m)>>) {
+          if constexpr (!BoundedMetric<std::remove_cvref_t<decltype(m)>>) {
             throw Error(ErrorCode::invalid_argument,
-                        "neighbours are searched for by metrics of operators; take dsa or spectral");
+                        "neighbours are searched for by metrics of operators that have bounds; take dsa or spectral");
           } else if constexpr (std::is_same_v<Item, Operator>) {
             return nearest(sides, m, wanted, progress);
           } else {

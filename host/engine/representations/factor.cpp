@@ -17,7 +17,7 @@
 namespace kindred::host {
 namespace {
 
-Survey survey_one(const TrajectorySet& set) {
+Survey survey_one(const TrajectorySet& set, bool centre) {
   Survey f;
   f.system = &set;
   f.samples = set.total_steps();
@@ -45,8 +45,8 @@ Survey survey_one(const TrajectorySet& set) {
   for (std::size_t c = 0; c < channels; ++c) {
     finite = finite && std::isfinite(sum[c]) && std::isfinite(high[c] - low[c]);
     // A channel that never changes is centred to exact zeros.
-    f.mean[c] = std::clamp(sum[c] / static_cast<double>(f.samples), low[c], high[c]);
-    range = std::max(range, high[c] - low[c]);
+    if (centre) f.mean[c] = std::clamp(sum[c] / static_cast<double>(f.samples), low[c], high[c]);
+    range = std::max(range, centre ? high[c] - low[c] : std::max(std::abs(low[c]), std::abs(high[c])));
   }
   f.usable = finite && range > 0;
   if (!f.usable) return f;
@@ -167,9 +167,10 @@ Factor Factor::of(Survey survey) {
   return f;
 }
 
-std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads) {
+std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads, bool centre) {
   std::vector<Factor> factors(systems.size());
-  parallel_for(std::ssize(systems), threads, [&](index_t i) { factors[i] = Factor::of(survey_one(systems[i])); });
+  parallel_for(std::ssize(systems), threads,
+               [&](index_t i) { factors[i] = Factor::of(survey_one(systems[i], centre)); });
   for (const Factor& f : factors) {
     if (!f.usable) (void)scan_values(*f.survey.system);  // names the first NaN or Inf, where that is the reason
   }
