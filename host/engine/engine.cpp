@@ -4,6 +4,7 @@
 #include "host/backend/cuda_devices.hpp"
 #include "host/engine/fit/fit.hpp"
 #include "host/engine/fit/predict.hpp"
+#include "host/engine/operators/input_scorer.hpp"
 #include "host/engine/operators/nearest.hpp"
 #include "host/engine/operators/operator_bounds.hpp"
 #include "host/engine/operators/pavf_align.hpp"
@@ -20,6 +21,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <optional>
 #include <set>
 #include <string>
@@ -50,6 +52,10 @@ concept OperatorMetric = requires(const M& metric) {
 
 bool only_bounds(const Dsa& metric) { return metric.effort == Effort::bound; }
 bool only_bounds(const Spectral&) { return false; }
+
+/// Of which neighbours are searched for by bounds.
+template <class M>
+concept BoundedMetric = OperatorMetric<M> && !std::same_as<M, InputDsa>;
 
 std::unique_ptr<host::OperatorScorer> make_operator_scorer(host::Backend& backend, std::span<const Operator> rows,
                                                            std::span<const Operator> columns, const Dsa& metric,
@@ -120,17 +126,25 @@ std::size_t prepared_bytes(const Sides<Operator>& sides, const M& metric) {
   return bytes;
 }
 
+std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, const Sides<Operator>& sides,
+                                              const InputDsa& metric, const Progress& progress) {
+  return host::make_input_scorer(backend, sides.rows, sides.columns, metric, progress);
+}
+
 /// Of all operators at once where the budget holds what is prepared of them, else by blocks of them.
-template <OperatorMetric M>
+template <BoundedMetric M>
 std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, const Sides<Operator>& sides, const M& metric,
                                               const Progress& progress) {
-  const host::BoundRule rule = host::bound_rule(metric, sides.rows, sides.columns);  // refuses what cannot be compared
+  std::optional<host::BoundRule> rule;
+  if constexpr (std::same_as<M, Dsa>) {
+    rule = host::bound_rule(metric, sides.rows, sides.columns);  // refuses what cannot be compared
+  }
   const auto scorer = [&backend, metric, rule](std::span<const Operator> rows, std::span<const Operator> columns,
                                                const Progress& told) -> std::unique_ptr<host::PairScorer> {
-    if (only_bounds(metric)) return host::make_bound_scorer(backend, rows, columns, rule, told);
+    if (only_bounds(metric)) return host::make_bound_scorer(backend, rows, columns, *rule, told);
     return make_operator_scorer(backend, rows, columns, metric, told);
   };
-  const std::size_t bytes = only_bounds(metric) ? prepared_bytes(sides, rule) : prepared_bytes(sides, metric);
+  const std::size_t bytes = only_bounds(metric) ? prepared_bytes(sides, *rule) : prepared_bytes(sides, metric);
   const index_t systems = std::ssize(sides.rows) + std::ssize(sides.columns);
   const index_t block = host::systems_a_block(systems, bytes, backend.memory_budget());
   if (block >= systems) return scorer(sides.rows, sides.columns, progress);
@@ -259,9 +273,9 @@ struct Engine::Impl {
     check(wanted);
     return std::visit(
         [&](const auto& m) -> Neighbours {
-          if constexpr (!OperatorMetric<std::remove_cvref_t<decltype(m)>>) {
+          if constexpr (!BoundedMetric<std::remove_cvref_t<decltype(m)>>) {
             throw Error(ErrorCode::invalid_argument,
-                        "neighbours are searched for by metrics of operators; take dsa or spectral");
+                        "neighbours are searched for by metrics of operators that have bounds; take dsa or spectral");
           } else if constexpr (std::is_same_v<Item, Operator>) {
             return nearest(sides, m, wanted, progress);
           } else {

@@ -30,7 +30,8 @@ constexpr std::size_t member_count() {
 /// A member that the description forgot would be missing from identities, and two comparisons would pass for one.
 template <class... M>
 constexpr bool described_whole = ((member_count<M>() == std::tuple_size_v<decltype(Description<M>::fields)>)&&...);
-static_assert(described_whole<Dmd, Dsa, Spectral, Cka, Procrustes, Shape, Cca, Rsa, LinearRegression, Preprocess>,
+static_assert(described_whole<Dmd, Dsa, Spectral, Cka, Procrustes, Shape, Cca, Rsa, LinearRegression, Matching,
+                              NeighbourGraph, DistanceCorrelation, InputDsa, Preprocess>,
               "describe every field in kindred/metric_fields.hpp or kindred/preprocess_fields.hpp");
 
 using host::quoted;
@@ -174,7 +175,19 @@ std::string unit(const Dsa& m) {
   if (m.score == DsaScore::angular) return "radians";
   return m.unit_norm ? "Frobenius distance" : "raw Frobenius distance";
 }
-std::string unit(const Spectral& m) { return m.score == SpectralScore::root ? "W2" : "W2 squared"; }
+std::string unit(const Spectral& m) {
+  const bool root = m.score == SpectralScore::root;
+  if (m.measure != SpectralMeasure::transport) return root ? "Hausdorff distance" : "Hausdorff distance squared";
+  if (m.order == 1) return "W1";
+  return root ? "W2" : "W2 squared";
+}
+std::string unit(const InputDsa& m) { return m.score == DsaScore::angular ? "radians" : "raw Frobenius distance"; }
+std::string unit(const NeighbourGraph& m) {
+  const std::string s = m.overlap == NeighbourOverlap::cknna                 ? "CKNNA"
+                        : m.overlap == NeighbourOverlap::second_order_cosine ? "mean cosine"
+                                                                             : "share of neighbours";
+  return m.score == OverlapScore::similarity ? s : "1 - " + s;
+}
 std::string unit(const LinearRegression& m) {
   return m.score == RegressionScore::similarity ? "R squared" : "1 - R squared";
 }

@@ -47,23 +47,72 @@ constexpr Aliases<1> rsa_euclidean_cosine_aliases{"rsa-rdm=squared_euclidean-com
 constexpr Aliases<2> regression_aliases{"linreg", "linear_regression"};
 constexpr Aliases<2> regression_score_aliases{"linreg-r2", "linear_regression-r2"};
 constexpr Aliases<1> regression_cv_score_aliases{"linreg-r2#5folds_cv"};
+constexpr Aliases<1> cka_one_minus_aliases{"cka-kernel=linear-hsic=gretton-distance=one_minus_score"};
+constexpr Aliases<2> lange_aliases{"cka-kernel=linear-hsic=lange", "cka-kernel=linear-hsic=lange-distance=angular"};
+constexpr Aliases<1> lange_score_aliases{"cka-kernel=linear-hsic=lange-score"};
+constexpr Aliases<1> procrustes_cv_aliases{"procrustes-distance=angular-cv=5folds"};
+constexpr Aliases<1> shape_cv_aliases{"shape_metric-distance=angular-cv=5folds"};
+constexpr Aliases<1> svcca10_aliases{"svcca-dim=10"};
+constexpr Aliases<1> svcca10_score_aliases{"svcca-dim=10-score"};
+constexpr Aliases<1> pwcca_aliases{"pwcca-distance=angular"};
+constexpr Aliases<1> pwcca_one_minus_aliases{"pwcca-distance=one_minus_score"};
+constexpr Aliases<1> rsa_kendall_aliases{"rsa-rdm=correlation-compare=kendall"};
+constexpr Aliases<1> rsa_kendall_a_aliases{"rsa-rdm=correlation-compare=tau_a"};
+constexpr Aliases<1> rsa_whitened_aliases{"rsa-rdm=squared_euclidean-compare=cosine_cov"};
+constexpr Aliases<1> rsa_whitened_pearson_aliases{"rsa-rdm=squared_euclidean-compare=corr_cov"};
+constexpr Aliases<1> permutation_aliases{"permutation_metric-distance=angular"};
+constexpr Aliases<1> permutation_euclidean_aliases{"permutation_metric-distance=euclidean"};
+constexpr Aliases<1> permutation_score_aliases{"permutation_metric-score"};
+constexpr Aliases<1> hard_aliases{"hard-correlation-match"};
+constexpr Aliases<1> hard_score_aliases{"hard_correlation_match"};
+constexpr Aliases<1> soft_aliases{"soft-correlation-match"};
+constexpr Aliases<1> soft_score_aliases{"soft_correlation_match"};
+constexpr Aliases<1> mutual_aliases{"mutual_knn"};
+constexpr Aliases<1> mutual_score_aliases{"mutual_knn-topk=10"};
+constexpr Aliases<1> cknna_score_aliases{"cknna-topk=10"};
+constexpr Aliases<1> jaccard_score_aliases{"jaccard_similarity"};
+constexpr Aliases<1> second_order_score_aliases{"second_order_cosine_similarity"};
+constexpr Aliases<1> distance_correlation_score_aliases{"distance_correlation"};
 
 const std::vector<Entry>& registry() {
   using enum SimilarityScore;
   using P = ProcrustesScore;
   using C = RdmComparison;
+  using N = NeighbourOverlap;
   static const std::vector<Entry> entries = {
       {{"dsa", dsa_aliases, "dynamical similarity: alignment of DMD operators, angle in radians"}, Dsa{}},
       {{"dsa-euclidean", {}, "dynamical similarity, Frobenius distance in [0, 2]"}, Dsa{.score = DsaScore::euclidean}},
       {{"spectral", spectral_aliases, "squared 2-Wasserstein distance between DMD eigenvalues"}, Spectral{}},
       {{"spectral-root", spectral_root_aliases, "2-Wasserstein distance between DMD eigenvalues"},
        Spectral{.score = SpectralScore::root}},
+      {{"spectral-share", {}, "the same where spectra of unequal size have the same mass, not padded with zeros"},
+       Spectral{.mass = SpectralMass::share}},
+      {{"spectral-1", {}, "1-Wasserstein distance between DMD eigenvalues"},
+       Spectral{.score = SpectralScore::root, .order = 1}},
+      {{"spectral-modulus", {}, "2-Wasserstein distance between DMD eigenvalues weighted by their modulus"},
+       Spectral{.score = SpectralScore::root, .weights = SpectralWeights::modulus}},
+      {{"spectral-hausdorff", {}, "Hausdorff distance between DMD eigenvalues"},
+       Spectral{.score = SpectralScore::root, .measure = SpectralMeasure::hausdorff}},
+      {{"input-joint", {}, "operators with inputs: alignment of A and B together, angle in radians"}, InputDsa{}},
+      {{"input-control", {}, "operators with inputs: alignment of B alone, angle in radians"},
+       InputDsa{.compare = InputComparison::control}},
+      {{"input-joint-state", {}, "difference of A under the alignment of input-joint, angle in radians"},
+       InputDsa{.compare = InputComparison::joint_state}},
+      {{"input-joint-control", {}, "difference of B under the alignment of input-joint, angle in radians"},
+       InputDsa{.compare = InputComparison::joint_control}},
       {{"cka", cka_aliases, "linear centred kernel alignment, angle in radians"}, Cka{}},
       {{"cka-score", cka_score_aliases, "the same as a similarity in [0, 1]"}, Cka{.score = similarity}},
       {{"cka-song", song_aliases, "linear CKA by the unbiased estimator, angle in radians"},
        Cka{.estimator = CkaEstimator::song}},
       {{"cka-song-score", song_score_aliases, "the same as a similarity"},
        Cka{.estimator = CkaEstimator::song, .score = similarity}},
+      {{"cka-lange", lange_aliases, "linear CKA without the diagonals of the Gram matrices, angle in radians"},
+       Cka{.estimator = CkaEstimator::lange}},
+      {{"cka-lange-score", lange_score_aliases, "the same as a similarity"},
+       Cka{.estimator = CkaEstimator::lange, .score = similarity}},
+      {{"cka-one-minus", cka_one_minus_aliases, "1 - linear CKA"}, Cka{.score = one_minus}},
+      {{"cka-uncentred", {}, "linear kernel alignment of the recordings as they are, angle in radians"},
+       Cka{.centre = false}},
       {{"cka-rbf", {}, "CKA with the RBF kernel of the median distance, angle in radians"},
        Cka{.kernel = CkaKernel::rbf}},
       {{"cka-laplace", {}, "CKA with the Laplace kernel of the median distance, angle in radians"},
@@ -74,7 +123,12 @@ const std::vector<Entry>& registry() {
       {{"procrustes-squared", procrustes_squared_aliases, "its square"}, Procrustes{.score = P::squared}},
       {{"procrustes-score", procrustes_score_aliases, "Procrustes similarity in [0, 1] (normalized Bures similarity)"},
        Procrustes{.score = P::similarity}},
+      {{"procrustes-uncentred", {}, "Procrustes analysis of the recordings as they are, angle in radians"},
+       Procrustes{.centre = false}},
+      {{"procrustes-cv", procrustes_cv_aliases, "Procrustes fitted and scored on different samples, 5 folds, angle"},
+       Procrustes{.folds = 5}},
       {{"shape", shape_aliases, "Procrustes after partial whitening (alpha), angle in radians"}, Shape{}},
+      {{"shape-cv", shape_cv_aliases, "the same, fitted and scored on different samples, 5 folds"}, Shape{.folds = 5}},
       {{"cca", cca_aliases, "mean canonical correlation, angle in radians"}, Cca{}},
       {{"cca-score", cca_score_aliases, "mean canonical correlation in [0, 1]"}, Cca{.score = similarity}},
       {{"cca-squared", {}, "mean squared canonical correlation, angle in radians"}, Cca{.squared = true}},
@@ -83,6 +137,16 @@ const std::vector<Entry>& registry() {
       {{"svcca", svcca_aliases, "mean canonical correlation of the components with 99 % of the variance, angle"},
        Cca{.explained_variance = 0.99}},
       {{"svcca-95", svcca95_aliases, "the same with 95 % of the variance"}, Cca{.explained_variance = 0.95}},
+      {{"svcca-10", svcca10_aliases, "mean canonical correlation of 10 principal components, angle in radians"},
+       Cca{.dimensions = 10}},
+      {{"svcca-10-score", svcca10_score_aliases, "the same as a similarity"},
+       Cca{.dimensions = 10, .score = similarity}},
+      {{"pwcca", pwcca_aliases, "canonical correlations weighted by projections, mean of both directions, angle"},
+       Cca{.weights = CcaWeights::projection}},
+      {{"pwcca-score", {}, "the same as a similarity in [0, 1]"},
+       Cca{.weights = CcaWeights::projection, .score = similarity}},
+      {{"pwcca-one-minus", pwcca_one_minus_aliases, "1 - that similarity"},
+       Cca{.weights = CcaWeights::projection, .score = one_minus}},
       {{"rsa", rsa_aliases, "correlation RDMs compared by Pearson correlation, angle in radians"}, Rsa{}},
       {{"rsa-spearman", rsa_spearman_aliases, "correlation RDMs compared by rank correlation, angle"},
        Rsa{.comparison = C::spearman}},
@@ -93,6 +157,55 @@ const std::vector<Entry>& registry() {
        Rsa{.rdm = Rdm::squared_euclidean, .comparison = C::spearman}},
       {{"rsa-euclidean-cosine", rsa_euclidean_cosine_aliases, "squared Euclidean RDMs compared by cosine, angle"},
        Rsa{.rdm = Rdm::squared_euclidean, .comparison = C::cosine}},
+      {{"rsa-kendall", rsa_kendall_aliases, "correlation RDMs compared by Kendall's tau-b, angle"},
+       Rsa{.comparison = C::kendall}},
+      {{"rsa-kendall-a", rsa_kendall_a_aliases, "correlation RDMs compared by Kendall's tau-a, angle"},
+       Rsa{.comparison = C::kendall_a}},
+      {{"rsa-whitened", rsa_whitened_aliases, "squared Euclidean RDMs compared by whitened cosine, angle"},
+       Rsa{.rdm = Rdm::squared_euclidean, .comparison = C::whitened_cosine}},
+      {{"rsa-whitened-pearson", rsa_whitened_pearson_aliases, "the same by whitened Pearson correlation"},
+       Rsa{.rdm = Rdm::squared_euclidean, .comparison = C::whitened_pearson}},
+      {{"rsa-crossnobis", {}, "RDMs across trials, free of the bias of noise, compared by cosine, angle"},
+       Rsa{.rdm = Rdm::crossnobis, .comparison = C::cosine}},
+      {{"distance-correlation", {}, "distance correlation of the samples, angle in radians"}, DistanceCorrelation{}},
+      {{"distance-correlation-score", distance_correlation_score_aliases, "the same as a similarity in [0, 1]"},
+       DistanceCorrelation{.score = similarity}},
+      {{"distance-correlation-unbiased", {}, "bias-corrected squared distance correlation, angle in radians"},
+       DistanceCorrelation{.unbiased = true}},
+      {{"distance-correlation-unbiased-score", {}, "the same as a similarity"},
+       DistanceCorrelation{.unbiased = true, .score = similarity}},
+      {{"permutation", permutation_aliases, "Procrustes analysis by permutations of channels, angle in radians"},
+       Matching{}},
+      {{"permutation-euclidean", permutation_euclidean_aliases, "the same as a distance of the recordings"},
+       Matching{.score = P::euclidean}},
+      {{"permutation-score", permutation_score_aliases, "the same as a similarity"}, Matching{.score = P::similarity}},
+      {{"soft-matching", {}, "optimal transport between the channels, angle in radians"},
+       Matching{.match = Match::soft}},
+      {{"soft-matching-euclidean", {}, "the same as a 2-Wasserstein distance of the channels"},
+       Matching{.match = Match::soft, .score = P::euclidean}},
+      {{"soft-matching-score", {}, "the same as a similarity"}, Matching{.match = Match::soft, .score = P::similarity}},
+      {{"matching-hard", hard_aliases, "mean correlation of channels matched one to one, angle in radians"},
+       Matching{.match = Match::hard_correlation}},
+      {{"matching-hard-score", hard_score_aliases, "the same as a similarity"},
+       Matching{.match = Match::hard_correlation, .score = P::similarity}},
+      {{"matching-soft", soft_aliases, "mean correlation of each channel with its best match, angle in radians"},
+       Matching{.match = Match::soft_correlation}},
+      {{"matching-soft-score", soft_score_aliases, "the same as a similarity"},
+       Matching{.match = Match::soft_correlation, .score = P::similarity}},
+      {{"mutual-knn", mutual_aliases, "1 - mean share of the 10 nearest samples that both have"}, NeighbourGraph{}},
+      {{"mutual-knn-score", mutual_score_aliases, "that share"}, NeighbourGraph{.score = OverlapScore::similarity}},
+      {{"jaccard", {}, "1 - mean Jaccard similarity of the 10 nearest samples by cosine"},
+       NeighbourGraph{.overlap = N::jaccard, .near = NeighbourBy::cosine}},
+      {{"jaccard-score", jaccard_score_aliases, "that similarity"},
+       NeighbourGraph{.overlap = N::jaccard, .near = NeighbourBy::cosine, .score = OverlapScore::similarity}},
+      {{"cknna", {}, "1 - unbiased CKA over mutual nearest samples"}, NeighbourGraph{.overlap = N::cknna}},
+      {{"cknna-score", cknna_score_aliases, "that similarity"},
+       NeighbourGraph{.overlap = N::cknna, .score = OverlapScore::similarity}},
+      {{"second-order-cosine", {}, "1 - mean cosine of the cosine distances to the nearest samples of both"},
+       NeighbourGraph{.overlap = N::second_order_cosine, .near = NeighbourBy::cosine}},
+      {{"second-order-cosine-score", second_order_score_aliases, "that cosine"},
+       NeighbourGraph{
+           .overlap = N::second_order_cosine, .near = NeighbourBy::cosine, .score = OverlapScore::similarity}},
       {{"linear-regression", regression_aliases, "1 - R^2 of linear regression, mean of both directions"},
        LinearRegression{}},
       {{"linear-regression-score", regression_score_aliases, "R^2 of linear regression, mean of both directions"},
@@ -101,6 +214,10 @@ const std::vector<Entry>& registry() {
        LinearRegression{.folds = 5}},
       {{"linear-regression-cv-score", regression_cv_score_aliases, "R^2 of linear regression, in 5 folds"},
        LinearRegression{.score = RegressionScore::similarity, .folds = 5}},
+      {{"ridge", {}, "1 - R^2 of ridge regression with penalty 1, mean of both directions"},
+       LinearRegression{.penalty = 1}},
+      {{"ridge-score", {}, "R^2 of ridge regression with penalty 1, mean of both directions"},
+       LinearRegression{.score = RegressionScore::similarity, .penalty = 1}},
   };
   return entries;
 }

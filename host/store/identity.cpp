@@ -19,6 +19,7 @@ std::uint64_t digest(const Operator& op) {
   ByteHash hash;
   hash.add(&op.size, sizeof op.size);
   hash.add(op.values.data(), op.values.size() * sizeof(double));
+  hash.add(op.input_matrix.data(), op.input_matrix.size() * sizeof(double));
   return hash.value();
 }
 

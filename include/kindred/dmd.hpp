@@ -171,7 +171,7 @@ struct Operator {
   index_t size = 0;
   std::vector<double> values;
   index_t inputs = 0;                ///< m, of a system that was recorded with inputs (TrajectorySet::inputs)
-  std::vector<double> input_matrix;  ///< B, size x inputs, row-major: x(t+1) = A x(t) + B u(t); no metric looks at it
+  std::vector<double> input_matrix;  ///< B, size x inputs, row-major: x(t+1) = A x(t) + B u(t); InputDsa looks at it
   FitFacts facts;
 
   [[nodiscard]] double operator()(index_t i, index_t j) const { return values[static_cast<std::size_t>(i * size + j)]; }

@@ -38,10 +38,8 @@ inline constexpr auto words<Regression> =
                                      {"total-least-squares", Regression::total_least_squares},
                                      {"forward-backward", Regression::forward_backward}});
 template <>
-inline constexpr auto words<Effort> = std::to_array<Word<Effort>>({{"fast", Effort::fast},
-                                                                   {"standard", Effort::standard},
-                                                                   {"thorough", Effort::thorough},
-                                                                   {"bound", Effort::bound}});
+inline constexpr auto words<Effort> = std::to_array<Word<Effort>>(
+    {{"fast", Effort::fast}, {"standard", Effort::standard}, {"thorough", Effort::thorough}, {"bound", Effort::bound}});
 template <>
 inline constexpr auto words<Precision> =
     std::to_array<Word<Precision>>({{"mixed", Precision::mixed}, {"f64", Precision::f64}, {"f32", Precision::f32}});
@@ -58,11 +56,58 @@ template <>
 inline constexpr auto words<SpectralScore> = std::to_array<Word<SpectralScore>>({{"squared", SpectralScore::squared},
                                                                                  {"root", SpectralScore::root}});
 template <>
-inline constexpr auto words<SimilarityScore> = std::to_array<Word<SimilarityScore>>(
-    {{"angular", SimilarityScore::angular}, {"similarity", SimilarityScore::similarity}});
+inline constexpr auto words<SimilarityScore> =
+    std::to_array<Word<SimilarityScore>>({{"angular", SimilarityScore::angular},
+                                          {"similarity", SimilarityScore::similarity},
+                                          {"euclidean", SimilarityScore::euclidean},
+                                          {"one-minus", SimilarityScore::one_minus}});
+template <>
+inline constexpr auto words<SpectralMeasure> =
+    std::to_array<Word<SpectralMeasure>>({{"transport", SpectralMeasure::transport},
+                                          {"hausdorff", SpectralMeasure::hausdorff},
+                                          {"directed-hausdorff", SpectralMeasure::directed_hausdorff}});
+template <>
+inline constexpr auto words<SpectralMass> = std::to_array<Word<SpectralMass>>({{"pad", SpectralMass::pad},
+                                                                               {"share", SpectralMass::share}});
+template <>
+inline constexpr auto words<SpectralWeights> = std::to_array<Word<SpectralWeights>>(
+    {{"uniform", SpectralWeights::uniform}, {"modulus", SpectralWeights::modulus}});
+template <>
+inline constexpr auto words<InputComparison> =
+    std::to_array<Word<InputComparison>>({{"joint", InputComparison::joint},
+                                          {"control", InputComparison::control},
+                                          {"joint-state", InputComparison::joint_state},
+                                          {"joint-control", InputComparison::joint_control}});
+template <>
+inline constexpr auto words<Direction> = std::to_array<Word<Direction>>({{"both", Direction::both},
+                                                                         {"forward", Direction::forward},
+                                                                         {"back", Direction::back}});
+template <>
+inline constexpr auto words<CcaWeights> = std::to_array<Word<CcaWeights>>({{"uniform", CcaWeights::uniform},
+                                                                           {"projection", CcaWeights::projection}});
+template <>
+inline constexpr auto words<Match> = std::to_array<Word<Match>>({{"permutation", Match::permutation},
+                                                                 {"soft", Match::soft},
+                                                                 {"hard-correlation", Match::hard_correlation},
+                                                                 {"soft-correlation", Match::soft_correlation}});
+template <>
+inline constexpr auto words<NeighbourOverlap> =
+    std::to_array<Word<NeighbourOverlap>>({{"mutual", NeighbourOverlap::mutual},
+                                           {"jaccard", NeighbourOverlap::jaccard},
+                                           {"cknna", NeighbourOverlap::cknna},
+                                           {"second-order-cosine", NeighbourOverlap::second_order_cosine}});
+template <>
+inline constexpr auto words<NeighbourBy> = std::to_array<Word<NeighbourBy>>({{"inner-product",
+                                                                              NeighbourBy::inner_product},
+                                                                             {"cosine", NeighbourBy::cosine},
+                                                                             {"euclidean", NeighbourBy::euclidean}});
+template <>
+inline constexpr auto words<OverlapScore> =
+    std::to_array<Word<OverlapScore>>({{"distance", OverlapScore::distance}, {"similarity", OverlapScore::similarity}});
 template <>
 inline constexpr auto words<CkaEstimator> = std::to_array<Word<CkaEstimator>>({{"gretton", CkaEstimator::gretton},
-                                                                               {"song", CkaEstimator::song}});
+                                                                               {"song", CkaEstimator::song},
+                                                                               {"lange", CkaEstimator::lange}});
 template <>
 inline constexpr auto words<CkaKernel> = std::to_array<Word<CkaKernel>>({{"linear", CkaKernel::linear},
                                                                          {"rbf", CkaKernel::rbf},
@@ -75,11 +120,19 @@ inline constexpr auto words<ProcrustesScore> =
                                           {"similarity", ProcrustesScore::similarity}});
 template <>
 inline constexpr auto words<Rdm> = std::to_array<Word<Rdm>>({{"correlation", Rdm::correlation},
-                                                             {"squared-euclidean", Rdm::squared_euclidean}});
+                                                             {"squared-euclidean", Rdm::squared_euclidean},
+                                                             {"euclidean", Rdm::euclidean},
+                                                             {"cosine", Rdm::cosine},
+                                                             {"crossnobis", Rdm::crossnobis}});
 template <>
-inline constexpr auto words<RdmComparison> = std::to_array<Word<RdmComparison>>({{"pearson", RdmComparison::pearson},
-                                                                                 {"spearman", RdmComparison::spearman},
-                                                                                 {"cosine", RdmComparison::cosine}});
+inline constexpr auto words<RdmComparison> =
+    std::to_array<Word<RdmComparison>>({{"pearson", RdmComparison::pearson},
+                                        {"spearman", RdmComparison::spearman},
+                                        {"cosine", RdmComparison::cosine},
+                                        {"kendall", RdmComparison::kendall},
+                                        {"kendall-a", RdmComparison::kendall_a},
+                                        {"whitened-cosine", RdmComparison::whitened_cosine},
+                                        {"whitened-pearson", RdmComparison::whitened_pearson}});
 template <>
 inline constexpr auto words<FoldBy> = std::to_array<Word<FoldBy>>({{"blocks", FoldBy::blocks},
                                                                    {"trials", FoldBy::trials}});
@@ -139,7 +192,13 @@ struct Description<Dmd> {
 namespace meaning {  // what several metrics have
 inline constexpr std::string_view score = "What is reported, as the metric allows",
                                   over_half_pi = "Angles between recordings as fractions of pi / 2",
-                                  products = "Arithmetic of the products of recordings";
+                                  products = "Arithmetic of the products of recordings",
+                                  centre =
+                                      "Subtract the mean of each channel (cka: of each row and column of the kernels)",
+                                  folds = "Folds of the cross-validation, 2 or more (0: none)",
+                                  fold_by = "What a fold holds: blocks of samples, or trials",
+                                  direction =
+                                      "Whose direction counts where the two differ; one alone is for two collections";
 }
 
 template <>
@@ -160,8 +219,13 @@ struct Description<Dsa> {
 template <>
 struct Description<Spectral> {
   static constexpr std::string_view type = "Spectral", family = "spectral";
-  static constexpr auto fields = std::tuple{Field{"dmd", &Spectral::dmd, "Delay embedding and operator"},
-                                            Field{"score", &Spectral::score, meaning::score}};
+  static constexpr auto fields =
+      std::tuple{Field{"dmd", &Spectral::dmd, "Delay embedding and operator"},
+                 Field{"score", &Spectral::score, meaning::score},
+                 Field{"measure", &Spectral::measure, "How two sets of eigenvalues are compared"},
+                 Field{"mass", &Spectral::mass, "Spectra of unequal size: padded with zeros, or of the same mass"},
+                 Field{"weights", &Spectral::weights, "What eigenvalues weigh: the same, or their modulus"},
+                 Field{"order", &Spectral::order, "Order of the Wasserstein distance of spectra", 1, 2}};
 };
 
 template <>
@@ -169,9 +233,11 @@ struct Description<Cka> {
   static constexpr std::string_view type = "Cka", family = "cka";
   static constexpr auto fields =
       std::tuple{Field{"score", &Cka::score, meaning::score},
-                 Field{"estimator", &Cka::estimator, "Estimator of the independence criterion: biased or unbiased"},
+                 Field{"estimator", &Cka::estimator,
+                       "Estimator of the independence criterion: biased, unbiased, or without diagonals"},
                  Field{"kernel", &Cka::kernel, "Kernel of two samples: linear, or of their distance"},
                  Field{"bandwidth", &Cka::bandwidth, "Width of the rbf and laplace kernels, in median distances", 0},
+                 Field{"centre", &Cka::centre, meaning::centre},
                  Field{"over_half_pi", &Cka::over_half_pi, meaning::over_half_pi},
                  Field{"precision", &Cka::precision, meaning::products}};
 };
@@ -180,6 +246,9 @@ template <>
 struct Description<Procrustes> {
   static constexpr std::string_view type = "Procrustes", family = "procrustes";
   static constexpr auto fields = std::tuple{Field{"score", &Procrustes::score, meaning::score},
+                                            Field{"centre", &Procrustes::centre, meaning::centre},
+                                            Field{"folds", &Procrustes::folds, meaning::folds, 0},
+                                            Field{"fold_by", &Procrustes::fold_by, meaning::fold_by},
                                             Field{"over_half_pi", &Procrustes::over_half_pi, meaning::over_half_pi},
                                             Field{"precision", &Procrustes::precision, meaning::products}};
 };
@@ -192,6 +261,9 @@ struct Description<Shape> {
       Field{"alpha", &Shape::alpha, "Whitening of shape: 1 none (procrustes), 0 full (canonical correlations)", 0, 1},
       Field{"preserve_variance", &Shape::preserve_variance,
             "Scale whitened recordings back to their own norm, as netrep does"},
+      Field{"centre", &Shape::centre, meaning::centre},
+      Field{"folds", &Shape::folds, meaning::folds, 0},
+      Field{"fold_by", &Shape::fold_by, meaning::fold_by},
       Field{"over_half_pi", &Shape::over_half_pi, meaning::over_half_pi},
       Field{"precision", &Shape::precision, meaning::products}};
 };
@@ -201,6 +273,11 @@ struct Description<Cca> {
   static constexpr std::string_view type = "Cca", family = "cca";
   static constexpr auto fields =
       std::tuple{Field{"score", &Cca::score, meaning::score},
+                 Field{"weights", &Cca::weights,
+                       "What canonical correlations weigh: the same, or the channels' projections (PWCCA)"},
+                 Field{"direction", &Cca::direction, meaning::direction},
+                 Field{"dimensions", &Cca::dimensions,
+                       "Principal components of each recording at most (0: as the explained variance says)", 0},
                  Field{"squared", &Cca::squared, "Mean of the squared canonical correlations instead of their mean"},
                  Field{"explained_variance", &Cca::explained_variance,
                        "Share of the variance that the components compared must carry (1: all of them)", 0, 1},
@@ -220,11 +297,52 @@ struct Description<Rsa> {
 template <>
 struct Description<LinearRegression> {
   static constexpr std::string_view type = "LinearRegression", family = "linear-regression";
+  static constexpr auto fields =
+      std::tuple{Field{"score", &LinearRegression::score, meaning::score},
+                 Field{"direction", &LinearRegression::direction, meaning::direction},
+                 Field{"penalty", &LinearRegression::penalty,
+                       "Ridge penalty of linear-regression, in squared units of the data", 0},
+                 Field{"folds", &LinearRegression::folds, meaning::folds, 0},
+                 Field{"fold_by", &LinearRegression::fold_by, meaning::fold_by},
+                 Field{"precision", &LinearRegression::precision, meaning::products}};
+};
+
+template <>
+struct Description<Matching> {
+  static constexpr std::string_view type = "Matching", family = "permutation";
+  static constexpr auto fields = std::tuple{Field{"score", &Matching::score, meaning::score},
+                                            Field{"match", &Matching::match, "How channels are matched"},
+                                            Field{"centre", &Matching::centre, meaning::centre},
+                                            Field{"over_half_pi", &Matching::over_half_pi, meaning::over_half_pi},
+                                            Field{"precision", &Matching::precision, meaning::products}};
+};
+
+template <>
+struct Description<NeighbourGraph> {
+  static constexpr std::string_view type = "NeighbourGraph", family = "mutual-knn";
+  static constexpr auto fields =
+      std::tuple{Field{"score", &NeighbourGraph::score, meaning::score},
+                 Field{"overlap", &NeighbourGraph::overlap, "How the nearest samples of two recordings are compared"},
+                 Field{"near", &NeighbourGraph::near, "By what the nearest samples are found"},
+                 Field{"nearest_samples", &NeighbourGraph::nearest_samples, "Nearest samples of each", 1}};
+};
+
+template <>
+struct Description<DistanceCorrelation> {
+  static constexpr std::string_view type = "DistanceCorrelation", family = "distance-correlation";
+  static constexpr auto fields =
+      std::tuple{Field{"score", &DistanceCorrelation::score, meaning::score},
+                 Field{"unbiased", &DistanceCorrelation::unbiased, "Bias-corrected squared distance correlation"},
+                 Field{"over_half_pi", &DistanceCorrelation::over_half_pi, meaning::over_half_pi}};
+};
+
+template <>
+struct Description<InputDsa> {
+  static constexpr std::string_view type = "InputDsa", family = "input-joint";
   static constexpr auto fields = std::tuple{
-      Field{"score", &LinearRegression::score, meaning::score},
-      Field{"folds", &LinearRegression::folds, "Folds of linear-regression's cross-validation, 2 or more (0: none)", 0},
-      Field{"fold_by", &LinearRegression::fold_by, "What a fold holds: blocks of samples, or trials"},
-      Field{"precision", &LinearRegression::precision, meaning::products}};
+      Field{"dmd", &InputDsa::dmd, "Delay embedding and operator"}, Field{"score", &InputDsa::score, meaning::score},
+      Field{"compare", &InputDsa::compare, "Which matrices of operators with inputs are compared"},
+      Field{"horizon", &InputDsa::horizon, "Powers of A that the joint comparison looks at (0: as many as states)", 0}};
 };
 
 /// Calls visitor(field, value) for each field of `m`, a Dmd or one of the metrics; in place of a field that is a struct

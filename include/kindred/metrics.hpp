@@ -50,31 +50,92 @@ struct Dsa {
   bool operator==(const Dsa&) const = default;
 };
 
-/// What the spectral distance is reported as.
+/// What the spectral distance is reported as: p is its order. A Hausdorff distance has no power of its own, `squared` squares it.
 enum class SpectralScore {
-  squared,  ///< W2^2
-  root,     ///< W2
+  squared,  ///< W_p^p: W2^2, or W1
+  root,     ///< W_p
+};
+
+/// How two sets of eigenvalues are compared.
+enum class SpectralMeasure {
+  transport,           ///< Wasserstein distance
+  hausdorff,           ///< the larger of the two directed ones
+  directed_hausdorff,  ///< max_i min_j |lambda_i - mu_j|; not symmetric: between two collections only
+};
+
+/// Masses of spectra of unequal size.
+enum class SpectralMass {
+  pad,    ///< the smaller spectrum is padded with zeros, each eigenvalue has the mass 1 / r of the larger
+  share,  ///< each spectrum has mass 1, divided among its eigenvalues
+};
+
+/// What the eigenvalues of one spectrum weigh.
+enum class SpectralWeights {
+  uniform,
+  modulus,  ///< |lambda| / sum |lambda|: slowly decaying modes weigh more; SpectralMass has no part in it
 };
 
 /// Spectral distance between DMD operators: W2^2 = (1/r) min over permutations of sum
-/// |lambda_i - mu_pi(i)|^2, uniform weights (arXiv 2302.09160; `wasserstein` of the DSA paper's package).
+/// |lambda_i - mu_pi(i)|^2, uniform weights (arXiv 2302.09160; `wasserstein` of the DSA paper's package). With other masses,
+/// weights or order p: W_p^p = min over couplings of sum pi_ij |lambda_i - mu_j|^p, whose marginals are the masses.
 struct Spectral {
   Dmd dmd = {};
   SpectralScore score = SpectralScore::squared;
+  SpectralMeasure measure = SpectralMeasure::transport;
+  SpectralMass mass = SpectralMass::pad;
+  SpectralWeights weights = SpectralWeights::uniform;
+  index_t order = 2;  ///< p: 1 or 2
 
   bool operator==(const Spectral&) const = default;
+};
+
+/// Which matrices of two operators with inputs are compared; K = [B, A B, A^T B, A^2 B, (A^T)^2 B, ...] and C the orthogonal
+/// matrix that brings K of the second system nearest to K of the first.
+enum class InputComparison {
+  joint,          ///< min over orthogonal C of ||K_1 - C K_2||_F: state and inputs together
+  control,        ///< min over orthogonal C of ||B_1 - C B_2||_F: the inputs alone
+  joint_state,    ///< ||A_1 - C A_2 C^T||_F with the joint comparison's C: its share of the state
+  joint_control,  ///< ||B_1 - C B_2||_F with the joint comparison's C: its share of the inputs
+};
+
+/// Comparison of operators with inputs, x(t+1) = A x(t) + B u(t), arXiv 2510.25943, up to an orthonormal change of the state's
+/// basis. (The state alone: Dsa.) Both need the same number of states and of inputs.
+struct InputDsa {
+  Dmd dmd = {};
+  InputComparison compare = InputComparison::joint;
+  DsaScore score = DsaScore::angular;  ///< euclidean: of the matrices as they are, not scaled
+  /// Powers of A in K: A^h and (A^T)^h for h < horizon; 0: as many as states. An unstable A dominates K by its last power.
+  index_t horizon = 0;
+
+  bool operator==(const InputDsa&) const = default;
 };
 
 /// What a bounded similarity s is reported as.
 enum class SimilarityScore {
   angular,     ///< the angle arccos s, in radians
   similarity,  ///< s itself; 1 on the diagonal
+  euclidean,   ///< the distance sqrt(2 - 2 s) of unit vectors with that angle
+  one_minus,   ///< 1 - s
+};
+
+/// Which of two systems a comparison starts from that is not symmetric. One direction alone is for two collections (Engine::cross).
+enum class Direction {
+  both,     ///< the mean of the two
+  forward,  ///< from the row's system to the column's
+  back,     ///< from the column's system to the row's
+};
+
+/// What the folds of a cross-validation hold.
+enum class FoldBy {
+  blocks,  ///< contiguous blocks of the flattened samples
+  trials,  ///< groups of consecutive trials; needs trials of the same lengths in all systems
 };
 
 /// Estimator of the Hilbert-Schmidt independence criterion behind CKA.
 enum class CkaEstimator {
   gretton,  ///< biased, of centred Gram matrices (Gretton et al. 2005)
   song,     ///< unbiased (Song et al. 2012); may be slightly negative
+  lange,    ///< of centred Gram matrices without their diagonals (Lange et al. 2023)
 };
 
 /// Kernel of two samples x, y in CKA. d = |x - y|, and the width sigma = Cka::bandwidth times the median of d over the pairs of
@@ -93,6 +154,7 @@ struct Cka {
   CkaEstimator estimator = CkaEstimator::gretton;
   CkaKernel kernel = CkaKernel::linear;
   double bandwidth = 1;  ///< of the other kernels, in median distances; above 0
+  bool centre = true;    ///< false: the kernels as they are, K in the place of H K H (gretton only)
   SimilarityScore score = SimilarityScore::angular;
   bool over_half_pi = false;  ///< report angles divided by pi / 2
   ProductPrecision precision = ProductPrecision::f64;
@@ -109,8 +171,14 @@ enum class ProcrustesScore {
 };
 
 /// Procrustes analysis of the recordings themselves, arXiv 2110.14739; the narrower one is padded with zero channels.
+/// Cross-validated (folds, divided as those of LinearRegression): in each fold v means and the orthogonal Q come from the other samples,
+/// s = sum over v of <X_v, Y_v Q_v> / (|X| |Y|) with |X|^2 = sum over v of ||X_v||^2, and euclidean^2 = sum over v of ||X_v - Y_v Q_v||^2.
+/// Where Q does not carry over s is smaller, below 0 at worst.
 struct Procrustes {
   ProcrustesScore score = ProcrustesScore::angular;
+  bool centre = true;  ///< subtract each channel's mean
+  index_t folds = 0;   ///< of the cross-validation, 2 or more; 0: none
+  FoldBy fold_by = FoldBy::blocks;
   bool over_half_pi = false;  ///< report angles divided by pi / 2
   ProductPrecision precision = ProductPrecision::f64;
 
@@ -125,16 +193,29 @@ struct Shape {
   /// Scale the whitened recording back to the norm of X, as netrep does: changes the scores that depend on size.
   bool preserve_variance = false;
   ProcrustesScore score = ProcrustesScore::angular;
+  bool centre = true;  ///< subtract each channel's mean
+  index_t folds = 0;   ///< as those of Procrustes: whitening too comes from the other samples; 0: none
+  FoldBy fold_by = FoldBy::blocks;
   bool over_half_pi = false;  ///< report angles divided by pi / 2
   ProductPrecision precision = ProductPrecision::f64;
 
   bool operator==(const Shape&) const = default;
 };
 
+/// What the canonical correlations of a pair weigh.
+enum class CcaWeights {
+  uniform,
+  projection,  ///< sum over channels c of |<h_i, x_c>|, h_i the canonical variates of X: PWCCA, arXiv 1806.05759
+};
+
 /// Mean canonical correlation of the two recordings, over min(rank X, rank Y) pairs of directions, or the mean of their
 /// squares; in [0, 1].
 struct Cca {
-  bool squared = false;  ///< mean of the squared correlations: ||Q_x^T Q_y||_F^2 / min(rank X, rank Y)
+  CcaWeights weights = CcaWeights::uniform;
+  index_t dimensions =
+      0;  ///< principal components of each at most (SVCCA of a fixed number); 0: as explained_variance says
+  Direction direction = Direction::both;  ///< whose channels the weights are of; uniform ones have no direction
+  bool squared = false;                   ///< mean of the squared correlations: ||Q_x^T Q_y||_F^2 / min(rank X, rank Y)
   /// Each recording is first reduced to the principal components that carry this share of its variance (SVCCA, arXiv
   /// 1706.05806); 1: its numerical range.
   double explained_variance = 1;
@@ -149,10 +230,23 @@ struct Cca {
 enum class Rdm {
   correlation,        ///< 1 - Pearson correlation of the two rows over channels
   squared_euclidean,  ///< squared distance of the two rows
+  euclidean,          ///< distance of the two rows
+  cosine,             ///< 1 - cosine of the two rows
+  /// Squared distance across trials, mean over trials a != b of <x_i^a - x_j^a, x_i^b - x_j^b>: free of the bias that noise gives
+  /// a squared distance (crossnobis of channels of equal noise). Conditions are the steps of trials of equal length.
+  crossnobis,
 };
 
 /// How two RDMs are compared, over all pairs of conditions.
-enum class RdmComparison { pearson, spearman, cosine };
+enum class RdmComparison {
+  pearson,
+  spearman,
+  cosine,
+  kendall,    ///< tau-b: concordant less discordant pairs of dissimilarities, over those tied in neither
+  kendall_a,  ///< tau-a: over all pairs of dissimilarities, for RDMs of categories; below 1 for equal RDMs with ties
+  whitened_cosine,   ///< cosine under the covariance that noise gives dissimilarities: of the doubly centred RDMs
+  whitened_pearson,  ///< the same after the mean is subtracted
+};
 
 /// Representational similarity analysis: RDMs over conditions, the rows of the flattened recording (average trials or
 /// time points first where there are many), compared by a correlation in [-1, 1].
@@ -163,12 +257,6 @@ struct Rsa {
   bool over_half_pi = false;  ///< report angles divided by pi / 2
 
   bool operator==(const Rsa&) const = default;
-};
-
-/// What the folds of a cross-validation hold.
-enum class FoldBy {
-  blocks,  ///< contiguous blocks of the flattened samples
-  trials,  ///< groups of consecutive trials; needs trials of the same lengths in all systems
 };
 
 /// What a regression is reported as.
@@ -184,6 +272,9 @@ enum class RegressionScore {
 /// at most 1 and below 0 where the mean predicts better.
 struct LinearRegression {
   RegressionScore score = RegressionScore::distance;
+  Direction direction = Direction::both;
+  double penalty =
+      0;  ///< lambda of ridge regression, min ||Y - X B||^2 + lambda ||B||^2, in the squared units of X; 0: none
   index_t folds = 0;  ///< of the cross-validation, 2 or more; 0: none
   FoldBy fold_by = FoldBy::blocks;
   ProductPrecision precision = ProductPrecision::f64;
@@ -191,7 +282,68 @@ struct LinearRegression {
   bool operator==(const LinearRegression&) const = default;
 };
 
+/// How channels are matched. x_c, y_d are the channels, p and q their numbers.
+enum class Match {
+  permutation,  ///< one to one, the narrower padded with zeros: max over permutations of sum <x_c, y_pi(c)>
+  soft,         ///< in part: max over couplings T with marginals 1/p, 1/q of sum T_cd <x_c, y_d> (arXiv 2311.09466)
+  hard_correlation,  ///< one to one: the greatest mean correlation of min(p, q) matched channels
+  soft_correlation,  ///< each with its best: mean over c of max_d corr(x_c, y_d), and of d over c; the mean of the two
+};
+
+/// Comparison of recordings whose channels stand for themselves, with no rotation of them. `permutation` is Procrustes with a permutation in
+/// the place of Q: s = sum <x_c, y_pi(c)> / (|X| |Y|), euclidean = min ||X - Y P||_F. `soft`: s = max / (|X| |Y| / sqrt(p q)), euclidean^2 =
+/// ||X||^2 / p + ||Y||^2 / q - 2 max. Of correlations s is the mean, euclidean^2 = 2 - 2 s.
+struct Matching {
+  Match match = Match::permutation;
+  ProcrustesScore score = ProcrustesScore::angular;
+  bool centre = true;         ///< subtract each channel's mean
+  bool over_half_pi = false;  ///< report angles divided by pi / 2
+  ProductPrecision precision = ProductPrecision::f64;
+
+  bool operator==(const Matching&) const = default;
+};
+
+/// How the neighbourhoods N_X(i), N_Y(i) of the samples are compared.
+enum class NeighbourOverlap {
+  mutual,   ///< mean over samples of |N_X n N_Y| / k (arXiv 2405.07987)
+  jaccard,  ///< mean over samples of |N_X n N_Y| / |N_X u N_Y|
+  cknna,    ///< unbiased CKA of Gram matrices of which the mutual neighbours' entries alone are kept (arXiv 2405.07987)
+  second_order_cosine,  ///< mean over samples of the cosine of its cosine distances to N_X u N_Y (arXiv 1606.02821)
+};
+
+/// By what the nearest samples are found.
+enum class NeighbourBy { inner_product, cosine, euclidean };
+
+/// What a share of neighbours s is reported as.
+enum class OverlapScore {
+  distance,    ///< 1 - s
+  similarity,  ///< s; 1 on the diagonal
+};
+
+/// Comparison of each sample's nearest other samples. Recordings are not centred (Preprocess::scaling = centre does); of samples equally near
+/// the first counts.
+struct NeighbourGraph {
+  NeighbourOverlap overlap = NeighbourOverlap::mutual;
+  NeighbourBy near = NeighbourBy::inner_product;  ///< second_order_cosine: cosine only
+  index_t nearest_samples = 10;                   ///< k, below the number of samples
+  OverlapScore score = OverlapScore::distance;
+
+  bool operator==(const NeighbourGraph&) const = default;
+};
+
+/// Distance correlation of the samples, doi 10.1214/009053607000000505: with D, E their matrices of distances, centred in rows and
+/// columns, dCor^2 = <D, E> / (||D|| ||E||). The unbiased form (doi 10.1016/j.jmva.2013.02.012) has U-centred matrices and no root: it may
+/// be negative.
+struct DistanceCorrelation {
+  bool unbiased = false;
+  SimilarityScore score = SimilarityScore::angular;
+  bool over_half_pi = false;  ///< report angles divided by pi / 2
+
+  bool operator==(const DistanceCorrelation&) const = default;
+};
+
 /// Any metric; each converts implicitly.
-using Metric = std::variant<Dsa, Spectral, Cka, Procrustes, Shape, Cca, Rsa, LinearRegression>;
+using Metric = std::variant<Dsa, Spectral, Cka, Procrustes, Shape, Cca, Rsa, LinearRegression, Matching, NeighbourGraph,
+                            DistanceCorrelation, InputDsa>;
 
 }  // namespace kindred

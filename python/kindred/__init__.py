@@ -25,7 +25,23 @@ from ._errors import (
     OutOfMemory,
 )
 from ._files import load, load_operators, save
-from ._metrics import CCA, CKA, DSA, RSA, LinearRegression, Metric, MetricName, Procrustes, Shape, Spectral, metric_names
+from ._metrics import (
+    CCA,
+    CKA,
+    DSA,
+    RSA,
+    DistanceCorrelation,
+    InputDSA,
+    LinearRegression,
+    Matching,
+    Metric,
+    MetricName,
+    NeighbourGraph,
+    Procrustes,
+    Shape,
+    Spectral,
+    metric_names,
+)
 from ._operators import Operator, Operators
 from ._systems import Systems
 
@@ -43,15 +59,19 @@ __all__ = [
     "ConversionWarning",
     "DSA",
     "DeviceError",
+    "DistanceCorrelation",
     "DistanceMatrix",
     "Engine",
     "Error",
     "FileError",
+    "InputDSA",
     "InvalidArgument",
     "InvalidData",
     "LinearRegression",
+    "Matching",
     "Metric",
     "MetricName",
+    "NeighbourGraph",
     "Operator",
     "Operators",
     "OutOfMemory",
@@ -73,5 +93,4 @@ __all__ = [
     "save",
     "simulate",
     "testcase",
-
 ]

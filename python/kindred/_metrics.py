@@ -147,7 +147,28 @@ class RSA(_Family):
 
 @_family("linear-regression")
 class LinearRegression(_Family):
-    """1 - R^2 of linear regression from one recording to the other, mean of both directions."""
+    """1 - R^2 of linear regression (ridge with a penalty) from one recording to the other, mean of both directions or one."""
+
+
+@_family("permutation")
+class Matching(_Family):
+    """Channels matched with each other: by a permutation (arXiv 2110.14739), in part (soft matching, arXiv 2311.09466), or by
+    their correlations (arXiv 1511.07543)."""
+
+
+@_family("mutual-knn")
+class NeighbourGraph(_Family):
+    """The samples' nearest samples: shares of mutual ones, Jaccard similarity, CKNNA (arXiv 2405.07987), second-order cosine."""
+
+
+@_family("distance-correlation")
+class DistanceCorrelation(_Family):
+    """Distance correlation of the samples (doi 10.1214/009053607000000505), biased or bias-corrected."""
+
+
+@_family("input-joint")
+class InputDSA(_Family):
+    """Operators with inputs (arXiv 2510.25943): alignment of A and B together, or of B alone."""
 
 
 MetricLike = Union[str, Metric]

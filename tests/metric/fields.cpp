@@ -99,6 +99,10 @@ TEST_CASE("docs/metrics.md lists every field as it is described", "[metric]") {
   add_rows<Cca>(table);
   add_rows<Rsa>(table);
   add_rows<LinearRegression>(table);
+  add_rows<Matching>(table);
+  add_rows<NeighbourGraph>(table);
+  add_rows<DistanceCorrelation>(table);
+  add_rows<InputDsa>(table);
   CHECK_THAT(files::read(KINDRED_DOCS "/metrics.md"), Contains(table));
 }
 
@@ -173,7 +177,7 @@ TEST_CASE("a field set from its own text is the same", "[metric]") {
       text_of(metric) ==
       "dsa, delays 33, interval 1, rank 0, steps_ahead 1, ridge 0.001, rank_excess warn, rank_shared none, "
       "regression principal-components, dt 0, score angular, precision mixed, effort thorough, group orthogonal, unit_norm yes, zero_pad no, certify no, seed 18446744073709551615");
-  CHECK(text_of(Spectral{}, false) == "spectral, score squared");
+  CHECK(text_of(Spectral{}, false) == "spectral, score squared, measure transport, mass pad, weights uniform, order 2");
 }
 
 TEST_CASE("a rank rule reads what it writes, and nothing else", "[metric]") {

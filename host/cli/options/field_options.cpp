@@ -24,8 +24,12 @@ constexpr Exception exceptions[] = {
     {"over_half_pi", "--normalized", {}},
     {"estimator", {}, {}},
     {"explained_variance", {}, {}},
-    {"rdm", {}, {}},
-    {"comparison", {}, {}}};
+    {"dimensions", {}, {}},
+    {"match", {}, {}},
+    {"overlap", {}, {}},
+    {"unbiased", {}, {}},
+    {"compare", {}, {}},
+    {"centre", "--no-centre", "Compare recordings (or the kernels of cka) as they are, without subtracting means"}};
 constexpr std::string_view of_the_search[] = {"effort", "precision", "seed"};
 
 const Exception* exception_of(std::string_view field) {

@@ -3,6 +3,8 @@
 #include "host/engine/operators/pavf_operators.hpp"
 #include "host/engine/operators/spectral_scorer.hpp"
 
+#include <kindred/error.hpp>
+
 #include <lapacke.h>
 
 #include <algorithm>
@@ -105,6 +107,11 @@ BoundRule bound_rule(const Dsa& config, std::span<const Operator> rows, std::spa
 
 BoundRule bound_rule(const Spectral& config, std::span<const Operator> /*rows*/,
                      std::span<const Operator> /*columns*/) {
+  if (!is_padded_w2(config)) {
+    throw Error(ErrorCode::invalid_argument,
+                "neighbours by eigenvalues have bounds for Spectral::measure = transport, Spectral::mass = pad, "
+                "Spectral::weights = uniform and Spectral::order = 2 only");
+  }
   const auto vectors = [](const Operator& op, index_t r, double* out) {
     const FoldedSpectrum spectrum = folded_spectrum(op);
     if (!spectrum.usable) return false;

@@ -26,7 +26,7 @@ class SpectralScorer final : public OperatorScorer {
     std::vector<const Operator*> operators;
     for (const Operator& op : rows) operators.push_back(&op);
     for (const Operator& op : columns) operators.push_back(&op);
-    upload(spectra_of(operators, progress), operators);
+    upload(folded_spectra(backend, operators, progress), operators);
   }
 
   void run(std::span<const PairIndex> pairs, std::span<PairResult> out) override {
@@ -63,23 +63,6 @@ class SpectralScorer final : public OperatorScorer {
   }
 
  private:
-  std::vector<FoldedSpectrum> spectra_of(const std::vector<const Operator*>& operators,
-                                         const Progress& progress) const {
-    const auto count = static_cast<index_t>(operators.size());
-    std::vector<FoldedSpectrum> spectra(operators.size());
-    constexpr index_t batch = 256;
-    tell_progress(progress, "prepare", 0, count);
-    for (index_t first = 0; first < count; first += batch) {
-      const index_t end = std::min(count, first + batch);
-      for_each_on_host(backend_, end - first, [&](index_t i) {
-        const auto k = static_cast<std::size_t>(first + i);
-        spectra[k] = folded_spectrum(*operators[k]);
-      });
-      tell_progress(progress, "prepare", end, count);
-    }
-    return spectra;
-  }
-
   void upload(const std::vector<FoldedSpectrum>& spectra, const std::vector<const Operator*>& operators) {
     std::vector<index_t> first{0}, size;
     std::vector<double> re, im;
@@ -146,9 +129,32 @@ FoldedSpectrum folded_spectrum(const Operator& op) {
   return out;
 }
 
+std::vector<FoldedSpectrum> folded_spectra(const Backend& backend, const std::vector<const Operator*>& operators,
+                                           const Progress& progress) {
+  const auto count = static_cast<index_t>(operators.size());
+  std::vector<FoldedSpectrum> spectra(operators.size());
+  constexpr index_t batch = 256;
+  tell_progress(progress, "prepare", 0, count);
+  for (index_t first = 0; first < count; first += batch) {
+    const index_t end = std::min(count, first + batch);
+    for_each_on_host(backend, end - first, [&](index_t i) {
+      const auto k = static_cast<std::size_t>(first + i);
+      spectra[k] = folded_spectrum(*operators[k]);
+    });
+    tell_progress(progress, "prepare", end, count);
+  }
+  return spectra;
+}
+
+bool is_padded_w2(const Spectral& metric) {
+  return metric.measure == SpectralMeasure::transport && metric.mass == SpectralMass::pad &&
+         metric.weights == SpectralWeights::uniform && metric.order == 2;
+}
+
 std::unique_ptr<OperatorScorer> make_spectral_scorer(Backend& backend, std::span<const Operator> rows,
                                                      std::span<const Operator> columns, const Spectral& metric,
                                                      const Progress& progress) {
+  if (!is_padded_w2(metric)) return make_spectral_measure_scorer(backend, rows, columns, metric, progress);
   return std::make_unique<SpectralScorer>(backend, rows, columns, metric, progress);
 }
 

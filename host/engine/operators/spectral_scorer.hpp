@@ -29,11 +29,28 @@ struct FoldedSpectrum {
   return static_cast<std::size_t>(r) * 64 + 256;
 }
 
+/// Whether the metric is the default measure, W2 of uniform weights with the smaller spectrum padded by zeros: a block program computes it, and
+/// it has bounds.
+[[nodiscard]] bool is_padded_w2(const Spectral& metric);
+
 /// Scores pairs of `rows` (against `columns`; empty: against themselves). Distances are exact and bitwise symmetric;
-/// the lower bound is the distance. A pair with an unusable operator has status failed and distance NaN. Operators of
-/// different size are compared with the smaller spectrum padded by zeros. Throws Error{cancelled}.
+/// the lower bound is the distance. A pair with an unusable operator has status failed and distance NaN. Other measures than is_padded_w2
+/// are computed on the processor (spectral_measures.cpp). Throws Error{cancelled}; Error{invalid_argument} for another order than 1 or 2,
+/// and for a directed distance within one collection.
 [[nodiscard]] std::unique_ptr<OperatorScorer> make_spectral_scorer(Backend& backend, std::span<const Operator> rows,
                                                                    std::span<const Operator> columns,
                                                                    const Spectral& metric, const Progress& progress);
+
+/// The same for any measure, on the processor.
+[[nodiscard]] std::unique_ptr<OperatorScorer> make_spectral_measure_scorer(Backend& backend,
+                                                                           std::span<const Operator> rows,
+                                                                           std::span<const Operator> columns,
+                                                                           const Spectral& metric,
+                                                                           const Progress& progress);
+
+/// Folded spectra of both collections, one after the other.
+[[nodiscard]] std::vector<FoldedSpectrum> folded_spectra(const Backend& backend,
+                                                         const std::vector<const Operator*>& operators,
+                                                         const Progress& progress);
 
 }  // namespace kindred::host

@@ -2,6 +2,7 @@
 /// mean of their squares, ||X^T Y||_F^2 over that number.
 #include "host/engine/representations/near_pair.hpp"
 #include "host/engine/representations/nuclear_scorer.hpp"
+#include "host/engine/representations/projection_weighted.hpp"
 #include "host/engine/representations/representation_scorers.hpp"
 
 #include <kindred/error.hpp>
@@ -22,7 +23,7 @@ class SquaredCca final : public PairScorer {
   SquaredCca(Backend& backend, Factors factors, const Cca& metric)
       : backend_(backend),
         factors_(std::move(factors)),
-        similarity_(metric.score == SimilarityScore::similarity),
+        score_(metric.score),
         scale_(scale_of(metric.over_half_pi)),
         precise_(metric.precision != ProductPrecision::f32),
         values_(backend, factors_.rows, factors_.columns, factors_.symmetric, BlockValue::squared_norm,
@@ -38,13 +39,14 @@ class SquaredCca final : public PairScorer {
       const Factor &x = factors_.row(i), &y = factors_.column(j);
       if (!x.usable || !y.usable) return std::numeric_limits<double>::quiet_NaN();
       const double rank = smaller_rank(x, y), v = factors_.same_recording(i, j) ? rank : squares[k];
-      return similarity_ ? std::min(v / rank, 1.0) : angle(i, j, (rank - v) / rank) * scale_;
+      if (score_ == SimilarityScore::similarity) return std::min(v / rank, 1.0);
+      return reported(score_, angle(i, j, (rank - v) / rank), scale_);
     });
   }
 
   [[nodiscard]] PairResult self(index_t i) override {
     if (!factors_.row(i).usable) return failed();
-    return exact(similarity_ ? 1 : 0);
+    return exact(score_ == SimilarityScore::similarity ? 1 : 0);
   }
 
  private:
@@ -60,7 +62,7 @@ class SquaredCca final : public PairScorer {
 
   Backend& backend_;
   Factors factors_;
-  bool similarity_;
+  SimilarityScore score_;
   double scale_;
   bool precise_;
   PairValues values_;
@@ -75,13 +77,16 @@ std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& set
     throw Error(ErrorCode::invalid_argument,
                 "explained variance of cca is " + std::to_string(share) + ", expected above 0 and at most 1");
   }
+  const bool one_way = metric.direction != Direction::both && metric.weights == CcaWeights::projection;
+  require_two_collections(one_way, sets.symmetric, "Cca::direction");
   Factors f(backend, sets);
-  use_principal(backend, f, whitening(share));
+  if (metric.weights == CcaWeights::projection) return make_projection_weighted(backend, std::move(f), metric);
+  use_principal(backend, f, whitening(share, metric.dimensions));
   if (metric.squared) return std::make_unique<SquaredCca>(backend, std::move(f), metric);
   const auto score =
       metric.score == SimilarityScore::similarity ? ProcrustesScore::similarity : ProcrustesScore::angular;
   return std::make_unique<NuclearScorer>(backend, std::move(f), score, metric.over_half_pi, metric.precision,
-                                         smaller_rank);
+                                         smaller_rank, metric.score);
 }
 
 }  // namespace kindred::host

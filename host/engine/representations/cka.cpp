@@ -50,13 +50,15 @@ class GrettonCka final : public CosineScorer {
   PairValues values_;
 };
 
-/// The unbiased estimator times m (m - 3) (Song et al. 2012, equation 5) of centred recordings: with k, l the squared
-/// norms of the samples, it is ||X^T Y||^2 - k.l + (sum k)(sum l) / ((m-1)(m-2)) - 2 k.l / (m-2).
-class SongCka final : public CosineScorer {
+/// Of centred recordings, with k, l the squared norms of the samples: ||X^T Y||^2 - k.l, the inner product of Gram matrices without their
+/// diagonals (lange), or the unbiased estimator times m (m - 3) (Song et al. 2012, equation 5),
+/// ||X^T Y||^2 - k.l + (sum k)(sum l) / ((m-1)(m-2)) - 2 k.l / (m-2).
+class HollowCka final : public CosineScorer {
  public:
-  SongCka(Backend& backend, Factors given, const Cka& metric)
+  HollowCka(Backend& backend, Factors given, const Cka& metric)
       : CosineScorer(compressed(backend, std::move(given)), metric.score, metric.over_half_pi),
         samples_(static_cast<double>(factors().rows.front().rows)),
+        unbiased_(metric.estimator == CkaEstimator::song),
         row_norms_(sample_norms(factors().rows)),
         column_norms_(sample_norms(factors().columns)),
         // The norms are few beside the channels: at most half of the budget, and what they leave is for the channels.
@@ -93,10 +95,12 @@ class SongCka final : public CosineScorer {
   }
   [[nodiscard]] double estimate(double squares, double kl, const Factor& x, const Factor& y) const {
     const double m = samples_;
+    if (!unbiased_) return squares - kl;
     return squares - kl + x.squared_norm * y.squared_norm / ((m - 1) * (m - 2)) - 2 * kl / (m - 2);
   }
 
   double samples_;  // m
+  bool unbiased_;
   std::vector<Factor> row_norms_, column_norms_;
   PairValues norms_, squares_;
 };
@@ -105,13 +109,20 @@ class SongCka final : public CosineScorer {
 
 std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& sets, const Cka& metric,
                                         const Progress& /*progress*/) {
-  Factors f(backend, sets);
+  const bool linear = metric.kernel == CkaKernel::linear;
+  if (!metric.centre && metric.estimator != CkaEstimator::gretton) {
+    throw Error(
+        ErrorCode::invalid_argument,
+        "Cka::centre = no: the estimators song and lange centre the kernels themselves (Cka::estimator = gretton)");
+  }
+  // Distances do not depend on the means, and are more accurate without them.
+  Factors f(backend, sets, metric.centre || !linear);
   const bool song = metric.estimator == CkaEstimator::song;
   if (song && f.has_pairs() && f.rows.front().rows < 4) {
     throw Error(ErrorCode::invalid_data, "the unbiased estimator of cka needs at least 4 samples, the systems have " +
                                              std::to_string(f.rows.front().rows));
   }
-  if (metric.kernel != CkaKernel::linear) {
+  if (!linear) {
     if (!(metric.bandwidth > 0) || !std::isfinite(metric.bandwidth)) {
       throw Error(ErrorCode::invalid_argument,
                   "Cka::bandwidth is " + std::to_string(metric.bandwidth) + ", expected above 0 (in median distances)");
@@ -125,7 +136,8 @@ std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& set
         backend, std::move(f), metric.score, metric.over_half_pi,
         [&](const std::vector<Factor>& set) { return gram_vectors(backend, set, metric.estimator); });
   }
-  if (song && f.has_pairs()) return std::make_unique<SongCka>(backend, std::move(f), metric);
+  if (metric.estimator != CkaEstimator::gretton && f.has_pairs())
+    return std::make_unique<HollowCka>(backend, std::move(f), metric);
   return std::make_unique<GrettonCka>(backend, std::move(f), metric);
 }
 

@@ -3,6 +3,7 @@
 #include "host/engine/representations/kernel_vectors.hpp"
 #include "host/engine/representations/near_pair.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -16,10 +17,15 @@ void CosineScorer::score(const Tile& tile, std::span<PairResult> out) {
     if (!(x > 0) || !(y > 0)) return std::numeric_limits<double>::quiet_NaN();
     // sqrt(x x) = x exactly, so that equal systems are at distance 0.
     const double norm = std::sqrt(x * y), one_minus_s = (norm - v[k]) / norm;
-    if (score_ == SimilarityScore::similarity) return v[k] / norm;
+    // Equal vectors have no rounding in their angle; a cosine below 0 by rounding has the root 0.
+    if (score_ == SimilarityScore::similarity) return root_ ? std::sqrt(std::max(0.0, v[k] / norm)) : v[k] / norm;
     std::optional<double> distance;
     if (one_minus_s < near_similarity && !factors_.same_recording(i, j)) distance = chord(i, j);
-    return (distance ? angle_of_chord(*distance) : angle_of(one_minus_s)) * scale_;
+    if (root_) {  // 1 - sqrt s = (1 - s) / (1 + sqrt s)
+      const double from = distance ? *distance * *distance / 2 : one_minus_s;
+      return reported(score_, angle_of(from / (1 + std::sqrt(std::max(0.0, 1 - from)))), scale_);
+    }
+    return reported(score_, distance ? angle_of_chord(*distance) : angle_of(one_minus_s), scale_);
   });
 }
 
@@ -29,8 +35,8 @@ PairResult CosineScorer::self(index_t i) {
 }
 
 VectorScorer::VectorScorer(Backend& backend, Factors given, SimilarityScore score, bool over_half_pi,
-                           const VectorsOf& vectors_of)
-    : CosineScorer(std::move(given), score, over_half_pi),
+                           const VectorsOf& vectors_of, bool root)
+    : CosineScorer(std::move(given), score, over_half_pi, root),
       rows_(vectors_of(factors().rows)),
       columns_(factors().symmetric ? std::vector<Factor>() : vectors_of(factors().columns)),
       values_(backend, rows_, columns_, factors().symmetric, BlockValue::sum, ProductPrecision::f64) {}

@@ -10,12 +10,12 @@
 
 namespace kindred::host {
 
-/// A pair's result is the cosine or its angle; a system whose vector vanishes has none, and fails. Angles of nearly equal
+/// A pair's result is the cosine, its root (of distance correlations), or an angle or distance of either; a system whose vector vanishes has none, and fails. Angles of nearly equal
 /// systems come from the difference of their unit vectors (near_pair.hpp), where a metric has it.
 class CosineScorer : public PairScorer {
  public:
-  CosineScorer(Factors factors, SimilarityScore score, bool over_half_pi)
-      : factors_(std::move(factors)), score_(score), scale_(scale_of(over_half_pi)) {}
+  CosineScorer(Factors factors, SimilarityScore score, bool over_half_pi, bool root = false)
+      : factors_(std::move(factors)), score_(score), scale_(scale_of(over_half_pi)), root_(root) {}
 
   void score(const Tile& tile, std::span<PairResult> out) override;
   [[nodiscard]] PairResult self(index_t i) override;
@@ -37,14 +37,15 @@ class CosineScorer : public PairScorer {
   Factors factors_;
   SimilarityScore score_;
   double scale_;
+  bool root_;
 };
 
 /// The same of vectors that are factors of one column (kernel_vectors.hpp).
 class VectorScorer : public CosineScorer {
  public:
   using VectorsOf = std::function<std::vector<Factor>(const std::vector<Factor>&)>;
-  VectorScorer(Backend& backend, Factors factors, SimilarityScore score, bool over_half_pi,
-               const VectorsOf& vectors_of);
+  VectorScorer(Backend& backend, Factors factors, SimilarityScore score, bool over_half_pi, const VectorsOf& vectors_of,
+               bool root = false);
 
   [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const override {
     return values_.plan(pairs, limits);

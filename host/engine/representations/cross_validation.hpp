@@ -18,14 +18,10 @@ namespace kindred::host {
 /// from the samples outside fold v. Folds are contiguous: metric.folds equal blocks of samples or of trials. Cost, a
 /// pair and a fold: 2 m r q flops for the products and 4 r^2 q for the error; a system and a fold: 2 m p^2. The error
 /// comes from r x q products, so R^2 is right to eps times the condition of X. `progress` hears of stage "folds". Throws
-/// what check_folds throws; Error{cancelled}.
+/// what folds_of throws; Error{cancelled}.
 /// Source: Stone 1974, doi 10.1111/j.2517-6161.1974.tb00994.x.
 [[nodiscard]] std::vector<double> cross_validated_r2(Backend& backend, std::span<const Factor> rows,
                                                      std::span<const Factor> columns, const LinearRegression& metric,
                                                      const Progress& progress);
-
-/// Throws Error{invalid_argument} for fewer samples or trials than folds; Error{invalid_data} for folds by trials of
-/// systems whose trials differ in length. Both sides have a system.
-void check_folds(std::span<const Factor> rows, std::span<const Factor> columns, const LinearRegression& metric);
 
 }  // namespace kindred::host

@@ -18,7 +18,7 @@
 namespace kindred::host {
 namespace {
 
-Survey survey_one(const TrajectorySet& set) {
+Survey survey_one(const TrajectorySet& set, bool centre) {
   Survey f;
   f.system = &set;
   f.samples = set.total_steps();
@@ -46,8 +46,8 @@ Survey survey_one(const TrajectorySet& set) {
   for (std::size_t c = 0; c < channels; ++c) {
     finite = finite && std::isfinite(sum[c]) && std::isfinite(high[c] - low[c]);
     // A channel that never changes is centred to exact zeros.
-    f.mean[c] = std::clamp(sum[c] / static_cast<double>(f.samples), low[c], high[c]);
-    range = std::max(range, high[c] - low[c]);
+    if (centre) f.mean[c] = std::clamp(sum[c] / static_cast<double>(f.samples), low[c], high[c]);
+    range = std::max(range, centre ? high[c] - low[c] : std::max(std::abs(low[c]), std::abs(high[c])));
   }
   f.usable = finite && range > 0;
   if (!f.usable) return f;
@@ -168,12 +168,12 @@ Factor Factor::of(Survey survey) {
   return f;
 }
 
-std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads, const Progress& progress) {
+std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads, const Progress& progress, bool centre) {
   std::vector<Factor> factors(systems.size());
   constexpr index_t batch = 256;  // between two calls of `progress`
   for (index_t first = 0; first < std::ssize(systems); first += batch) {
     parallel_for(std::min(batch, std::ssize(systems) - first), threads,
-                 [&](index_t i) { factors[first + i] = Factor::of(survey_one(systems[first + i])); });
+                 [&](index_t i) { factors[first + i] = Factor::of(survey_one(systems[first + i], centre)); });
     tell_progress(progress, "prepare", std::min(first + batch, std::ssize(systems)), std::ssize(systems));
   }
   for (const Factor& f : factors) {

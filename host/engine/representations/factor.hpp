@@ -68,11 +68,12 @@ struct Factor {
   return a.survey.content < b.survey.content;
 }
 
-/// Means, scale and hash of each system, two passes over its values. Cost 5 flops a value.
+/// Means, scale and hash of each system, two passes over its values. Cost 5 flops a value. Without `centre` the means are
+/// 0, and a constant recording is usable unless it is 0.
 /// Throws Error{invalid_data} for a system with a NaN or Inf (naming trial, time and channel), Error{cancelled}.
 /// Precondition: shapes are checked (recordings/recordings.hpp), values lie on the host.
 [[nodiscard]] std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads,
-                                         const Progress& progress = {});
+                                         const Progress& progress = {}, bool centre = true);
 
 /// Throws Error{invalid_data} that names two systems with different sample counts.
 void require_equal_rows(std::span<const Factor> first, std::span<const Factor> second);

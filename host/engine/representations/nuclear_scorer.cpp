@@ -10,13 +10,14 @@
 namespace kindred::host {
 
 NuclearScorer::NuclearScorer(Backend& backend, Factors factors, ProcrustesScore score, bool over_half_pi,
-                             ProductPrecision precision, NormOf norm_of)
+                             ProductPrecision precision, NormOf norm_of, std::optional<SimilarityScore> similarity)
     : backend_(backend),
       factors_(std::move(factors)),
       score_(score),
       scale_(scale_of(over_half_pi)),
       precise_(precision != ProductPrecision::f32),
       norm_of_(norm_of),
+      similarity_(similarity),
       values_(backend, factors_.rows, factors_.columns, factors_.symmetric, BlockValue::nuclear_norm, precision) {}
 
 void NuclearScorer::score(const Tile& tile, std::span<PairResult> out) {
@@ -30,7 +31,8 @@ void NuclearScorer::score(const Tile& tile, std::span<PairResult> out) {
       case ProcrustesScore::similarity:
         return std::min(v / norm, 1.0);
       case ProcrustesScore::angular:
-        return angle(x, y, equal, norm, v) * scale_;
+        return similarity_ ? reported(*similarity_, angle(x, y, equal, norm, v), scale_)
+                           : angle(x, y, equal, norm, v) * scale_;
       default:
         return euclidean(x, y, equal, v);
     }

@@ -2,6 +2,7 @@
 /// Comparisons by a nuclear norm: s = ||X^T Y||_* / norm, or the Euclidean distance min over orthogonal Q of ||X - Y Q||_F.
 #include "host/engine/representations/pair_values.hpp"
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,9 +12,10 @@ class NuclearScorer final : public PairScorer {
  public:
   /// By what ||X^T Y||_* is divided.
   using NormOf = double (*)(const Factor& x, const Factor& y);
+  /// `similarity`: what a metric that has a similarity only reports of it, in place of `score`, which is then angular.
 
   NuclearScorer(Backend& backend, Factors factors, ProcrustesScore score, bool over_half_pi, ProductPrecision precision,
-                NormOf norm_of);
+                NormOf norm_of, std::optional<SimilarityScore> similarity = {});
 
   [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const override {
     return values_.plan(pairs, limits);
@@ -31,6 +33,7 @@ class NuclearScorer final : public PairScorer {
   double scale_;
   bool precise_;
   NormOf norm_of_;
+  std::optional<SimilarityScore> similarity_;
   PairValues values_;
 };
 

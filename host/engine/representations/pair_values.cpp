@@ -5,6 +5,8 @@
 #include "kernels/program/block_norm.hpp"
 #include "kernels/program/nuclear_norm.hpp"
 
+#include <kindred/error.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -47,10 +49,10 @@ Operands one_factor(std::span<const Factor> rows, std::span<const Factor> column
 
 }  // namespace
 
-Factors::Factors(Backend& backend, const Collections& sets) : symmetric(sets.symmetric) {
+Factors::Factors(Backend& backend, const Collections& sets, bool centre) : symmetric(sets.symmetric) {
   const index_t threads = std::min(backend.parallelism(), all_threads());
-  rows = survey(sets.rows, static_cast<int>(threads), sets.progress);
-  if (!symmetric) columns = survey(sets.columns, static_cast<int>(threads), sets.progress);
+  rows = survey(sets.rows, static_cast<int>(threads), sets.progress, centre);
+  if (!symmetric) columns = survey(sets.columns, static_cast<int>(threads), sets.progress, centre);
   require_equal_rows(rows, columns);
 }
 
@@ -136,6 +138,21 @@ double angle_of_chord(double chord) { return 2 * std::asin(std::clamp(chord / 2,
 
 double angle_of(double one_minus_s) { return angle_of_chord(std::sqrt(std::max(0.0, 2 * one_minus_s))); }
 
+double reported(SimilarityScore score, double angle, double scale) {
+  const double chord = 2 * std::sin(angle / 2);
+  switch (score) {
+    case SimilarityScore::angular:
+      return angle * scale;
+    case SimilarityScore::similarity:
+      return std::cos(angle);
+    case SimilarityScore::euclidean:
+      return chord;
+    case SimilarityScore::one_minus:
+      break;
+  }
+  return chord * chord / 2;
+}
+
 double scale_of(bool over_half_pi) { return over_half_pi ? 2 / std::numbers::pi : 1; }
 
 void use_principal(Backend& backend, Factors& factors, const Weights& weights) {
@@ -149,18 +166,46 @@ void use_principal(Backend& backend, Factors& factors, const Weights& weights) {
   });
 }
 
-Weights whitening(double share) {
-  return [share](const std::vector<double>& sigma, const Factor&) {
+Weights whitening(double share, index_t most) {
+  return [share, most](const std::vector<double>& sigma, const Factor&) {
     double total = 0, sum = 0;
     for (const double s : sigma) total += s * s;
     std::vector<double> weight;
     for (const double s : sigma) {
       if (share < 1 && sum >= share * total) break;
+      if (most > 0 && std::ssize(weight) == most) break;
       sum += s * s;
       weight.push_back(1 / s);
     }
     return weight;
   };
+}
+
+Weights partial_whitening(double alpha, bool preserve) {
+  return [alpha, preserve](const std::vector<double>& sigma, Factor& x) {
+    // In the units of the data, which are 2^-exponent those of sigma.
+    const double scale = std::ldexp(1.0, x.survey.exponent);
+    x.unit = 0;
+    std::vector<double> weight;
+    double given = 0, whitened = 0;  // squared norms of X, in units of `scale`, and of what becomes of it
+    for (const double s : sigma) {
+      weight.push_back(alpha * scale + (1 - alpha) / s);
+      given += s * s;
+      whitened += weight.back() * s * weight.back() * s;
+    }
+    const double back = preserve ? scale * std::sqrt(given / whitened) : 1;
+    for (double& w : weight) w *= back;
+    return weight;
+  };
+}
+
+void require_two_collections(bool one_direction, bool symmetric, const std::string& field) {
+  if (!one_direction || !symmetric) return;
+  throw Error(
+      ErrorCode::invalid_argument,
+      field +
+          " asks for one direction of a comparison that is not symmetric, and a collection "
+          "against itself has one value for both; compare two collections (Engine::cross), the same one twice if need be");
 }
 
 }  // namespace kindred::host

@@ -1,7 +1,8 @@
 /// Linear regression between recordings (kindred/metrics.hpp, LinearRegression), both ways, on all samples or
 /// cross-validated.
-#include "host/engine/pairs/stored_tiles.hpp"
 #include "host/engine/representations/cross_validation.hpp"
+#include "host/engine/representations/folds.hpp"
+#include "host/engine/representations/host_pairs.hpp"
 #include "host/engine/representations/principal.hpp"
 #include "host/engine/representations/representation_scorers.hpp"
 
@@ -19,7 +20,8 @@ namespace {
 /// A pair's result from R^2 of both directions.
 class RegressionScorer : public PairScorer {
  public:
-  RegressionScorer(Factors factors, bool r2) : factors_(std::move(factors)), r2_(r2) {}
+  RegressionScorer(Factors factors, const LinearRegression& metric)
+      : factors_(std::move(factors)), direction_(metric.direction), r2_(metric.score == RegressionScore::similarity) {}
 
   [[nodiscard]] PairResult self(index_t i) override { return factors_.row(i).usable ? exact(r2_ ? 1 : 0) : failed(); }
 
@@ -30,21 +32,27 @@ class RegressionScorer : public PairScorer {
   /// `forward`: of the column system from the row system; NaN where it is not known.
   [[nodiscard]] double distance(index_t i, index_t j, double forward, double back) const {
     if (!factors_.row(i).usable || !factors_.column(j).usable) return std::numeric_limits<double>::quiet_NaN();
-    const double r2 = factors_.same_recording(i, j) ? 1 : (forward + back) / 2;
+    double r2 = direction_ == Direction::both      ? (forward + back) / 2
+                : direction_ == Direction::forward ? forward
+                                                   : back;
+    if (factors_.same_recording(i, j)) r2 = 1;
     return r2_ ? r2 : 1 - r2;
   }
 
  private:
   Factors factors_;
+  Direction direction_;
   bool r2_;
 };
 
 /// On all samples: R^2 = ||U_x^T Y||^2 / ||Y||^2, U_x the whitened coordinates of X. Both directions of a pair come from
-/// one pass over its tile: U_x^T Y and X^T U_y.
+/// one pass over its tile: U_x^T Y and X^T U_y. With a penalty lambda, Yhat = U F U^T Y with f = s^2 / (s^2 + lambda), and
+/// ||Y||^2 - ||Y - Yhat||^2 = sum of (1 - (1 - f_k)^2) ||u_k^T Y||^2: the same with coordinates of these weights' roots.
 class WholeRegression final : public RegressionScorer {
  public:
   WholeRegression(Backend& backend, Factors given, const LinearRegression& metric)
-      : RegressionScorer(std::move(given), metric.score == RegressionScore::similarity),
+      : RegressionScorer(std::move(given), metric),
+        penalty_(metric.penalty),
         whitened_(factors()),
         values_(backend, prepared(backend), BlockValue::squared_norm, metric.precision, backend.memory_budget()) {}
 
@@ -63,7 +71,16 @@ class WholeRegression final : public RegressionScorer {
 
  private:
   [[nodiscard]] Operands prepared(Backend& backend) {
-    use_principal(backend, whitened_, whitening(1));
+    const double penalty = penalty_;
+    use_principal(backend, whitened_, [penalty](const std::vector<double>& sigma, Factor& x) {
+      const double lambda = penalty * x.survey.scale() * x.survey.scale();
+      std::vector<double> weight;
+      for (const double s : sigma) {
+        const double left = lambda / (s * s + lambda);  // 1 - f
+        weight.push_back(std::sqrt(1 - left * left) / s);
+      }
+      return weight;
+    });
     factors().for_each_set([&](std::vector<Factor>& set) { compress(backend, set); });
     return {.rows = {whitened_.rows, factors().rows},
             .columns = {whitened_.right(), factors().right()},
@@ -71,6 +88,7 @@ class WholeRegression final : public RegressionScorer {
             .products = {{0, 1}, {1, 0}}};
   }
 
+  double penalty_;
   Factors whitened_;
   PairValues values_;
 };
@@ -81,34 +99,30 @@ class WholeRegression final : public RegressionScorer {
 class CrossValidatedRegression final : public RegressionScorer {
  public:
   CrossValidatedRegression(Backend& backend, Factors given, const LinearRegression& metric, const Progress& progress)
-      : RegressionScorer(std::move(given), metric.score == RegressionScore::similarity),
-        backend_(backend),
-        metric_(metric),
-        progress_(progress) {
-    if (factors().has_pairs()) check_folds(factors().rows, factors().right(), metric);
+      : RegressionScorer(std::move(given), metric), backend_(backend), metric_(metric), progress_(progress) {
+    if (factors().has_pairs()) (void)folds_of(factors().rows, factors().right(), folding_of(metric));
   }
 
   [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const override {
-    std::vector<Tile> out;
-    for (const Tile& square : stored_tiles(pairs, systems_at_once)) {
-      for (const Tile& part : pairs.within(square)) {
-        for (const Tile& tile : cut(part, limits.most)) {
-          if (pairs.count(tile) > 0) out.push_back(tile);
-        }
-      }
-    }
-    return out;
+    return square_tiles(pairs, limits, systems_at_once);
   }
 
   void score(const Tile& tile, std::span<PairResult> out) override {
     const auto rows = std::span(factors().rows).subspan(at(tile.row), at(tile.rows));
     const auto columns = std::span(factors().right()).subspan(at(tile.column), at(tile.columns));
-    const std::vector<double> forward = cross_validated_r2(backend_, rows, columns, metric_, progress_);
     const bool square = factors().symmetric && tile.row == tile.column && tile.rows == tile.columns;
-    const std::vector<double> back = square ? forward : cross_validated_r2(backend_, columns, rows, metric_, progress_);
+    std::vector<double> forward, back;
+    if (metric_.direction != Direction::back) {
+      forward = cross_validated_r2(backend_, rows, columns, metric_, progress_);
+    }
+    if (square) {
+      back = forward;
+    } else if (metric_.direction != Direction::forward) {
+      back = cross_validated_r2(backend_, columns, rows, metric_, progress_);
+    }
     fill(tile, factors().symmetric, out, [&](index_t i, index_t j, std::size_t k) {
       const index_t turned = (j - tile.column) * tile.rows + (i - tile.row);
-      return distance(i, j, forward[k], back[at(turned)]);
+      return distance(i, j, forward.empty() ? 0 : forward[k], back.empty() ? 0 : back[at(turned)]);
     });
   }
 
@@ -125,11 +139,12 @@ class CrossValidatedRegression final : public RegressionScorer {
 
 std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& sets, const LinearRegression& metric,
                                         const Progress& progress) {
-  if (metric.folds != 0 && metric.folds < 2) {
-    throw Error(ErrorCode::invalid_argument, "number of folds (LinearRegression::folds) is " +
-                                                 std::to_string(metric.folds) +
-                                                 ", expected 0 (no cross-validation), or 2 or more");
+  check_fold_count(folding_of(metric));
+  if (!(metric.penalty >= 0) || !std::isfinite(metric.penalty)) {
+    throw Error(ErrorCode::invalid_argument,
+                "LinearRegression::penalty is " + std::to_string(metric.penalty) + ", expected 0 or more");
   }
+  require_two_collections(metric.direction != Direction::both, sets.symmetric, "LinearRegression::direction");
   Factors f(backend, sets);
   if (metric.folds > 0) {
     return std::make_unique<CrossValidatedRegression>(backend, std::move(f), metric, progress);

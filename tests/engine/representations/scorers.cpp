@@ -135,6 +135,18 @@ TEST_CASE("any tile of a comparison, in any order, has the bits of the whole", "
   check_tiles(systems, Rsa{.rdm = Rdm::squared_euclidean}, 4'000'000);
   check_tiles(systems, LinearRegression{}, few);
   check_tiles(systems, LinearRegression{.folds = 3}, few);
+  // Blocks that are copied to the host, and what is made of each system for a tile.
+  constexpr std::size_t copied = 3'000'000;
+  check_tiles(systems, Cka{.estimator = CkaEstimator::lange}, few);
+  check_tiles(systems, Cca{.weights = CcaWeights::projection}, copied);
+  check_tiles(systems, Shape{.alpha = 0.3, .folds = 3}, copied, 2);
+  check_tiles(systems, Matching{}, copied);
+  check_tiles(systems, Matching{.match = Match::soft_correlation}, copied, 2);
+  check_tiles(systems, NeighbourGraph{}, copied, 2);
+  check_tiles(systems, NeighbourGraph{.overlap = NeighbourOverlap::second_order_cosine, .near = NeighbourBy::cosine},
+              copied);
+  check_tiles(systems, DistanceCorrelation{}, 4'000'000);
+  check_tiles(systems, Rsa{.rdm = Rdm::crossnobis, .comparison = RdmComparison::kendall}, 4'000'000, 2);
   if (!on_cpu()) return;
   // With two threads, stacks of two groups of panels, of which a product with itself leaves out some.
   const auto wide = collection(2, 150, {40, 30, 20, 150, 25, 60, 35, 45, 30, 140, 20, 55, 30, 25, 70});
@@ -180,7 +192,18 @@ TEST_CASE("identical, orthogonal, rank-deficient and constant recordings", "[sha
   // Three periods predicted of a quarter from the others: no fixed value, but never NaN.
   const auto predicted = pairwise(systems, LinearRegression{.folds = 4});
   const auto dissimilar = pairwise(systems, Rsa{.rdm = Rdm::squared_euclidean});
-  for (const auto& d : {predicted, dissimilar}) {
+  std::vector<DistanceMatrix> finite = {predicted, dissimilar};
+  for (const Match match : {Match::permutation, Match::soft, Match::hard_correlation, Match::soft_correlation}) {
+    finite.push_back(pairwise(systems, Matching{.match = match}));
+  }
+  finite.push_back(pairwise(systems, Cca{.weights = CcaWeights::projection}));
+  finite.push_back(pairwise(systems, Cka{.estimator = CkaEstimator::lange}));
+  finite.push_back(pairwise(systems, DistanceCorrelation{}));
+  finite.push_back(pairwise(systems, LinearRegression{.penalty = 1}));
+  finite.push_back(pairwise(systems, NeighbourGraph{.near = NeighbourBy::euclidean}));
+  finite.push_back(pairwise(systems, Procrustes{.folds = 4}));
+  finite.push_back(pairwise(systems, Rsa{.rdm = Rdm::euclidean, .comparison = RdmComparison::kendall}));
+  for (const auto& d : finite) {
     CHECK(d(0, 1) == 0);
     for (index_t i = 0; i < d.rows(); ++i) {
       CHECK(d.status(i, 4) == PairStatus::failed);

@@ -1,5 +1,6 @@
 #include "host/engine/representations/kernel_vectors.hpp"
 #include "host/engine/representations/principal.hpp"
+#include "host/engine/representations/rdm_vectors.hpp"
 #include "tests/support/representations.hpp"
 
 #include <kindred/error.hpp>
@@ -204,7 +205,8 @@ TEST_CASE("dissimilarities of many samples, made in blocks of rows", "[shape][de
   const auto systems = collection(1, 1030, {2, 3});
   const auto backend = make_backend();
   const auto factors = host::survey(systems, 1);
-  const auto vectors = host::rdm_vectors(*backend, factors, Rdm::squared_euclidean, RdmComparison::cosine);
+  const auto vectors =
+      host::rdm_vectors(*backend, factors, Rsa{.rdm = Rdm::squared_euclidean, .comparison = RdmComparison::cosine});
   for (std::size_t k = 0; k < systems.size(); ++k) {
     const std::vector<double> got = std::get<host::Generated>(vectors[k].source).make();
     const auto expected = oracle::rdm(rows_of(systems[k]), false);

@@ -1,0 +1,177 @@
+/// Measures between spectra other than the default (kindred/metrics.hpp, Spectral), a pair at a time on the processor: transports of any masses, and
+/// Hausdorff distances. The spectra of real operators are closed under conjugation, weights and distances do not change under it; folded onto the
+/// upper half plane, where |x - y| <= |x - conj(y)|, each minimum is therefore the same.
+#include "host/base/transport.hpp"
+#include "host/engine/operators/spectral_scorer.hpp"
+
+#include <kindred/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace kindred::host {
+namespace {
+
+/// Points of the upper half plane with masses.
+struct Cloud {
+  std::vector<double> re, im;
+  std::vector<std::int64_t> mass;
+
+  void add(double x, double y, std::int64_t units) {
+    if (units == 0) return;
+    re.push_back(x);
+    im.push_back(y);
+    mass.push_back(units);
+  }
+};
+
+index_t size_of(const FoldedSpectrum& s) {
+  index_t size = 0;
+  for (const std::int32_t n : s.supply) size += n;
+  return size;
+}
+
+/// Each eigenvalue with `units`, and `padding` more at 0.
+Cloud uniform(const FoldedSpectrum& s, std::int64_t units, std::int64_t padding) {
+  Cloud out;
+  for (std::size_t k = 0; k < s.re.size(); ++k) out.add(s.re[k], s.im[k], s.supply[k] * units);
+  out.add(0, 0, padding);
+  return out;
+}
+
+/// Eigenvalues with masses in proportion to their modulus, in whole units of 2^-52 of all: to eps of it each. All 0: one point.
+Cloud by_modulus(const FoldedSpectrum& s) {
+  constexpr double all = 4503599627370496.0;
+  std::vector<double> modulus;
+  double sum = 0;
+  for (std::size_t k = 0; k < s.re.size(); ++k) {
+    modulus.push_back(s.supply[k] * std::hypot(s.re[k], s.im[k]));
+    sum += modulus.back();
+  }
+  Cloud out;
+  auto left = static_cast<std::int64_t>(all);
+  const auto largest = static_cast<std::size_t>(std::max_element(modulus.begin(), modulus.end()) - modulus.begin());
+  if (!(sum > 0)) {
+    out.add(0, 0, left);
+    return out;
+  }
+  std::vector<std::int64_t> units;
+  for (const double v : modulus) left -= units.emplace_back(static_cast<std::int64_t>(v / sum * all));
+  units[largest] += left;  // what rounding down has left
+  for (std::size_t k = 0; k < units.size(); ++k) out.add(s.re[k], s.im[k], units[k]);
+  return out;
+}
+
+/// W_p^p, p = 1 or 2.
+double transport(const Cloud& a, const Cloud& b, index_t order) {
+  std::vector<double> cost;
+  for (std::size_t i = 0; i < a.re.size(); ++i) {
+    for (std::size_t j = 0; j < b.re.size(); ++j) {
+      const double x = a.re[i] - b.re[j], y = a.im[i] - b.im[j];
+      cost.push_back(order == 1 ? std::hypot(x, y) : x * x + y * y);
+    }
+  }
+  const std::vector<std::int64_t> flow = transport_plan(cost, a.mass, b.mass);
+  double sum = 0, mass = 0;
+  for (std::size_t k = 0; k < cost.size(); ++k) sum += static_cast<double>(flow[k]) * cost[k];
+  for (const std::int64_t units : a.mass) mass += static_cast<double>(units);
+  return sum / mass;
+}
+
+/// max_i min_j |lambda_i - mu_j|.
+double directed_hausdorff(const FoldedSpectrum& a, const FoldedSpectrum& b) {
+  double farthest = 0;
+  for (std::size_t i = 0; i < a.re.size(); ++i) {
+    double nearest = std::numeric_limits<double>::infinity();
+    for (std::size_t j = 0; j < b.re.size(); ++j) {
+      nearest = std::min(nearest, std::hypot(a.re[i] - b.re[j], a.im[i] - b.im[j]));
+    }
+    farthest = std::max(farthest, nearest);
+  }
+  return farthest;
+}
+
+/// An order of spectra by their values, so that a distance does not depend on which comes first.
+bool precedes(const FoldedSpectrum& a, const FoldedSpectrum& b) {
+  if (a.re != b.re) return a.re < b.re;
+  if (a.im != b.im) return a.im < b.im;
+  return a.supply < b.supply;
+}
+
+class SpectralMeasureScorer final : public OperatorScorer {
+ public:
+  SpectralMeasureScorer(Backend& backend, std::span<const Operator> rows, std::span<const Operator> columns,
+                        const Spectral& metric, const Progress& progress)
+      : OperatorScorer(columns.empty()),
+        backend_(backend),
+        metric_(metric),
+        column_offset_(columns.empty() ? 0 : std::ssize(rows)) {
+    std::vector<const Operator*> operators;
+    for (const auto side : {rows, columns}) {
+      for (const Operator& op : side) operators.push_back(&op);
+    }
+    spectra_ = folded_spectra(backend, operators, progress);
+  }
+
+  void run(std::span<const PairIndex> pairs, std::span<PairResult> out) override {
+    for_each_on_host(backend_, std::ssize(pairs), [&](index_t k) {
+      const auto& [i, j] = pairs[static_cast<std::size_t>(k)];
+      const FoldedSpectrum &a = spectra_[static_cast<std::size_t>(i)],
+                           &b = spectra_[static_cast<std::size_t>(j + column_offset_)];
+      out[static_cast<std::size_t>(k)] = a.usable && b.usable ? exact(distance(a, b)) : failed();
+    });
+  }
+
+  [[nodiscard]] index_t preferred_tile() const override { return 1024 * backend_.parallelism(); }
+
+ private:
+  [[nodiscard]] double distance(const FoldedSpectrum& a, const FoldedSpectrum& b) const {
+    const bool root = metric_.score == SpectralScore::root;
+    if (metric_.measure != SpectralMeasure::transport) {
+      double d = directed_hausdorff(a, b);
+      if (metric_.measure == SpectralMeasure::hausdorff) d = std::max(d, directed_hausdorff(b, a));
+      return root ? d : d * d;
+    }
+    const bool turned = precedes(b, a);
+    const double power = transport_distance(turned ? b : a, turned ? a : b);
+    return root && metric_.order == 2 ? std::sqrt(power) : power;
+  }
+
+  [[nodiscard]] double transport_distance(const FoldedSpectrum& a, const FoldedSpectrum& b) const {
+    if (metric_.weights == SpectralWeights::modulus) return transport(by_modulus(a), by_modulus(b), metric_.order);
+    const index_t p = size_of(a), q = size_of(b), larger = std::max(p, q);
+    if (metric_.mass == SpectralMass::pad) {
+      return transport(uniform(a, 1, larger - p), uniform(b, 1, larger - q), metric_.order);
+    }
+    return transport(uniform(a, equal_masses(p, q).front(), 0), uniform(b, equal_masses(q, p).front(), 0),
+                     metric_.order);
+  }
+
+  Backend& backend_;
+  Spectral metric_;
+  index_t column_offset_;
+  std::vector<FoldedSpectrum> spectra_;
+};
+
+}  // namespace
+
+std::unique_ptr<OperatorScorer> make_spectral_measure_scorer(Backend& backend, std::span<const Operator> rows,
+                                                             std::span<const Operator> columns, const Spectral& metric,
+                                                             const Progress& progress) {
+  if (metric.order != 1 && metric.order != 2) {
+    throw Error(ErrorCode::invalid_argument,
+                "Spectral::order is " + std::to_string(metric.order) + ", expected 1 or 2");
+  }
+  if (metric.measure == SpectralMeasure::directed_hausdorff && columns.empty()) {
+    throw Error(
+        ErrorCode::invalid_argument,
+        "Spectral::measure = directed-hausdorff is not symmetric, and a collection against itself has one value "
+        "for both directions; compare two collections (Engine::cross), or take Spectral::measure = hausdorff");
+  }
+  return std::make_unique<SpectralMeasureScorer>(backend, rows, columns, metric, progress);
+}
+
+}  // namespace kindred::host

@@ -1,0 +1,52 @@
+#include "host/engine/representations/host_pairs.hpp"
+
+#include "host/engine/pairs/stored_tiles.hpp"
+
+#include <limits>
+#include <utility>
+
+namespace kindred::host {
+
+std::vector<Tile> square_tiles(const PairSet& pairs, const PlanLimits& limits, index_t side) {
+  std::vector<Tile> out;
+  for (const Tile& square : stored_tiles(pairs, side)) {
+    for (const Tile& part : pairs.within(square)) {
+      for (const Tile& tile : cut(part, limits.most)) {
+        if (pairs.count(tile) > 0) out.push_back(tile);
+      }
+    }
+  }
+  return out;
+}
+
+BlockValues::BlockValues(Backend& backend, const Factors& factors, ProductPrecision precision, Function f)
+    : backend_(backend), factors_(factors), f_(std::move(f)) {
+  Operands operands{.rows = {factors.rows},
+                    .columns = {factors.right()},
+                    .symmetric = factors.symmetric,
+                    .products = {{0, 0}},
+                    .copied = true};
+  if (precision == ProductPrecision::f32) {
+    products_ = std::make_unique<FactorProducts<float>>(backend, std::move(operands), backend.memory_budget());
+  } else {
+    products_ = std::make_unique<FactorProducts<double>>(backend, std::move(operands), backend.memory_budget());
+  }
+}
+
+std::vector<Tile> BlockValues::plan(const PairSet& pairs, const PlanLimits& limits) const {
+  return std::visit([&](const auto& products) { return products->plan(pairs, limits); }, products_);
+}
+
+std::vector<double> BlockValues::of(const Tile& tile) {
+  std::vector<double> out(static_cast<std::size_t>(tile.rows * tile.columns), std::numeric_limits<double>::quiet_NaN());
+  const auto take = [&]<class T>(index_t i, index_t j, bool turned, const std::vector<std::vector<T>>& blocks) {
+    const Member row{factors_.row(i), false, i}, column{factors_.column(j), !factors_.symmetric, j};
+    const std::vector<double> product(blocks.front().begin(), blocks.front().end());
+    out[static_cast<std::size_t>((i - tile.row) * tile.columns + (j - tile.column))] =
+        turned ? f_(column, row, product, true) : f_(row, column, product, false);
+  };
+  std::visit([&](const auto& products) { for_each_block_on_host(backend_, *products, tile, true, take); }, products_);
+  return out;
+}
+
+}  // namespace kindred::host

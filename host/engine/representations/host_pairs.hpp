@@ -1,0 +1,118 @@
+#pragma once
+/// Pairs whose number the processor makes: from their cross-products, which the device makes, or from what each system has alone.
+#include "host/engine/pairs/pair_scorer.hpp"
+#include "host/engine/representations/factor_products.hpp"
+#include "host/engine/representations/pair_values.hpp"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <variant>
+#include <vector>
+
+namespace kindred::host {
+
+/// Tiles of at most side x side pairs, for scorers that make what they need of each system for a tile at a time.
+[[nodiscard]] std::vector<Tile> square_tiles(const PairSet& pairs, const PlanLimits& limits, index_t side);
+
+/// As fill, with pairs side by side on the host's threads: score(i, j).
+template <class F>
+void fill_in_parallel(const Backend& backend, const Tile& tile, bool symmetric, std::span<PairResult> out, F&& score) {
+  struct Place {
+    index_t i, j;
+    std::size_t k;
+  };
+  std::vector<Place> places;
+  for_each_pair(tile, symmetric, [&](index_t i, index_t j, std::size_t k) { places.push_back({i, j, k}); });
+  for_each_on_host(backend, std::ssize(places), [&](index_t n) {
+    const Place& p = places[static_cast<std::size_t>(n)];
+    out[p.k] = exact_or_failed(score(p.i, p.j));
+  });
+}
+
+/// A block as it lies in a row-major array on the host; its transpose if it says so and `turn` is set.
+template <class T>
+std::vector<T> read_block(const std::vector<T>& array, index_t ld, const kernels::Block& block, bool turn) {
+  const bool transposed = turn && block.transposed;
+  std::vector<T> out(static_cast<std::size_t>(block.rows * block.cols));
+  for (index_t i = 0; i < block.rows; ++i) {
+    const T* row = array.data() + block.offset + i * ld;
+    for (index_t j = 0; j < block.cols; ++j) {
+      out[static_cast<std::size_t>(transposed ? j * block.rows + i : i * block.cols + j)] = row[j];
+    }
+  }
+  return out;
+}
+
+/// Calls take(i, j, turned, blocks) for the pairs of a tile, of different pairs concurrently: the pair's cross-products, row-major. With `turn`
+/// they are read in the order of `precedes`, so that they do not depend on which system comes first: turned says that their rows are the
+/// column system's columns.
+template <class T, class Take>
+void for_each_block_on_host(Backend& backend, FactorProducts<T>& products, const Tile& tile, bool turn, Take&& take) {
+  products.multiply(tile, false, [&](const ProductTile<T>& part) {
+    std::vector<std::vector<T>> arrays;
+    for (const auto& product : part.products) {
+      const kernels::Block& last = product.blocks.back();
+      arrays.emplace_back(static_cast<std::size_t>(last.offset + (last.rows - 1) * product.ld + last.cols));
+      backend.download(arrays.back().data(), product.data, arrays.back().size() * sizeof(T));
+    }
+    for_each_on_host(backend, std::ssize(part.pairs), [&](index_t k) {
+      const auto place = static_cast<std::size_t>(k);
+      std::vector<std::vector<T>> blocks;
+      for (std::size_t p = 0; p < arrays.size(); ++p) {
+        blocks.push_back(read_block(arrays[p], part.products[p].ld, part.products[p].blocks[place], turn));
+      }
+      const auto& [i, j] = part.pairs[place];
+      take(i, j, turn && part.products.front().blocks[place].transposed, blocks);
+    });
+  });
+}
+
+/// The same for every pair of the operands; pause() is called between the parts that are made at once.
+template <class Pause, class Take>
+void for_all_blocks_on_host(Backend& backend, const Operands& operands, ProductPrecision precision, bool turn,
+                            Pause&& pause, Take&& take) {
+  const auto rows = std::ssize(operands.rows.front()), columns = std::ssize(operands.columns.front());
+  const PairSet pairs = operands.symmetric ? PairSet::all(rows) : PairSet::rectangle(rows, columns);
+  const auto multiply = [&]<class T>(FactorProducts<T> products) {
+    for (const Tile& tile : products.plan(pairs, {})) {
+      pause();
+      for_each_block_on_host(backend, products, tile, turn, take);
+    }
+  };
+  if (precision == ProductPrecision::f32) {
+    multiply(FactorProducts<float>(backend, operands, backend.memory_budget()));
+  } else {
+    multiply(FactorProducts<double>(backend, operands, backend.memory_budget()));
+  }
+}
+
+/// A system of a pair: its factor, and where what is kept of it lies.
+struct Member {
+  const Factor& factor;
+  bool of_columns = false;  ///< of the column collection, not the rows' (of one collection, always false)
+  index_t index = 0;
+};
+
+/// Numbers of the cross-products X^T Y of a tile's pairs, made by a function on the processor: once with the systems in the order of `precedes`.
+class BlockValues {
+ public:
+  /// f(x, y, X^T Y row-major, whether the systems are turned: x is the column's).
+  using Function =
+      std::function<double(const Member& x, const Member& y, std::span<const double> product, bool turned)>;
+
+  /// `factors` are read later, and stay where they are.
+  BlockValues(Backend& backend, const Factors& factors, ProductPrecision precision, Function f);
+
+  [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const;
+  /// Row-major in the tile; NaN where a system is unusable.
+  [[nodiscard]] std::vector<double> of(const Tile& tile);
+
+ private:
+  Backend& backend_;
+  const Factors& factors_;
+  Function f_;
+  std::variant<std::unique_ptr<FactorProducts<float>>, std::unique_ptr<FactorProducts<double>>> products_;
+};
+
+}  // namespace kindred::host
