@@ -1,8 +1,6 @@
 #include "host/io/array.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <cstring>
 #include <limits>
 
 namespace kindred::io {
@@ -49,31 +47,36 @@ std::string advice_for(const std::string& descr) {
   return {};
 }
 
-template <class Word>
-void copy_reversed(std::byte* to, const std::byte* from, std::size_t bytes) {
-  for (std::size_t i = 0; i < bytes; i += sizeof(Word)) {
-    std::byte word[sizeof(Word)];
-    std::reverse_copy(from + i, from + i + sizeof(Word), word);
-    std::memcpy(to + i, word, sizeof(Word));
+void require_axes(const NpyHeader& header, const std::string& origin) {
+  if (std::find(header.shape.begin(), header.shape.end(), 0) == header.shape.end()) return;
+  fail(ErrorCode::invalid_data, origin, ": is empty (shape ", shape_text(header.shape),
+       "), expected no axis of length 0");
+}
+
+/// `values`: native floats of `bytes` bytes.
+Array array_of(const std::string& origin, const NpyHeader& header, Bytes values, std::size_t bytes) {
+  Array array{origin, header.shape, strides_of(header), {}, std::move(values.owner)};
+  if (bytes == 4) {
+    array.values = reinterpret_cast<const float*>(values.data.data());
+  } else {
+    array.values = reinterpret_cast<const double*>(values.data.data());
   }
+  return array;
 }
 
 }  // namespace
 
-FloatType require_floats(const NpyHeader& header, const std::string& origin) {
+NumberType require_floats(const NpyHeader& header, const std::string& origin) {
   const auto type = float_type(header.descr);
   if (!type) {
     fail(ErrorCode::invalid_data, origin, ": holds ", dtype_name(header.descr), " elements (dtype '",
          printable(header.descr, 60), "'), expected float32 or float64", advice_for(header.descr));
   }
-  if (std::find(header.shape.begin(), header.shape.end(), 0) != header.shape.end()) {
-    fail(ErrorCode::invalid_data, origin, ": is empty (shape ", shape_text(header.shape),
-         "), expected no axis of length 0");
-  }
+  require_axes(header, origin);
   return *type;
 }
 
-std::size_t require_complete(const NpyHeader& header, const FloatType& type, std::size_t available,
+std::size_t require_complete(const NpyHeader& header, const NumberType& type, std::size_t available,
                              const std::string& origin) {
   const auto needed = data_bytes(header.shape, type.bytes);
   if (needed && *needed == available - header.data_offset) return *needed;
@@ -89,40 +92,23 @@ std::size_t require_complete(const NpyHeader& header, const FloatType& type, std
        "; expected one array and nothing after it");
 }
 
-std::string copy_reason(const FloatType& type, const std::byte* data) {
-  if (type.order != std::endian::native) return "byte-swapped";
-  if (reinterpret_cast<std::uintptr_t>(data) % type.bytes != 0) return "misaligned";
-  return {};
+void require_readable(const Stored& stored, const std::string& origin) {
+  if (!stored.problem.empty()) fail(stored.code, origin, ": ", stored.problem);
+  require_axes(stored.header, origin);
 }
 
 Array to_array(const Bytes& npy) {
   const NpyHeader header = parse_npy_header(npy);
-  const FloatType type = require_floats(header, npy.origin);
+  const NumberType type = require_floats(header, npy.origin);
   const std::size_t bytes = require_complete(header, type, npy.data.size(), npy.origin);
+  const Bytes values{npy.origin, npy.data.subspan(header.data_offset, bytes), npy.owner, npy.mapped};
+  return array_of(npy.origin, header, to_floats(values, type, type.bytes), type.bytes);
+}
 
-  const std::byte* data = npy.data.data() + header.data_offset;
-  std::shared_ptr<const void> owner = npy.owner;
-  if (!copy_reason(type, data).empty()) {
-    const auto copy = std::make_shared_for_overwrite<std::byte[]>(bytes);
-    if (type.order == std::endian::native) {
-      std::memcpy(copy.get(), data, bytes);
-    } else if (type.bytes == 4) {
-      copy_reversed<float>(copy.get(), data, bytes);
-    } else {
-      copy_reversed<double>(copy.get(), data, bytes);
-    }
-    data = copy.get();
-    owner = copy;
-    release_pages(npy);
-  }
-
-  Array array{npy.origin, header.shape, strides_of(header), {}, std::move(owner)};
-  if (type.bytes == 4) {
-    array.values = reinterpret_cast<const float*>(data);
-  } else {
-    array.values = reinterpret_cast<const double*>(data);
-  }
-  return array;
+Array to_array(const ArrayRef& ref) {
+  if (!ref.stored) return to_array(ref.read());
+  require_readable(*ref.stored, ref.origin());
+  return array_of(ref.origin(), ref.stored->header, ref.stored->values(), ref.stored->bytes);
 }
 
 }  // namespace kindred::io

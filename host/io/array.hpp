@@ -1,6 +1,7 @@
 #pragma once
-/// Float arrays in memory, native byte order, aligned: what a .npy file or a member of a .npz becomes.
+/// Float arrays in memory, native byte order, aligned: what an array of a file becomes.
 #include "host/base/text.hpp"
+#include "host/io/formats/format.hpp"
 #include "host/io/formats/npy.hpp"
 
 #include <kindred/io.hpp>
@@ -23,16 +24,19 @@ struct Array {
 };
 
 /// Throws Error{invalid_data} unless the elements are float32 or float64 and no axis is empty.
-FloatType require_floats(const NpyHeader& header, const std::string& origin);
+NumberType require_floats(const NpyHeader& header, const std::string& origin);
 
 /// Bytes of the data; throws Error{io} if that is not what follows the header in `available` bytes.
-std::size_t require_complete(const NpyHeader& header, const FloatType& type, std::size_t available,
+std::size_t require_complete(const NpyHeader& header, const NumberType& type, std::size_t available,
                              const std::string& origin);
 
-/// Why the elements cannot be read in place ("byte-swapped", "misaligned"); empty if they can.
-[[nodiscard]] std::string copy_reason(const FloatType& type, const std::byte* data);
+/// Throws what reading the array would, as far as its description tells.
+void require_readable(const Stored& stored, const std::string& origin);
 
 /// The array of a whole .npy image: a view on it where possible, else a copy in native order.
 [[nodiscard]] Array to_array(const Bytes& npy);
+
+/// The array of a file.
+[[nodiscard]] Array to_array(const ArrayRef& ref);
 
 }  // namespace kindred::io

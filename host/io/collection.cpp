@@ -3,6 +3,7 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <memory>
 #include <new>
 #include <optional>
@@ -39,25 +40,32 @@ bool is_regular(const fs::path& path) {
   return fs::is_regular_file(path, error);
 }
 
-/// The recordings of a folder, by name. Hidden files are not looked at, as no pattern matches them either: other
-/// systems keep their own there.
+bool is_one_of(const std::string& ending, std::initializer_list<std::string_view> known) {
+  return std::find(known.begin(), known.end(), ending) != known.end();
+}
+bool is_npy_name(const std::string& ending) { return is_one_of(ending, {".npy", ".npz"}); }
+bool is_hdf5_or_matlab_name(const std::string& ending) { return is_one_of(ending, {".h5", ".hdf5", ".mat", ".nwb"}); }
+
+/// The recordings of a folder, by name: its .npy and .npz files, or, where it has none, those of HDF5 and MATLAB. Hidden
+/// files are not looked at, as no pattern matches them either: other systems keep their own there.
 std::vector<fs::path> files_in(const fs::path& folder, Results& results, std::vector<fs::path>& left_out) {
-  std::vector<fs::path> files;
+  std::vector<fs::path> files, others, results_found;
   std::error_code error;
-  bool any = false;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const fs::path& path = entry->path();
     const std::string ending = ending_of(path);
-    if ((ending != ".npy" && ending != ".npz") || is_hidden(path) || is_folder(path)) continue;
-    any = true;
-    (results.find(path) ? left_out : files).push_back(path);
+    const bool npy = is_npy_name(ending);
+    if ((!npy && !is_hdf5_or_matlab_name(ending)) || is_hidden(path) || is_folder(path)) continue;
+    (results.find(path) ? results_found : npy ? files : others).push_back(path);
   }
   if (error) fail(ErrorCode::io, printable(folder.string()), ": cannot be read: ", error.message());
+  left_out.insert(left_out.end(), results_found.begin(), results_found.end());
+  if (files.empty()) files = std::move(others);
   if (files.empty()) {
-    fail(ErrorCode::io, printable(folder.string()), ": this folder holds no .npy or .npz file",
-         any ? " but results of kindred" : "");
+    fail(ErrorCode::io, printable(folder.string()), ": this folder holds no .npy, .npz, .h5, .hdf5, .nwb or .mat file",
+         results_found.empty() ? "" : " but results of kindred");
   }
-  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.native() < b.native(); });
+  std::sort(files.begin(), files.end(), [](const auto& x, const auto& y) { return x.native() < y.native(); });
   return files;
 }
 
@@ -72,27 +80,27 @@ std::vector<fs::path> files_matching(const std::string& pattern) {
   return {paths.begin(), paths.end()};
 }
 
-/// Splits "x.npz:array"; a file of that very name comes first.
+/// Splits "x.npz:array"; a file of that very name, or whose name has a colon, comes first.
 FileSpec split_array(const std::string& path) {
-  const std::size_t at = path.rfind(':');
-  if (at == std::string::npos || is_there(path)) return {path, {}};
-  FileSpec spec{path.substr(0, at), path.substr(at + 1)};
-  const bool named = ending_of(spec.file) == ".npz";
-  if (named && spec.array.empty()) {
-    fail(ErrorCode::invalid_argument, printable(path), ": names no array after the colon");
+  if (is_there(path)) return {path, {}};
+  const auto holds_named = [](const FileSpec& spec) {
+    const std::string ending = ending_of(spec.file);
+    return ending == ".npz" || is_hdf5_or_matlab_name(ending);
+  };
+  std::vector<FileSpec> ways;  // the longest name of a file first
+  for (std::size_t at = path.rfind(':'); at != std::string::npos && at > 0; at = path.rfind(':', at - 1)) {
+    ways.push_back({path.substr(0, at), path.substr(at + 1)});
   }
-  return named || is_regular(spec.file) ? spec : FileSpec{path, {}};
-}
-
-/// Those of a file's arrays that a spec means.
-std::vector<ArrayRef> select(const std::vector<ArrayRef>& arrays, const std::string& name) {
-  if (name.empty()) return arrays;
-  const Bytes& file = arrays.front().bytes;
-  if (!arrays.front().member) fail(ErrorCode::io, file.origin, ": is a .npy file: it has no named arrays");
-  for (const ArrayRef& array : arrays) {
-    if (array.array == name) return {array};
+  auto way = std::find_if(ways.begin(), ways.end(), [](const FileSpec& spec) { return is_regular(spec.file); });
+  if (way == ways.end()) way = std::find_if(ways.begin(), ways.end(), holds_named);
+  if (way != ways.end()) {
+    FileSpec& spec = *way;
+    if (holds_named(spec) && spec.array.empty()) {
+      fail(ErrorCode::invalid_argument, printable(path), ": names no array after the colon");
+    }
+    return spec;
   }
-  fail(ErrorCode::io, file.origin, ": holds no array '", printable(name), "'");
+  return {path, {}};
 }
 
 /// The arrays that the paths of one system of a manifest lead to.
@@ -102,7 +110,7 @@ std::vector<ArrayRef> arrays_of_system(const std::vector<std::string>& paths, co
   Seen seen;
   for (const std::string& path : paths) {
     for (const FileSpec& spec : find_files((manifest.parent_path() / path).string(), files)) {
-      for (ArrayRef& array : select(files.arrays(spec.file), spec.array)) {
+      for (ArrayRef& array : arrays_named(files.arrays(spec.file), spec.array)) {
         if (!seen.insert(array.file, array.array)) {
           fail(ErrorCode::invalid_data, origin, ": system '", name, "' has ", array.origin(), " twice");
         }
@@ -169,13 +177,23 @@ std::vector<SystemRef> find_systems(const FileSpec& spec, const LoadOptions& opt
   if (ending_of(spec.file) == ".json" && spec.array.empty()) {
     return systems_of_manifest(spec.file, files.bytes(spec.file), options.layout, files);
   }
-  const auto arrays = select(files.arrays(spec.file), spec.array);
-  const bool whole_file = !arrays.front().member || (options.npz == NpzArrays::trials && spec.array.empty());
-  if (whole_file) return {{spec.file, {}, {}, options.layout, arrays, {}, false}};
+  const auto arrays = arrays_named(files.arrays(spec.file), spec.array);
+  const std::string named = plain_name(files.arrays(spec.file), spec.array);
+  const bool one_array = arrays.size() == 1 && arrays.front().array == named;
+  if (!arrays.front().named() || (options.npz == NpzArrays::trials && !one_array)) {
+    return {{spec.file, named, {}, options.layout, arrays, {}, false}};
+  }
   std::vector<SystemRef> systems;
-  systems.reserve(arrays.size());
+  std::map<std::string, std::size_t> of_lists;
   for (const ArrayRef& array : arrays) {
-    systems.push_back({spec.file, array.array, {}, options.layout, {array}, {}, false});
+    // An element of a list that was asked for by its own name is a system, else it is one of the list's trials.
+    const bool trial = !array.list.empty() && !one_array;
+    const std::string& part = trial ? array.list : array.array;
+    if (trial && !of_lists.emplace(part, systems.size()).second) {
+      systems[of_lists[part]].arrays.push_back(array);
+    } else {
+      systems.push_back({spec.file, part, {}, options.layout, {array}, {}, false});
+    }
   }
   return systems;
 }

@@ -22,8 +22,8 @@ struct FileSpec {
 };
 
 struct SystemRef {
-  std::filesystem::path file;  ///< .npy, .npz or manifest
-  std::string part;            ///< array of the .npz or system of the manifest; empty: all of the file
+  std::filesystem::path file;  ///< .npy, .npz, HDF5, MATLAB or manifest
+  std::string part;            ///< array, list or group of the file or system of the manifest; empty: all of the file
   std::string label;
   Layout layout = Layout::automatic;
   std::vector<ArrayRef> arrays;   ///< whose trials are the system's
@@ -48,11 +48,11 @@ class Files {
   std::map<std::filesystem::path, std::vector<ArrayRef>> arrays_;
 };
 
-/// Files that a path, folder, glob pattern or "x.npz:array" leads to; throws Error{io} if there are none, and
+/// Files that a path, folder, glob pattern or "x.npz:array" ("x.h5:/path", "x.mat:variable") leads to; throws Error{io} if there are none, and
 /// Error{invalid_data} for the very name of a result of kindred.
 [[nodiscard]] std::vector<FileSpec> find_files(const std::string& path, Files& files);
 
-/// The systems of a .npy, .npz or manifest.
+/// The systems of a file of arrays or a manifest.
 [[nodiscard]] std::vector<SystemRef> find_systems(const FileSpec& spec, const LoadOptions& options, Files& files);
 
 }  // namespace kindred::io

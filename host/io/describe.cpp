@@ -45,6 +45,27 @@ std::string remark_on(const std::vector<index_t>& shape, const ArrayInfo& info) 
   return remark;
 }
 
+/// An array of an HDF5 or MATLAB file.
+void describe_stored(ArrayInfo& info, const io::Stored& stored, const std::string& origin) {
+  info.dtype = stored.type;
+  info.byte_order = stored.byte_order;
+  info.storage = stored.storage;
+  io::require_readable(stored, origin);
+}
+
+/// An array that is a .npy image.
+void describe_image(ArrayInfo& info, const io::ArrayRef& ref, const io::NpyHeader& header) {
+  info.dtype = io::dtype_name(header.descr);
+  info.byte_order = byte_order_name(header.descr);
+  const io::NumberType type = io::require_floats(header, ref.origin());
+  (void)io::require_complete(header, type, ref.size(), ref.origin());
+  const io::Bytes image = ref.peek();
+  const std::string reason = ref.member && ref.member->deflated
+                                 ? "deflated"
+                                 : io::copy_reason(type, type.bytes, image.data.data() + header.data_offset);
+  info.storage = reason.empty() ? "mapped" : "copied: " + reason;
+}
+
 ArrayInfo refused(const std::string& file, const Error& error) {
   ArrayInfo info;
   info.file = host::printable(file);
@@ -70,15 +91,14 @@ std::vector<ArrayInfo> describe_file(const io::FileSpec& file, const LoadOptions
 }  // namespace
 
 void io::describe_array(ArrayInfo& info, const ArrayRef& ref, Layout layout) {
-  const io::Bytes image = ref.peek();
-  const io::NpyHeader header = io::parse_npy_header(image);
-  info.dtype = io::dtype_name(header.descr);
-  info.byte_order = byte_order_name(header.descr);
+  const io::NpyHeader header = ref.header();
   info.order = header.fortran_order ? "Fortran" : "C";
   info.shape = header.shape;
-
-  const io::FloatType type = io::require_floats(header, ref.origin());
-  (void)io::require_complete(header, type, ref.size(), ref.origin());
+  if (ref.stored) {
+    describe_stored(info, *ref.stored, ref.origin());
+  } else {
+    describe_image(info, ref, header);
+  }
   const auto axes = io::axes_of(layout, header.shape, ref.origin());
   info.trials = 1;
   for (std::size_t k = 0; k < axes.size(); ++k) {
@@ -87,9 +107,6 @@ void io::describe_array(ArrayInfo& info, const ArrayRef& ref, Layout layout) {
     if (axes[k] == Axis::time) info.steps = header.shape[k];
     if (axes[k] == Axis::channels) info.channels = header.shape[k];
   }
-  const std::string reason =
-      ref.member && ref.member->deflated ? "deflated" : io::copy_reason(type, image.data.data() + header.data_offset);
-  info.storage = reason.empty() ? "mapped" : "copied: " + reason;
   if (layout == Layout::automatic) info.remark = remark_on(header.shape, info);
 }
 

@@ -24,7 +24,7 @@ bool may_be_recording(const io::ArrayRef& ref, Layout layout) {
   return true;
 }
 
-/// "; of its arrays, rates and rates2 can be recordings: give s.npz:rates and s.npz:rates2", where a .npz holds other
+/// "; of its arrays, rates and rates2 can be recordings: give s.npz:rates and s.npz:rates2", where a file holds other
 /// things beside recordings.
 std::string others_in(const std::vector<io::ArrayRef>& arrays, Layout layout) {
   constexpr std::size_t most_named = 4;
@@ -44,7 +44,7 @@ TrajectorySet trials_of(const std::vector<io::ArrayRef>& arrays, Layout layout) 
   TrajectorySet set;
   std::vector<std::shared_ptr<const void>> owners;
   for (const io::ArrayRef& ref : arrays) {
-    const io::Array array = io::to_array(ref.read());
+    const io::Array array = io::to_array(ref);
     io::append_trials(set, array, layout, arrays.front().origin());
     owners.push_back(array.owner);
   }
@@ -83,7 +83,7 @@ struct Gathered {
       } catch (const Error& error) {
         const io::ArrayRef& first = systems[i].arrays.front();
         const auto& arrays = files.arrays(first.file);
-        if (error.code() != ErrorCode::invalid_data || !first.member || arrays.size() == 1) throw;
+        if (error.code() != ErrorCode::invalid_data || !first.named() || arrays.size() == 1) throw;
         throw Error(error.code(), error.what() + others_in(arrays, systems[i].layout));
       }
     }
@@ -140,7 +140,7 @@ std::vector<TrajectorySet> load_npy(const std::vector<std::string>& paths, Layou
     Gathered found;
     for (const std::string& path : paths) found.add({path, {}}, {.layout = layout});
     for (const io::SystemRef& ref : found.systems) {
-      if (ref.from_manifest || ref.arrays.front().member) {
+      if (ref.from_manifest || ref.arrays.front().named()) {
         host::fail(ErrorCode::io, host::printable(ref.file.string()), ": is not a .npy file");
       }
     }

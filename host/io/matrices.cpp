@@ -15,12 +15,12 @@ namespace {
 namespace fs = std::filesystem;
 
 Matrix matrix_of(const ArrayRef& ref) {
-  const Array array = to_array(ref.read());
+  const Array array = to_array(ref);
   if (array.shape.size() != 2 || array.shape[0] != array.shape[1]) {
     host::fail(ErrorCode::invalid_data, array.origin, ": has shape ", host::shape_text(array.shape),
                ", expected n x n distances between n systems");
   }
-  Matrix out{ref.member ? ref.array : ref.file.stem().string(), array.shape[0], {}};
+  Matrix out{ref.named() ? ref.short_name() : ref.file.stem().string(), array.shape[0], {}};
   out.values.reserve(static_cast<std::size_t>(out.size * out.size));
   std::visit(
       [&](const auto* values) {
@@ -45,12 +45,7 @@ std::vector<Matrix> read_matrices(const std::string& path) {
     wanted = path.substr(colon + 1);
   }
   std::vector<Matrix> out;
-  for (const ArrayRef& ref : arrays_in(file, open_file(file))) {
-    if (wanted.empty() || ref.array == wanted) out.push_back(matrix_of(ref));
-  }
-  if (out.empty()) {
-    host::fail(ErrorCode::io, host::printable(file.string()), ": holds no array '", host::printable(wanted), "'");
-  }
+  for (const ArrayRef& ref : arrays_named(arrays_in(file, open_file(file)), wanted)) out.push_back(matrix_of(ref));
   return out;
 }
 

@@ -32,7 +32,8 @@ Name full_name(const SystemRef& system) {
   Name name;
   for (const fs::path& folder : full.parent_path().relative_path()) name.parts.push_back(printable(folder.string()));
   name.parts.push_back(printable(full.stem().string()));
-  if (!system.part.empty()) name.parts.push_back(system.part);
+  // An HDF5 path begins with a slash.
+  if (!system.part.empty()) name.parts.push_back(system.part.substr(system.part.starts_with('/') ? 1 : 0));
   return name;
 }
 

@@ -37,7 +37,7 @@ Operator operator_of(const io::Array& array, index_t item, std::string name) {
 }
 
 io::Array square_array(const io::ArrayRef& ref, std::size_t most_axes) {
-  io::Array array = io::to_array(ref.read());
+  io::Array array = io::to_array(ref);
   const auto& shape = array.shape;
   if (shape.size() < 2 || shape.size() > most_axes || shape[shape.size() - 2] != shape.back()) {
     host::fail(ErrorCode::invalid_data, array.origin, ": has shape ", host::shape_text(shape), ", expected ",
@@ -48,7 +48,7 @@ io::Array square_array(const io::ArrayRef& ref, std::size_t most_axes) {
 
 /// Reads the input matrix of an operator, r x m.
 void set_inputs(Operator& op, const io::ArrayRef& ref) {
-  const io::Array array = io::to_array(ref.read());
+  const io::Array array = io::to_array(ref);
   if (array.shape.size() != 2 || array.shape[0] != op.size) {
     host::fail(ErrorCode::invalid_data, array.origin, ": has shape ", host::shape_text(array.shape),
                ", expected the input matrix of operator '", host::printable(op.name), "', with ", op.size, " rows");
@@ -94,7 +94,7 @@ const std::string inputs_ending = ".B";  ///< of the array that holds the input 
 std::string stem_of(const std::string& name) { return name.substr(0, name.size() - inputs_ending.size()); }
 
 const io::ArrayRef* find_named(const std::vector<io::ArrayRef>& arrays, const std::string& name) {
-  const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const auto& a) { return a.array == name; });
+  const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const auto& a) { return a.short_name() == name; });
   return found == arrays.end() ? nullptr : &*found;
 }
 
@@ -128,17 +128,18 @@ OperatorSet load_arrays(const std::string& path) {
   }
   const auto& arrays = files.arrays(path);
   const std::string stem = host::printable(std::filesystem::path(path).stem().string());
-  if (!arrays.front().member) return stack_of(arrays.front(), nullptr, stem);
+  if (!arrays.front().named()) return stack_of(arrays.front(), nullptr, stem);
 
   const io::ArrayRef* stack = find_named(arrays, "operators");
-  if (stack != nullptr && io::parse_npy_header(stack->peek()).shape.size() == 3) {
+  if (stack != nullptr && stack->header().shape.size() == 3) {
     return stack_of(*stack, find_named(arrays, "names"), stem);
   }
   OperatorSet operators;
   for (const io::ArrayRef& ref : arrays) {
-    if (ref.array.ends_with(inputs_ending) && find_named(arrays, stem_of(ref.array)) != nullptr) continue;
-    Operator& op = operators.emplace_back(operator_of(square_array(ref, 2), 0, ref.array));
-    if (const auto* inputs = find_named(arrays, ref.array + inputs_ending)) set_inputs(op, *inputs);
+    const std::string name = ref.short_name();
+    if (name.ends_with(inputs_ending) && find_named(arrays, stem_of(name)) != nullptr) continue;
+    Operator& op = operators.emplace_back(operator_of(square_array(ref, 2), 0, name));
+    if (const auto* inputs = find_named(arrays, name + inputs_ending)) set_inputs(op, *inputs);
   }
   return operators;
 }

@@ -31,7 +31,7 @@ enum class Layout {
 /// Inverse of layout_name, whatever the case and spaces ("Channels, Time"); throws Error{invalid_argument} that lists the names.
 [[nodiscard]] KINDRED_EXPORT Layout parse_layout(std::string_view name);
 
-/// What the arrays of one .npz file are.
+/// What the arrays of one .npz, HDF5 or MATLAB file, or of one group of it, are.
 enum class NpzArrays {
   systems,  ///< "systems": each array is one system
   trials,   ///< "trials": all arrays are trials of one system
@@ -48,12 +48,18 @@ struct LoadOptions {
 /// Loads systems, in the order of `paths`. Each path is one of
 ///   - a .npy file: one system;
 ///   - a .npz file: its arrays in the order they are stored, as `options.npz` says; "x.npz:rates" is one array of it;
-///   - a folder: its .npy and .npz files, sorted bytewise by name (without sub-folders, hidden files, and results of
-///     kindred, which the JSON beside them lists);
+///   - an HDF5 file (.h5, .nwb, MATLAB 7.3, GNU Octave): its datasets at any depth, bytewise by path, likewise;
+///     "x.h5:/group/rates" is one dataset, "x.h5:/group" those of a group;
+///   - a MATLAB file of version 4 to 7: its variables likewise; "x.mat:rates" is one of them, "x.mat:s.rates" a field of a
+///     structure. The elements of a cell array are trials of one system, whatever `options.npz` says, and so are all
+///     s(k).rates of an array of structures;
+///   - a folder: its .npy and .npz files, or, where it has none, its .h5, .hdf5, .nwb and .mat files, sorted bytewise by
+///     name (without sub-folders, hidden files, and results of kindred, which the JSON beside them lists);
 ///   - a glob pattern, where no file has that very name: what it matches, sorted bytewise, without results of kindred;
 ///   - a .json manifest (docs/formats.md): systems made of several files, with names and group labels.
-/// Arrays are float32 or float64, 2-D (one trial) or 3-D, in either byte order and in C or Fortran order.
-/// Views lie on the mapped file; an array is copied only if it is compressed, byte-swapped or misaligned.
+/// Arrays are float32 or float64, 2-D (one trial) or 3-D, in either byte order and in C or Fortran order; those of HDF5
+/// and MATLAB files may also be other real types, which become float64 (float16 becomes float32).
+/// Views lie on the mapped file; an array is copied only if it is compressed, in chunks, converted or misaligned.
 /// A mapped file must not be shortened while its views are in use.
 ///
 /// Names: the file's stem, or the array's name in a .npz ("stem/array" when several files are loaded); where two
@@ -75,7 +81,7 @@ KINDRED_EXPORT void add_inputs(std::vector<TrajectorySet>& systems, const std::v
 /// How one array was understood, for people.
 struct ArrayInfo {
   std::string file;
-  std::string array;       ///< name inside a .npz, else empty
+  std::string array;       ///< name inside a .npz, HDF5 or MATLAB file, else empty
   std::string system;      ///< the system it belongs to
   std::string label;       ///< the system's group label, if a manifest gives one
   std::string dtype;       ///< "float64", "int32", "object", ...

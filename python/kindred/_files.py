@@ -16,10 +16,11 @@ Path = Union[str, "os.PathLike[str]"]
 
 
 def load(paths: Union[Path, Sequence[Path]], *, layout: str = "auto", npz: str = "systems") -> Systems:
-    """Recordings from .npy, .npz, "x.npz:array", folders, patterns or .json manifests, as the command line reads them.
+    """Recordings from .npy, .npz, MATLAB and HDF5 files, "x.npz:array", "x.mat:variable", "x.h5:/path", folders, patterns
+    or .json manifests, as the command line reads them (HDF5 and MATLAB 7.3 where the HDF5 library was built in).
 
-    Arrays are mapped, not read, where the file allows. ``npz`` says whether the arrays of a .npz are "systems" or
-    "trials" of one. Raises ``kindred.FileError`` or ``kindred.InvalidData`` that names file, array and value.
+    Arrays are mapped, not read, where the file allows. ``npz`` says whether the arrays of one file or group are
+    "systems" or "trials" of one. Raises ``kindred.FileError`` or ``kindred.InvalidData`` that names file, array and value.
     """
     if isinstance(paths, (str, bytes, os.PathLike)):
         paths = [paths]

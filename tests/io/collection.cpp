@@ -63,7 +63,7 @@ TEST_CASE("nothing to load, or the same twice, is an error that names it", "[io]
   CHECK(code == ErrorCode::io);
   CHECK_THAT(error_of([&] { (void)load({folder / "*.npz"}); }), Contains("*.npz: no file matches"));
   CHECK_THAT(error_of([&] { (void)load({folder / "empty"}); }),
-             Contains("empty: this folder holds no .npy or .npz file"));
+             Contains("empty: this folder holds no .npy, .npz, .h5, .hdf5, .nwb or .mat file"));
   CHECK_THAT(error_of([&] { (void)load_npy({folder / "empty"}); }), Contains("is a folder"));
   CHECK_THAT(error_of([&] { (void)load({folder.write("void.npy", "")}); }), Contains("void.npy: is empty"));
   CHECK_THAT(error_of([&] { (void)load({a + ":x"}); }), Contains("a.npy: is a .npy file: it has no named arrays"));

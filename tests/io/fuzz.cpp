@@ -122,7 +122,22 @@ std::vector<std::string> npz_seeds() {
   return seeds;
 }
 
+/// The files of other programs.
+std::vector<std::string> foreign_seeds(const std::vector<std::string>& names) {
+  std::vector<std::string> seeds;
+  for (const std::string& name : names) seeds.push_back(files::read(std::string(KINDRED_TEST_DATA) + "/" + name));
+  return seeds;
+}
+
 }  // namespace
+
+TEST_CASE("no mutant of a MATLAB file crashes its reader", "[io][fuzz][matlab]") {
+  const auto seeds = foreign_seeds({"scipy4.mat", "scipy6.mat", "scipy7.mat", "octave6.mat", "octave7.mat"});
+  for (const auto& seed : seeds) CHECK(fuzz::arrays(seed) > 0);
+  const int accepted = run(seeds, 3000, fuzz::arrays);
+  CHECK(accepted > 100);
+  CHECK(accepted < 2900);
+}
 
 TEST_CASE("no mutant of a .npy crashes its reader", "[io][fuzz]") {
   const auto seeds = npy_seeds();

@@ -100,7 +100,7 @@ TEST_CASE("what is no operator is refused", "[io]") {
   CHECK_THAT(refused("a.npz", files::zip({{"operators.npy", stack({9, 2, 2})},
                                           {"names.npy", files::npy(files::header("<U999999999999", false, {9}), "")}})),
              Contains("not of strings"));
-  CHECK_THAT(refused("a.txt", "text"), Contains("neither .npy nor .npz"));
+  CHECK_THAT(refused("a.txt", "text"), Contains("neither .npy, .npz, HDF5 nor MATLAB"));
   CHECK_THAT(error_of([&] { (void)load_operators(folder / "none.npy"); }), Contains("no such file"));
 }
 

@@ -3,6 +3,7 @@
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/result/sidecar.hpp"
+#include "host/io/formats/hdf5/hdf5.hpp"
 
 #include <kindred/device.hpp>
 #include <kindred/version.hpp>
@@ -28,7 +29,8 @@ Json describe_build() {
            {{"type", KINDRED_BUILD_TYPE},
             {"compiler", "C++ " __VERSION__},
             {"cuda", static_cast<bool>(KINDRED_BUILD_CUDA)},
-            {"libxsmm", static_cast<bool>(KINDRED_BUILD_LIBXSMM)}}},
+            {"libxsmm", static_cast<bool>(KINDRED_BUILD_LIBXSMM)},
+            {"hdf5", io::has_hdf5()}}},
           {"devices", list},
           {"no_gpu_because", cuda_unavailable_reason()}};
 }
@@ -38,7 +40,7 @@ void print_build(const Json& build, const Console& console) {
   std::string text = "kindred " + build["version"].get<std::string>() +
                      "\nbuild: " + build["build"]["type"].get<std::string>() + ", " +
                      build["build"]["compiler"].get<std::string>() + ", CUDA " + yes(build["build"]["cuda"]) +
-                     ", LIBXSMM " + yes(build["build"]["libxsmm"]) + "\n";
+                     ", LIBXSMM " + yes(build["build"]["libxsmm"]) + ", HDF5 " + yes(build["build"]["hdf5"]) + "\n";
   for (const DeviceInfo& device : devices()) text += "device " + one_line(device) + "\n";
   const std::string reason = cuda_unavailable_reason();
   if (!reason.empty()) text += "no GPU: " + reason + "\n";

@@ -84,8 +84,10 @@ void read_control(Collection& collection, const InputOptions& options) {
 }  // namespace
 
 void add_files(CLI::App& app, std::vector<std::string>& files) {
-  app.add_option("FILES", files,
-                 "Recordings: .npy, .npz, folders, globs, .json manifests, or @FILE with one of these a line")
+  app.add_option(
+         "FILES", files,
+         "Recordings: .npy, .npz, HDF5 (x.h5:/path), MATLAB (x.mat:variable), folders, globs, .json manifests, or @FILE "
+         "with one of these a line")
       ->default_str("");
 }
 
@@ -95,7 +97,8 @@ void add_read_options(CLI::App& app, InputOptions& options) {
                  "Axes of the arrays, slowest first, such as channels,time or time,trials,channels "
                  "(auto: time,channels or trials,time,channels)")
       ->group(group);
-  app.add_option("--npz", options.npz, "Arrays of one .npz: systems, or trials of one system")
+  app.add_option("--npz", options.npz,
+                 "Arrays of one .npz, HDF5 or MATLAB file, or of a group in it: systems, or trials of one system")
       ->check(CLI::IsMember({"systems", "trials"}))
       ->group(group);
 }

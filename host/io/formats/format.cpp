@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdint>
-#include <cstring>
+#include <iterator>
 #include <string_view>
 
 #include "host/base/text.hpp"
-#include "host/io/formats/npy.hpp"
+#include "host/io/formats/hdf5/hdf5.hpp"
+#include "host/io/formats/mat4.hpp"
+#include "host/io/formats/mat5.hpp"
 
 namespace kindred::io {
 namespace {
@@ -27,12 +28,7 @@ struct Signature {
 
 /// Kinds of files in which recordings are kept, or which lie where recordings should, by their first bytes.
 constexpr std::array signatures = {
-    Signature{"MATLAB 7.3"sv,
-              "a MATLAB 7.3 file (HDF5): read it in Python with h5py, where its axes come in reversed order, and save "
-              "its arrays with numpy.save"},
-    Signature{"MATLAB 5.0"sv,
-              "a MATLAB file: read it in Python with scipy.io.loadmat and save its arrays with numpy.save"},
-    Signature{"\x89HDF\r\n\x1a\n"sv, "an HDF5 file: read it in Python with h5py and save its arrays with numpy.save"},
+    Signature{"MATLAB 7.3"sv, "begins as a MATLAB 7.3 file without the HDF5 that should follow: it is damaged"},
     Signature{"version https://git-lfs"sv, "a Git LFS pointer in place of the data: fetch the data with git lfs pull"},
     Signature{"/annex/objects/"sv, "a git-annex pointer in place of the data: fetch the data with git annex get"},
     Signature{"\x1f\x8b"sv, "compressed by gzip: unpack it with gunzip"},
@@ -47,24 +43,6 @@ constexpr std::array signatures = {
 
 std::string_view start_of(const Bytes& bytes, std::size_t most) {
   return {reinterpret_cast<const char*>(bytes.data.data()), std::min(bytes.data.size(), most)};
-}
-
-/// MATLAB 4 has no signature: five 32-bit numbers (type, rows, columns, imaginary part, length of the name), then the
-/// name and the values, little-endian on every machine of today.
-bool is_matlab4(const Bytes& bytes) {
-  constexpr std::size_t head = 20;
-  if (bytes.data.size() < head + 2) return false;
-  std::array<std::uint32_t, 5> field{};
-  for (std::size_t k = 0; k < head; ++k) {
-    field[k / 4] |= std::to_integer<std::uint32_t>(bytes.data[k]) << (8 * (k % 4));
-  }
-  const auto [type, rows, columns, imaginary, name_bytes] = field;
-  const bool known_type = type <= 52 && type % 10 <= 2 && type / 10 <= 5;
-  if (!known_type || rows == 0 || columns == 0 || imaginary > 1 || name_bytes < 2 || name_bytes > 64) return false;
-  if (bytes.data.size() < head + name_bytes) return false;
-  const std::string_view name(reinterpret_cast<const char*>(bytes.data.data()) + head, name_bytes);
-  return name.back() == '\0' && std::isalpha(static_cast<unsigned char>(name.front())) != 0 &&
-         std::all_of(name.begin(), name.end() - 1, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
 bool is_pickle(const Bytes& bytes) {
@@ -111,9 +89,14 @@ std::string zip_kind(const std::vector<ZipMember>& members) {
 
 std::string ArrayRef::origin() const { return array.empty() ? bytes.origin : bytes.origin + ':' + array; }
 
-Bytes ArrayRef::read() const { return member ? read_member(bytes, *member, origin()) : bytes; }
+Bytes ArrayRef::read() const {
+  if (stored) fail(ErrorCode::invalid_data, origin(), ": names are read from .npy and .npz alone");
+  return member ? read_member(bytes, *member, origin()) : bytes;
+}
 
 Bytes ArrayRef::peek() const { return member ? peek_member(bytes, *member, origin(), longest_header) : bytes; }
+
+NpyHeader ArrayRef::header() const { return stored ? stored->header : parse_npy_header(peek()); }
 
 std::size_t ArrayRef::size() const { return member ? static_cast<std::size_t>(member->bytes) : bytes.data.size(); }
 
@@ -123,14 +106,11 @@ std::string looks_like(const Bytes& bytes) {
     if (start.starts_with(s.start)) return s.meaning;
   }
   if (is_pickle(bytes)) return "a Python pickle: load it in Python and save its arrays with numpy.save";
-  if (is_matlab4(bytes)) {
-    return "a MATLAB 4 file: read it in Python with scipy.io.loadmat and save its arrays with numpy.save";
-  }
   return is_text(start) ? text_kind(start) : std::string();
 }
 
 std::vector<ArrayRef> arrays_in(const std::filesystem::path& file, const Bytes& bytes) {
-  if (is_npy(bytes.data)) return {{file, {}, bytes, {}}};
+  if (is_npy(bytes.data)) return {{file, {}, bytes}};
   if (is_zip(bytes.data)) {
     std::vector<ZipMember> members = read_zip_directory(bytes);
     if (members.empty()) fail(ErrorCode::io, bytes.origin, ": holds no arrays");
@@ -148,10 +128,93 @@ std::vector<ArrayRef> arrays_in(const std::filesystem::path& file, const Bytes& 
     }
     return arrays;
   }
-  if (bytes.data.empty()) fail(ErrorCode::io, bytes.origin, ": is empty, expected a .npy, a .npz or a manifest");
+  if (bytes.data.empty()) fail(ErrorCode::io, bytes.origin, ": is empty, expected a file of arrays or a manifest");
+  if (is_hdf5(bytes.data)) return hdf5_arrays(file, bytes);
+  if (is_mat5(bytes.data)) return mat5_arrays(file, bytes);
+  if (is_mat4(bytes.data)) return mat4_arrays(file, bytes);
   const std::string kind = looks_like(bytes);
-  fail(ErrorCode::io, bytes.origin, ": is neither .npy nor .npz",
+  fail(ErrorCode::io, bytes.origin, ": is neither .npy, .npz, HDF5 nor MATLAB",
        kind.empty() ? " (the name of a manifest ends in .json)" : ", but " + kind);
+}
+
+namespace {
+
+/// "/a/b" for "a//b/".
+std::string plain_path(const std::string& name) {
+  std::string path;
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t end = std::min(name.find('/', at), name.size());
+    if (end > at) path += '/' + name.substr(at, end - at);
+    at = end + 1;
+  }
+  return path;
+}
+
+bool is_hdf5_array(const ArrayRef& ref) { return ref.stored != nullptr && ref.array.starts_with('/'); }
+
+/// Whether `array` lies in the group or the structure `name`.
+bool lies_in(const ArrayRef& ref, const std::string& name) {
+  return ref.stored != nullptr && ref.array.size() > name.size() && ref.array.starts_with(name) &&
+         ref.array[name.size()] == (is_hdf5_array(ref) ? '/' : '.');
+}
+
+template <class Condition>
+std::vector<ArrayRef> those(const std::vector<ArrayRef>& arrays, Condition condition) {
+  std::vector<ArrayRef> found;
+  std::copy_if(arrays.begin(), arrays.end(), std::back_inserter(found), condition);
+  return found;
+}
+
+std::vector<ArrayRef> known_as(const std::vector<ArrayRef>& arrays, const std::string& name) {
+  auto found = those(arrays, [&](const ArrayRef& a) { return a.array == name; });
+  if (found.empty()) found = those(arrays, [&](const ArrayRef& a) { return a.list == name; });
+  if (found.empty()) found = those(arrays, [&](const ArrayRef& a) { return lies_in(a, name); });
+  return found;
+}
+
+/// "; it holds a, b", or "; did you mean 'rates'?".
+std::string known_names(const std::vector<ArrayRef>& arrays, const std::string& name) {
+  constexpr std::size_t most_named = 4;
+  std::vector<std::string> names;
+  for (const ArrayRef& ref : arrays) names.push_back(ref.list.empty() ? ref.array : ref.list);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  const std::string meant = host::nearest(name, names);
+  if (!meant.empty()) return "; did you mean '" + meant + "'?";
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), most_named); ++i)
+    text += (i > 0 ? ", " : "; it holds ") + names[i];
+  return text + (names.size() > most_named ? " ..." : "");
+}
+
+}  // namespace
+
+std::string plain_name(const std::vector<ArrayRef>& arrays, const std::string& name) {
+  const ArrayRef& first = arrays.front();
+  if (first.stored == nullptr || name.empty()) return name;
+  std::string path = plain_path(name);
+  if (is_hdf5_array(first)) return path;
+  std::replace(path.begin(), path.end(), '/', '.');  // fields of MATLAB's structures
+  return path.empty() ? path : path.substr(1);
+}
+
+std::vector<ArrayRef> arrays_named(const std::vector<ArrayRef>& arrays, const std::string& name) {
+  const ArrayRef& first = arrays.front();
+  if (!first.named() && !name.empty()) {
+    fail(ErrorCode::io, first.bytes.origin, ": is a .npy file: it has no named arrays");
+  }
+  const std::string plain = plain_name(arrays, name);
+  if (plain.empty()) return arrays;
+  auto found = known_as(arrays, plain);
+  if (found.empty() && is_hdf5_array(first)) {  // a structure's field in a MATLAB 7.3 file
+    std::string path = plain;
+    std::replace(path.begin(), path.end(), '.', '/');
+    found = known_as(arrays, path);
+  }
+  if (found.empty() && first.stored && first.stored->find) found = first.stored->find(plain);
+  if (found.empty()) {
+    fail(ErrorCode::io, first.bytes.origin, ": holds no array '", printable(name), "'", known_names(arrays, plain));
+  }
+  return found;
 }
 
 }  // namespace kindred::io

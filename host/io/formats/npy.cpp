@@ -254,9 +254,9 @@ std::string dtype_name(const std::string& descr) {
   }
 }
 
-std::optional<FloatType> float_type(const std::string& descr) {
+std::optional<NumberType> float_type(const std::string& descr) {
   std::string_view code = descr;
-  FloatType type;
+  NumberType type;
   if (code.empty()) return {};
   if (code.front() == '<') type.order = std::endian::little;
   if (code.front() == '>') type.order = std::endian::big;

@@ -6,10 +6,10 @@
 /// The header is a Python dictionary literal with the keys descr (string, or a list for structured types),
 /// fortran_order (True or False) and shape (tuple of integers).
 #include "host/io/file.hpp"
+#include "host/io/formats/numbers.hpp"
 
 #include <kindred/types.hpp>
 
-#include <bit>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,12 +21,6 @@ struct NpyHeader {
   bool fortran_order = false;
   std::vector<index_t> shape;
   std::size_t data_offset = 0;  ///< bytes before the first element
-};
-
-/// Element type of an array that kindred reads.
-struct FloatType {
-  std::size_t bytes = 8;  ///< 4 or 8
-  std::endian order = std::endian::native;
 };
 
 [[nodiscard]] bool is_npy(std::span<const std::byte> data);
@@ -44,6 +38,6 @@ struct FloatType {
 [[nodiscard]] std::string dtype_name(const std::string& descr);
 
 /// Empty unless descr is float32 or float64.
-[[nodiscard]] std::optional<FloatType> float_type(const std::string& descr);
+[[nodiscard]] std::optional<NumberType> float_type(const std::string& descr);
 
 }  // namespace kindred::io

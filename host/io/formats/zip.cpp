@@ -2,13 +2,13 @@
 #include "host/io/formats/zip.hpp"
 
 #include <algorithm>
-#include <new>
 #include <optional>
 #include <sstream>
 #include <string_view>
 #include <unordered_set>
 
 #include "host/base/text.hpp"
+#include "host/io/formats/inflate.hpp"
 #include "host/io/formats/zip_records.hpp"
 
 namespace kindred::io {
@@ -23,7 +23,6 @@ using std::uint16_t, std::uint32_t, std::uint64_t;
 
 constexpr std::size_t longest_comment = 0xffff;
 constexpr uint16_t flag_encrypted = 1 << 0;
-constexpr uint64_t deflate_ratio = 1032;  // no deflate stream expands by more
 
 /// Bounded little-endian reads from one stretch of an archive.
 class Reader {
@@ -175,44 +174,6 @@ std::span<const std::byte> packed_data(const Bytes& zip, const ZipMember& member
   return header.take(member.packed_bytes);
 }
 
-/// Raw inflate of one member.
-class Inflater {
- public:
-  explicit Inflater(std::span<const std::byte> packed) : packed_(packed) {
-    if (inflateInit2(&stream_, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
-  }
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
-  ~Inflater() { inflateEnd(&stream_); }
-
-  /// Unpacks until `out` is full or nothing more comes; returns the bytes written.
-  std::size_t read(std::span<std::byte> out) {
-    std::size_t written = 0;
-    while (written < out.size() && result_ == Z_OK) {
-      const std::size_t in = std::min(packed_.size(), zlib_piece), room = std::min(out.size() - written, zlib_piece);
-      stream_.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed_.data()));
-      stream_.avail_in = static_cast<uInt>(in);
-      stream_.next_out = reinterpret_cast<Bytef*>(out.data() + written);
-      stream_.avail_out = static_cast<uInt>(room);
-      result_ = inflate(&stream_, Z_NO_FLUSH);  // Z_BUF_ERROR when the input has run out
-      packed_ = packed_.subspan(in - stream_.avail_in);
-      written += room - stream_.avail_out;
-    }
-    return written;
-  }
-
-  /// After all wanted bytes were read: whether the stream ends here, with its last block and all of the input.
-  bool at_end() {
-    std::byte more;
-    return read({&more, 1}) == 0 && result_ == Z_STREAM_END && packed_.empty();
-  }
-
- private:
-  z_stream stream_ = {};
-  std::span<const std::byte> packed_;
-  int result_ = Z_OK;
-};
-
 }  // namespace
 
 bool is_zip(std::span<const std::byte> data) {
@@ -240,7 +201,7 @@ Bytes peek_member(const Bytes& zip, const ZipMember& member, const std::string& 
   const auto bytes = static_cast<std::size_t>(std::min<uint64_t>(most, member.bytes));
   if (!member.deflated) return {origin, packed.first(bytes), zip.owner, zip.mapped};
   const auto buffer = std::make_shared_for_overwrite<std::byte[]>(bytes);
-  const std::size_t written = Inflater(packed).read({buffer.get(), bytes});
+  const std::size_t written = Inflater(packed, Deflated::raw).read({buffer.get(), bytes});
   return {origin, {buffer.get(), written}, buffer, false};
 }
 
@@ -250,7 +211,7 @@ Bytes read_member(const Bytes& zip, const ZipMember& member, const std::string& 
   Bytes out = in;
   if (member.deflated) {
     const auto buffer = std::make_shared_for_overwrite<std::byte[]>(member.bytes);
-    Inflater inflater(packed);
+    Inflater inflater(packed, Deflated::raw);
     const std::size_t written = inflater.read({buffer.get(), member.bytes});
     if (written != member.bytes || !inflater.at_end()) {
       fail(ErrorCode::io, out.origin, ": damaged: does not inflate to the ", member.bytes,

@@ -16,8 +16,7 @@ constexpr std::uint32_t locator64_signature = 0x07064b50;
 constexpr std::size_t local_bytes = 30, central_bytes = 46, end_bytes = 22, end64_bytes = 56, locator64_bytes = 20;
 constexpr std::uint16_t zip64_extra = 0x0001;
 constexpr std::uint16_t method_stored = 0, method_deflated = 8;
-constexpr std::uint32_t in_zip64 = 0xffffffff;            // "see the ZIP64 extra field"
-constexpr std::size_t zlib_piece = std::size_t{1} << 30;  // zlib counts in 32 bits
+constexpr std::uint32_t in_zip64 = 0xffffffff;  // "see the ZIP64 extra field"
 
 /// CRC-32 of what had `crc` before, and of `data` after it.
 inline std::uint32_t checksum(std::uint32_t crc, std::span<const std::byte> data) {

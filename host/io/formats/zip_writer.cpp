@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "host/io/formats/inflate.hpp"
 #include "host/io/formats/zip_records.hpp"
 
 namespace kindred::io {

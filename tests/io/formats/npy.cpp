@@ -197,9 +197,9 @@ TEST_CASE("a .npy that cannot be used is refused by name, value and remedy", "[i
     for (int i = 0; i < 65; ++i) many += "1, ";
     CHECK_THAT(bad(many + ")}"), Contains("64 axes"));
     CHECK_THAT(refused("\x93NUMPY\x04" + std::string(100, '\0'), ErrorCode::io), Contains("version 4.0"));
-    CHECK_THAT(refused("PLAIN TEXT", ErrorCode::io), Contains("neither .npy nor .npz"));
-    CHECK_THAT(refused("\x89HDF\r\n\x1a\n", ErrorCode::io), Contains("but an HDF5 file"));
-    CHECK_THAT(refused("MATLAB 5.0 MAT-file", ErrorCode::io), Contains("but a MATLAB file"));
+    CHECK_THAT(refused("PLAIN TEXT", ErrorCode::io), Contains("neither .npy, .npz, HDF5 nor MATLAB"));
+    CHECK_THAT(refused("\x89HDF\r\n\x1a\n", ErrorCode::io), Contains("HDF5 file"));
+    CHECK_THAT(refused("MATLAB 5.0 MAT-file", ErrorCode::io), Contains("MATLAB file: its head is cut off"));
     CHECK_THAT(refused("\x80\x04\x95", ErrorCode::io), Contains("but a Python pickle"));
   }
 }

@@ -43,19 +43,19 @@ inline double sum_of(const TrajectorySet& set) {
       set.trials);
 }
 
-/// A .npy or .npz: directory, headers, strings, elements under every layout. Returns the arrays understood.
+/// A .npy, .npz, HDF5 or MATLAB file: directory, headers, strings, elements under every layout. Returns the arrays understood.
 inline int arrays(std::string_view input) {
   const io::Bytes bytes{"input", std::as_bytes(std::span(input)), nullptr, false};
   std::vector<io::ArrayRef> refs;
   int count = 0;
   understood([&] { refs = io::arrays_in("input", bytes); });
   for (const io::ArrayRef& ref : refs) {
-    understood([&] { (void)io::parse_npy_header(ref.peek()); });
+    understood([&] { (void)ref.header(); });
     understood([&] { (void)io::to_strings(ref.read()); });
     for (int layout = 0; layout <= static_cast<int>(Layout::channels_trials_time); ++layout) {
       const bool read = understood([&] {
         TrajectorySet set;
-        const io::Array array = io::to_array(ref.read());
+        const io::Array array = io::to_array(ref);
         io::append_trials(set, array, static_cast<Layout>(layout), "input");
         volatile double sum = sum_of(set);
         (void)sum;
