@@ -12,7 +12,7 @@ namespace {
 
 constexpr double rounding = 1e-6;  // of the largest distance: float32 results of other programs
 
-std::size_t at(index_t i, index_t n, index_t j) { return static_cast<std::size_t>(i * n + j); }
+std::size_t place(index_t i, index_t n, index_t j) { return static_cast<std::size_t>(i * n + j); }
 
 [[noreturn]] void refuse(const Distances& d, index_t i, index_t j, const std::string& what) {
   host::fail(ErrorCode::invalid_data, host::printable(d.name), ": entry (", i, ", ", j, ") is ", what);
@@ -35,19 +35,19 @@ index_t checked_size(const Distances& d) {
   double largest = 0;
   for (index_t i = 0; i < n; ++i) {
     for (index_t j = 0; j < n; ++j) {
-      const double v = d.values[at(i, n, j)];
+      const double v = d.values[place(i, n, j)];
       if (v < 0) refuse(d, i, j, number(v) + ", expected a distance, 0 or more");
       if (std::isinf(v)) refuse(d, i, j, "infinite, expected a distance, or NaN where there is none");
       if (!std::isnan(v)) largest = std::max(largest, v);
     }
   }
   for (index_t i = 0; i < n; ++i) {
-    const double own = d.values[at(i, n, i)];
+    const double own = d.values[place(i, n, i)];
     if (own > rounding * largest) {
       refuse(d, i, i, number(own) + ", expected 0, the distance of a system to itself (are these similarities?)");
     }
     for (index_t j = i + 1; j < n; ++j) {
-      const double v = d.values[at(i, n, j)], w = d.values[at(j, n, i)];
+      const double v = d.values[place(i, n, j)], w = d.values[place(j, n, i)];
       if (std::isnan(v) != std::isnan(w) || std::fabs(v - w) > rounding * largest) {
         refuse(d, i, j,
                number(v) + " and entry (" + std::to_string(j) + ", " + std::to_string(i) + ") is " + number(w) +
@@ -74,7 +74,7 @@ Complete complete(std::span<const Distances* const> matrices, std::vector<bool> 
   std::vector<index_t> gaps(counts.size(), 0);
   const auto gap = [&](index_t i, index_t j) {
     return std::any_of(matrices.begin(), matrices.end(),
-                       [&](const Distances* d) { return std::isnan(d->values[at(i, n, j)]); });
+                       [&](const Distances* d) { return std::isnan(d->values[place(i, n, j)]); });
   };
   for (index_t i = 0; i < n; ++i) {
     if (gap(i, i)) counts[static_cast<std::size_t>(i)] = false;
@@ -108,7 +108,7 @@ std::vector<double> part(const Distances& distances, index_t n, const std::vecto
   out.reserve(systems.size() * systems.size());
   for (const index_t i : systems) {
     for (const index_t j : systems) {
-      out.push_back(i == j ? 0 : 0.5 * (distances.values[at(i, n, j)] + distances.values[at(j, n, i)]));
+      out.push_back(i == j ? 0 : 0.5 * (distances.values[place(i, n, j)] + distances.values[place(j, n, i)]));
     }
   }
   return out;

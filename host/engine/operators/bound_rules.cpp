@@ -1,3 +1,4 @@
+#include "host/base/index.hpp"
 #include "host/engine/operators/operator_bounds.hpp"
 #include "host/engine/operators/pavf_distance.hpp"
 #include "host/engine/operators/pavf_operators.hpp"
@@ -15,8 +16,6 @@
 
 namespace kindred::host {
 namespace {
-
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
 double unchanged(double x) { return x; }
 

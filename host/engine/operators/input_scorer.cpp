@@ -1,5 +1,6 @@
 #include "host/engine/operators/input_scorer.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/progress.hpp"
 #include "host/engine/representations/host_pairs.hpp"
 #include "host/engine/representations/nuclear_scorer.hpp"
@@ -17,8 +18,6 @@
 
 namespace kindred::host {
 namespace {
-
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
 /// out = op(a) b for a of r x r and b of r x n.
 std::vector<double> product(const std::vector<double>& a, bool transposed, const std::vector<double>& b, index_t r) {

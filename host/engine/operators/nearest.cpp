@@ -1,5 +1,6 @@
 #include "host/engine/operators/nearest.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/progress.hpp"
 #include "host/engine/pairs/pair_result.hpp"
 
@@ -11,8 +12,6 @@
 
 namespace kindred::host {
 namespace {
-
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
 /// The nearest candidates of one query so far.
 class Best {

@@ -1,5 +1,6 @@
 #include "host/engine/operators/operator_bounds.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/progress.hpp"
 #include "host/engine/pairs/pair_result.hpp"
 
@@ -13,8 +14,6 @@ namespace kindred::host {
 namespace {
 
 constexpr double eps = std::numeric_limits<double>::epsilon(), nan = std::numeric_limits<double>::quiet_NaN();
-
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
 /// A lower bound of ||u - v|| from ||u||^2 + ||v||^2 and <u, v>, u and v of `length` numbers that are eigenvalues of
 /// matrices of r rows, good to a few r eps of the matrices' norms. The product and the sums err by no more than

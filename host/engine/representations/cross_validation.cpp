@@ -1,5 +1,6 @@
 #include "host/engine/representations/cross_validation.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/progress.hpp"
 #include "host/engine/representations/folds.hpp"
 #include "host/engine/representations/host_pairs.hpp"
@@ -15,8 +16,6 @@
 
 namespace kindred::host {
 namespace {
-
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
 /// F^T F, on the host.
 std::vector<double> moments(Backend& backend, const Factor& f) {

@@ -1,5 +1,6 @@
 #include "host/engine/representations/folded_procrustes.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/progress.hpp"
 #include "host/engine/representations/folds.hpp"
 #include "host/engine/representations/host_pairs.hpp"
@@ -15,8 +16,6 @@
 
 namespace kindred::host {
 namespace {
-
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
 /// <P W^T, tested> for the singular vectors P S W^T of `fitted` (p x q) whose singular value exceeds `least`.
 double aligned(const std::vector<double>& fitted, const std::vector<double>& tested, index_t p, index_t q,

@@ -1,5 +1,6 @@
 #include "host/engine/representations/folds.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/recordings/rows.hpp"
 
 #include <kindred/error.hpp>
@@ -10,8 +11,6 @@
 
 namespace kindred::host {
 namespace {
-
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
 /// The samples of some ranges, as views on the system's trials.
 TrajectorySet part_of(const TrajectorySet& set, std::span<const SampleRange> ranges) {

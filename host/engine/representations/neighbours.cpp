@@ -1,4 +1,5 @@
 /// Comparison of the samples' nearest other samples (kindred/metrics.hpp, NeighbourGraph).
+#include "host/base/index.hpp"
 #include "host/engine/recordings/rows.hpp"
 #include "host/engine/representations/host_pairs.hpp"
 #include "host/engine/representations/representation_scorers.hpp"
@@ -16,8 +17,6 @@
 
 namespace kindred::host {
 namespace {
-
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
 /// The k nearest samples of each of m, in ascending order, and their inner products with it.
 struct Nearest {
