@@ -13,6 +13,7 @@ option(KINDRED_BUILD_FUZZERS "Build the libFuzzer programs (clang only)" OFF)
 option(KINDRED_BUILD_PYTHON "Build the Python module (needs Python and nanobind)" OFF)
 option(KINDRED_WERROR "Treat warnings as errors" OFF)
 option(KINDRED_TOGETHER "Compile some folders' files as one, which takes a whole build less time" ON)
+option(KINDRED_MPI "Build the module by which processes of several machines share a comparison, where MPI is found" ON)
 option(KINDRED_LIBXSMM "Use LIBXSMM for small matrix products where it is found" ON)
 option(KINDRED_HDF5 "Read and write HDF5 files where the HDF5 library is found" ON)
 

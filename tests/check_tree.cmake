@@ -23,7 +23,7 @@ set(layers
   "host/train: host/base host/simulate host/backend/openblas.hpp"
   "host/statistics: host/base"
   "host/testcase: host/base host/metric host/simulate host/statistics host/train"
-  "host/job: host/base host/metric host/store host/io"
+  "host/job: host/base host/metric host/store host/io host/backend/modules.hpp kernels/launch/module.hpp"
   "host/cli: host/base host/metric host/io host/statistics host/store host/testcase host/job"
   "include/kindred")
 

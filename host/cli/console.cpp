@@ -1,6 +1,7 @@
 #include "host/cli/console.hpp"
 
 #include "host/cli/options/field_options.hpp"
+#include "host/cli/team.hpp"
 
 #include <unistd.h>
 
@@ -23,15 +24,6 @@ void write_out(const std::string& text) {
   }
 }
 
-/// "27 s", "12 min", "3 h 20 min".
-std::string duration(double seconds) {
-  const auto whole = static_cast<long long>(seconds + 0.5);
-  if (whole < 100) return std::to_string(whole) + " s";
-  const long long minutes = (whole + 30) / 60;
-  if (minutes < 100) return std::to_string(minutes) + " min";
-  return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
-}
-
 /// ", 120 a second, 27 s left", once anything is done by which to judge.
 std::string pace(index_t done, index_t left, double seconds) {
   if (done <= 0 || !(seconds > 0)) return {};
@@ -42,6 +34,14 @@ std::string pace(index_t done, index_t left, double seconds) {
 }
 
 }  // namespace
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<long long>(seconds + 0.5);
+  if (whole < 100) return std::to_string(whole) + " s";
+  const long long minutes = (whole + 30) / 60;
+  if (minutes < 100) return std::to_string(minutes) + " min";
+  return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
+}
 
 void watch_interrupts() {
   struct sigaction action = {};
@@ -69,14 +69,15 @@ void Console::print(const std::string& text) const {
 }
 void Console::result(const std::string& text) const { write_out(text); }
 void Console::note(const std::string& line) const {
-  if (!quiet_) std::fprintf(stderr, "kindred: %s\n", line.c_str());
+  if (!quiet_ && !is_member()) std::fprintf(stderr, "kindred: %s\n", line.c_str());
 }
 void Console::warn(const std::string& line) const {
+  if (is_member()) return;
   std::fprintf(stderr, "kindred: warning: %s\n", in_options(line).c_str());
 }
 
 ProgressMeter::ProgressMeter(const Console& console)
-    : shown_(!console.quiet()), terminal_(isatty(STDERR_FILENO) == 1) {}
+    : shown_(!console.quiet() && !is_member()), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Progress ProgressMeter::callback() {
   return [this](const ProgressEvent& event) {

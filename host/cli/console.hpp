@@ -14,6 +14,9 @@ void watch_interrupts();
 /// Throws Error{cancelled} if a signal asked the program to stop.
 void check_interrupt();
 
+/// "27 s", "12 min", "3 h 20 min".
+[[nodiscard]] std::string duration(double seconds);
+
 /// Everything a command says. Results go to standard output; notes, warnings and progress to standard error.
 class Console {
  public:

@@ -3,6 +3,7 @@
 #include "host/cli/exit_codes.hpp"
 #include "host/cli/options/arguments.hpp"
 #include "host/cli/options/field_options.hpp"
+#include "host/cli/team.hpp"
 
 #include <kindred/error.hpp>
 #include <kindred/version.hpp>
@@ -23,6 +24,7 @@ namespace {
 int fail(int code, std::string message) {
   message = in_options(std::move(message));
   std::replace(message.begin(), message.end(), '\n', ' ');
+  if (is_member()) return code;  // the first process says it
   std::fprintf(stderr, "kindred: error: %s\n", message.c_str());
   return code;
 }
@@ -85,11 +87,11 @@ int run(int argc, char** argv) {
   require_stack();
   CLI::App program("How alike are the dynamics of many systems: all pairs at once.", "kindred");
   declare(program);
-  const std::vector<Command> commands = {pairwise_command(program), cross_command(program),    nearest_command(program),
-                                         fit_command(program),      predict_command(program),  sweep_command(program),
-                                         info_command(program),     simulate_command(program), demo_command(program),
-                                         testcase_command(program), train_command(program),    stats_command(program),
-                                         metrics_command(program)};
+  const std::vector<Command> commands = {pairwise_command(program), cross_command(program), nearest_command(program),
+                                         status_command(program),   merge_command(program), fit_command(program),
+                                         predict_command(program),  sweep_command(program), info_command(program),
+                                         simulate_command(program), demo_command(program),  testcase_command(program),
+                                         train_command(program),    stats_command(program), metrics_command(program)};
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.empty()) {
     std::fputs(program.help().c_str(), stderr);
@@ -106,9 +108,20 @@ int run(int argc, char** argv) {
   }
   watch_interrupts();
   for (const Command& command : commands) {
-    if (command.app->parsed()) command.run(arguments);
+    if (!command.app->parsed()) continue;
+    const std::string name = command.app->get_name();
+    if (name != "pairwise" && name != "cross") require_alone(name);
+    command.run(arguments);
   }
+  leave_team();
   return exit_ok;
+}
+
+/// The end of this process after an error, and of all that share its work.
+int end(int code, ErrorCode kind, const std::string& message) {
+  fail(code, message);
+  end_team(code, kind, message);
+  return code;
 }
 
 }  // namespace
@@ -119,12 +132,12 @@ int main(int argc, char** argv) {
   try {
     return cli::run(argc, argv);
   } catch (const Error& error) {
-    return cli::fail(cli::exit_code(error.code()), cli::told(error));
+    return cli::end(cli::exit_code(error.code()), error.code(), cli::told(error));
   } catch (const std::bad_alloc&) {
-    return cli::fail(cli::exit_memory, "out of memory; compare fewer systems at once");
+    return cli::end(cli::exit_memory, ErrorCode::out_of_memory, "out of memory; compare fewer systems at once");
   } catch (const std::length_error&) {
-    return cli::fail(cli::exit_memory, "an array would be larger than any memory");
+    return cli::end(cli::exit_memory, ErrorCode::out_of_memory, "an array would be larger than any memory");
   } catch (const std::exception& error) {
-    return cli::fail(cli::exit_internal, std::string("internal: ") + error.what());
+    return cli::end(cli::exit_internal, ErrorCode::invalid_data, std::string("internal: ") + error.what());
   }
 }

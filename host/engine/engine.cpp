@@ -13,6 +13,7 @@
 #include "host/engine/operators/spectral_scorer.hpp"
 #include "host/engine/pairs/paged_scorer.hpp"
 #include "host/engine/pairs/score_pairs.hpp"
+#include "host/engine/pairs/stored_order.hpp"
 #include "host/engine/recordings/checks.hpp"
 #include "host/engine/recordings/preprocess.hpp"
 #include "host/engine/recordings/recordings.hpp"
@@ -165,25 +166,31 @@ struct Engine::Impl {
   std::unique_ptr<host::Backend> backend;
   EngineOptions options;
 
-  /// The pairs, once everything that one system needs is in the scorer.
-  template <class Item>
-  void run(host::PairScorer& scorer, const Sides<Item>& sides, const Metric& metric, PairSink& out,
-           const JobOptions& job) {
-    std::optional<host::KeptPairs> kept;
-    if (job.store != nullptr) {
-      kept.emplace(host::KeptPairs{
-          *job.store, host::identity_of(backend->info(), sides.rows, sides.columns, sides.symmetric, metric)});
-    }
+  /// The pairs, scored by make(sides), in the order of the store where there is one.
+  template <class Item, class Make>
+  void run(const Sides<Item>& sides, const Metric& metric, PairSink& out, const JobOptions& job, Make&& make) {
+    std::unique_ptr<host::PairScorer> scorer = make(sides);
     const PairSet all = sides.pairs();
-    const PairSet pairs = job.tiles.empty() && !job.more ? all : all.in(job.tiles);
-    host::score_pairs(scorer, {pairs, job.more, options.tile_pairs}, job.progress, kept ? &*kept : nullptr, out);
+    const host::PairWork work{job.tiles.empty() && !job.more ? all : all.in(job.tiles), job.more, options.tile_pairs};
+    if (job.store == nullptr) return host::score_pairs(*scorer, work, job.progress, nullptr, out);
+    const PairStore::Arrangement there = job.store->begin(
+        host::identity_of(backend->info(), sides.rows, sides.columns, sides.symmetric, metric), scorer->stored_side());
+    host::KeptPairs kept{*job.store, there.grid};
+    if (there.as_given()) return host::score_pairs(*scorer, work, job.progress, &kept, out);
+    // A result does not depend on the order, so that the scorer may as well have that of the store.
+    scorer.reset();
+    const auto rows = host::in_order(sides.rows, there.rows), columns = host::in_order(sides.columns, there.columns);
+    scorer = make(Sides<Item>{rows, columns, sides.symmetric});
+    host::GivenOrder given(out, there, sides.symmetric);
+    host::score_pairs(*scorer, work, job.progress, &kept, given);
   }
 
   template <class M>
   void score(const Sides<Operator>& sides, const M& metric, PairSink& out, const JobOptions& job) {
     if constexpr (OperatorMetric<M>) {
-      const auto scorer = make_scorer(*backend, sides, metric, job.progress);
-      run(*scorer, sides, metric, out, job);
+      run(sides, metric, out, job, [&](const Sides<Operator>& s) {
+        return make_scorer(*backend, s, metric, job.progress);
+      });
     } else {
       throw Error(ErrorCode::invalid_argument,
                   "this metric compares recordings, not operators; pass the trajectories, or use dsa or spectral");
@@ -221,9 +228,9 @@ struct Engine::Impl {
       }
       host::Recordings rows(*backend, sides.rows), columns(*backend, sides.columns);
       const Sides<TrajectorySet> local{rows.host(), columns.host(), sides.symmetric};
-      const auto scorer = host::make_scorer(*backend, {local.rows, local.columns, local.symmetric, job.progress},
-                                            metric, job.progress);
-      run(*scorer, local, metric, out, job);
+      run(local, metric, out, job, [&](const Sides<TrajectorySet>& s) {
+        return host::make_scorer(*backend, {s.rows, s.columns, s.symmetric, job.progress}, metric, job.progress);
+      });
     }
   }
 

@@ -1,340 +1,252 @@
-/// The journal's file: lines of text that name the comparison, then tiles.
-///
-///   kindred journal 2
-///   build: kindred 0.1.0, build 3f2a..., cpu x86_64_v4, ...
-///   metric: dsa angular ...
-///   comparison: 30 systems, all pairs
-///   tiles: 4 systems a side
-///   operator: 0123456789abcdef net1         digest and name, a line a system; of recordings: "recording: "
-///   end: 89abcdef                           CRC-32 of all before this line
-///
-/// A tile is a head (mark, CRC-32 of what follows it, the tile's row and column in the grid, number of pairs) and 32
-/// bytes a pair, row by row, in the machine's byte order. Tiles come in any order. One that does not read well is dropped
-/// when the journal is taken up: those behind it move up, so that the file never keeps what it cannot use.
 #include <kindred/journal.hpp>
 
 #include "host/base/text.hpp"
-#include "host/store/journal_head.hpp"
+#include "host/store/journal_file.hpp"
+#include "host/store/tile_runs.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <kindred/error.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 
 namespace kindred {
 namespace {
 
-using host::crc_of;
 using host::fail;
-using host::printable;
-using Clock = std::chrono::steady_clock;
+using host::JournalFile;
+using host::JournalHead;
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
 
-constexpr std::size_t record_bytes = 32;
-constexpr std::uint32_t tile_mark = 0x454c4954;  // "TILE"
 constexpr auto between_syncs = std::chrono::seconds(1);
 
-struct TileHead {
-  std::uint32_t mark, crc, row, column, pairs;
-};
-constexpr std::size_t before_checked = 2 * sizeof(std::uint32_t);  // mark and CRC
-
-void append(std::string& to, const PairResult& pair) {
-  std::array<char, record_bytes> record{};
-  std::memcpy(&record[0], &pair.distance, 8);
-  std::memcpy(&record[8], &pair.lower_bound, 8);
-  std::memcpy(&record[16], &pair.gap, 8);
-  std::memcpy(&record[24], &pair.refinements, 4);
-  std::memcpy(&record[28], &pair.status, 1);
-  to.append(record.data(), record.size());
+std::string part_text(const Shard& part) {
+  return "part " + std::to_string(part.number) + " of " + std::to_string(part.count);
 }
 
-PairResult result_at(const char* record) {
-  PairResult pair;
-  std::memcpy(&pair.distance, record, 8);
-  std::memcpy(&pair.lower_bound, record + 8, 8);
-  std::memcpy(&pair.gap, record + 16, 8);
-  std::memcpy(&pair.refinements, record + 24, 4);
-  std::memcpy(&pair.status, record + 28, 1);
-  return pair;
+/// One side's systems, as a journal and as a comparison has them.
+struct Side {
+  host::SystemList kept, now;
+  std::vector<index_t> order;  ///< where the journal's systems stand among those given, and then the new ones
+  [[nodiscard]] index_t added() const { return now.count - kept.count; }
+};
+
+/// The systems of a journal that grows, then the new ones, added to `to`.
+void add_systems(const Side& side, const ComparisonIdentity& kept, const ComparisonIdentity& now,
+                 ComparisonIdentity& to) {
+  for (index_t k = 0; k < side.now.count; ++k) {
+    const bool old = k < side.kept.count;
+    const auto at =
+        static_cast<std::size_t>(old ? side.kept.first + k : side.now.first + side.order[static_cast<std::size_t>(k)]);
+    to.names.push_back((old ? kept : now).names[at]);
+    to.digests.push_back((old ? kept : now).digests[at]);
+  }
+}
+
+/// Strips begin anew behind those that are there, unless these end with whole squares.
+void begin_anew_at(index_t systems, index_t side, std::vector<index_t>& anew) {
+  const index_t last = anew.empty() ? 0 : anew.back();
+  if ((systems - last) % side != 0) anew.push_back(systems);
+}
+
+std::vector<index_t> unless_ascending(std::vector<index_t> order) {
+  if (std::is_sorted(order.begin(), order.end())) order.clear();
+  return order;
 }
 
 }  // namespace
 
 struct Journal::Impl {
-  std::filesystem::path path;
+  JournalFile file;
   std::function<void(const State&)> opened;
-  int fd = -1;
-  std::size_t end = 0;  ///< of what is good in the file
-  index_t kept = 0;     ///< pairs
-  PairSet pairs = PairSet::all(0);
-  index_t side = 1;
-  std::unordered_map<std::uint64_t, std::size_t> places;  ///< of the tiles in the file, by their place in the grid
-  Clock::time_point synced = Clock::now();
+  Shard part;
+  std::optional<PairGrid> grid;
+  host::TilePlaces places;   ///< of the tiles in the file; 0: it is not there
+  std::vector<Tile> wanted;  ///< the tiles of the part
+  index_t kept = 0;          ///< pairs in the file
+  system_clock::time_point began = system_clock::now();
+  steady_clock::time_point synced = steady_clock::now();
 
-  [[nodiscard]] std::string shown() const { return "journal " + printable(path.string()); }
+  Impl(std::filesystem::path path, std::function<void(const State&)> told, Shard of)
+      : file(std::move(path)), opened(std::move(told)), part(of) {}
 
-  [[noreturn]] void fail_write(int error) const {
-    fail(ErrorCode::io, shown(), ": cannot be written: ", std::strerror(error),
-         kept > 0 ? "; " + std::to_string(kept) + " pairs are kept" : "");
+  [[nodiscard]] std::uint64_t& place_of(const Tile& tile) {
+    return places.at(grid->row_of(tile.row), grid->column_of(tile.column));
   }
 
-  void open() {
-    struct stat status = {};
-    do {  // until it is not a file that its last user has just removed
-      if (fd >= 0) ::close(fd);
-      fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-      if (fd < 0) fail_write(errno);
-      if (::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        fail(ErrorCode::io, shown(), ": in use by another process");
-      }
-      if (::fstat(fd, &status) != 0) fail_write(errno);
-    } while (status.st_nlink == 0);
-    if (!S_ISREG(status.st_mode)) fail(ErrorCode::io, shown(), ": not a regular file");
-    const std::string start = read(0, host::journal_first_line.size());
-    if (start != host::journal_first_line.substr(0, start.size())) {
-      fail(ErrorCode::io, shown(), ": not a journal of this version; give the name of a new file");
-    }
+  [[noreturn]] void refuse(const std::string& difference) const {
+    fail(ErrorCode::invalid_argument, file.shown(), " belongs to another comparison: ", difference,
+         "; give the same systems (or these and others) and options as before, or another journal");
   }
 
-  [[nodiscard]] std::size_t size() const {
-    struct stat status = {};
-    if (::fstat(fd, &status) != 0) fail(ErrorCode::io, shown(), ": cannot be read: ", std::strerror(errno));
-    return static_cast<std::size_t>(status.st_size);
+  [[nodiscard]] Side match(const ComparisonIdentity& there, const ComparisonIdentity& now,
+                           host::SystemList (*list)(const ComparisonIdentity&)) const {
+    Side side{list(there), list(now), {}};
+    host::SystemOrder found = host::match_systems(there, side.kept, now, side.now);
+    if (!found.missing.empty()) refuse(found.missing);
+    side.order = std::move(found.order);
+    return side;
   }
 
-  /// Up to `bytes` bytes from `offset` on: fewer at the end of the file.
-  [[nodiscard]] std::string read(std::size_t offset, std::size_t bytes) const {
-    std::string out(bytes, '\0');
-    std::size_t done = 0;
-    while (done < bytes) {
-      const ssize_t n = ::pread(fd, out.data() + done, bytes - done, static_cast<off_t>(offset + done));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) fail(ErrorCode::io, shown(), ": cannot be read: ", std::strerror(errno));
-      if (n == 0) break;
-      done += static_cast<std::size_t>(n);
-    }
-    out.resize(done);
-    return out;
-  }
-
-  /// Adds bytes to what is good; if they cannot all be written, the file keeps its end.
-  void write(std::string_view bytes) {
-    std::size_t at = end;
-    while (!bytes.empty()) {
-      const ssize_t n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(at));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) {
-        const int error = errno;
-        (void)::ftruncate(fd, static_cast<off_t>(end));
-        fail_write(error);
-      }
-      at += static_cast<std::size_t>(n);
-      bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-    end = at;
-  }
-
-  void sync() {
-    if (::fdatasync(fd) != 0 && errno != EINVAL && errno != EROFS) fail_write(errno);
-    synced = Clock::now();
-  }
-
-  /// The head that is in the file, up to the end of its last line; empty if the file ends before.
-  [[nodiscard]] std::string read_head() const {
-    std::string text;
-    for (std::size_t piece = 1 << 16;; piece *= 2) {
-      text = read(0, piece);
-      const std::size_t last = text.find("\n" + std::string(host::journal_last_line));
-      if (last != std::string::npos && last + 1 + host::journal_last_line_bytes <= text.size()) {
-        return text.substr(0, last + 1 + host::journal_last_line_bytes);
-      }
-      if (text.size() < piece) return {};
-    }
-  }
-
-  /// Takes up the comparison of `identity`, or begins it where the file holds nothing yet.
-  void match(const ComparisonIdentity& identity, index_t proposed_side) {
-    side = proposed_side;
-    const std::string head = host::journal_head(identity, side), there = read_head();
+  /// The head of the file, or a new one where nothing has begun in it.
+  JournalHead take_up(const ComparisonIdentity& now, index_t side) {
+    const std::string there = file.read_head();
     if (there.empty()) {
       // Empty, or a process was killed while it wrote the head.
-      const std::string begun = read(0, head.size());
-      if (begun != head.substr(0, begun.size())) {
-        fail(ErrorCode::io, shown(), ": its head is damaged; give another name, or remove it to begin anew");
-      }
-      if (::ftruncate(fd, 0) != 0) fail_write(errno);
-      end = 0;
-      write(head);
-      sync();
-      return;
+      JournalHead head{now, side, part, {}, {}};
+      const std::string text = host::text_of(head), begun(file.read(0, text.size()));
+      if (begun != text.substr(0, begun.size())) file.fail_head();
+      file.set_end(0);
+      file.truncate(0);
+      file.write(text, 0);
+      file.sync(0);
+      return head;
     }
-    const std::string_view body = std::string_view(there).substr(0, there.size() - host::journal_last_line_bytes);
-    if (there.substr(body.size()) != host::last_line_of(body)) {
-      fail(ErrorCode::io, shown(), ": its head is damaged; give another name, or remove it to begin anew");
+    auto head = host::parse_head(there);
+    if (!head) file.fail_head();
+    file.set_end(there.size());
+    if (const std::string other = host::difference(now, head->comparison, "the journal's"); !other.empty()) {
+      refuse(other);
     }
-    if (const std::string other = host::difference(there, head); !other.empty()) {
-      fail(ErrorCode::invalid_argument, shown(), " belongs to another comparison: ", other,
-           "; give the same systems and options as before, or another journal");
+    if (head->part.count > 1 && head->part != part) {
+      fail(ErrorCode::invalid_argument, file.shown(), " is of ", part_text(head->part), " of the comparison, ",
+           part.count > 1 ? "not of " + part_text(part) : "not of all of it", "; merge the journals of all parts");
     }
-    side = host::side_of(there);
-    end = there.size();
-  }
-
-  [[nodiscard]] static std::uint64_t place_of(index_t row, index_t column) {
-    return static_cast<std::uint64_t>(row) << 32 | static_cast<std::uint64_t>(column);
-  }
-  [[nodiscard]] std::uint64_t place_of(const Tile& tile) const { return place_of(tile.row / side, tile.column / side); }
-
-  [[nodiscard]] Tile tile_of(const TileHead& head) const {
-    const index_t row = head.row * side, column = head.column * side;
-    return {row, column, std::min(side, pairs.rows() - row), std::min(side, pairs.columns() - column)};
-  }
-
-  /// Whether a head can be one of this comparison's.
-  [[nodiscard]] bool sound(const TileHead& head) const {
-    if (head.mark != tile_mark || head.row * side >= pairs.rows() || head.column * side >= pairs.columns())
-      return false;
-    return head.pairs > 0 && pairs.count(tile_of(head)) == head.pairs;
-  }
-
-  /// What is at a place of the file: a whole tile, a tile that the end of the file cuts off, or neither.
-  enum class Found { tile, cut_off, nothing };
-  struct Piece {
-    Found found = Found::nothing;
-    TileHead head = {};
-    std::string bytes;
-  };
-  [[nodiscard]] Piece read_tile(std::size_t offset) const {
-    Piece piece;
-    piece.bytes = read(offset, sizeof piece.head);
-    if (piece.bytes.size() < sizeof piece.head) {
-      const std::size_t known = std::min(piece.bytes.size(), sizeof tile_mark);
-      if (std::memcmp(piece.bytes.data(), &tile_mark, known) == 0) piece.found = Found::cut_off;
-      return piece;
-    }
-    std::memcpy(&piece.head, piece.bytes.data(), sizeof piece.head);
-    if (!sound(piece.head)) return piece;
-    const std::size_t bytes = piece.head.pairs * record_bytes;
-    piece.bytes += read(offset + sizeof piece.head, bytes);
-    if (piece.bytes.size() < sizeof piece.head + bytes) {
-      piece.found = Found::cut_off;
-    } else if (crc_of(std::string_view(piece.bytes).substr(before_checked)) == piece.head.crc) {
-      piece.found = Found::tile;
-    }
-    return piece;
-  }
-
-  /// The next place from `from` on where a tile's mark is; the end of the file if there is none.
-  [[nodiscard]] std::size_t next_mark(std::size_t from, std::size_t file_bytes) const {
-    constexpr std::size_t piece = 1 << 16;
-    const std::string mark(reinterpret_cast<const char*>(&tile_mark), sizeof tile_mark);
-    for (; from < file_bytes; from += piece) {
-      const std::size_t found = read(from, piece + mark.size() - 1).find(mark);
-      if (found != std::string::npos) return from + found;
-    }
-    return file_bytes;
+    return *std::move(head);
   }
 
   /// Finds the tiles, moves them together and cuts the file off behind them.
-  [[nodiscard]] State find_tiles() {
-    State state{.kept = 0, .pairs = pairs.count()};
-    places.clear();
-    const std::size_t bytes = size();
-    for (std::size_t at = end; at < bytes;) {
-      const Piece piece = read_tile(at);
-      if (piece.found != Found::tile) {
-        const std::size_t next = next_mark(at + 1, bytes);
-        state.damaged = state.damaged || piece.found == Found::nothing || next < bytes;
-        at = next;
-        continue;
-      }
-      const std::size_t from = at;
-      at += piece.bytes.size();
-      if (!places.try_emplace(place_of(piece.head.row, piece.head.column), end).second) continue;
-      if (from != end) {
-        write(piece.bytes);
-      } else {
-        end = at;
-      }
-      state.kept += static_cast<index_t>(piece.head.pairs);
+  void find_tiles(State& state) {
+    const std::size_t bytes = file.size();
+    places = host::TilePlaces(*grid);
+    const auto rest =
+        file.for_each_tile(*grid, file.end(), bytes, [&](const JournalFile::Piece& piece, std::size_t at) {
+          std::uint64_t& place = places.at(piece.head.row, piece.head.column);
+          if (place != 0) return;
+          place = file.end();
+          kept += static_cast<index_t>(piece.head.pairs);
+          if (at != file.end()) {
+            file.write(piece.bytes, kept);
+          } else {
+            file.set_end(at + piece.bytes.size());
+          }
+        });
+    state.damaged = rest.damaged;
+    state.discarded = bytes - file.end();
+    if (state.discarded > 0) file.truncate(kept);
+  }
+
+  /// Writes the file anew in its place with a head of more systems; tiles keep their places in the grid.
+  void grow(const JournalHead& head, std::size_t head_bytes) {
+    JournalFile next(file.path());
+    next.create_beside(file.path());
+    const PairGrid larger = head.grid();
+    host::TilePlaces moved(larger);
+    try {
+      next.write(host::text_of(head), 0);
+      (void)file.for_each_tile(*grid, head_bytes, file.end(), [&](const JournalFile::Piece& piece, std::size_t) {
+        moved.at(piece.head.row, piece.head.column) = next.end();
+        next.write(piece.bytes, 0);
+      });
+      next.take_place_of(file.path());
+    } catch (...) {
+      next.remove();
+      throw;
     }
-    state.discarded = bytes - end;
-    if (state.discarded > 0 && ::ftruncate(fd, static_cast<off_t>(end)) != 0) fail_write(errno);
-    return state;
+    file = std::move(next);
+    grid = larger;
+    places = std::move(moved);
+  }
+
+  Arrangement begin(const ComparisonIdentity& now, index_t side, State& state) {
+    JournalHead head = take_up(now, side);
+    const std::size_t head_bytes = file.end();
+    const ComparisonIdentity there = head.comparison;
+    const Side rows = match(there, now, host::row_systems), columns = match(there, now, host::column_systems);
+    grid = head.grid();
+    find_tiles(state);
+    state.added = rows.added() + (now.symmetric ? 0 : columns.added());
+    if (state.added > 0) {
+      ComparisonIdentity& c = head.comparison;
+      c.names.clear();
+      c.digests.clear();
+      add_systems(rows, there, now, c);
+      if (!now.symmetric) add_systems(columns, there, now, c);
+      c.rows = now.rows;
+      c.columns = now.columns;
+      if (rows.added() > 0) begin_anew_at(there.rows, head.side, head.rows_anew);
+      if (!now.symmetric && columns.added() > 0) begin_anew_at(there.columns, head.side, head.columns_anew);
+      if (now.symmetric) head.columns_anew = head.rows_anew;
+      grow(head, head_bytes);
+    }
+    wanted = tiles_of(*grid, part);
+    for (const Tile& run : wanted) {
+      host::for_each_tile_in(*grid, run, [&](index_t row, index_t column, const Tile& tile) {
+        const index_t pairs = grid->pairs().count(tile);
+        state.pairs += pairs;
+        state.kept += places.at(row, column) != 0 ? pairs : 0;
+      });
+    }
+    return {*grid, unless_ascending(rows.order),
+            now.symmetric ? std::vector<index_t>{} : unless_ascending(columns.order)};
   }
 };
 
-Journal::Journal(std::filesystem::path path, std::function<void(const State&)> opened)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->path = std::move(path);
-  impl_->opened = std::move(opened);
-  try {
-    impl_->open();
-  } catch (...) {
-    if (impl_->fd >= 0) ::close(impl_->fd);
-    throw;
+Journal::Journal(std::filesystem::path path, std::function<void(const State&)> opened, Shard part)
+    : impl_(std::make_unique<Impl>(std::move(path), std::move(opened), part)) {
+  if (part.number < 1 || part.number > part.count) {
+    fail(ErrorCode::invalid_argument, "Shard::number is ", part.number, ", expected 1 to Shard::count, which is ",
+         part.count);
   }
+  impl_->file.open_to_write();
 }
 
 Journal::~Journal() {
-  struct stat status = {};
-  if (::fstat(impl_->fd, &status) == 0 && status.st_size == 0) ::unlink(impl_->path.c_str());
-  ::close(impl_->fd);
+  if (impl_->file.size() == 0) impl_->file.remove();
 }
 
-index_t Journal::begin(const ComparisonIdentity& identity, index_t side) {
-  impl_->pairs = identity.pairs();
-  impl_->match(identity, side);
-  const State state = impl_->find_tiles();
-  impl_->kept = state.kept;
+PairStore::Arrangement Journal::begin(const ComparisonIdentity& identity, index_t side) {
+  State state;
+  impl_->kept = 0;
+  Arrangement arrangement = impl_->begin(identity, side, state);
+  impl_->began = system_clock::now();
   if (impl_->opened) impl_->opened(state);
-  return impl_->side;
+  return arrangement;
 }
 
-bool Journal::has(const Tile& tile) { return impl_->places.contains(impl_->place_of(tile)); }
+bool Journal::has(const Tile& tile) { return impl_->place_of(tile) != 0; }
 
 void Journal::get(const Tile& tile, std::span<PairResult> results) {
-  const auto place = impl_->places.find(impl_->place_of(tile));
-  const auto piece = place != impl_->places.end() ? impl_->read_tile(place->second) : Impl::Piece{};
-  if (piece.found != Impl::Found::tile || impl_->tile_of(piece.head) != tile) {
-    fail(ErrorCode::io, impl_->shown(), ": the results of systems ", tile.row + 1, " to ", tile.row + tile.rows,
+  const std::uint64_t place = impl_->place_of(tile);
+  const auto piece = place != 0 ? impl_->file.read_tile(*impl_->grid, place) : JournalFile::Piece{};
+  if (piece.found != JournalFile::Found::tile || impl_->grid->tile(piece.head.row, piece.head.column) != tile) {
+    fail(ErrorCode::io, impl_->file.shown(), ": the results of systems ", tile.row + 1, " to ", tile.row + tile.rows,
          " against ", tile.column + 1, " to ", tile.column + tile.columns,
          " cannot be taken up: they are not as they were ",
          "written; run the same command again, and they are computed anew");
   }
-  const char* record = piece.bytes.data() + sizeof(TileHead);
-  for_each_pair(tile, impl_->pairs.symmetric(), [&](index_t, index_t, std::size_t k) {
-    results[k] = result_at(record);
-    record += record_bytes;
-  });
+  host::read_results(*impl_->grid, tile, piece.bytes, results);
 }
 
 void Journal::put(const Tile& tile, std::span<const PairResult> results) {
-  std::string bytes(sizeof(TileHead), '\0');
-  TileHead head{tile_mark, 0, static_cast<std::uint32_t>(tile.row / impl_->side),
-                static_cast<std::uint32_t>(tile.column / impl_->side), 0};
-  for_each_pair(tile, impl_->pairs.symmetric(), [&](index_t, index_t, std::size_t k) {
-    append(bytes, results[k]);
-    ++head.pairs;
-  });
-  if (head.pairs == 0) return;
-  std::memcpy(bytes.data(), &head, sizeof head);
-  head.crc = crc_of(std::string_view(bytes).substr(before_checked));
-  std::memcpy(bytes.data(), &head, sizeof head);
-  const std::size_t place = impl_->end;
-  impl_->write(bytes);
-  impl_->places.insert_or_assign(impl_->place_of(tile), place);
-  impl_->kept += static_cast<index_t>(head.pairs);
-  if (Clock::now() - impl_->synced >= between_syncs) impl_->sync();
+  Impl& impl = *impl_;
+  const index_t pairs = impl.grid->pairs().count(tile);
+  if (pairs == 0) return;
+  const auto began = std::chrono::duration_cast<std::chrono::seconds>(impl.began.time_since_epoch());
+  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now() - impl.began);
+  const std::string bytes =
+      host::tile_bytes(*impl.grid, tile, results,
+                       {static_cast<std::uint32_t>(began.count()), static_cast<std::uint32_t>(since.count())});
+  const std::size_t place = impl.file.end();
+  impl.file.write(bytes, impl.kept);
+  impl.place_of(tile) = place;
+  impl.kept += pairs;
+  if (steady_clock::now() - impl.synced < between_syncs) return;
+  impl.file.sync(impl.kept);
+  impl.synced = steady_clock::now();
 }
+
+const std::vector<Tile>& Journal::tiles() const { return impl_->wanted; }
 
 }  // namespace kindred

@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <map>
+#include <numeric>
+#include <sstream>
 #include <utility>
 
 namespace kindred::host {
 namespace {
 
-constexpr std::string_view tiles_line = "tiles: ", tiles_words = " systems a side";
 constexpr std::size_t digest_digits = 16;
 constexpr std::size_t whole = 1 << 20;  ///< a limit that no line reaches: what is cut off would not be compared
 
@@ -54,64 +56,166 @@ std::string phrases(std::string_view list, std::string_view other) {
   return '\'' + (out.empty() ? std::string(list) : out) + '\'';
 }
 
+std::string size_text(const ComparisonIdentity& c) {
+  return std::to_string(c.rows) +
+         (c.symmetric ? " systems, all pairs" : " systems against " + std::to_string(c.columns));
+}
+
+std::string list_text(const std::vector<index_t>& numbers) {
+  std::string out;
+  for (const index_t n : numbers) out += (out.empty() ? "" : " ") + std::to_string(n);
+  return out;
+}
+
+std::string last_line_of(std::string_view text) { return std::string(journal_last_line) + hex(crc_of(text), 8) + '\n'; }
+
+/// The whole numbers among the words of a text.
+std::vector<index_t> numbers_in(std::string_view text) {
+  std::vector<index_t> out;
+  std::istringstream words{std::string(text)};
+  for (std::string word; words >> word;) {
+    index_t value = 0;
+    if (std::from_chars(word.data(), word.data() + word.size(), value).ec == std::errc()) out.push_back(value);
+  }
+  return out;
+}
+
+/// Ascending numbers between 0 and `end`, neither included.
+bool ascending(const std::vector<index_t>& numbers, index_t end) {
+  index_t last = 0;
+  for (const index_t n : numbers) {
+    if (n <= last || n >= end) return false;
+    last = n;
+  }
+  return true;
+}
+
+bool sound(const JournalHead& head) {
+  const ComparisonIdentity& c = head.comparison;
+  const index_t systems = c.rows + (c.symmetric ? 0 : c.columns);
+  return head.side > 0 && std::ssize(c.digests) == systems && head.part.number >= 1 &&
+         head.part.number <= head.part.count && ascending(head.rows_anew, c.rows) &&
+         ascending(head.columns_anew, c.columns);
+}
+
 }  // namespace
 
 std::uint32_t crc_of(std::string_view bytes) {
   return static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-std::string journal_head(const ComparisonIdentity& identity, index_t side) {
+const char* kind_of_system(const ComparisonIdentity& comparison) {
+  return comparison.recordings ? "recording" : "operator";
+}
+
+std::string text_of(const JournalHead& head) {
+  const ComparisonIdentity& c = head.comparison;
   std::string text(journal_first_line);
-  text += "build: " + printable(identity.build, whole) + "\nmetric: " + printable(identity.metric, whole) +
-          "\ncomparison: ";
-  text +=
-      std::to_string(identity.rows) +
-      (identity.symmetric ? " systems, all pairs\n" : " systems against " + std::to_string(identity.columns) + "\n");
-  text.append(tiles_line).append(std::to_string(side)).append(tiles_words) += '\n';
-  for (std::size_t i = 0; i < identity.digests.size(); ++i) {
-    text.append(identity.recordings ? "recording: " : "operator: ") +=
-        hex(identity.digests[i], digest_digits) + ' ' + printable(identity.names[i]) + '\n';
+  text += "build: " + printable(c.build, whole) + "\nmetric: " + printable(c.metric, whole) +
+          "\ncomparison: " + size_text(c) + "\ntiles: " + std::to_string(head.side) + " systems a side\n";
+  if (head.part.count > 1) {
+    text += "part: " + std::to_string(head.part.number) + " of " + std::to_string(head.part.count) + '\n';
+  }
+  if (!head.rows_anew.empty()) text += "rows anew at: " + list_text(head.rows_anew) + '\n';
+  if (!c.symmetric && !head.columns_anew.empty()) text += "columns anew at: " + list_text(head.columns_anew) + '\n';
+  for (std::size_t i = 0; i < c.digests.size(); ++i) {
+    text.append(kind_of_system(c)).append(": ") +=
+        hex(c.digests[i], digest_digits) + ' ' + printable(c.names[i]) + '\n';
   }
   return text + last_line_of(text);
 }
 
-std::string last_line_of(std::string_view text) { return std::string(journal_last_line) + hex(crc_of(text), 8) + '\n'; }
-
-index_t side_of(std::string_view head) {
-  while (!head.empty()) {
-    const std::string_view line = take_line(head);
-    if (line.substr(0, tiles_line.size()) != tiles_line) continue;
-    index_t side = 0;
-    std::from_chars(line.data() + tiles_line.size(), line.data() + line.size(), side);
-    return side;
+std::optional<JournalHead> parse_head(std::string_view text) {
+  if (text.size() < journal_last_line_bytes) return std::nullopt;
+  const std::string_view body = text.substr(0, text.size() - journal_last_line_bytes);
+  if (text.substr(body.size()) != last_line_of(body)) return std::nullopt;
+  JournalHead head;
+  ComparisonIdentity& c = head.comparison;
+  std::string_view rest = body;
+  (void)take_line(rest);
+  while (!rest.empty()) {
+    const auto [name, value] = parts(take_line(rest));
+    const std::vector<index_t> numbers = numbers_in(value);
+    if (name == "build") {
+      c.build = value;
+    } else if (name == "metric") {
+      c.metric = value;
+    } else if (name == "comparison" && !numbers.empty()) {
+      c.symmetric = numbers.size() == 1;
+      c.rows = numbers.front();
+      c.columns = numbers.back();
+    } else if (name == "tiles" && !numbers.empty()) {
+      head.side = numbers.front();
+    } else if (name == "part" && numbers.size() == 2) {
+      head.part = {numbers[0], numbers[1]};
+    } else if (name == "rows anew at") {
+      head.rows_anew = numbers;
+    } else if (name == "columns anew at") {
+      head.columns_anew = numbers;
+    } else if ((name == "operator" || name == "recording") && value.size() > digest_digits) {
+      c.recordings = name == "recording";
+      std::uint64_t digest = 0;
+      std::from_chars(value.data(), value.data() + digest_digits, digest, 16);
+      c.digests.push_back(digest);
+      c.names.emplace_back(value.substr(digest_digits + 1));
+    } else {
+      return std::nullopt;
+    }
   }
-  return 0;
+  if (c.symmetric) head.columns_anew = head.rows_anew;
+  return sound(head) ? std::optional(std::move(head)) : std::nullopt;
 }
 
-std::string difference(std::string_view kept, std::string_view now) {
-  const auto of_system = [](std::string_view name) { return name == "operator" || name == "recording"; };
-  for (index_t system = 0; !kept.empty() || !now.empty();) {
-    const auto [kept_name, kept_value] = parts(take_line(kept));
-    const auto [now_name, now_value] = parts(take_line(now));
-    if (now_name == kept_name && (now_name == "end" || now_name == "tiles")) continue;
-    if (now_name == kept_name && of_system(now_name)) {
-      ++system;
-      if (kept_value.substr(0, digest_digits) == now_value.substr(0, digest_digits)) continue;
-      const bool recording = now_name == "recording";
-      return "the " + std::string(now_name) + " of system " + std::to_string(system) + ", '" +
-             std::string(now_value.substr(digest_digits + 1)) + "', is another: " +
-             (recording ? "other values, or prepared in another way"
-                        : "other recordings, other parameters of the fit, or another machine");
-    }
-    if (of_system(now_name) && of_system(kept_name)) {
-      return "it compares " + std::string(now_name) + "s, the journal's " + std::string(kept_name) + 's';
-    }
-    if (kept_name != now_name || kept_value != now_value) {
-      return std::string(now_name) + " is " + phrases(now_value, kept_value) + ", the journal's is " +
-             phrases(kept_value, now_value);
-    }
+std::string difference(const ComparisonIdentity& now, const ComparisonIdentity& kept, std::string_view of_kept) {
+  const auto told = [&](const std::string& what, std::string_view mine, std::string_view theirs) {
+    return what + " is " + phrases(mine, theirs) + ", " + std::string(of_kept) + " is " + phrases(theirs, mine);
+  };
+  const std::string build = printable(now.build, whole), metric = printable(now.metric, whole);
+  if (build != kept.build) return told("build", build, kept.build);
+  if (metric != kept.metric) return told("metric", metric, kept.metric);
+  if (now.symmetric != kept.symmetric) return told("comparison", size_text(now), size_text(kept));
+  if (now.recordings != kept.recordings && !now.digests.empty() && !kept.digests.empty()) {
+    return std::string("it compares ") + kind_of_system(now) + "s, " + std::string(of_kept) + ' ' +
+           kind_of_system(kept) + 's';
   }
   return {};
+}
+
+SystemOrder match_systems(const ComparisonIdentity& kept, SystemList of_kept, const ComparisonIdentity& now,
+                          SystemList of_now) {
+  const auto at = [](index_t i) { return static_cast<std::size_t>(i); };
+  // Given systems by digest; of equal ones the first free one of the name that is looked for, else the first free one.
+  std::multimap<std::uint64_t, index_t> given;
+  for (index_t i = 0; i < of_now.count; ++i) given.emplace(now.digests[at(of_now.first + i)], i);
+  const auto name_now = [&](index_t i) { return printable(now.names[at(of_now.first + i)]); };
+  SystemOrder out;
+  std::vector<bool> taken(at(of_now.count), false);
+  for (index_t k = 0; k < of_kept.count; ++k) {
+    const std::string& name = kept.names[at(of_kept.first + k)];
+    const auto [begin, end] = given.equal_range(kept.digests[at(of_kept.first + k)]);
+    const auto named = std::find_if(begin, end, [&](const auto& entry) { return name_now(entry.second) == name; });
+    const auto found = named != end ? named : begin;
+    if (begin == end) {
+      const std::string kind = kind_of_system(kept);
+      const std::string why = now.recordings ? "other values, or prepared in another way"
+                                             : "other recordings, other parameters of the fit, or another machine";
+      index_t same = 0;
+      while (same < of_now.count && name_now(same) != name) ++same;
+      const bool in_place = k < of_now.count && of_kept.count == of_now.count;
+      if (same == of_now.count && in_place) same = k;
+      out.missing = same < of_now.count ? "the " + kind + " of system " + std::to_string(same + 1) + ", '" +
+                                              name_now(same) + "', is another: " + why
+                                        : "its system '" + name + "' is not among those given";
+      return out;
+    }
+    out.order.push_back(found->second);
+    taken[at(found->second)] = true;
+    given.erase(found);
+  }
+  for (index_t i = 0; i < of_now.count; ++i) {
+    if (!taken[at(i)]) out.order.push_back(i);
+  }
+  return out;
 }
 
 }  // namespace kindred::host

@@ -19,7 +19,8 @@ namespace kindred {
 
 /// Which pairs of a comparison Engine::score scores, and what it does beside.
 struct JobOptions {
-  /// The part of the matrix that is scored, as tiles that do not overlap; empty: all of it, unless there is `more`.
+  /// The part of the matrix that is scored, as tiles that do not overlap; empty: all of it, unless there is `more`. Where
+  /// there is a store, systems stand in its order (PairStore::Arrangement), here and in what `more` gives.
   std::vector<Tile> tiles;
   /// Asked for further tiles once those before are done, until it gives none: for work that is handed out in pieces. What is
   /// prepared of each system is prepared once for all of them.

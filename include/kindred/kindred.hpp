@@ -12,6 +12,7 @@
 #include <kindred/metric_names.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/nearest.hpp>
+#include <kindred/pair_grid.hpp>
 #include <kindred/pairs.hpp>
 #include <kindred/prediction.hpp>
 #include <kindred/preprocess.hpp>

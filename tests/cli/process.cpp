@@ -52,10 +52,8 @@ void limit(int resource, std::uint64_t bytes) {
   ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
 }
 
-Finished run(const fs::path& folder, const std::vector<std::string>& arguments, int signal,
-             const Folder::Conditions& conditions = {}) {
-  std::vector<std::string> words = {KINDRED_PROGRAM};
-  words.insert(words.end(), arguments.begin(), arguments.end());
+Finished run_words(const fs::path& folder, std::vector<std::string> words, int signal,
+                   const Folder::Conditions& conditions, bool limited) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -66,10 +64,10 @@ Finished run(const fs::path& folder, const std::vector<std::string>& arguments, 
     ::dup2(out.ends[1], STDOUT_FILENO);
     ::dup2(err.ends[1], STDERR_FILENO);
     for (const int fd : {out.ends[0], out.ends[1], err.ends[0], err.ends[1]}) ::close(fd);
-    ::alarm(conditions.meanwhile || conditions.address_space + conditions.stack > 0 ? 60 : 0);
+    ::alarm(limited ? 60 : 0);
     limit(RLIMIT_AS, conditions.address_space);
     limit(RLIMIT_STACK, conditions.stack);
-    if (::chdir(folder.c_str()) == 0) ::execv(argv[0], argv.data());
+    if (::chdir(folder.c_str()) == 0) ::execvp(argv[0], argv.data());
     ::_exit(127);
   }
   ::close(out.ends[1]);
@@ -83,6 +81,14 @@ Finished run(const fs::path& folder, const std::vector<std::string>& arguments, 
   ::waitpid(child, &status, 0);
   result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
+}
+
+Finished run(const fs::path& folder, const std::vector<std::string>& arguments, int signal,
+             const Folder::Conditions& conditions = {}) {
+  std::vector<std::string> words = {KINDRED_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  const bool limited = conditions.meanwhile || conditions.address_space + conditions.stack > 0;
+  return run_words(folder, std::move(words), signal, conditions, limited);
 }
 
 }  // namespace
@@ -104,6 +110,11 @@ Finished Folder::kindred_interrupted(const std::vector<std::string>& arguments, 
 
 Finished Folder::kindred_under(const Conditions& conditions, const std::vector<std::string>& arguments) const {
   return run(path_, arguments, 0, conditions);
+}
+
+Finished Folder::run(std::vector<std::string> words, const Conditions& conditions) const {
+  std::replace(words.begin() + 1, words.end(), std::string("kindred"), std::string(KINDRED_PROGRAM));
+  return run_words(path_, std::move(words), 0, conditions, /*limited=*/true);
 }
 
 std::string Folder::read(const std::string& name) const {

@@ -36,6 +36,10 @@ class Folder {
   /// The same; ends with SIGALRM (142) after 60 seconds.
   [[nodiscard]] Finished kindred_under(const Conditions& conditions, const std::vector<std::string>& arguments) const;
 
+  /// Runs another program, found on the PATH, in the folder; ends with SIGALRM (142) after 60 seconds. The words "kindred"
+  /// after the first are the program's path.
+  [[nodiscard]] Finished run(std::vector<std::string> words, const Conditions& conditions = {}) const;
+
   [[nodiscard]] bool has(const std::string& name) const { return std::filesystem::exists(path_ / name); }
   [[nodiscard]] std::string read(const std::string& name) const;
   void write(const std::string& name, const std::string& content) const;

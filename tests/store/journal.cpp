@@ -1,6 +1,7 @@
 /// A comparison that is stopped, killed or out of disk goes on from its journal and gives the same bits.
 #include "host/base/build_id.hpp"
 #include "tests/io/files.hpp"
+#include "tests/store/same_bits.hpp"
 #include "tests/support/operators.hpp"
 #include "tests/support/representations.hpp"
 
@@ -10,13 +11,13 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <fstream>
 
 using namespace kindred;
 using Catch::Contains;
+using test::same_bits;
 
 namespace {
 
@@ -24,21 +25,6 @@ Dsa quick() {
   Dsa dsa;
   dsa.effort = Effort::fast;
   return dsa;
-}
-
-bool same_bits(const PairResult& a, const PairResult& b) {
-  const auto bits = [](double x) { return std::bit_cast<std::uint64_t>(x); };
-  return bits(a.distance) == bits(b.distance) && bits(a.lower_bound) == bits(b.lower_bound) &&
-         bits(a.gap) == bits(b.gap) && a.refinements == b.refinements && a.status == b.status;
-}
-
-bool same_bits(const DistanceMatrix& a, const DistanceMatrix& b) {
-  for (index_t i = 0; i < a.rows(); ++i) {
-    for (index_t j = 0; j < a.columns(); ++j) {
-      if (!same_bits(a.at(i, j), b.at(i, j))) return false;
-    }
-  }
-  return a.rows() == b.rows() && a.columns() == b.columns();
 }
 
 /// Lets `tiles` tiles of pairs pass.
@@ -71,24 +57,29 @@ Resumed resume(Engine& engine, const OperatorSet& set, const std::string& file) 
 /// Where the tiles of a journal begin.
 std::size_t head_bytes(const std::string& content) { return content.find('\n', content.find("\nend: ") + 1) + 1; }
 
-/// The tiles of a journal, each its bytes: 20 of a head, the last four of them the number of pairs, and 32 a pair.
+/// The tiles of a journal, each its bytes: 28 of a head, with the number of pairs from the 16th on, and 32 a pair.
 std::vector<std::string> tiles_of(const std::string& content) {
   std::vector<std::string> out;
   for (std::size_t at = head_bytes(content); at < content.size();) {
     std::uint32_t pairs = 0;
     std::memcpy(&pairs, content.data() + at + 16, 4);
     REQUIRE(content.substr(at, 4) == "TILE");
-    REQUIRE(at + 20 + 32 * pairs <= content.size());
-    out.push_back(content.substr(at, 20 + 32 * pairs));
+    REQUIRE(at + 28 + 32 * pairs <= content.size());
+    out.push_back(content.substr(at, 28 + 32 * pairs));
     at += out.back().size();
   }
   return out;
 }
-index_t pairs_in(const std::string& tile) { return static_cast<index_t>((tile.size() - 20) / 32); }
+index_t pairs_in(const std::string& tile) { return static_cast<index_t>((tile.size() - 28) / 32); }
 
-/// The same tiles, in any order.
+/// The same tiles, in any order and whenever they were written.
 bool same_tiles(const std::string& a, const std::string& b) {
-  std::vector<std::string> x = tiles_of(a), y = tiles_of(b);
+  const auto timeless = [](const std::string& content) {
+    std::vector<std::string> tiles = tiles_of(content);
+    for (std::string& tile : tiles) tile = tile.substr(8, 12) + tile.substr(28);
+    return tiles;
+  };
+  std::vector<std::string> x = timeless(a), y = timeless(b);
   std::sort(x.begin(), x.end());
   std::sort(y.begin(), y.end());
   return x == y;
@@ -189,7 +180,9 @@ TEST_CASE("journal: cut off anywhere, it is good up to the last whole tile", "[j
     REQUIRE(same_bits(again.matrix, done.whole));
     REQUIRE(again.state.kept == kept);
     REQUIRE_FALSE(again.state.damaged);
-    REQUIRE(files::read(done.file) == done.content);
+    const std::string now = files::read(done.file);
+    REQUIRE(now.substr(0, done.head) == done.content.substr(0, done.head));
+    REQUIRE(same_tiles(now, done.content));
   }
 }
 
@@ -284,13 +277,10 @@ TEST_CASE("journal: another comparison is refused, saying what differs", "[job]"
   other.zero_pad = other.certify = true;
   CHECK_THAT(refusal(set, other), Contains("'zero_pad yes, certify yes'"));
   CHECK_THAT(refusal(set, Spectral{}), Contains("'spectral, score squared'"));
-  CHECK_THAT(refusal(test::gaussians(6, 3), quick()), Contains("'6 systems'"));
+  CHECK_THAT(refusal(test::gaussians(4, 3), quick()), Contains("its system 'g4' is not among those given"));
   OperatorSet changed = set;
   changed[3].values[2] = std::nextafter(changed[3].values[2], 9.0);
   CHECK_THAT(refusal(changed, quick()), Contains("system 4, 'g3'"));
-  changed = set;
-  std::swap(changed[0], changed[1]);
-  CHECK_THAT(refusal(changed, quick()), Contains("system 1, 'g1'"));
   CHECK_THAT(files::error_of([&] {
                Journal journal(file);
                (void)engine.cross(set, set, quick(), {}, &journal);
@@ -359,7 +349,7 @@ TEST_CASE("journal: recordings are told apart by their values and their trials",
   const auto one = test::collection(1, 60, {3, 4, 5});
   CHECK_THAT(run(one, Cka{}), Contains("the recording of system 1"));
   std::swap(systems[0], systems[2]);
-  CHECK_THAT(run(systems, Cka{}), Contains("the recording of system 1"));
+  CHECK(run(systems, Cka{}) == "no error");  // known by their values, not by their places
   CHECK_THAT(files::error_of([&] {
                Journal journal(file);
                (void)engine.pairwise(test::gaussians(3, 2), quick(), {}, &journal);

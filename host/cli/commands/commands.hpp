@@ -18,6 +18,8 @@ struct Command {
 [[nodiscard]] Command pairwise_command(CLI::App& program);
 [[nodiscard]] Command cross_command(CLI::App& program);
 [[nodiscard]] Command nearest_command(CLI::App& program);
+[[nodiscard]] Command status_command(CLI::App& program);
+[[nodiscard]] Command merge_command(CLI::App& program);
 [[nodiscard]] Command fit_command(CLI::App& program);
 [[nodiscard]] Command predict_command(CLI::App& program);
 [[nodiscard]] Command sweep_command(CLI::App& program);

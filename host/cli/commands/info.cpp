@@ -30,7 +30,8 @@ Json describe_build() {
             {"compiler", "C++ " __VERSION__},
             {"cuda", static_cast<bool>(KINDRED_BUILD_CUDA)},
             {"libxsmm", static_cast<bool>(KINDRED_BUILD_LIBXSMM)},
-            {"hdf5", io::has_hdf5()}}},
+            {"hdf5", io::has_hdf5()},
+            {"mpi", static_cast<bool>(KINDRED_BUILD_MPI)}}},
           {"devices", list},
           {"no_gpu_because", cuda_unavailable_reason()}};
 }
@@ -40,7 +41,8 @@ void print_build(const Json& build, const Console& console) {
   std::string text = "kindred " + build["version"].get<std::string>() +
                      "\nbuild: " + build["build"]["type"].get<std::string>() + ", " +
                      build["build"]["compiler"].get<std::string>() + ", CUDA " + yes(build["build"]["cuda"]) +
-                     ", LIBXSMM " + yes(build["build"]["libxsmm"]) + ", HDF5 " + yes(build["build"]["hdf5"]) + "\n";
+                     ", LIBXSMM " + yes(build["build"]["libxsmm"]) + ", HDF5 " + yes(build["build"]["hdf5"]) + ", MPI " +
+                     yes(build["build"]["mpi"]) + "\n";
   for (const DeviceInfo& device : devices()) text += "device " + one_line(device) + "\n";
   const std::string reason = cuda_unavailable_reason();
   if (!reason.empty()) text += "no GPU: " + reason + "\n";

@@ -1,5 +1,6 @@
 #include "host/cli/commands/run_comparison.hpp"
 
+#include "host/base/text.hpp"
 #include "host/cli/options/arguments.hpp"
 #include "host/cli/report/comparison_report.hpp"
 #include "host/cli/result/advice.hpp"
@@ -7,6 +8,7 @@
 #include "host/cli/result/sidecar.hpp"
 #include "host/cli/result/summarize.hpp"
 #include "host/cli/result/tables.hpp"
+#include "host/cli/team.hpp"
 
 #include <algorithm>
 
@@ -20,6 +22,35 @@ std::vector<std::filesystem::path> files_of(const Sides& sides) {
   return files;
 }
 
+/// What was computed of one part, and what is to be done with it.
+void tell_of_part(const Shard& part, const Comparison& comparison, const Console& console) {
+  Json list = Json::array();
+  std::string text;
+  for (const auto& [journal, state] : comparison.parts) {
+    text += host::printable(journal) + ": part " + std::to_string(part.number) + " of " + std::to_string(part.count) +
+            ", " + std::to_string(state.pairs) + " pairs, " + std::to_string(state.pairs - state.kept) +
+            " of them computed now\n";
+    list.push_back({{"journal", journal},
+                    {"part", {part.number, part.count}},
+                    {"pairs", state.pairs},
+                    {"computed", state.pairs - state.kept}});
+  }
+  if (console.json()) console.result(text_of(list.size() == 1 ? list.front() : list, -1));
+  console.print(text +
+                "join all parts: kindred merge JOURNALS --out J; then the same command with --journal J, and "
+                "without --shard, writes the results\n");
+}
+
+/// Throws invalid_argument where several processes cannot share what is asked for.
+void check_team(const Sides& sides, const ComparisonOptions& o) {
+  const auto refuse = [](const std::string& what) {
+    throw Error(ErrorCode::invalid_argument, what + " is for one process, not for several that share the pairs");
+  };
+  if (sides.paired) refuse("--paired");
+  if (sides.identity) refuse("--against identity");
+  if (!o.shard.empty()) refuse("--shard");
+}
+
 }  // namespace
 
 void run_comparison(const RunPlan& plan) {
@@ -27,22 +58,27 @@ void run_comparison(const RunPlan& plan) {
   const Console console = console_for(o.say, {o.out, o.lower_bound, o.status, o.report, o.alignment});
   const auto metrics = metric_list(o.metric);
   warn_of_unused(o, metrics, console);
+  const Shard part = shard_of(o);
+  job::Exchange* const others = team();
   const Outputs outputs = outputs_of(o, metrics);
   if (!o.alignment.empty()) (void)alignment_metric(metrics);
   const Preprocess steps = preprocess_of(o);
   Sides sides = plan.read(console);
   check(sides, metrics);
+  if (others != nullptr) check_team(sides, o);
   if (!o.report.empty()) {
     report::check_shown(std::max(sides.rows.size(), sides.columns ? sides.columns->size() : std::size_t{0}));
   }
-  outputs.check(files_of(sides), o.no_clobber);
-  Engine engine = make_engine(o.device, console, /*spectra=*/!o.report.empty());
+  if (!is_member()) outputs.check(files_of(sides), o.no_clobber);
+  Engine engine = make_engine(share_of_machine(others, o.device), console, /*spectra=*/!o.report.empty());
   prepare(engine, sides.rows, steps);
   if (sides.columns) prepare(engine, *sides.columns, steps);
   warn_of_few_samples(sides.rows, metrics, console);
   if (sides.columns) warn_of_few_samples(*sides.columns, metrics, console);
-  const Extras extras{.journal = o.journal, .alignment = !o.alignment.empty()};
+  const Extras extras{.journal = o.journal, .alignment = !o.alignment.empty(), .part = part, .team = others};
   const Comparison comparison = compare(engine, sides, metrics, extras, console);
+  if (is_member()) return;
+  if (part.count > 1) return tell_of_part(part, comparison, console);
   note_gaps(sides.rows, comparison.row_facts, console);
   if (sides.columns) note_gaps(*sides.columns, comparison.column_facts, console);
   warn_about(comparison, console);

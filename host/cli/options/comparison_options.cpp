@@ -5,7 +5,26 @@
 
 #include <kindred/error.hpp>
 
+#include <charconv>
+#include <optional>
+
 namespace kindred::cli {
+namespace {
+
+/// k and n of "k/n", whole numbers with 1 <= k <= n.
+std::optional<Shard> parse_shard(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) return std::nullopt;
+  Shard out;
+  const char *middle = text.data() + slash, *end = text.data() + text.size();
+  const auto number = std::from_chars(text.data(), middle, out.number),
+             count = std::from_chars(middle + 1, end, out.count);
+  const bool whole = number.ec == std::errc() && count.ec == std::errc() && number.ptr == middle && count.ptr == end;
+  if (!whole || out.number < 1 || out.number > out.count) return std::nullopt;
+  return out;
+}
+
+}  // namespace
 
 void add_comparison_options(CLI::App& app, ComparisonOptions& o, bool one_collection) {
   add_files(app, o.files);
@@ -30,6 +49,15 @@ void add_comparison_options(CLI::App& app, ComparisonOptions& o, bool one_collec
                  "Keep finished pairs in this file: after a Ctrl-C, a kill or a full disk the same command goes on "
                  "there")
       ->group("Output");
+  app.add_option("--shard", o.shard,
+                 "K/N: compute the K-th of N equal parts of the pairs, into --journal; kindred merge joins the parts")
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            return parse_shard(text) ? std::string()
+                                     : "'" + text + "' is no part, expected K/N with 1 <= K <= N, such as 2/8";
+          },
+          ""))
+      ->group("Machine");
   add_run_options(app, o.no_clobber, o.say, o.device);
 }
 
@@ -39,6 +67,27 @@ Preprocess preprocess_of(const ComparisonOptions& o) {
                 preprocess_option(o.preprocess.fields.begin()->first) + " prepares recordings; --operators has none");
   }
   return preprocess_of(o.preprocess);
+}
+
+Shard shard_of(const ComparisonOptions& o) {
+  if (o.shard.empty()) return {};
+  if (o.journal.empty()) {
+    throw Error(ErrorCode::invalid_argument,
+                "--shard computes a part of the pairs: give --journal, a file to keep it in");
+  }
+  const std::pair<const char*, const std::string&> whole[] = {{"--out", o.out},
+                                                              {"--lower-bound", o.lower_bound},
+                                                              {"--status", o.status},
+                                                              {"--report", o.report},
+                                                              {"--alignment", o.alignment}};
+  for (const auto& [option, path] : whole) {
+    if (path.empty()) continue;
+    throw Error(ErrorCode::invalid_argument,
+                std::string(option) +
+                    " needs all pairs, --shard computes a part of them: leave it out, join the parts "
+                    "(kindred merge), and give it to the same command with the joined --journal");
+  }
+  return *parse_shard(o.shard);
 }
 
 Outputs outputs_of(const ComparisonOptions& o, const std::vector<MetricEntry>& metrics) {
@@ -55,7 +104,7 @@ Outputs outputs_of(const ComparisonOptions& o, const std::vector<MetricEntry>& m
   outputs.add("--report", o.report);
   require_ending("--alignment", o.alignment, {".npz"});
   outputs.add("--alignment", o.alignment);
-  if (outputs.list().empty() && !o.say.json) {
+  if (outputs.list().empty() && !o.say.json && o.shard.empty()) {
     throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
   }
   if (!o.report.empty()) {

@@ -1,5 +1,7 @@
 #include "host/cli/result/comparison.hpp"
 
+#include "host/cli/result/journals.hpp"
+#include "host/cli/result/pair_job.hpp"
 #include "host/cli/result/run_summary.hpp"
 
 #include <kindred/comparisons.hpp>
@@ -42,42 +44,6 @@ std::string complaint(const FitFacts& facts) {
   std::snprintf(ratio, sizeof ratio, "%.1e", facts.sigma_ratio);
   return "rank " + std::to_string(facts.rank) + " exceeds its numerical rank " + std::to_string(facts.numerical_rank) +
          " (sigma_r / sigma_1 = " + ratio + "); the excess directions are rounding noise";
-}
-
-/// What a journal holds of a comparison that begins.
-void tell_of(const std::string& path, const Journal::State& state, const Console& console) {
-  if (state.damaged) {
-    console.warn("journal " + path + ": " + std::to_string(state.discarded) +
-                 " of its bytes are damaged; their pairs are computed again");
-  }
-  if (state.kept > 0) {
-    console.note("journal " + path + ": " + std::to_string(state.kept) + " of " + std::to_string(state.pairs) +
-                 " pairs are there already");
-  }
-}
-
-/// A journal for each metric; null where none is wanted.
-std::vector<std::unique_ptr<Journal>> open_journals(const std::string& path, const std::vector<MetricEntry>& metrics,
-                                                    const Console& console) {
-  std::vector<std::unique_ptr<Journal>> journals(metrics.size());
-  if (path.empty()) return journals;
-  for (std::size_t k = 0; k < metrics.size(); ++k) {
-    const std::string file = metrics.size() == 1 ? path : path + '.' + metrics[k].name;
-    journals[k] = std::make_unique<Journal>(
-        file, [file, &console](const Journal::State& state) { tell_of(file, state, console); });
-  }
-  return journals;
-}
-
-/// compare(journal); if it is cancelled, the message says that nothing finished is lost.
-template <class F>
-DistanceMatrix keeping(Journal* journal, F&& compare) {
-  try {
-    return compare(journal);
-  } catch (const Error& error) {
-    if (journal == nullptr || error.code() != ErrorCode::cancelled) throw;
-    throw Error(error.code(), "stopped; what is finished is in the journal, where the same command goes on");
-  }
 }
 
 PairResult without_distance() {
@@ -184,7 +150,8 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
   Comparison comparison;
   comparison.symmetric = columns == nullptr && !sides.identity;
   comparison.paired = sides.paired || sides.identity;
-  const auto journals = open_journals(extras.journal, metrics, console);
+  const bool member = extras.team != nullptr && extras.team->team().rank() > 0;
+  const auto journals = open_journals(member ? std::string() : extras.journal, metrics, extras.part, console);
   ProgressMeter meter(console);
   const Progress progress = meter.callback();
   const auto first = std::find_if(metrics.begin(), metrics.end(),
@@ -224,15 +191,23 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
     } else if (comparison.paired) {
       matrix = compare_paired(engine, rows.systems, columns->systems, entry.metric, progress);
     } else {
-      matrix = keeping(journals[k].get(), [&](PairStore* store) {
-        if (recordings) return recordings->compare(entry.metric, progress, store);
-        return columns == nullptr ? engine.pairwise(rows.operators, entry.metric, progress, store)
-                                  : engine.cross(rows.operators, columns->operators, entry.metric, progress, store);
+      const RunJournal& kept = *journals[k];
+      const PairJob job(kept, extras.part, extras.team, progress);
+      Nowhere nowhere;
+      const bool whole = !member && extras.part.count == 1;
+      if (whole)
+        matrix = columns == nullptr ? DistanceMatrix(rows.names()) : DistanceMatrix(rows.names(), columns->names());
+      PairSink& sink = whole ? static_cast<PairSink&>(matrix) : nowhere;
+      keeping(kept, [&] {
+        if (recordings) return recordings->score(entry.metric, sink, job.options());
+        return columns == nullptr ? engine.score(rows.operators, entry.metric, sink, job.options())
+                                  : engine.score(rows.operators, columns->operators, entry.metric, sink, job.options());
       });
+      comparison.parts.push_back({kept.file, kept.state});
     }
     comparison.metrics.push_back({entry, std::move(matrix), watch.seconds()});
   }
-  if (extras.alignment) {
+  if (extras.alignment && !member) {
     const Dsa& metric = alignment_metric(metrics);
     comparison.alignments = align(engine, pairs_of(operators_of(metric), comparison.paired), metric);
   }

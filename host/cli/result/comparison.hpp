@@ -3,12 +3,15 @@
 #include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/result/alignments.hpp"
+#include "host/job/shared_store.hpp"
 
 #include <kindred/comparisons.hpp>
 #include <kindred/engine.hpp>
+#include <kindred/journal.hpp>
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kindred::cli {
@@ -39,6 +42,7 @@ struct Comparison {
   Alignments alignments;                          ///< if they are asked for
   std::vector<FitFacts> row_facts, column_facts;  ///< empty if nothing was fitted
   double fit_seconds = 0;
+  std::vector<std::pair<std::string, Journal::State>> parts;  ///< of each metric, its journal and what was in it
 };
 
 /// Throws invalid_argument where paired sides differ in number, or a metric has no distance to the identity.
@@ -48,6 +52,9 @@ void check(const Sides& sides, const std::vector<MetricEntry>& metrics);
 struct Extras {
   std::string journal;     ///< a file; empty: nothing is kept
   bool alignment = false;  ///< the change of basis of every pair
+  Shard part;              ///< of the pairs; of one part alone there is no matrix
+  job::Exchange* team =
+      nullptr;  ///< the processes that share the pairs; null: this one alone. The first has the matrix
 };
 
 /// Fits the systems once if a metric needs operators, then runs every metric. Finished pairs

@@ -3,6 +3,7 @@
 #include "host/base/progress.hpp"
 #include "host/base/text.hpp"
 #include "host/engine/pairs/stored_tiles.hpp"
+#include "host/store/tile_runs.hpp"
 
 #include <kindred/error.hpp>
 
@@ -17,10 +18,11 @@ namespace kindred::host {
 namespace {
 
 /// Hands to `out` what the store has; returns the pairs that it does not have.
-PairSet take_kept(PairStore& store, const PairSet& pairs, index_t side, PairSink& out) {
+PairSet take_kept(KeptPairs& kept, const PairSet& pairs, PairSink& out) {
+  PairStore& store = kept.store;
   std::vector<Tile> missing;
   std::vector<PairResult> whole, results;
-  for_each_square(pairs, side, [&](const Tile& square, const Tile& part) {
+  for_each_square(pairs, kept.grid, [&](const Tile& square, const Tile& part) {
     if (!store.has(square)) {
       append_joined(missing, part);
       return;
@@ -34,7 +36,7 @@ PairSet take_kept(PairStore& store, const PairSet& pairs, index_t side, PairSink
     }
     out.put(part, results);
   });
-  const PairSet left = pairs.in(std::move(missing));
+  const PairSet left = pairs.in(stacked(missing));
   return left.count() == pairs.count() ? pairs : left;
 }
 
@@ -53,24 +55,18 @@ void check_tiles(const PairSet& pairs) {
 /// The pairs of one matrix, from a store or a scorer to where they go.
 class PairRun {
  public:
-  PairRun(PairScorer& scorer, const PairSet& all, index_t most, const Progress& progress, KeptPairs* kept,
-          PairSink& out)
+  PairRun(PairScorer& scorer, index_t most, const Progress& progress, KeptPairs* kept, PairSink& out)
       : scorer_(scorer), limits_{most, 0}, progress_(progress), kept_(kept), out_(out) {
     if (kept == nullptr) return;
-    PairStore& store = kept->store;
-    limits_.side = store.begin(kept->identity, scorer.stored_side());
-    if (limits_.side < 1) {
-      throw Error(ErrorCode::invalid_data, "the store of pairs keeps squares of " + std::to_string(limits_.side) +
-                                               " systems a side, expected at least 1: its results cannot be taken up");
-    }
-    assembly_.emplace(all, limits_.side,
-                      [&store](const Tile& tile, std::span<const PairResult> results) { store.put(tile, results); });
+    limits_.side = kept->grid.side();
+    assembly_.emplace(
+        kept->grid, [kept](const Tile& tile, std::span<const PairResult> results) { kept->store.put(tile, results); });
   }
 
   /// `total`: pairs of the whole run.
   void score(const PairSet& pairs, index_t total) {
     check_tiles(pairs);
-    const PairSet missing = kept_ != nullptr ? take_kept(kept_->store, pairs, limits_.side, out_) : pairs;
+    const PairSet missing = kept_ != nullptr ? take_kept(*kept_, pairs, out_) : pairs;
     done_ += pairs.count() - missing.count();
     tell_progress(progress_, "pairs", done_, total);
     std::vector<PairResult> results;
@@ -102,7 +98,7 @@ class PairRun {
 }  // namespace
 
 void score_pairs(PairScorer& scorer, const PairWork& work, const Progress& progress, KeptPairs* kept, PairSink& out) {
-  PairRun run(scorer, work.pairs, work.most, progress, kept, out);
+  PairRun run(scorer, work.most, progress, kept, out);
   if (!work.more) return run.score(work.pairs, work.pairs.count());
   const PairSet whole = work.pairs.whole();
   if (!work.pairs.tiles().empty()) run.score(work.pairs, whole.count());

@@ -11,10 +11,10 @@
 
 namespace kindred::host {
 
-/// Where results of this comparison are kept beyond the run.
+/// Where results of this comparison, which has begun there, are kept beyond the run.
 struct KeptPairs {
   PairStore& store;
-  ComparisonIdentity identity;
+  PairGrid grid;
 };
 
 /// Which pairs are scored, and how.
@@ -26,8 +26,7 @@ struct PairWork {
 
 /// Hands the results of `work` to `out`, tile by tile, and those of systems with themselves whose places lie in its tiles.
 /// Pairs that `kept` (may be null) has are taken from there; the others are scored, and kept in the grid of the store.
-/// Throws Error{cancelled} when `progress` returns false, with what is finished kept; Error{invalid_data} if the store's
-/// tiles have no size.
+/// Throws Error{cancelled} when `progress` returns false, with what is finished kept.
 void score_pairs(PairScorer& scorer, const PairWork& work, const Progress& progress, KeptPairs* kept, PairSink& out);
 
 /// All of `pairs`, into a matrix or elsewhere.

@@ -5,12 +5,6 @@
 namespace kindred::host {
 namespace {
 
-/// The tile at a place of the grid, cut off at the end of the matrix.
-Tile grid_tile(const PairSet& pairs, index_t side, index_t row, index_t column) {
-  const index_t i = row * side, j = column * side;
-  return {i, j, std::min(side, pairs.rows() - i), std::min(side, pairs.columns() - j)};
-}
-
 bool contains(const Tile& tile, index_t i, index_t j) {
   return i >= tile.row && i < tile.row + tile.rows && j >= tile.column && j < tile.column + tile.columns;
 }
@@ -19,22 +13,20 @@ bool contains(const Tile& tile, index_t i, index_t j) {
 
 std::vector<Tile> stored_tiles(const PairSet& pairs, index_t side) {
   std::vector<Tile> out;
-  for (index_t row = 0; row * side < pairs.rows(); ++row) {
-    for (index_t column = pairs.symmetric() ? row : 0; column * side < pairs.columns(); ++column) {
-      const Tile tile = grid_tile(pairs, side, row, column);
-      if (pairs.count(tile) > 0) out.push_back(tile);
-    }
-  }
+  PairGrid(pairs, side).for_each([&](index_t, index_t, const Tile& tile) { out.push_back(tile); });
   return out;
 }
 
-void for_each_square(const PairSet& pairs, index_t side, const std::function<void(const Tile&, const Tile&)>& f) {
+void for_each_square(const PairSet& pairs, const PairGrid& grid,
+                     const std::function<void(const Tile&, const Tile&)>& f) {
   for (const Tile& tile : pairs.tiles()) {
+    if (tile.rows == 0 || tile.columns == 0) continue;
     const index_t bottom = tile.row + tile.rows, right = tile.column + tile.columns;
-    for (index_t row = tile.row / side; row * side < bottom; ++row) {
-      const index_t first = tile.column / side;
-      for (index_t column = pairs.symmetric() ? std::max(row, first) : first; column * side < right; ++column) {
-        const Tile square = grid_tile(pairs, side, row, column);
+    const index_t last_row = grid.row_of(bottom - 1), first = grid.column_of(tile.column),
+                  last = grid.column_of(right - 1);
+    for (index_t row = grid.row_of(tile.row); row <= last_row; ++row) {
+      for (index_t column = pairs.symmetric() ? std::max(row, first) : first; column <= last; ++column) {
+        const Tile square = grid.tile(row, column);
         Tile part{std::max(tile.row, square.row), std::max(tile.column, square.column), 0, 0};
         part.rows = std::min(bottom, square.row + square.rows) - part.row;
         part.columns = std::min(right, square.column + square.columns) - part.column;
@@ -44,35 +36,26 @@ void for_each_square(const PairSet& pairs, index_t side, const std::function<voi
   }
 }
 
-void append_joined(std::vector<Tile>& tiles, const Tile& tile) {
-  const bool beside = !tiles.empty() && tiles.back().row == tile.row && tiles.back().rows == tile.rows &&
-                      tiles.back().column + tiles.back().columns == tile.column;
-  if (beside) {
-    tiles.back().columns += tile.columns;
-  } else {
-    tiles.push_back(tile);
-  }
-}
-
 void TileAssembly::take(const Tile& tile, std::span<const PairResult> results) {
   if (tile.rows == 0 || tile.columns == 0) return;
-  for (index_t row = tile.row / side_; row * side_ < tile.row + tile.rows; ++row) {
-    for (index_t column = tile.column / side_; column * side_ < tile.column + tile.columns; ++column) {
+  const index_t last_row = grid_.row_of(tile.row + tile.rows - 1),
+                last_column = grid_.column_of(tile.column + tile.columns - 1);
+  for (index_t row = grid_.row_of(tile.row); row <= last_row; ++row) {
+    for (index_t column = grid_.column_of(tile.column); column <= last_column; ++column)
       take(row, column, tile, results);
-    }
   }
 }
 
 void TileAssembly::take(index_t row, index_t column, const Tile& tile, std::span<const PairResult> results) {
-  const Tile square = grid_tile(pairs_, side_, row, column);
-  if (pairs_.count(square) == 0) return;
+  const Tile square = grid_.tile(row, column);
+  if (grid_.pairs().count(square) == 0) return;
   const auto [found, made] = parts_.try_emplace({row, column});
   Part& part = found->second;
   if (made) {
-    part.missing = pairs_.count(square);
+    part.missing = grid_.pairs().count(square);
     part.results.resize(static_cast<std::size_t>(square.rows * square.columns));
   }
-  for_each_pair(square, pairs_.symmetric(), [&](index_t i, index_t j, std::size_t k) {
+  for_each_pair(square, grid_.pairs().symmetric(), [&](index_t i, index_t j, std::size_t k) {
     if (!contains(tile, i, j)) return;
     part.results[k] = results[(i - tile.row) * tile.columns + (j - tile.column)];
     --part.missing;

@@ -1,5 +1,7 @@
 #pragma once
 /// The grid in which results are kept, and its tiles as they fill.
+#include "host/store/tile_runs.hpp"
+
 #include <kindred/pairs.hpp>
 #include <kindred/results.hpp>
 
@@ -11,15 +13,13 @@
 
 namespace kindred::host {
 
-/// The tiles of a grid of squares of `side` systems that hold pairs of `pairs`, row by row.
+/// The tiles of a regular grid of squares of `side` systems that hold pairs, row by row.
 [[nodiscard]] std::vector<Tile> stored_tiles(const PairSet& pairs, index_t side);
 
-/// Calls f(square, part) for each square of the grid that a tile of `pairs` meets, with the part of it that lies in this
-/// tile and holds pairs; tile by tile, row by row.
-void for_each_square(const PairSet& pairs, index_t side, const std::function<void(const Tile&, const Tile&)>& f);
-
-/// Adds a tile to a list, as part of the last one if it continues that to the right.
-void append_joined(std::vector<Tile>& tiles, const Tile& tile);
+/// Calls f(square, part) for each tile of the grid that a tile of `pairs` meets, with the part of it that lies in this tile
+/// and holds pairs; tile by tile, row by row.
+void for_each_square(const PairSet& pairs, const PairGrid& grid,
+                     const std::function<void(const Tile&, const Tile&)>& f);
 
 /// Collects the results of a scorer's tiles into the tiles of the grid.
 class TileAssembly {
@@ -27,7 +27,7 @@ class TileAssembly {
   using Put = std::function<void(const Tile&, std::span<const PairResult>)>;
 
   /// `put` gets every tile of the grid as soon as all its pairs are there.
-  TileAssembly(PairSet pairs, index_t side, Put put) : pairs_(std::move(pairs)), side_(side), put_(std::move(put)) {}
+  TileAssembly(PairGrid grid, Put put) : grid_(std::move(grid)), put_(std::move(put)) {}
 
   void take(const Tile& tile, std::span<const PairResult> results);
 
@@ -39,8 +39,7 @@ class TileAssembly {
 
   void take(index_t row, index_t column, const Tile& tile, std::span<const PairResult> results);
 
-  PairSet pairs_;
-  index_t side_;
+  PairGrid grid_;
   Put put_;
   std::map<std::pair<index_t, index_t>, Part> parts_;  // by place in the grid: those that are not whole yet
 };

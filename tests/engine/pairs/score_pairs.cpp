@@ -52,10 +52,8 @@ class Numbers final : public host::PairScorer {
 /// Keeps tiles in memory.
 class Shelf final : public PairStore {
  public:
-  explicit Shelf(index_t side = 0) : side_(side) {}
-  [[nodiscard]] index_t begin(const ComparisonIdentity&, index_t side) override {
-    proposed = side;
-    return side_ != 0 ? side_ : side;
+  [[nodiscard]] Arrangement begin(const ComparisonIdentity& identity, index_t side) override {
+    return {PairGrid(identity.pairs(), side)};
   }
   [[nodiscard]] bool has(const Tile& tile) override { return tiles.contains({tile.row, tile.column}); }
   void get(const Tile& tile, std::span<PairResult> results) override {
@@ -69,11 +67,7 @@ class Shelf final : public PairStore {
     tiles[{tile.row, tile.column}] = {tile, {results.begin(), results.end()}};
   }
 
-  index_t proposed = 0;
   std::map<std::pair<index_t, index_t>, std::pair<Tile, std::vector<PairResult>>> tiles;
-
- private:
-  index_t side_;
 };
 
 std::vector<std::string> names(index_t n) {
@@ -116,22 +110,19 @@ TEST_CASE("every pair is scored once, and lies where it belongs", "[pairs]") {
 TEST_CASE("what is kept lies in the store's grid, whatever the scorer's tiles", "[pairs]") {
   for (const PairSet& pairs : {PairSet::all(23), PairSet::rectangle(9, 14)}) {
     for (const index_t side : {1, 3, 7, 40}) {
-      for (const index_t stored : {0, 1, 4, 8}) {
+      for (const PairGrid& grid :
+           {PairGrid(pairs, 1), PairGrid(pairs, 4), PairGrid(pairs, 8), PairGrid(pairs, 5, {3, 7}, {6})}) {
         Numbers scorer(pairs.symmetric(), side);
-        Shelf shelf(stored);
-        host::KeptPairs kept{shelf, {}};
+        Shelf shelf;
+        host::KeptPairs kept{shelf, grid};
         DistanceMatrix out = matrix_of(pairs);
         host::score_pairs(scorer, pairs, 0, {}, &kept, out);
         check(out, pairs.symmetric());
-        CHECK(shelf.proposed == 5);
-        const index_t grid = stored > 0 ? stored : 5;
-        CHECK(scorer.asked.side == grid);
+        CHECK(scorer.asked.side == grid.side());
         index_t count = 0;
         for (const auto& [place, content] : shelf.tiles) {
           const Tile& tile = content.first;
-          REQUIRE((tile.row % grid == 0 && tile.column % grid == 0));
-          REQUIRE(tile.rows == std::min(grid, pairs.rows() - tile.row));
-          REQUIRE(tile.columns == std::min(grid, pairs.columns() - tile.column));
+          REQUIRE(tile == grid.tile(grid.row_of(tile.row), grid.column_of(tile.column)));
           count += pairs.count(tile);
         }
         CHECK(count == pairs.count());
@@ -140,10 +131,20 @@ TEST_CASE("what is kept lies in the store's grid, whatever the scorer's tiles", 
   }
 }
 
+TEST_CASE("the strips of a grid begin anew where they are told to", "[pairs]") {
+  const PairGrid grid(PairSet::rectangle(10, 9), 4, {6}, {1, 5});
+  std::vector<Tile> tiles;
+  grid.for_each([&](index_t, index_t, const Tile& tile) { tiles.push_back(tile); });
+  REQUIRE(tiles.size() == 3 * 3);
+  CHECK((tiles[0] == Tile{0, 0, 4, 1} && tiles[4] == Tile{4, 1, 2, 4} && tiles[8] == Tile{6, 5, 4, 4}));
+  CHECK((grid.row_of(3) == 0 && grid.row_of(5) == 1 && grid.row_of(6) == 2 && grid.row_of(9) == 2));
+  CHECK((grid.column_of(0) == 0 && grid.column_of(4) == 1 && grid.column_of(8) == 2));
+}
+
 TEST_CASE("only what the store does not have is scored", "[pairs]") {
   for (const PairSet& pairs : {PairSet::all(23), PairSet::rectangle(9, 14)}) {
-    Shelf shelf(4);
-    host::KeptPairs kept{shelf, {}};
+    Shelf shelf;
+    host::KeptPairs kept{shelf, PairGrid(pairs, 4)};
     DistanceMatrix first = matrix_of(pairs), again = matrix_of(pairs);
     Numbers all(pairs.symmetric(), 7), missing(pairs.symmetric(), 7);
     host::score_pairs(all, pairs, 0, {}, &kept, first);
@@ -171,8 +172,8 @@ TEST_CASE("only what the store does not have is scored", "[pairs]") {
 
 TEST_CASE("a run that is cancelled keeps its whole tiles", "[pairs]") {
   const PairSet pairs = PairSet::all(23);
-  Shelf shelf(4);
-  host::KeptPairs kept{shelf, {}};
+  Shelf shelf;
+  host::KeptPairs kept{shelf, PairGrid(pairs, 4)};
   DistanceMatrix out = matrix_of(pairs);
   Numbers scorer(true, 8);
   int left = 3;
@@ -185,12 +186,7 @@ TEST_CASE("a run that is cancelled keeps its whole tiles", "[pairs]") {
 }
 
 TEST_CASE("a store whose results cannot be taken up is an error that says so", "[pairs]") {
-  Shelf shelf(-1);
-  host::KeptPairs kept{shelf, {}};
-  const PairSet pairs = PairSet::all(3);
-  DistanceMatrix out = matrix_of(pairs);
-  Numbers scorer(true, 8);
-  CHECK_THROWS_WITH(host::score_pairs(scorer, pairs, 0, {}, &kept, out), Catch::Contains("cannot be taken up"));
+  CHECK_THROWS_WITH(PairGrid(PairSet::all(3), -1), Catch::Contains("cannot be taken up"));
 }
 
 TEST_CASE("a matrix of one collection keeps each pair once", "[pairs]") {

@@ -1,0 +1,20 @@
+# Processes of several machines share a comparison by MPI. Its library is linked by a module alone, which those load who
+# were started by mpirun or srun.
+if(NOT KINDRED_MODULES)
+  message(STATUS "MPI: not in a static kindred, which has no modules")
+  return()
+endif()
+set(MPI_CXX_SKIP_MPICXX ON)
+find_package(MPI COMPONENTS CXX)
+if(NOT MPI_CXX_FOUND)
+  message(STATUS "MPI not found: several processes share a comparison by parts alone (libopenmpi-dev)")
+  return()
+endif()
+add_library(kindred_mpi MODULE host/job/mpi/mpi_team.cpp)
+kindred_module(kindred_mpi mpi)
+target_compile_features(kindred_mpi PRIVATE cxx_std_20)
+target_include_directories(kindred_mpi PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include
+                           ${PROJECT_BINARY_DIR}/include)
+target_link_libraries(kindred_mpi PRIVATE MPI::MPI_CXX)
+kindred_warnings(kindred_mpi)
+set_source_files_properties(host/job/team.cpp PROPERTIES COMPILE_DEFINITIONS KINDRED_HAVE_MPI)

@@ -1,0 +1,72 @@
+#include "host/base/text.hpp"
+#include "host/cli/commands/commands.hpp"
+#include "host/cli/options/arguments.hpp"
+#include "host/cli/options/outputs.hpp"
+#include "host/cli/options/run_options.hpp"
+#include "host/cli/result/sidecar.hpp"
+
+#include <kindred/journal.hpp>
+
+#include <filesystem>
+
+namespace kindred::cli {
+namespace {
+
+struct MergeOptions {
+  std::vector<std::string> journals;
+  std::string out;
+  bool no_clobber = false;
+  SayOptions say;
+};
+
+void run(const MergeOptions& o) {
+  const Console console(o.say.quiet, o.say.json);
+  const std::vector<std::filesystem::path> journals(o.journals.begin(), o.journals.end());
+  Outputs outputs;
+  outputs.add("--out", o.out);
+  outputs.check(journals, o.no_clobber);
+  const JournalMerge merge = merge_journals(journals, o.out);
+  std::size_t unreadable = 0;
+  for (std::size_t k = 0; k < journals.size(); ++k) {
+    unreadable += merge.unreadable[k];
+    if (merge.unreadable[k] == 0) continue;
+    console.warn("journal " + host::printable(o.journals[k]) + ": " + std::to_string(merge.unreadable[k]) +
+                 " of its bytes are in no whole tile and are left out");
+  }
+  const index_t left = merge.pairs - merge.kept;
+  const std::string name = host::printable(o.out);
+  console.print(name + ": " + std::to_string(merge.kept) + " of " + std::to_string(merge.pairs) + " pairs of " +
+                counted(journals.size(), "journal") +
+                (left > 0 ? ", " + std::to_string(left) + " left: the same command as before with --journal " + name +
+                                " computes them and writes the results\n"
+                          : "; the same command as before with --journal " + name +
+                                ", and without --shard, writes the results\n"));
+  if (!o.say.json) return;
+  console.result(text_of(Json{{"journal", o.out},
+                              {"journals", o.journals},
+                              {"metric", merge.comparison.metric},
+                              {"pairs", merge.pairs},
+                              {"done", merge.kept},
+                              {"left", left},
+                              {"duplicates", merge.duplicates},
+                              {"unreadable_bytes", unreadable}}));
+}
+
+}  // namespace
+
+Command merge_command(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("merge", "Joins the journals of parts of one comparison (--shard)");
+  auto options = std::make_shared<MergeOptions>();
+  app->add_option("JOURNALS", options->journals, "Journals of one comparison, in any order")->required();
+  app->add_option("-o,--out", options->out, "The journal of the whole comparison")->required()->group("Output");
+  app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_say_options(*app, options->say);
+  app->footer(
+      "Example:\n"
+      "  for k in 1 2 3; do kindred pairwise --operators ops.npz --shard $k/3 --journal part.$k; done\n"
+      "  kindred merge part.* --out whole.journal\n"
+      "  kindred pairwise --operators ops.npz --journal whole.journal --out D.npy");
+  return {app, [options](const std::vector<std::string>&) { run(*options); }};
+}
+
+}  // namespace kindred::cli
