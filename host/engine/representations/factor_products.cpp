@@ -14,7 +14,7 @@ namespace {
 index_t round_up(index_t n, index_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 index_t round_down(index_t n, index_t multiple) { return n / multiple * multiple; }
 
-const Factor& at(std::span<const Factor> factors, index_t i) { return factors[i]; }
+const Factor& factor_at(std::span<const Factor> factors, index_t i) { return factors[i]; }
 
 /// Of a stack against itself, for each panel of the columns: the leading panels of the rows that hold a column of a system
 /// which is not behind the last one in the panel. `a_ends` and `b_starts`: where systems end in the rows and start in the
@@ -118,11 +118,11 @@ auto FactorProducts<T>::make_stacks(const Lists& lists, index_t target) const ->
   const index_t count = std::ssize(lists.front());
   std::vector<Stack> stacks;
   for (index_t i = 0; i < count; ++i) {
-    const auto usable = [&](std::span<const Factor> factors) { return at(factors, i).usable; };
+    const auto usable = [&](std::span<const Factor> factors) { return factor_at(factors, i).usable; };
     const bool member = std::all_of(lists.begin(), lists.end(), usable);
     bool full = stacks.empty();
     for (std::size_t list = 0; member && !full && list < lists.size(); ++list) {
-      full = stacks.back().columns[list] + at(lists[list], i).columns > target;
+      full = stacks.back().columns[list] + factor_at(lists[list], i).columns > target;
     }
     if (full) {
       Stack& stack = stacks.emplace_back();
@@ -136,7 +136,7 @@ auto FactorProducts<T>::make_stacks(const Lists& lists, index_t target) const ->
     stack.members.push_back(i);
     for (std::size_t list = 0; list < lists.size(); ++list) {
       stack.offsets[list].push_back(stack.columns[list]);
-      stack.columns[list] += at(lists[list], i).columns;
+      stack.columns[list] += factor_at(lists[list], i).columns;
     }
   }
   return stacks;
@@ -170,7 +170,7 @@ auto FactorProducts<T>::span_of(const Lists& lists, std::size_t list, const Stac
     -> Span {
   const std::vector<index_t>& offsets = stack.offsets[list];
   const index_t first = round_down(offsets[range.first], panel_);
-  const index_t end = offsets[range.last - 1] + at(lists[list], stack.members[range.last - 1]).columns;
+  const index_t end = offsets[range.last - 1] + factor_at(lists[list], stack.members[range.last - 1]).columns;
   return {first, round_up(end, panel_) - first};
 }
 
@@ -187,7 +187,7 @@ auto FactorProducts<T>::pack(const Lists& lists, const Stack& stack) -> Packed {
     const Buffer<T>& buffer = packed.emplace_back(backend_, columns * rows);
     const kernels::Panels<T> out{buffer.data(), rows, panel_};
     std::vector<const Factor*> members;
-    for (const index_t i : stack.members) members.push_back(&at(lists[list], i));
+    for (const index_t i : stack.members) members.push_back(&factor_at(lists[list], i));
     write_factors<T>(backend_, members, out, 0);
     pad(stack.columns[list], columns - stack.columns[list], out);
   }
@@ -276,7 +276,7 @@ void FactorProducts<T>::multiply_stacks(std::size_t r, std::size_t c, const Tile
     if (diagonal) {
       std::vector<index_t> ends, starts;
       for (std::size_t s = rows.first; s < rows.last; ++s) {
-        ends.push_back(a.offsets[x][s] + at(operands_.rows[x], a.members[s]).columns - left.first);
+        ends.push_back(a.offsets[x][s] + factor_at(operands_.rows[x], a.members[s]).columns - left.first);
         starts.push_back(b.offsets[y][s] - right.first);
       }
       wanted.emplace_back(backend_, std::span<const index_t>(wanted_panels(ends, starts, right.columns, panel_)));
@@ -288,7 +288,7 @@ void FactorProducts<T>::multiply_stacks(std::size_t r, std::size_t c, const Tile
     product.data = tiles_[k].data();
     product.ld = right.columns;
     for (const auto& [s, t] : members) {
-      const Factor &f = at(operands_.rows[x], a.members[s]), &g = at(operands_.columns[y], b.members[t]);
+      const Factor &f = factor_at(operands_.rows[x], a.members[s]), &g = factor_at(operands_.columns[y], b.members[t]);
       const index_t row = a.offsets[x][s] - left.first, column = b.offsets[y][t] - right.first;
       product.blocks.push_back({row * product.ld + column, f.columns, g.columns, precedes(g, f)});
     }
@@ -316,7 +316,7 @@ void FactorProducts<T>::multiply_self(const Lists& lists, const Stack& stack, co
   const Span span = span_of(lists, 0, stack, {member, member + 1});
   const kernels::Panels<T> x = packed_span(packed, 0, span);
   multiply_spans(0, x, span.columns, x, span.columns, nullptr);
-  const index_t first = stack.offsets[0][member] - span.first, columns = at(lists[0], i).columns;
+  const index_t first = stack.offsets[0][member] - span.first, columns = factor_at(lists[0], i).columns;
   ProductTile<T> out;
   out.pairs.push_back({i, i});
   out.products.push_back({tiles_[0].data(), span.columns, {{first * span.columns + first, columns, columns, false}}});
