@@ -22,6 +22,7 @@ struct ComparisonOptions {
   std::string out, lower_bound, status, report;
   std::string alignment;  ///< of the command `cross`
   std::string journal;    ///< where finished pairs are kept; empty: nowhere
+  bool condensed = false, float32 = false;
   bool no_clobber = false;
   std::vector<std::string> arguments;  ///< the command line, for the sidecar
   std::vector<std::string> given;      ///< long names of the options on it
