@@ -13,14 +13,14 @@ using testcase::Figure;
 using testcase::NetworkStudy;
 
 /// A panel's frame: both axes, its title, and names below.
-struct Panel {
+struct AxesPanel {
   double left = 52, right = 300, top = 34, bottom = 204;
   Axis x, y;
 };
 
-Panel open_panel(Markup& out, const std::string& title, double highest, double x_low, double x_high,
+AxesPanel open_axes(Markup& out, const std::string& title, double highest, double x_low, double x_high,
                  const std::string& below, const std::string& label) {
-  Panel panel;
+  AxesPanel panel;
   panel.x = {x_low, x_high > x_low ? x_high : x_low + 1, panel.left + 8, panel.right - 8};
   panel.y = {0, highest > 0 ? 1.05 * highest : 1, panel.bottom, panel.top};
   open_svg(out, panel.right + 24, panel.bottom + 44, label);
@@ -74,7 +74,7 @@ std::string lines(const testcase::LearningSummary& s) {
   }
   Markup out;
   const std::vector<double> shares{0, 20, 40, 60, 80, 100};
-  const Panel panel = open_panel(out, s.metric, highest, 0, 100, "share of both trainings, %",
+  const AxesPanel panel = open_axes(out, s.metric, highest, 0, 100, "share of both trainings, %",
                                  "Distance to the masters over learning: " + s.metric);
   for (const double share : shares) text(out, panel.x(share), panel.bottom + 18, "middle", 11, short_number(share));
   for (std::size_t r = 0; r < s.rows.size(); ++r) {
@@ -96,7 +96,7 @@ std::string points(const testcase::BehaviourSummary& s) {
   for (const double v : s.distance) grow(highest, v);
   for (const double v : s.difference) grow(widest, v);
   Markup out;
-  const Panel panel = open_panel(out, s.metric, highest, 0, widest, "difference in accuracy",
+  const AxesPanel panel = open_axes(out, s.metric, highest, 0, widest, "difference in accuracy",
                                  "Distance to the masters against difference in accuracy: " + s.metric);
   for (std::size_t i = 0; i < s.distance.size(); ++i) {
     out << "<circle cx=\"" << panel.x(s.difference[i]) << "\" cy=\"" << panel.y(s.distance[i]) << "\" r=\"2\" "
@@ -119,7 +119,7 @@ std::string curves(const std::string& group, const std::vector<std::vector<train
     if (!seed.empty()) grow(most, static_cast<double>(seed.back().updates));
   }
   Markup out;
-  const Panel panel = open_panel(out, group, 1, 0, most, "updates", "Accuracy while " + group + " learns");
+  const AxesPanel panel = open_axes(out, group, 1, 0, most, "updates", "Accuracy while " + group + " learns");
   for (const auto& seed : seeds) {
     out << "<polyline fill=\"none\" stroke-opacity=\"0.5\" " << stroke(0, 1) << " points=\"";
     for (const auto& one : seed) {
