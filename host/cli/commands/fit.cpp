@@ -68,7 +68,7 @@ struct Fit {
   OperatorSet operators;
 };
 
-Json json_of(const std::vector<Eigenvalue>& spectrum) {
+Json spectrum_json(const std::vector<Eigenvalue>& spectrum) {
   Json out = Json::array();
   for (const Eigenvalue& e : spectrum) {
     out.push_back({{"re", e.value.real()}, {"im", e.value.imag()}, {"residual", e.residual}});
@@ -136,7 +136,7 @@ Json write(const Fit& fit, const FitOptions& o, RunSummary run, const Collection
     told["spectral_radius"] = figures.spectral_radius;
     told["non_normality"] = figures.non_normality;
     told["transient_growth"] = figures.transient_growth;
-    told["eigenvalues"] = json_of(facts[i].spectrum);
+    told["eigenvalues"] = spectrum_json(facts[i].spectrum);
   }
   check_interrupt();
   io::AtomicFiles files;

@@ -86,11 +86,6 @@ struct Comparer {
                               : engine.score(rows.operators, columns->operators, metric, out, job);
   }
 };
-    if (recordings != nullptr) return recordings->score(metric, out, job);
-    return columns == nullptr ? engine.score(rows.operators, metric, out, job)
-                              : engine.score(rows.operators, columns->operators, metric, out, job);
-  }
-};
 
 /// One identity a row, of its size.
 Collection identities_for(const OperatorSet& rows) {
