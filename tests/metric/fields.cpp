@@ -36,6 +36,21 @@ std::vector<std::string> others(const T& value) {
   return out;
 }
 
+/// The same within the field's bounds.
+template <class Owner, class T>
+std::vector<std::string> others(const Field<Owner, T>& field, const T& value) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    if (std::isfinite(field.most)) {
+      std::vector<std::string> out;
+      for (auto k = static_cast<long>(field.least); k <= static_cast<long>(field.most); ++k) {
+        if (k != static_cast<long>(value)) out.push_back(std::to_string(k));
+      }
+      return out;
+    }
+  }
+  return others(value);
+}
+
 std::vector<Metric> all_metrics() {
   std::vector<Metric> out;
   for (const MetricName& known : metric_names()) out.push_back(make_metric(known.name));
@@ -140,7 +155,7 @@ TEST_CASE("every field of every metric that is changed gives another comparison"
   for (const Metric& metric : all_metrics()) {
     std::set<std::string> seen = {text_of(metric)}, comparisons = {text_of(metric, false)};
     const auto change = [&]<class Owner, class T>(const Field<Owner, T>& field, const T& value) {
-      for (const std::string& text : others(value)) {
+      for (const std::string& text : others(field, value)) {
         Metric other = metric;
         set_field(other, field.name, text);
         CAPTURE(text_of(metric), field.name, text);

@@ -276,7 +276,8 @@ TEST_CASE("journal: another comparison is refused, saying what differs", "[job]"
   other = quick();
   other.zero_pad = other.certify = true;
   CHECK_THAT(refusal(set, other), Contains("'zero_pad yes, certify yes'"));
-  CHECK_THAT(refusal(set, Spectral{}), Contains("'spectral, score squared'"));
+  CHECK_THAT(refusal(set, Spectral{}),
+             Contains("'spectral, score squared, measure transport, mass pad, weights uniform, order 2'"));
   CHECK_THAT(refusal(test::gaussians(4, 3), quick()), Contains("its system 'g4' is not among those given"));
   OperatorSet changed = set;
   changed[3].values[2] = std::nextafter(changed[3].values[2], 9.0);

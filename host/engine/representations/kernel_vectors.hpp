@@ -1,5 +1,5 @@
 #pragma once
-/// Systems as vectors over pairs of samples: Gram matrices and matrices of distances, flattened so that a comparison is one inner product. A vector is a factor of one column, computed when it is packed and not kept.
+/// Systems as vectors over pairs of samples, flattened so that a comparison is one inner product: factors of one column, made as they are packed.
 #include "host/engine/representations/factor.hpp"
 
 #include <kindred/metrics.hpp>

@@ -25,12 +25,13 @@ void check(const std::vector<TrajectorySet>& systems, const M& metric, double to
   for (index_t i = 0; i < d.rows(); ++i) {
     for (index_t j = 0; j < d.rows(); ++j) {
       if (i == j) continue;
+      REQUIRE(same_bits(across(i, j), d(i, j)));
+      REQUIRE(same_bits(d(i, j), d(j, i)));
+      if (j < i) continue;
       const auto e = static_cast<double>(
           expected(rows_of(systems[static_cast<std::size_t>(i)]), rows_of(systems[static_cast<std::size_t>(j)])));
       CAPTURE(i, j, d(i, j), e);
       REQUIRE(std::fabs(d(i, j) - e) <= tolerance);
-      REQUIRE(same_bits(across(i, j), d(i, j)));
-      REQUIRE(same_bits(d(i, j), d(j, i)));
     }
   }
 }

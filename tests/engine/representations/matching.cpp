@@ -1,7 +1,9 @@
 /// Comparisons that match channels: permutations, transports, correlations; and the transport behind them.
 #include "host/base/transport.hpp"
-#include "tests/oracle/assignment.hpp"
 #include "tests/support/representations.hpp"
+
+// After the other oracles: it has a namespace of their name within kindred.
+#include "tests/oracle/assignment.hpp"
 
 #include <kindred/error.hpp>
 
