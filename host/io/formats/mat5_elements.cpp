@@ -12,30 +12,19 @@ constexpr std::uint64_t flag_complex = 0x0800, flag_logical = 0x0200;
 
 std::optional<NumberType> numbers_of(std::uint64_t type, std::endian order) {
   using enum NumberKind;
-  switch (type) {
-    case 1:
-      return NumberType{signed_integer, 1, order};
-    case 2:
-      return NumberType{unsigned_integer, 1, order};
-    case 3:
-      return NumberType{signed_integer, 2, order};
-    case 4:
-      return NumberType{unsigned_integer, 2, order};
-    case 5:
-      return NumberType{signed_integer, 4, order};
-    case 6:
-      return NumberType{unsigned_integer, 4, order};
-    case 7:
-      return NumberType{floating, 4, order};
-    case 9:
-      return NumberType{floating, 8, order};
-    case 12:
-      return NumberType{signed_integer, 8, order};
-    case 13:
-      return NumberType{unsigned_integer, 8, order};
-    default:
-      return {};
+  struct Known {
+    std::uint64_t type;
+    NumberKind kind;
+    std::size_t bytes;
+  };
+  constexpr Known all[] = {{1, signed_integer, 1},   {2, unsigned_integer, 1}, {3, signed_integer, 2},
+                           {4, unsigned_integer, 2}, {5, signed_integer, 4},   {6, unsigned_integer, 4},
+                           {7, floating, 4},         {9, floating, 8},         {12, signed_integer, 8},
+                           {13, unsigned_integer, 8}};
+  for (const Known& known : all) {
+    if (known.type == type) return NumberType{known.kind, known.bytes, order};
   }
+  return {};
 }
 
 NumberType type_of_class(unsigned number_class) {
