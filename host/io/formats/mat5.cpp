@@ -1,193 +1,25 @@
 #include "host/io/formats/mat5.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "host/base/text.hpp"
 #include "host/io/formats/inflate.hpp"
-#include "host/io/formats/matlab.hpp"
+#include "host/io/formats/mat5_elements.hpp"
 
 namespace kindred::io {
 namespace {
 
+using namespace mat5;
 using host::fail;
 using host::printable;
 
-constexpr std::size_t head_bytes = 128, tag_bytes = 8;
+constexpr std::size_t head_bytes = 128;
 constexpr std::size_t peek_bytes = 4096;      // holds the head of a variable: its longest parts are name and axes
-constexpr std::size_t most_axes = 64;         // as of .npy
-constexpr std::size_t longest_name = 1024;    // of fields and variables; MATLAB's own limit is 63
 constexpr std::size_t deepest = 32;           // structures and cells in one another
 constexpr std::size_t most_arrays = 1 << 20;  // of one file
-
-enum Type : std::uint32_t { of_matrix = 14, of_compressed = 15 };
-enum Class : unsigned {
-  cell = 1,
-  structure = 2,
-  object = 3,
-  text = 4,
-  sparse = 5,
-  first_number = 6,
-  single = 7,
-  last_number = 15,
-  function = 16,
-  opaque = 17
-};
-constexpr std::uint64_t flag_complex = 0x0800, flag_logical = 0x0200;
-
-[[noreturn]] void malformed(const std::string& origin, const std::string& what) {
-  fail(ErrorCode::io, origin, ": truncated or malformed MATLAB file: ", what);
-}
-
-/// The numbers of an element's type; nothing for other types.
-std::optional<NumberType> numbers_of(std::uint64_t type, std::endian order) {
-  using enum NumberKind;
-  switch (type) {
-    case 1:
-      return NumberType{signed_integer, 1, order};
-    case 2:
-      return NumberType{unsigned_integer, 1, order};
-    case 3:
-      return NumberType{signed_integer, 2, order};
-    case 4:
-      return NumberType{unsigned_integer, 2, order};
-    case 5:
-      return NumberType{signed_integer, 4, order};
-    case 6:
-      return NumberType{unsigned_integer, 4, order};
-    case 7:
-      return NumberType{floating, 4, order};
-    case 9:
-      return NumberType{floating, 8, order};
-    case 12:
-      return NumberType{signed_integer, 8, order};
-    case 13:
-      return NumberType{unsigned_integer, 8, order};
-    default:
-      return {};
-  }
-}
-
-/// The type of the elements of a class of numbers.
-NumberType type_of_class(unsigned number_class) {
-  using enum NumberKind;
-  constexpr NumberType types[] = {
-      {floating, 8},         {floating, 4},       {signed_integer, 1},   {unsigned_integer, 1}, {signed_integer, 2},
-      {unsigned_integer, 2}, {signed_integer, 4}, {unsigned_integer, 4}, {signed_integer, 8},   {unsigned_integer, 8}};
-  return types[number_class - first_number];
-}
-
-struct Element {
-  std::uint64_t type = 0;
-  std::uint64_t bytes = 0;          ///< as its tag says
-  std::span<const std::byte> data;  ///< as much of it as there is
-};
-
-/// The elements of a stretch of a file.
-class Elements {
- public:
-  Elements(std::span<const std::byte> data, std::endian order, const std::string& origin)
-      : rest_(data), order_(order), origin_(&origin) {}
-
-  [[nodiscard]] bool done() const { return rest_.empty(); }
-  [[nodiscard]] std::size_t left() const { return rest_.size(); }
-
-  /// The next element, of which only the beginning may be there.
-  Element peek() const {
-    if (rest_.size() < tag_bytes) malformed(*origin_, "an element is cut off");
-    const std::uint64_t first = matlab::number(rest_.first(4), order_);
-    if (const std::uint64_t bytes = first >> 16; bytes != 0) {
-      if (bytes > 4) malformed(*origin_, "a small element has " + std::to_string(bytes) + " bytes");
-      return {first & 0xffff, bytes, rest_.subspan(4, bytes)};
-    }
-    const std::uint64_t bytes = matlab::number(rest_.subspan(4, 4), order_);
-    return {first, bytes, rest_.subspan(tag_bytes, std::min<std::size_t>(bytes, rest_.size() - tag_bytes))};
-  }
-
-  /// The next element, whole.
-  Element next() {
-    const Element element = peek();
-    if (element.data.size() != element.bytes) {
-      malformed(*origin_, "an element of " + std::to_string(element.bytes) + " bytes is cut off after " +
-                              std::to_string(element.data.size()));
-    }
-    const bool small = element.data.data() == rest_.data() + 4;
-    const std::size_t padding = small || element.type == of_compressed ? 0 : (8 - element.bytes % 8) % 8;
-    const std::size_t used = small ? tag_bytes : tag_bytes + element.bytes;
-    rest_ = rest_.subspan(std::min(used + padding, rest_.size()));
-    return element;
-  }
-
-  std::string text() {
-    const Element element = next();
-    if (element.bytes > longest_name) malformed(*origin_, "a name has " + std::to_string(element.bytes) + " bytes");
-    const std::string_view all(reinterpret_cast<const char*>(element.data.data()), element.data.size());
-    return printable(all.substr(0, all.find('\0')));
-  }
-
-  [[nodiscard]] std::endian order() const { return order_; }
-  [[nodiscard]] const std::string& origin() const { return *origin_; }
-
- private:
-  std::span<const std::byte> rest_;
-  std::endian order_;
-  const std::string* origin_;
-};
-
-/// The head of a variable, a cell or a field, and what follows it.
-struct Matrix {
-  unsigned kind = 0;  ///< its Class
-  bool complex = false, logical = false;
-  std::vector<index_t> shape;
-  std::string name;
-  Elements rest;
-
-  /// Number of its elements; nothing if there cannot be so many in `most`.
-  [[nodiscard]] std::optional<std::size_t> count(std::size_t most) const {
-    std::size_t product = 1;
-    for (const index_t n : shape) {
-      if (n == 0) return 0;
-    }
-    for (const index_t n : shape) {
-      if (static_cast<std::size_t>(n) > most / product) return {};
-      product *= static_cast<std::size_t>(n);
-    }
-    return product;
-  }
-};
-
-Matrix matrix_of(Elements elements) {
-  Matrix matrix{first_number, false, false, {0, 0}, {}, elements};
-  if (elements.done()) return matrix;  // an element of no bytes is an empty array
-  const Element flags = elements.next();
-  if (flags.bytes != 8) malformed(elements.origin(), "a variable begins without flags");
-  const std::uint64_t word = matlab::number(flags.data.first(4), elements.order());
-  matrix.kind = word & 0xff;
-  matrix.complex = (word & flag_complex) != 0;
-  matrix.logical = (word & flag_logical) != 0;
-  if (matrix.kind < cell || matrix.kind > opaque) {
-    malformed(elements.origin(), "a variable is of the unknown class " + std::to_string(matrix.kind));
-  }
-  if (matrix.kind != opaque) {  // whose axes lie elsewhere
-    const Element axes = elements.next();
-    if (axes.bytes % 4 != 0 || axes.bytes < 8 || axes.bytes / 4 > most_axes) {
-      malformed(elements.origin(), "a variable has " + std::to_string(axes.bytes) + " bytes of axis lengths");
-    }
-    matrix.shape.clear();
-    for (std::size_t k = 0; k < axes.bytes; k += 4) {
-      const auto length = static_cast<index_t>(matlab::number(axes.data.subspan(k, 4), elements.order()));
-      if (length > std::numeric_limits<std::int32_t>::max())
-        malformed(elements.origin(), "an axis has a negative length");
-      matrix.shape.push_back(length);
-    }
-  }
-  matrix.name = elements.text();
-  matrix.rest = elements;
-  return matrix;
-}
 
 /// Where a variable lies: the data of its element, or all of its compressed form.
 struct Place {
@@ -229,21 +61,6 @@ Bytes beginning_of(const Place& place) {
 
 Bytes part_of(const Bytes& whole, std::span<const std::byte> data) {
   return {whole.origin, data, whole.owner, whole.mapped};
-}
-
-/// The element with the real values of a numeric array, whose size its shape must give.
-Element values_of(const Matrix& matrix) {
-  if (matrix.shape[0] == 0 && matrix.rest.done()) return {9, 0, {}};
-  const Element values = matrix.rest.peek();
-  const auto type = numbers_of(values.type, matrix.rest.order());
-  if (!type) malformed(matrix.rest.origin(), "values are of the unknown type " + std::to_string(values.type));
-  const auto count = matrix.count(values.bytes);
-  if (!count || *count * type->bytes != values.bytes) {
-    malformed(matrix.rest.origin(), host::shape_text(matrix.shape) + " values of " + std::to_string(type->bytes) +
-                                        (type->bytes == 1 ? " byte" : " bytes") + " take " +
-                                        std::to_string(values.bytes) + " bytes");
-  }
-  return values;
 }
 
 /// Goes through the variables and what lies in them.

@@ -234,6 +234,10 @@ TEST_CASE("damaged HDF5 files are refused by one line", "[io][hdf5]") {
                        REQUIRE(count > 0);
                      }),
              Contains("its values cannot be read"));
+  // A chunk that claims to have no filters, in the tree of chunks: filters left out, then where it begins.
+  const std::string begins = le(1, 8) + le(0, 8) + le(0, 8) + le(0, 8);
+  CHECK_THAT(damaged(":/packed", [&](std::string& b) { replace_all(b, le(0, 4) + begins, le(7, 4) + begins); }),
+             Contains("a chunk holds ") && Contains(" bytes, expected 80"));
   CHECK_THAT(damaged(":/packed",
                      [](std::string& b) {
                        replace_all(b, "deflate", "shrinks");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "host/base/text.hpp"
+#include "host/io/formats/hdf5/chunks.hpp"
 #include "host/io/formats/inflate.hpp"
 #include "host/io/formats/matlab.hpp"
 
@@ -99,6 +100,7 @@ struct Extent {
   NumberType type;
   std::size_t elements = 0;
   std::size_t bytes = 8;  ///< of an element once it is read
+  bool chunked = false;
 
   [[nodiscard]] std::size_t stored_bytes() const { return elements * type.bytes; }
 };
@@ -192,6 +194,9 @@ Bytes read(const Reading& reading) {
   const Session session;
   const Extent& extent = reading.extent;
   const hid_t dataset = reading.dataset.get();
+  if (extent.chunked) {
+    require_whole_chunks(dataset, extent.type.bytes, reading.file->bytes.data.size(), extent.origin);
+  }
   const std::size_t bytes = extent.elements * extent.bytes;
   const auto buffer = std::make_shared_for_overwrite<std::byte[]>(bytes);
   // An enumeration is read as the integers that it stands for.
@@ -209,12 +214,14 @@ Bytes read(const Reading& reading) {
 
 void describe_numbers(Stored& stored, const std::shared_ptr<const File>& file, Handle dataset, const Handle& type,
                       const NumberType& numbers, const std::string& origin) {
-  Extent extent{origin, numbers, 0, float_bytes(numbers)};
+  Extent extent{origin, numbers, 0, float_bytes(numbers), false};
   extent.elements = elements_of(stored.header.shape, std::max(numbers.bytes, extent.bytes), origin);
   stored.type = H5Tget_class(type.get()) == H5T_ENUM ? "bool" : name_of(numbers);
   stored.byte_order = byte_order_of(numbers);
   stored.bytes = extent.bytes;
   stored.storage = storage_of(*file, dataset.get(), type, extent);
+  const Handle properties(H5Dget_create_plist(dataset.get()), H5Pclose);
+  extent.chunked = H5Pget_layout(properties.get()) == H5D_CHUNKED;
   if (stored.storage.empty() && extent.elements > 0) {
     const auto values = in_place(*file, dataset.get(), extent);
     stored.storage = values ? "mapped" : "copied: misaligned";
