@@ -2,6 +2,8 @@
 
 #include "host/cli/options/arguments.hpp"
 #include "host/cli/report/comparison_report.hpp"
+#include "host/io/file.hpp"
+#include "host/job/hdf5/results_writer.hpp"
 
 #include <kindred/error.hpp>
 
@@ -38,13 +40,19 @@ void add_comparison_options(CLI::App& app, ComparisonOptions& o, bool one_collec
   };
   output(
       "-o,--out", o.out,
-      "Distances: .npy, or .npz with one array a metric; a .json of all facts goes beside it (-: to standard output)");
+      "Distances: .npy, .npz with one array a metric, or .h5 with lower bounds, statuses and names; a .json of all facts "
+      "goes beside it (-: to standard output)");
   output("--lower-bound", o.lower_bound, "Proven lower bounds of the distances, as --out");
   output(
       "--status", o.status,
       "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, 3 iteration limit, 4 failed, 5 lower "
       "bound alone");
   output("--report", o.report, "Picture of the distances: one HTML file");
+  if (one_collection) {
+    app.add_flag("--condensed", o.condensed, "Of each pair one number, in the order of SciPy's pdist; in .npy and .h5")
+        ->group("Output");
+  }
+  app.add_flag("--float32", o.float32, "Numbers rounded to 32 bits; in .npy and .h5")->group("Output");
   app.add_option("--journal", o.journal,
                  "Keep finished pairs in this file: after a Ctrl-C, a kill or a full disk the same command goes on "
                  "there")
@@ -96,9 +104,22 @@ Outputs outputs_of(const ComparisonOptions& o, const std::vector<MetricEntry>& m
       metrics.size() > 1 ? std::vector<std::string>{".npz"} : std::vector<std::string>{".npy", ".npz"};
   const std::pair<const char*, const std::string&> files[] = {
       {"--out", o.out}, {"--lower-bound", o.lower_bound}, {"--status", o.status}};
+  const bool rounded = o.condensed || o.float32;
   for (const auto& [option, path] : files) {
-    require_ending(option, path, endings);
+    std::vector<std::string> allowed = endings;
+    if (option == files[0].first && !is_stream(path)) allowed.emplace_back(".h5");
+    if (rounded) std::erase(allowed, ".npz");
+    require_ending(option, path, allowed);
+    if (rounded && !path.empty() && is_stream(path)) {
+      throw Error(ErrorCode::invalid_argument, std::string(option) + " " + path + ": " +
+                                                   (o.condensed ? "--condensed" : "--float32") +
+                                                   " goes to a file, not to a pipe");
+    }
     outputs.add(option, path);
+  }
+  if (io::ending_of(o.out) == ".h5" && !host::writes_hdf5()) {
+    throw Error(ErrorCode::invalid_argument,
+                "--out " + o.out + ": this kindred was built without HDF5; give a name that ends in .npy or .npz");
   }
   outputs.add("--sidecar", sidecar_of(o.out));
   outputs.add("--report", o.report);

@@ -25,6 +25,7 @@ struct ComparisonOptions {
   std::string alignment;  ///< of the command `cross`
   std::string journal;    ///< where finished pairs are kept; empty: nowhere
   std::string shard;      ///< "k/n": the part of the comparison that is computed; empty: all of it
+  bool condensed = false, float32 = false;
   bool no_clobber = false;
   std::vector<std::string> arguments;  ///< the command line, for the sidecar
   std::vector<std::string> given;      ///< long names of the options on it

@@ -1,5 +1,6 @@
 #include "host/cli/options/run_options.hpp"
 
+#include "host/base/memory.hpp"
 #include "host/cli/options/arguments.hpp"
 
 namespace kindred::cli {
@@ -12,6 +13,18 @@ int cuda_ordinal(const std::string& device) {
   const std::string digits = device.substr(5);
   const bool good = !digits.empty() && digits.size() < 5 && digits.find_first_not_of("0123456789") == std::string::npos;
   return good ? std::stoi(digits) : -1;
+}
+
+std::string megabytes(std::size_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + "M"; }
+
+/// What `memory`, that of the whole process, leaves for the engine; 0, which is the engine's own choice, of 0.
+std::size_t workspace(std::size_t memory, std::size_t beside) {
+  if (memory == 0) return 0;
+  constexpr std::size_t least = std::size_t{8} << 20;
+  const std::size_t taken = host::process_memory().own + program_bytes + beside;
+  if (memory >= taken + least) return memory - taken;
+  throw Error(ErrorCode::out_of_memory, "--memory allows " + megabytes(memory) + ", but the program and its data take " +
+                                            megabytes(taken) + "; allow " + megabytes(taken + 2 * least) + " or more");
 }
 
 }  // namespace
@@ -40,21 +53,25 @@ void add_device_options(CLI::App& app, DeviceOptions& options) {
   app.add_option("--threads", options.threads, "CPU threads (0: as many as there are)")
       ->check(whole_number(0, 4096))
       ->group(group);
-  app.add_option("--memory", options.memory, "Bytes of workspace, as 500M or 4G (0: a quarter of what is free)")
+  app.add_option("--memory", options.memory, "Bytes that the program may hold at once, as 500M or 4G; larger results go to their files as they come (0: a quarter "
+                 "of what is free, for the workspace)")
       ->transform(byte_count())
       ->group(group);
 }
 
-Engine make_engine(const DeviceOptions& options, const Console& console) {
-  const EngineOptions budget{.memory_budget = static_cast<std::size_t>(options.memory), .tile_pairs = 0};
+Engine make_engine(const DeviceOptions& options, const Console& console, std::size_t beside) {
   const int ordinal = cuda_ordinal(options.device);
+  const EngineOptions whole{.memory_budget = static_cast<std::size_t>(options.memory), .tile_pairs = 0};
   if (ordinal >= 0) {
     if (options.threads > 0) throw Error(ErrorCode::invalid_argument, "--threads applies to the CPU only");
-    return Engine(Device::cuda(ordinal), budget);
+    return Engine(Device::cuda(ordinal), whole);
   }
-  if (options.device == "cpu") return Engine(Device::cpu(options.threads), budget);
+  const auto on_cpu = [&] {
+    return Engine(Device::cpu(options.threads), {.memory_budget = workspace(options.memory, beside), .tile_pairs = 0});
+  };
+  if (options.device == "cpu") return on_cpu();
   const std::string reason = cuda_unavailable_reason();
-  Engine engine(reason.empty() ? Device::cuda(0) : Device::cpu(options.threads), budget);
+  Engine engine = reason.empty() ? Engine(Device::cuda(0), whole) : on_cpu();
   console.note("device " + one_line(engine.device()) + (reason.empty() ? ", the first GPU" : ", no GPU: " + reason));
   return engine;
 }

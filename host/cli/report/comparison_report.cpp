@@ -92,6 +92,11 @@ CrossSide side_of(const std::vector<SystemSummary>& systems) {
   return out;
 }
 
+/// "20000", or "20000 x 300".
+std::string all_of(const RunSummary::Sampled& sampled, bool two) {
+  return std::to_string(sampled.of_rows) + (two ? " x " + std::to_string(sampled.of_columns) : "");
+}
+
 /// What is shown of the tests of groups.
 std::vector<std::pair<std::string, std::string>> figures_of(const statistics::GroupComparison& groups, bool several) {
   const auto relabellings = [](const statistics::PermutationTest& test) {
@@ -125,13 +130,14 @@ std::string render(const RunSummary& run, const std::vector<const DistanceMatrix
                    const std::string& title) {
   const std::string made = ", kindred " + std::string(version()) + ", " + run.created;
   const std::size_t rows = run.rows.size();
+  const std::string of_all = run.sampled ? ", a sample of " + all_of(*run.sampled, run.columns.has_value()) : "";
   if (run.columns) {
     const std::size_t columns = run.columns->size();
     CrossReport page;
     page.title = title;
     page.subtitle = run.paired ? std::to_string(rows) + (rows == 1 ? " pair" : " pairs") + made
                                : std::to_string(rows) + " x " + std::to_string(columns) +
-                                     (columns == 1 ? " system" : " systems") + made;
+                                     (columns == 1 ? " system" : " systems") + of_all + made;
     page.rows = side_of(run.rows);
     page.columns = side_of(*run.columns);
     page.configuration = configuration_of(run);
@@ -144,7 +150,7 @@ std::string render(const RunSummary& run, const std::vector<const DistanceMatrix
   CrossSide side = side_of(run.rows);
   PairwiseReport page;
   page.title = title;
-  page.subtitle = std::to_string(rows) + " systems" + made;
+  page.subtitle = std::to_string(rows) + " systems" + of_all + made;
   page.names = std::move(side.names);
   page.labels = std::move(side.labels);
   page.configuration = configuration_of(run);

@@ -1,8 +1,8 @@
 #include "host/cli/result/comparison.hpp"
 
 #include "host/cli/result/journals.hpp"
+#include "host/cli/result/memory_bound.hpp"
 #include "host/cli/result/pair_job.hpp"
-#include "host/cli/result/run_summary.hpp"
 
 #include <kindred/comparisons.hpp>
 #include <kindred/error.hpp>
@@ -73,6 +73,20 @@ DistanceMatrix compare_paired(Engine& engine, const Set& rows, const Set& column
   return out;
 }
 
+/// What compares the systems of one run.
+struct Comparer {
+  Engine& engine;
+  const Collection& rows;
+  const Collection* columns;  ///< null: pairs of the rows
+  Comparisons* recordings;    ///< null: the systems are operators
+
+  void score(const Metric& metric, const JobOptions& job, PairSink& out) const {
+    if (recordings != nullptr) return recordings->score(metric, out, job);
+    return columns == nullptr ? engine.score(rows.operators, metric, out, job)
+                              : engine.score(rows.operators, columns->operators, metric, out, job);
+  }
+};
+
 /// One identity a row, of its size.
 Collection identities_for(const OperatorSet& rows) {
   Collection out;
@@ -130,6 +144,11 @@ Comparisons comparisons_of(Engine& engine, const Collection& rows, const Collect
   return out;
 }
 
+PairSet pairs_of(const Sides& sides) {
+  const auto rows = static_cast<index_t>(sides.rows.size());
+  return sides.columns ? PairSet::rectangle(rows, static_cast<index_t>(sides.columns->size())) : PairSet::all(rows);
+}
+
 void check(const Sides& sides, const std::vector<MetricEntry>& metrics) {
   if (sides.paired && sides.columns && sides.rows.size() != sides.columns->size()) {
     throw Error(ErrorCode::invalid_argument,
@@ -153,7 +172,7 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
   const bool member = extras.team != nullptr && extras.team->team().rank() > 0;
   const auto journals = open_journals(member ? std::string() : extras.journal, metrics, extras.part, console);
   ProgressMeter meter(console);
-  const Progress progress = meter.callback();
+  const Progress progress = extras.bound != nullptr ? extras.bound->watching(meter.callback()) : meter.callback();
   const auto first = std::find_if(metrics.begin(), metrics.end(),
                                   [](const MetricEntry& entry) { return dmd_of(entry.metric) != nullptr; });
   std::optional<Comparisons> recordings;
@@ -177,10 +196,20 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
     }
     return out;
   };
+  const Comparer comparer{engine, rows, columns, recordings ? &*recordings : nullptr};
+  if (extras.stream) {
+    comparison.sample = {sample_of(rows.size()), sample_of(columns != nullptr ? columns->size() : rows.size())};
+  }
   for (std::size_t k = 0; k < metrics.size(); ++k) {
     const MetricEntry& entry = metrics[k];
     const Stopwatch watch;
     DistanceMatrix matrix;
+    std::optional<PairCounts> counts;
+    std::optional<PairJob> job;
+    if (!comparison.paired) job.emplace(*journals[k], extras.part, extras.team, progress);
+    const auto score = [&](PairSink& out) {
+      keeping(*journals[k], [&] { comparer.score(entry.metric, job->options(), out); });
+    };
     const bool of_operators = dmd_of(entry.metric) != nullptr;
     if (!of_operators && !recordings) {
       throw Error(ErrorCode::invalid_argument, "--metric " + entry.name + " compares recordings; --operators has none");
@@ -190,22 +219,25 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
       matrix = compare_paired(engine, *operators.rows, *operators.columns, entry.metric, progress);
     } else if (comparison.paired) {
       matrix = compare_paired(engine, rows.systems, columns->systems, entry.metric, progress);
-    } else {
-      const RunJournal& kept = *journals[k];
-      const PairJob job(kept, extras.part, extras.team, progress);
+    } else if (member || extras.part.count > 1) {
       Nowhere nowhere;
-      const bool whole = !member && extras.part.count == 1;
-      if (whole)
-        matrix = columns == nullptr ? DistanceMatrix(rows.names()) : DistanceMatrix(rows.names(), columns->names());
-      PairSink& sink = whole ? static_cast<PairSink&>(matrix) : nowhere;
-      keeping(kept, [&] {
-        if (recordings) return recordings->score(entry.metric, sink, job.options());
-        return columns == nullptr ? engine.score(rows.operators, entry.metric, sink, job.options())
-                                  : engine.score(rows.operators, columns->operators, entry.metric, sink, job.options());
-      });
-      comparison.parts.push_back({kept.file, kept.state});
+      score(nowhere);
+      comparison.parts.emplace_back(journals[k]->file, journals[k]->state);
+    } else if (comparison.sample) {
+      StreamedPairs kept(pairs_of(sides), *comparison.sample, rows.names(),
+                         columns != nullptr ? columns->names() : rows.names());
+      std::vector<PairSink*> sinks = {&kept};
+      if (PairSink* file = extras.stream(k)) sinks.push_back(file);
+      Tee all(std::move(sinks));
+      score(all);
+      matrix = std::move(kept.sample());
+      counts = kept.counts();
+    } else {
+      matrix = columns == nullptr ? DistanceMatrix(rows.names()) : DistanceMatrix(rows.names(), columns->names());
+      score(matrix);
     }
-    comparison.metrics.push_back({entry, std::move(matrix), watch.seconds()});
+    if (!counts) counts = count_pairs(matrix, comparison.symmetric);
+    comparison.metrics.push_back({entry, std::move(matrix), *counts, watch.seconds()});
   }
   if (extras.alignment && !member) {
     const Dsa& metric = alignment_metric(metrics);
@@ -214,14 +246,14 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
   return comparison;
 }
 
-void warn_about(const Comparison& comparison, const Console& console) {
+void warn_about(const Sides& sides, const Comparison& comparison, const Console& console) {
   if (comparison.metrics.empty()) return;
-  const DistanceMatrix& any = comparison.metrics.front().matrix;
-  warn_about_fits(any.row_names(), comparison.row_facts, console);
-  if (!comparison.paired) warn_about_fits(any.column_names(), comparison.column_facts, console);
+  warn_about_fits(sides.rows.names(), comparison.row_facts, console);
+  if (!comparison.paired && sides.columns) {
+    warn_about_fits(sides.columns->names(), comparison.column_facts, console);
+  }
   for (const Compared& result : comparison.metrics) {
-    const PairCounts counts = count_pairs(result.matrix, comparison.symmetric);
-    const index_t total = counts.pairs, failed = counts.failed();
+    const index_t total = result.counts.pairs, failed = result.counts.failed();
     const std::string count = std::to_string(failed) + " of " + std::to_string(total) + " pairs have no distance";
     if (failed > 0 && failed == total) throw Error(ErrorCode::invalid_data, result.entry.name + ": " + count);
     if (failed > 0) console.warn(result.entry.name + ": " + count + " (NaN)");

@@ -66,19 +66,20 @@ void add_fields(std::vector<Fact>& facts, const Metric& metric, const Place& pla
 
 }  // namespace
 
+void PairCounts::add(const PairResult& pair) {
+  ++pairs;
+  ++of_status[static_cast<std::size_t>(pair.status)];
+  refinements += pair.refinements;
+  if (!std::isfinite(pair.distance)) return;
+  smallest = std::min(smallest, pair.distance);
+  largest = std::max(largest, pair.distance);
+  largest_gap = std::max(largest_gap, pair.gap);
+}
+
 PairCounts count_pairs(const DistanceMatrix& matrix, bool symmetric) {
   PairCounts out;
   for (index_t i = 0; i < matrix.rows(); ++i) {
-    for (index_t j = symmetric ? i + 1 : 0; j < matrix.columns(); ++j) {
-      const PairResult& pair = matrix.at(i, j);
-      ++out.pairs;
-      ++out.of_status[static_cast<std::size_t>(pair.status)];
-      out.refinements += pair.refinements;
-      if (!std::isfinite(pair.distance)) continue;
-      out.smallest = std::min(out.smallest, pair.distance);
-      out.largest = std::max(out.largest, pair.distance);
-      out.largest_gap = std::max(out.largest_gap, pair.gap);
-    }
+    for (index_t j = symmetric ? i + 1 : 0; j < matrix.columns(); ++j) out.add(matrix.at(i, j));
   }
   return out;
 }
@@ -112,6 +113,10 @@ std::vector<Fact> facts_of(const RunSummary& run) {
   if (run.preprocess) add_fields(facts, *run.preprocess, {"preprocess"});
   if (run.outputs.empty()) facts.push_back({{"outputs"}, Fact::NoneOf()});
   for (const auto& [kind, path] : run.outputs) facts.push_back({{"outputs", kind}, path});
+  if (run.sampled) {
+    facts.push_back({{"shown", "rows"}, run.sampled->rows});
+    facts.push_back({{"shown", "columns"}, run.sampled->columns});
+  }
   if (run.dmd) {
     add_fields(facts, *run.dmd, {"dmd"});
   } else {

@@ -49,6 +49,7 @@ struct PairCounts {
   double smallest = std::numeric_limits<double>::infinity(), largest = -smallest;  ///< over the pairs with a distance
   double largest_gap = 0;
 
+  void add(const PairResult& pair);
   [[nodiscard]] index_t failed() const { return of_status[static_cast<std::size_t>(PairStatus::failed)]; }
 };
 
@@ -80,6 +81,11 @@ struct RunSummary {
   std::vector<SystemSummary> rows;
   bool paired = false;                                ///< the i-th row with the i-th column alone
   std::optional<std::vector<SystemSummary>> columns;  ///< none where the pairs are those of one collection
+  /// How many of all systems pictures show, where results went to files as they came.
+  struct Sampled {
+    index_t rows = 0, of_rows = 0, columns = 0, of_columns = 0;
+  };
+  std::optional<Sampled> sampled;
 };
 
 /// "2026-01-31T12:00:00Z", now.

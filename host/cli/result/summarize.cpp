@@ -114,17 +114,36 @@ void add(RunSummary& run, const Sides& sides, const Comparison& comparison) {
   for (const Compared& result : comparison.metrics) {
     run.metrics.push_back({.name = result.entry.name,
                            .metric = result.entry.metric,
-                           .counts = count_pairs(result.matrix, comparison.symmetric),
+                           .counts = result.counts,
                            .seconds = result.seconds,
                            .noise_floor = {},
                            .groups = {}});
   }
   run.rows = summarize(sides.rows, comparison.row_facts);
   run.paired = comparison.paired;
+  if (const auto& sample = comparison.sample) {
+    const PairSet pairs = pairs_of(sides);
+    run.sampled = RunSummary::Sampled{.rows = std::ssize(sample->rows),
+                                      .of_rows = pairs.rows(),
+                                      .columns = std::ssize(sample->columns),
+                                      .of_columns = pairs.columns()};
+  }
   if (!sides.part_of.empty()) add_floors(run, sides.part_of, comparison);
-  if (comparison.symmetric) add_groups(run, comparison);
+  if (comparison.symmetric && !comparison.sample) add_groups(run, comparison);
   if (comparison.identities) run.columns = summarize(*comparison.identities, {});
   if (sides.columns) run.columns = summarize(*sides.columns, comparison.column_facts);
+}
+
+RunSummary shown_part(const RunSummary& run, const Sample& sample) {
+  const auto part = [](const std::vector<SystemSummary>& systems, const std::vector<index_t>& places) {
+    std::vector<SystemSummary> out;
+    for (const index_t i : places) out.push_back(systems[static_cast<std::size_t>(i)]);
+    return out;
+  };
+  RunSummary out = run;
+  out.rows = part(run.rows, sample.rows);
+  if (run.columns) out.columns = part(*run.columns, sample.columns);
+  return out;
 }
 
 }  // namespace kindred::cli

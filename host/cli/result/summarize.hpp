@@ -20,4 +20,7 @@ namespace kindred::cli {
 /// Adds the systems and the metrics of a comparison.
 void add(RunSummary& run, const Sides& sides, const Comparison& comparison);
 
+/// The same run, of the systems of a sample alone; its counts are those of all pairs.
+[[nodiscard]] RunSummary shown_part(const RunSummary& run, const Sample& sample);
+
 }  // namespace kindred::cli

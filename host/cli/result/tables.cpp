@@ -82,6 +82,19 @@ std::string pairwise_lines(const MetricSummary& metric, const DistanceMatrix& ma
   return text;
 }
 
+/// Pairs and range of one metric whose results went to files as they came.
+std::string streamed_line(const RunSummary& run, const MetricSummary& metric) {
+  std::string text = metric.name + " (" + unit_of(metric.metric) + "): ";
+  text += run.columns ? std::to_string(run.rows.size()) + " x " + std::to_string(run.columns->size()) + " systems"
+                      : counted(run.rows.size(), "system");
+  const PairCounts& counts = metric.counts;
+  text += ", " + counted(static_cast<std::size_t>(counts.pairs), "pair");
+  if (counts.smallest <= counts.largest) {
+    text += ", from " + report::significant(counts.smallest) + " to " + report::significant(counts.largest);
+  }
+  return text + format(", %.3g s\n", metric.seconds);
+}
+
 std::string cross_line(const MetricSummary& metric, const DistanceMatrix& matrix) {
   return metric.name + " (" + unit_of(metric.metric) + "): " + std::to_string(matrix.rows()) + " x " +
          std::to_string(matrix.columns()) + " systems\n";
@@ -117,6 +130,10 @@ std::string text_of(const RunSummary& run, const Comparison& comparison, const s
   std::string text = opening;
   for (std::size_t k = 0; k < run.metrics.size(); ++k) {
     const DistanceMatrix& matrix = comparison.metrics[k].matrix;
+    if (run.sampled) {
+      text += space + streamed_line(run, run.metrics[k]);
+      continue;
+    }
     if (comparison.paired) {
       text += space + paired_lines(run, run.metrics[k], matrix);
       continue;
