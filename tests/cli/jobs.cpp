@@ -79,8 +79,9 @@ TEST_CASE("what a part cannot give is refused, with what to do", "[cli][job]") {
               "not of part 2 of 2");
   check_error(folder.kindred({"merge", "j", "ops.npy", "--out", "all"}), 4, "not a journal");
   check_error(folder.kindred({"merge", "j", "--out", "j"}), 2, "is an input");
-  REQUIRE(folder.kindred({"pairwise", "--operators", "ops.npy", "--metric", "spectral", "--shard", "2/2", "--journal",
-                          "other", "--quiet"})
+  REQUIRE(folder
+              .kindred({"pairwise", "--operators", "ops.npy", "--metric", "spectral", "--shard", "2/2", "--journal",
+                        "other", "--quiet"})
               .code == 0);
   check_error(folder.kindred({"merge", "j", "other", "--out", "all"}), 2, "metric is 'spectral");
   CHECK_FALSE(folder.has("all"));
@@ -105,37 +106,38 @@ TEST_CASE("systems added to a comparison cost their own pairs", "[cli][job]") {
 
 TEST_CASE("status tells of a running, a finished, a damaged and a foreign journal", "[cli][job]") {
   const Folder folder;
-  write_operators(folder, 80, 8);
+  write_operators(folder, 100, 8);
   // Asked while it runs, from another process.
   Finished asked;
   const Folder::Conditions meanwhile{.meanwhile = [&](int) {
     for (int k = 0; k < 2000 && !says(asked.out, "\"done\":"); ++k) asked = folder.kindred({"status", "j", "--json"});
   }};
-  const Words command = {"pairwise", "--operators", "ops.npy", "--metric", "dsa", "--effort", "standard", "--threads", "1"};
+  const Words command = {"pairwise", "--operators", "ops.npy",   "--metric", "dsa",
+                         "--effort", "standard",    "--threads", "1"};
   const auto run = folder.kindred_under(meanwhile, command + Words{"--journal", "j", "--out", "D.npy", "--quiet"});
   INFO(run.err << asked.err << asked.out);
   CHECK(run.code == 0);
   CHECK(asked.code == 0);
   CHECK(says(asked.out, "\"writing\": true"));
-  CHECK(says(asked.out, "\"pairs\": 3160"));
+  CHECK(says(asked.out, "\"pairs\": 4950"));
   const auto finished = folder.kindred({"status", "j"});
-  CHECK(says(finished.out, "3160 of 3160 pairs (100.0 %), finished"));
+  CHECK(says(finished.out, "4950 of 4950 pairs (100.0 %), finished"));
   CHECK(says(finished.out, "no process is writing it"));
-  CHECK(says(finished.out, "80 operators, all pairs"));
+  CHECK(says(finished.out, "100 operators, all pairs"));
   std::string bytes = folder.read("j");
   bytes[bytes.find("TILE") + 60] ^= 1;
   folder.write("j", bytes);
   const auto damaged = folder.kindred({"status", "j"});
   CHECK(damaged.code == 0);
   CHECK(says(damaged.out, "damaged: "));
-  CHECK(says(damaged.out, "3154 of 3160 pairs (99.8 %), 6 left"));
+  CHECK(says(damaged.out, "4944 of 4950 pairs (99.8 %), 6 left"));
   check_error(folder.kindred({"status", "ops.npy"}), 4, "not a journal");
   folder.write("empty", "");
   check_error(folder.kindred({"status", "empty"}), 4, "empty");
   check_error(folder.kindred({"status", "none"}), 4, "cannot be read");
   const auto several = folder.kindred({"status", "none", "j"});
   CHECK(several.code == 4);
-  CHECK(says(several.out, "3154 of 3160 pairs"));
+  CHECK(says(several.out, "4944 of 4950 pairs"));
 }
 
 TEST_CASE("a comparison that is killed again and again ends with the same file", "[cli][job]") {

@@ -2,17 +2,17 @@
 /// program was built without MPI.
 #include "tests/cli/recordings.hpp"
 
-#include <catch2/catch.hpp>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -28,7 +28,7 @@ Words mpirun(int processes) {
 bool there_is_mpi(const Folder& folder) {
   for (const char* name : {"OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"}) ::setenv(name, "1", 1);
   const bool there = folder.kindred({"info", "--json"}).out.find("\"mpi\": true") != std::string::npos &&
-                     folder.run({"mpirun", "--version"}).code == 0;
+                     folder.other_program({}, {"mpirun", "--version"}).code == 0;
   if (!there) WARN("skipped: no mpirun, or built without MPI");
   return there;
 }
@@ -64,14 +64,16 @@ TEST_CASE("mpirun: the files of one process, with a journal and without", "[cli]
   REQUIRE(folder.kindred(quick_dsa + Words{"--out", "whole.npy", "--quiet"}).code == 0);
   for (const int processes : {1, 2, 4}) {
     const std::string name = "D" + std::to_string(processes);
-    const auto run = folder.run(mpirun(processes) + quick_dsa + Words{"--out", name + ".npy", "--journal", name, "--json"});
+    const auto run = folder.other_program(
+        {}, mpirun(processes) + quick_dsa + Words{"--out", name + ".npy", "--journal", name, "--json"});
     INFO(run.err << run.out);
     REQUIRE(run.code == 0);
     CHECK(folder.read(name + ".npy") == folder.read("whole.npy"));
     CHECK(std::count(run.out.begin(), run.out.end(), '\n') == 1);  // one process speaks
   }
-  const auto several = folder.run(mpirun(2) + Words{"pairwise", "--operators", "ops.npy", "--metric", "spectral,dsa", "--effort",
-                                                    "fast", "--out", "both.npz", "--quiet"});
+  const auto several =
+      folder.other_program({}, mpirun(2) + Words{"pairwise", "--operators", "ops.npy", "--metric", "spectral,dsa",
+                                                 "--effort", "fast", "--out", "both.npz", "--quiet"});
   INFO(several.err);
   CHECK(several.code == 0);
 }
@@ -81,7 +83,7 @@ TEST_CASE("mpirun: one message for an error, and no process hangs", "[cli][mpi]"
   if (!there_is_mpi(folder)) return;
   write_operators(folder, 9, 3);
   const auto refused = [&](const Words& words, const std::string& part) {
-    const auto run = folder.run(mpirun(2) + words);
+    const auto run = folder.other_program({}, mpirun(2) + words);
     INFO(run.err);
     CHECK((run.code != 0 && run.code < 128));
     const std::size_t first = run.err.find("kindred: error: ");
@@ -99,8 +101,8 @@ TEST_CASE("mpirun: a process that is killed ends the job within seconds, and the
   const Folder folder;
   if (!there_is_mpi(folder)) return;
   write_operators(folder, 120, 10);
-  const Words command = {"pairwise", "--operators", "ops.npy", "--metric", "dsa", "--journal", "j", "--out", "D.npy",
-                         "--quiet"};
+  const Words command = {"pairwise",  "--operators", "ops.npy", "--metric", "dsa",
+                         "--journal", "j",           "--out",   "D.npy",    "--quiet"};
   using Clock = std::chrono::steady_clock;
   for (const std::size_t victim : {std::size_t{1}, std::size_t{0}}) {
     Clock::time_point killed;
@@ -114,7 +116,7 @@ TEST_CASE("mpirun: a process that is killed ends the job within seconds, and the
       killed = Clock::now();
       if (victim < ranks.size()) ::kill(ranks[victim], SIGKILL);
     }};
-    const auto run = folder.run(mpirun(2) + command, kill);
+    const auto run = folder.other_program(kill, mpirun(2) + command);
     const double seconds = std::chrono::duration<double>(Clock::now() - killed).count();
     INFO(run.err);
     CHECK(run.code != 0);

@@ -112,7 +112,7 @@ Finished Folder::kindred_under(const Conditions& conditions, const std::vector<s
   return run(path_, arguments, 0, conditions);
 }
 
-Finished Folder::run(std::vector<std::string> words, const Conditions& conditions) const {
+Finished Folder::other_program(const Conditions& conditions, std::vector<std::string> words) const {
   std::replace(words.begin() + 1, words.end(), std::string("kindred"), std::string(KINDRED_PROGRAM));
   return run_words(path_, std::move(words), 0, conditions, /*limited=*/true);
 }

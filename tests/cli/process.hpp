@@ -38,7 +38,7 @@ class Folder {
 
   /// Runs another program, found on the PATH, in the folder; ends with SIGALRM (142) after 60 seconds. The words "kindred"
   /// after the first are the program's path.
-  [[nodiscard]] Finished run(std::vector<std::string> words, const Conditions& conditions = {}) const;
+  [[nodiscard]] Finished other_program(const Conditions& conditions, std::vector<std::string> words) const;
 
   [[nodiscard]] bool has(const std::string& name) const { return std::filesystem::exists(path_ / name); }
   [[nodiscard]] std::string read(const std::string& name) const;

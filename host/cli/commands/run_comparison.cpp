@@ -26,6 +26,27 @@ std::vector<std::filesystem::path> files_of(const Sides& sides) {
   return files;
 }
 
+/// Throws invalid_argument for files that hold matrices, where there is a value a row.
+void check_paired(const ComparisonOptions& o, const Sides& sides) {
+  if (!sides.paired && !sides.identity) return;
+  if (o.float32 || io::ending_of(o.out) == ".h5") {
+    throw Error(ErrorCode::invalid_argument, std::string(o.float32 ? "--float32" : "--out " + o.out) +
+                                                 ": one value a row goes to .npy or .npz, in float64");
+  }
+}
+
+/// Throws invalid_argument for what takes the whole matrix in memory, where that is more than there may be.
+void check_streamed(const ComparisonOptions& o, const Sides& sides, const MemoryBound& bound) {
+  const std::string option = o.say.json               ? "--json"
+                             : !o.alignment.empty()   ? "--alignment"
+                             : !sides.part_of.empty() ? "--split"
+                                                      : "";
+  if (option.empty()) return;
+  throw Error(ErrorCode::invalid_argument, option + " takes all results in memory, " +
+                                               std::to_string((bound.matrices() >> 20) + 1) +
+                                               " MB: allow twice that (--memory), or leave it out");
+}
+
 /// What was computed of one part, and what is to be done with it.
 void tell_of_part(const Shard& part, const Comparison& comparison, const Console& console) {
   Json list = Json::array();
@@ -55,27 +76,6 @@ void check_team(const Sides& sides, const ComparisonOptions& o) {
   if (!o.shard.empty()) refuse("--shard");
 }
 
-/// Throws invalid_argument for files that hold matrices, where there is a value a row.
-void check_paired(const ComparisonOptions& o, const Sides& sides) {
-  if (!sides.paired && !sides.identity) return;
-  if (o.float32 || io::ending_of(o.out) == ".h5") {
-    throw Error(ErrorCode::invalid_argument, std::string(o.float32 ? "--float32" : "--out " + o.out) +
-                                                 ": one value a row goes to .npy or .npz, in float64");
-  }
-}
-
-/// Throws invalid_argument for what takes the whole matrix in memory, where that is more than there may be.
-void check_streamed(const ComparisonOptions& o, const Sides& sides, const MemoryBound& bound) {
-  const std::string option = o.say.json              ? "--json"
-                             : !o.alignment.empty()  ? "--alignment"
-                             : !sides.part_of.empty() ? "--split"
-                                                      : "";
-  if (option.empty()) return;
-  throw Error(ErrorCode::invalid_argument,
-              option + " takes all results in memory, " + std::to_string((bound.matrices() >> 20) + 1) +
-                  " MB: allow twice that (--memory), or leave it out");
-}
-
 }  // namespace
 
 void run_comparison(const RunPlan& plan) {
@@ -93,7 +93,8 @@ void run_comparison(const RunPlan& plan) {
   if (others != nullptr) check_team(sides, o);
   check_paired(o, sides);
   const MemoryBound bound(o.device, sides, metrics, steps != Preprocess{});
-  const bool streams = bound.streams() && !sides.identity && !sides.paired && part.count == 1;
+  const bool whole = part.count == 1 && !is_member();
+  const bool streams = bound.streams() && !sides.identity && !sides.paired && whole;
   ComparisonFiles files(o);
   if (streams) {
     check_streamed(o, sides, bound);
@@ -108,9 +109,13 @@ void run_comparison(const RunPlan& plan) {
   if (sides.columns) prepare(engine, *sides.columns, steps);
   warn_of_few_samples(sides.rows, metrics, console);
   if (sides.columns) warn_of_few_samples(*sides.columns, metrics, console);
-  Extras extras{.journal = o.journal, .alignment = !o.alignment.empty(), .part = part, .team = others, .stream = {},
-                .bound = &bound};
-  if (streams && !is_member()) {
+  Extras extras{.journal = o.journal,
+                .alignment = !o.alignment.empty(),
+                .stream = {},
+                .bound = &bound,
+                .part = part,
+                .team = others};
+  if (streams) {
     files.stream(sides, metrics);
     extras.stream = [&files](std::size_t k) { return files.sink(k); };
     console.note("results go to their files as they come, " + std::to_string(bound.matrices() >> 20) +
@@ -119,7 +124,7 @@ void run_comparison(const RunPlan& plan) {
   }
   const Comparison comparison = compare(engine, sides, metrics, extras, console);
   if (is_member()) return;
-  if (part.count > 1) return tell_of_part(part, comparison, console);
+  if (!whole) return tell_of_part(part, comparison, console);
   note_gaps(sides.rows, comparison.row_facts, console);
   if (sides.columns) note_gaps(*sides.columns, comparison.column_facts, console);
   warn_about(sides, comparison, console);

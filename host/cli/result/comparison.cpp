@@ -80,7 +80,7 @@ struct Comparer {
   const Collection* columns;  ///< null: pairs of the rows
   Comparisons* recordings;    ///< null: the systems are operators
 
-  void score(const Metric& metric, PairSink& out, const JobOptions& job) const {
+  void score(const Metric& metric, const JobOptions& job, PairSink& out) const {
     if (recordings != nullptr) return recordings->score(metric, out, job);
     return columns == nullptr ? engine.score(rows.operators, metric, out, job)
                               : engine.score(rows.operators, columns->operators, metric, out, job);
@@ -205,6 +205,11 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
     const Stopwatch watch;
     DistanceMatrix matrix;
     std::optional<PairCounts> counts;
+    std::optional<PairJob> job;
+    if (!comparison.paired) job.emplace(*journals[k], extras.part, extras.team, progress);
+    const auto score = [&](PairSink& out) {
+      keeping(*journals[k], [&] { comparer.score(entry.metric, job->options(), out); });
+    };
     const bool of_operators = dmd_of(entry.metric) != nullptr;
     if (!of_operators && !recordings) {
       throw Error(ErrorCode::invalid_argument, "--metric " + entry.name + " compares recordings; --operators has none");
@@ -214,27 +219,22 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
       matrix = compare_paired(engine, *operators.rows, *operators.columns, entry.metric, progress);
     } else if (comparison.paired) {
       matrix = compare_paired(engine, rows.systems, columns->systems, entry.metric, progress);
+    } else if (member || extras.part.count > 1) {
+      Nowhere nowhere;
+      score(nowhere);
+      comparison.parts.emplace_back(journals[k]->file, journals[k]->state);
+    } else if (comparison.sample) {
+      StreamedPairs kept(pairs_of(sides), *comparison.sample, rows.names(),
+                         columns != nullptr ? columns->names() : rows.names());
+      std::vector<PairSink*> sinks = {&kept};
+      if (PairSink* file = extras.stream(k)) sinks.push_back(file);
+      Tee all(std::move(sinks));
+      score(all);
+      matrix = std::move(kept.sample());
+      counts = kept.counts();
     } else {
-      const RunJournal& kept = *journals[k];
-      const PairJob job(kept, extras.part, extras.team, progress);
-      const auto score = [&](PairSink& out) { keeping(kept, [&] { comparer.score(entry.metric, out, job.options()); }); };
-      if (member || extras.part.count > 1) {  // the results are with the first process, or in the journal
-        Nowhere nowhere;
-        score(nowhere);
-      } else if (comparison.sample) {
-        StreamedPairs some(pairs_of(sides), *comparison.sample, rows.names(),
-                           columns != nullptr ? columns->names() : rows.names());
-        std::vector<PairSink*> sinks = {&some};
-        if (PairSink* file = extras.stream(k)) sinks.push_back(file);
-        Tee all(std::move(sinks));
-        score(all);
-        matrix = std::move(some.sample());
-        counts = some.counts();
-      } else {
-        matrix = columns == nullptr ? DistanceMatrix(rows.names()) : DistanceMatrix(rows.names(), columns->names());
-        score(matrix);
-      }
-      comparison.parts.push_back({kept.file, kept.state});
+      matrix = columns == nullptr ? DistanceMatrix(rows.names()) : DistanceMatrix(rows.names(), columns->names());
+      score(matrix);
     }
     if (!counts) counts = count_pairs(matrix, comparison.symmetric);
     comparison.metrics.push_back({entry, std::move(matrix), *counts, watch.seconds()});

@@ -52,8 +52,9 @@ struct Comparison {
   Alignments alignments;                          ///< if they are asked for
   std::vector<FitFacts> row_facts, column_facts;  ///< empty if nothing was fitted
   double fit_seconds = 0;
-  std::vector<std::pair<std::string, Journal::State>> parts;  ///< of each metric, its journal and what was in it
   std::optional<Sample> sample;  ///< the systems of the matrices, where they are not all
+  /// Where the pairs of a part are: of each metric, its journal and what was in it before. There are no matrices then.
+  std::vector<std::pair<std::string, Journal::State>> parts;
 };
 
 /// Throws invalid_argument where paired sides differ in number, or a metric has no distance to the identity.
@@ -63,11 +64,12 @@ void check(const Sides& sides, const std::vector<MetricEntry>& metrics);
 struct Extras {
   std::string journal;     ///< a file; empty: nothing is kept
   bool alignment = false;  ///< the change of basis of every pair
-  Shard part;              ///< of the pairs; of one part alone there is no matrix
-  job::Exchange* team = nullptr;  ///< processes that share the pairs, the first has the matrix; null: this one alone
   /// Where results of the k-th metric go as they come (null: nowhere else); empty: matrices are held.
   std::function<PairSink*(std::size_t k)> stream = {};
   const MemoryBound* bound = nullptr;  ///< null: none
+  Shard part;                          ///< of the pairs; of one part alone there is no matrix
+  job::Exchange* team =
+      nullptr;  ///< the processes that share the pairs, of which the first has the matrix; null: one alone
 };
 
 /// Fits the systems once if a metric needs operators, then runs every metric. Finished pairs
