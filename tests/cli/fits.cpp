@@ -43,6 +43,31 @@ TEST_CASE("several ranks from one command are those of one command a rank", "[cl
   CHECK(documents[1]["systems"][0]["operator"].size() == 25);
 }
 
+TEST_CASE("spectra of operators, in the JSON and drawn", "[cli]") {
+  const Folder folder;
+  record(folder);
+  const Words base = {"a.npy", "b.npy", "--delays", "5", "--interval", "2", "--quiet", "--rank", "4"};
+  REQUIRE(folder.kindred(Words{"fit"} + base + Words{"--spectra", "--out", "ops.npz", "--report", "fit.html"}).code == 0);
+  const auto told = nlohmann::json::parse(folder.read("ops.json"))["systems"][1]["fit"];
+  REQUIRE(told["eigenvalues"].size() == 4);
+  CHECK(told["eigenvalues"][0]["residual"].get<double>() >= 0);
+  // Eigenvalues come by modulus, the largest is the spectral radius.
+  const double re = told["eigenvalues"][0]["re"], im = told["eigenvalues"][0]["im"];
+  CHECK(std::abs(std::hypot(re, im) - told["spectral_radius"].get<double>()) <= 1e-14);
+  const std::string drawn = "Colour is the residual";
+  CHECK(folder.read("fit.html").find(drawn) != std::string::npos);
+  REQUIRE(folder.kindred(Words{"pairwise"} + base + Words{"--report", "pairs.html"}).code == 0);
+  CHECK(folder.read("pairs.html").find(drawn) != std::string::npos);
+  REQUIRE(folder.kindred({"pairwise", "--operators", "ops.npz", "--report", "given.html", "--quiet"}).code == 0);
+  CHECK(folder.read("given.html").find("Eigenvalues of the operators") != std::string::npos);
+  CHECK(folder.read("given.html").find(drawn) == std::string::npos);
+  REQUIRE(folder
+              .kindred({"sweep", "a.npy", "b.npy", "--delays", "2,4", "--rank", "3,4", "--report", "sweep.html",
+                        "--quiet"})
+              .code == 0);
+  CHECK(folder.read("sweep.html").find(drawn) != std::string::npos);
+}
+
 TEST_CASE("rules of rank, and fits of its own that a manifest gives a system", "[cli]") {
   const Folder folder;
   record(folder);

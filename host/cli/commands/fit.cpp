@@ -170,7 +170,7 @@ void run(const FitOptions& o, const std::vector<std::string>& arguments) {
   const Preprocess steps = preprocess_of(o.preprocess);
   Collection collection = read_systems(o.files, o.input, console);
   outputs.check(collection.files, o.no_clobber);
-  Engine engine = make_engine(o.device, console, o.spectra || !o.report.empty());
+  Engine engine = make_engine(o.device, console, 0, o.spectra || !o.report.empty());
   prepare(engine, collection, steps);
   {
     ProgressMeter meter(console);

@@ -74,7 +74,7 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   const Preprocess steps = preprocess_of(o.preprocess);
   Collection collection = read_systems(o.files, o.input, console);
   outputs.check(collection.files, o.no_clobber);
-  Engine engine = make_engine(o.device, console, /*spectra=*/!o.report.empty());
+  Engine engine = make_engine(o.device, console, 0, !o.report.empty());
   prepare(engine, collection, steps);
   drop_own_fits(collection, console);
   SweepResult sweep;
