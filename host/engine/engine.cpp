@@ -138,9 +138,8 @@ std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, const Side
       sides.pairs(), block,
       [sides, scorer, told = progress](const host::Block& rows, const host::Block& columns) mutable {
         const auto left = sides.rows.subspan(rows.first, rows.count);
-        const auto right = sides.symmetric && rows == columns
-                               ? std::span<const Operator>()
-                               : sides.right().subspan(columns.first, columns.count);
+        const auto right = sides.symmetric && rows == columns ? std::span<const Operator>()
+                                                              : sides.right().subspan(columns.first, columns.count);
         return scorer(left, right, std::exchange(told, Progress()));  // told once, as blocks come again and again
       });
 }
@@ -207,8 +206,8 @@ struct Engine::Impl {
       }
       host::Recordings rows(*backend, sides.rows), columns(*backend, sides.columns);
       const Sides<TrajectorySet> local{rows.host(), columns.host(), sides.symmetric};
-      const auto scorer = host::make_scorer(*backend, {local.rows, local.columns, local.symmetric, job.progress},
-                                            metric, job.progress);
+      const auto scorer =
+          host::make_scorer(*backend, {local.rows, local.columns, local.symmetric, job.progress}, metric, job.progress);
       run(*scorer, local, metric, out, job);
     }
   }

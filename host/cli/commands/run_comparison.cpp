@@ -35,14 +35,14 @@ void check_paired(const ComparisonOptions& o, const Sides& sides) {
 
 /// Throws invalid_argument for what takes the whole matrix in memory, where that is more than there may be.
 void check_streamed(const ComparisonOptions& o, const Sides& sides, const MemoryBound& bound) {
-  const std::string option = o.say.json              ? "--json"
-                             : !o.alignment.empty()  ? "--alignment"
+  const std::string option = o.say.json               ? "--json"
+                             : !o.alignment.empty()   ? "--alignment"
                              : !sides.part_of.empty() ? "--split"
                                                       : "";
   if (option.empty()) return;
-  throw Error(ErrorCode::invalid_argument,
-              option + " takes all results in memory, " + std::to_string((bound.matrices() >> 20) + 1) +
-                  " MB: allow twice that (--memory), or leave it out");
+  throw Error(ErrorCode::invalid_argument, option + " takes all results in memory, " +
+                                               std::to_string((bound.matrices() >> 20) + 1) +
+                                               " MB: allow twice that (--memory), or leave it out");
 }
 
 }  // namespace

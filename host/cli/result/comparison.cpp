@@ -111,8 +111,8 @@ DistanceMatrix compare_paired(Engine& engine, const Set& rows, const Set& column
 struct Comparer {
   Engine& engine;
   const Collection& rows;
-  const Collection* columns;   ///< null: pairs of the rows
-  Comparisons* recordings;     ///< null: the systems are operators
+  const Collection* columns;  ///< null: pairs of the rows
+  Comparisons* recordings;    ///< null: the systems are operators
   const Progress& progress;
 
   [[nodiscard]] DistanceMatrix matrix(const Metric& metric, PairStore* store) const {
