@@ -153,9 +153,8 @@ std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, const Side
       sides.pairs(), block,
       [sides, scorer, told = progress](const host::Block& rows, const host::Block& columns) mutable {
         const auto left = sides.rows.subspan(rows.first, rows.count);
-        const auto right = sides.symmetric && rows == columns
-                               ? std::span<const Operator>()
-                               : sides.right().subspan(columns.first, columns.count);
+        const auto right = sides.symmetric && rows == columns ? std::span<const Operator>()
+                                                              : sides.right().subspan(columns.first, columns.count);
         return scorer(left, right, std::exchange(told, Progress()));  // told once, as blocks come again and again
       });
 }

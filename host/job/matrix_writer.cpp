@@ -3,8 +3,37 @@
 #include "host/base/text.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace kindred::host {
+namespace {
+
+template <class T>
+void convert(std::span<const double> values, std::vector<char>& out) {
+  out.resize(values.size() * sizeof(T));
+  char* next = out.data();
+  for (const double value : values) {
+    const T converted = static_cast<T>(value);
+    std::memcpy(next, &converted, sizeof(T));
+    next += sizeof(T);
+  }
+}
+
+}  // namespace
+
+std::size_t Encoder::bytes() const {
+  return type_ == Type::float64 ? sizeof(double) : type_ == Type::float32 ? sizeof(float) : 1;
+}
+
+const char* Encoder::operator()(std::span<const double> values) {
+  if (type_ == Type::float64) return reinterpret_cast<const char*>(values.data());
+  if (type_ == Type::float32) {
+    convert<float>(values, buffer_);
+  } else {
+    convert<unsigned char>(values, buffer_);
+  }
+  return buffer_.data();
+}
 
 MatrixWriter::MatrixWriter(const PairSet& pairs, const MatrixForm& form) : pairs_(pairs.whole()), form_(form) {
   if (form.condensed && !pairs.symmetric()) {

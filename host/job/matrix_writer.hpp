@@ -3,10 +3,26 @@
 /// symmetric matrix, or stretches of a condensed one.
 #include <kindred/job.hpp>
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
 namespace kindred::host {
+
+/// Numbers as a file holds them.
+class Encoder {
+ public:
+  enum class Type { float64, float32, byte };
+
+  explicit Encoder(Type type) : type_(type) {}
+  [[nodiscard]] std::size_t bytes() const;  ///< of one number
+  /// The bytes of these numbers, each rounded to the nearest; until the next call.
+  [[nodiscard]] const char* operator()(std::span<const double> values);
+
+ private:
+  Type type_;
+  std::vector<char> buffer_;
+};
 
 class MatrixWriter : public PairSink {
  public:

@@ -2,38 +2,30 @@
 
 #include "host/io/formats/npy.hpp"
 
-#include <algorithm>
 #include <string>
+#include <vector>
 
 namespace kindred::host {
 
 NpyMatrix::NpyMatrix(io::AtomicFile& file, const PairSet& pairs, const MatrixForm& form)
-    : MatrixWriter(pairs, form), file_(file) {
-  const std::size_t bytes = form.float32 ? sizeof(float) : sizeof(double);
+    : MatrixWriter(pairs, form), file_(file), encode_(form.float32 ? Encoder::Type::float32 : Encoder::Type::float64) {
   std::vector<index_t> shape{columns()};
   if (!form.condensed) shape.insert(shape.begin(), rows());
-  const std::string header = io::npy_header(bytes, shape);
+  const std::string header = io::npy_header(encode_.bytes(), shape);
   data_ = header.size();
-  file.allocate(data_ + io::element_count(shape) * bytes);
+  file.allocate(data_ + io::element_count(shape) * encode_.bytes());
   file.write_at(0, header.data(), header.size());
 }
 
 void NpyMatrix::write(const Tile& place, std::span<const double> values) {
-  const void* data = values.data();
-  std::size_t bytes = sizeof(double);
-  if (form().float32) {
-    rounded_.assign(values.size(), 0);
-    std::transform(values.begin(), values.end(), rounded_.begin(), [](double x) { return static_cast<float>(x); });
-    data = rounded_.data();
-    bytes = sizeof(float);
-  }
+  const char* data = encode_(values);
   // Whole rows lie one behind the other.
   const bool whole = place.columns == columns();
   const index_t pieces = whole ? 1 : place.rows;
-  const auto length = static_cast<std::size_t>(whole ? place.rows * place.columns : place.columns) * bytes;
+  const auto length = static_cast<std::size_t>(whole ? place.rows * place.columns : place.columns) * encode_.bytes();
   for (index_t i = 0; i < pieces; ++i) {
     const auto first = static_cast<std::size_t>((place.row + i) * columns() + place.column);
-    file_.write_at(data_ + first * bytes, static_cast<const char*>(data) + static_cast<std::size_t>(i) * length, length);
+    file_.write_at(data_ + first * encode_.bytes(), data + static_cast<std::size_t>(i) * length, length);
   }
 }
 

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <span>
-#include <vector>
 
 namespace kindred::host {
 
@@ -22,7 +21,7 @@ class NpyMatrix final : public MatrixWriter {
  private:
   io::AtomicFile& file_;
   std::size_t data_;  ///< bytes before the first value
-  std::vector<float> rounded_;
+  Encoder encode_;
 };
 
 }  // namespace kindred::host

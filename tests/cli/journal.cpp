@@ -82,7 +82,7 @@ TEST_CASE("a journal of recordings that was cut off and damaged gives the same f
   bytes.resize(bytes.size() - 7);
   bytes[bytes.find("TILE") + 40] ^= 1;
   folder.write("j", bytes);
-  const auto run = folder.kindred(cka("again.npy", {"--journal", "j", "--threads", "2", "--memory", "1M"}));
+  const auto run = folder.kindred(cka("again.npy", {"--journal", "j", "--threads", "2", "--memory", "100M"}));
   INFO(run.err);
   CHECK(run.code == 0);
   // Of squares of eight systems the first (28 pairs) and the last (6) are lost.

@@ -125,7 +125,7 @@ std::vector<std::string> npz_seeds() {
 /// The files of other programs.
 std::vector<std::string> foreign_seeds(const std::vector<std::string>& names) {
   std::vector<std::string> seeds;
-  for (const std::string& name : names) seeds.push_back(files::read(std::string(KINDRED_TEST_DATA) + "/" + name));
+  for (const std::string& name : names) seeds.push_back(files::read(KINDRED_TEST_DATA "/" + name));
   return seeds;
 }
 

@@ -62,7 +62,8 @@ void ComparisonFiles::check_streamed(std::size_t metrics) const {
     const std::string ending = io::ending_of(*path);
     if (path->empty() || ending == ".h5" || (ending == ".npy" && metrics == 1 && !is_stream(*path))) continue;
     throw Error(ErrorCode::invalid_argument,
-                *path + ": the results are more than the memory (--memory) holds, and go to a file as they come; give " +
+                *path +
+                    ": the results are more than the memory (--memory) holds, and go to a file as they come; give " +
                     (metrics == 1 ? "a name that ends in .npy or .h5" : "--out a name that ends in .h5"));
   }
 }

@@ -44,8 +44,7 @@ std::vector<Tile> PagedScorer::plan(const PairSet& pairs, const PlanLimits& limi
 
 void PagedScorer::score(const Tile& tile, std::span<PairResult> out) {
   const Block rows = rows_at(tile.row), columns = columns_at(tile.column);
-  scorer_of(rows, columns)
-      .score({tile.row - rows.first, tile.column - columns.first, tile.rows, tile.columns}, out);
+  scorer_of(rows, columns).score({tile.row - rows.first, tile.column - columns.first, tile.rows, tile.columns}, out);
 }
 
 PairResult PagedScorer::self(index_t i) {

@@ -1,5 +1,5 @@
-/// HDF5 by its C interface. Chunks are as large as a few tiles and go past the library's cache: a tile is written into the
-/// file where it belongs, and every chunk has its place there from the beginning.
+/// HDF5 by its C interface. Every chunk has its place in the file from the beginning, uncompressed: a tile is written there
+/// as into any file, which a call of the library for each tile and matrix would take as long as spectral distances do.
 #include "host/job/hdf5/results_writer.hpp"
 
 #include "host/base/text.hpp"
@@ -19,7 +19,7 @@ namespace kindred::host {
 
 namespace {
 
-constexpr hsize_t chunk_side = 256;
+constexpr index_t chunk_side = 256;
 
 /// Without the library's own messages on standard error.
 class QuietErrors {
@@ -116,58 +116,83 @@ void write_strings(const OpenFile& file, const char* name, const std::vector<std
 /// One number of each pair, as a dataset.
 class Dataset final : public MatrixWriter {
  public:
-  Dataset(const OpenFile& file, hid_t group, const char* name, const PairSet& pairs, const MatrixForm& form)
-      : MatrixWriter(pairs, form), file_(file), set_(create(group, name)) {}
+  Dataset(io::AtomicFile& bytes, const OpenFile& file, hid_t group, const char* name, const PairSet& pairs,
+          const MatrixForm& form)
+      : MatrixWriter(pairs, form), bytes_(bytes), encode_(type_of(form)) {
+    const index_t side = form.condensed ? chunk_side * chunk_side : chunk_side;
+    chunk_rows_ = std::min(side, rows());
+    chunk_columns_ = std::min(side, columns());
+    const Handle set = create(file, group, name);
+    for (index_t row = 0; row < rows(); row += chunk_rows_) {
+      for (index_t column = 0; column < columns(); column += chunk_columns_) {
+        const hsize_t first[] = {static_cast<hsize_t>(row), static_cast<hsize_t>(column)};
+        haddr_t place = 0;
+        unsigned filters = 0;
+        hsize_t size = 0;
+        file.check(H5Dget_chunk_info_by_coord(set.get(), first + skipped(), &filters, &place, &size));
+        if (place == HADDR_UNDEF) file.fail_write();
+        places_.push_back(place);
+      }
+    }
+  }
 
  protected:
   void write(const Tile& place, std::span<const double> values) override {
-    const QuietErrors quiet;
-    const hsize_t first[] = {static_cast<hsize_t>(place.row), static_cast<hsize_t>(place.column)};
-    const hsize_t count[] = {static_cast<hsize_t>(place.rows), static_cast<hsize_t>(place.columns)};
-    const std::size_t skip = form().condensed ? 1 : 0;  // which has one axis
-    const Handle space = file_.checked(H5Dget_space(set_.get()), H5Sclose);
-    file_.check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, first + skip, nullptr, count + skip, nullptr));
-    const hsize_t size = values.size();
-    const Handle memory = file_.checked(H5Screate_simple(1, &size, nullptr), H5Sclose);
-    file_.check(H5Dwrite(set_.get(), H5T_NATIVE_DOUBLE, memory.get(), space.get(), H5P_DEFAULT, values.data()));
+    const char* data = encode_(values);
+    const index_t right = place.column + place.columns, chunks = (columns() + chunk_columns_ - 1) / chunk_columns_;
+    for (index_t i = place.row; i < place.row + place.rows; ++i) {
+      for (index_t j = place.column; j < right;) {
+        const index_t count = std::min(right, (j / chunk_columns_ + 1) * chunk_columns_) - j;
+        const auto chunk = static_cast<std::size_t>(i / chunk_rows_ * chunks + j / chunk_columns_);
+        const auto inside = static_cast<std::size_t>(i % chunk_rows_ * chunk_columns_ + j % chunk_columns_);
+        const std::size_t length = static_cast<std::size_t>(count) * encode_.bytes();
+        bytes_.write_at(places_[chunk] + inside * encode_.bytes(), data, length);
+        data += length;
+        j += count;
+      }
+    }
   }
 
  private:
-  Handle create(hid_t group, const char* name) const {
-    const hid_t type = form().value == PairValue::status ? H5T_STD_U8LE
-                       : form().float32                  ? H5T_IEEE_F32LE
-                                                         : H5T_IEEE_F64LE;
+  static Encoder::Type type_of(const MatrixForm& form) {
+    return form.value == PairValue::status ? Encoder::Type::byte
+           : form.float32                  ? Encoder::Type::float32
+                                           : Encoder::Type::float64;
+  }
+  /// Axes that a condensed matrix does not have.
+  [[nodiscard]] int skipped() const { return form().condensed ? 1 : 0; }
+
+  [[nodiscard]] Handle create(const OpenFile& file, hid_t group, const char* name) const {
+    const hid_t type = form().value == PairValue::status ? H5T_NATIVE_UCHAR
+                       : form().float32                  ? H5T_NATIVE_FLOAT
+                                                         : H5T_NATIVE_DOUBLE;
     const hsize_t square[] = {static_cast<hsize_t>(rows()), static_cast<hsize_t>(columns())};
-    const std::size_t skip = form().condensed ? 1 : 0;
-    const Handle space = file_.checked(H5Screate_simple(form().condensed ? 1 : 2, square + skip, nullptr), H5Sclose);
-    const Handle layout = file_.checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-    const Handle access = file_.checked(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
+    const Handle space = file.checked(H5Screate_simple(2 - skipped(), square + skipped(), nullptr), H5Sclose);
+    const Handle layout = file.checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     if (rows() > 0 && columns() > 0) {
-      const hsize_t side = form().condensed ? chunk_side * chunk_side : chunk_side;
-      const hsize_t chunk[] = {std::min(side, square[0]), std::min(side, square[1])};
-      file_.check(H5Pset_chunk(layout.get(), form().condensed ? 1 : 2, chunk + skip));
-      file_.check(H5Pset_chunk_cache(access.get(), H5D_CHUNK_CACHE_NSLOTS_DEFAULT, 0, H5D_CHUNK_CACHE_W0_DEFAULT));
+      const hsize_t chunk[] = {static_cast<hsize_t>(chunk_rows_), static_cast<hsize_t>(chunk_columns_)};
+      file.check(H5Pset_chunk(layout.get(), 2 - skipped(), chunk + skipped()));
     }
-    file_.check(H5Pset_alloc_time(layout.get(), H5D_ALLOC_TIME_EARLY));
-    file_.check(H5Pset_fill_time(layout.get(), H5D_FILL_TIME_NEVER));
-    return file_.checked(H5Dcreate2(group, name, type, space.get(), H5P_DEFAULT, layout.get(), access.get()), H5Dclose);
+    file.check(H5Pset_alloc_time(layout.get(), H5D_ALLOC_TIME_EARLY));
+    file.check(H5Pset_fill_time(layout.get(), H5D_FILL_TIME_NEVER));
+    return file.checked(H5Dcreate2(group, name, type, space.get(), H5P_DEFAULT, layout.get(), H5P_DEFAULT), H5Dclose);
   }
 
-  const OpenFile& file_;
-  Handle set_;
+  io::AtomicFile& bytes_;
+  Encoder encode_;
+  index_t chunk_rows_ = 0, chunk_columns_ = 0;
+  std::vector<haddr_t> places_;  ///< of the chunks in the file, row by row
 };
 
 /// The three matrices of one metric.
 struct Results {
-  Handle group;
   Dataset distances, lower_bounds, statuses;
   Tee all;
 
-  Results(const OpenFile& file, Handle in, const ResultsLayout& layout)
-      : group(std::move(in)),
-        distances(file, group.get(), "distances", layout.pairs, form(layout, PairValue::distance)),
-        lower_bounds(file, group.get(), "lower_bounds", layout.pairs, form(layout, PairValue::lower_bound)),
-        statuses(file, group.get(), "statuses", layout.pairs, form(layout, PairValue::status)),
+  Results(io::AtomicFile& bytes, const OpenFile& file, hid_t group, const ResultsLayout& layout)
+      : distances(bytes, file, group, "distances", layout.pairs, form(layout, PairValue::distance)),
+        lower_bounds(bytes, file, group, "lower_bounds", layout.pairs, form(layout, PairValue::lower_bound)),
+        statuses(bytes, file, group, "statuses", layout.pairs, form(layout, PairValue::status)),
         all({&distances, &lower_bounds, &statuses}) {}
 
   static MatrixForm form(const ResultsLayout& layout, PairValue value) {
@@ -175,15 +200,29 @@ struct Results {
   }
 };
 
+/// Room for the texts of a file: names, and a configuration that tells of each system.
+std::size_t text_bytes(const ResultsLayout& layout) {
+  return (std::size_t{1} << 20) + 1024 * (layout.row_names.size() + layout.column_names.size());
+}
+
+/// All that a file comes to.
+std::size_t file_bytes(const ResultsLayout& layout) {
+  const PairSet& pairs = layout.pairs;
+  const index_t numbers = layout.condensed ? pairs.count() : pairs.rows() * pairs.columns();
+  const std::size_t each = 2 * (layout.float32 ? sizeof(float) : sizeof(double)) + 1;
+  return layout.metrics.size() * static_cast<std::size_t>(numbers) * each + text_bytes(layout);
+}
+
 class Hdf5Results final : public ResultsWriter {
  public:
   Hdf5Results(io::AtomicFile& file, const ResultsLayout& layout) : out_(file) {
     const bool one = layout.metrics.size() == 1;
     for (const std::string& metric : layout.metrics) {
-      Handle group = one ? out_.checked(H5Gopen2(out_.get(), "/", H5P_DEFAULT), H5Gclose)
-                         : out_.checked(H5Gcreate2(out_.get(), metric.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                                        H5Gclose);
-      results_.push_back(std::make_unique<Results>(out_, std::move(group), layout));
+      const Handle group =
+          out_.checked(one ? H5Gopen2(out_.get(), "/", H5P_DEFAULT)
+                           : H5Gcreate2(out_.get(), metric.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                       H5Gclose);
+      results_.push_back(std::make_unique<Results>(file, out_, group.get(), layout));
     }
     const bool symmetric = layout.pairs.symmetric();
     write_strings(out_, symmetric ? "names" : "row_names", layout.row_names);
@@ -196,11 +235,10 @@ class Hdf5Results final : public ResultsWriter {
     out_.check(H5Fflush(out_.get(), H5F_SCOPE_GLOBAL));
     hsize_t bytes = 0;
     out_.check(H5Fget_filesize(out_.get(), &bytes));
-    file.allocate(bytes);
+    file.allocate(bytes + text_bytes(layout));  // which its end, as the library closes it, cuts off again
   }
   ~Hdf5Results() override {
     const QuietErrors quiet;
-    results_.clear();
     (void)out_.close();
   }
 
@@ -210,7 +248,6 @@ class Hdf5Results final : public ResultsWriter {
     const QuietErrors quiet;
     for (const auto& results : results_) results->distances.require_complete();
     write_strings(out_, "configuration", {configuration}, /*scalar=*/true);
-    results_.clear();
     if (!out_.close()) out_.fail_write();
   }
 
@@ -224,7 +261,8 @@ class Hdf5Results final : public ResultsWriter {
 bool writes_hdf5() { return true; }
 
 std::unique_ptr<ResultsWriter> make_results_writer(io::AtomicFile& file, const ResultsLayout& layout) {
-  if (file.is_stream()) file.allocate(0);  // refuses
+  // A disk without room is found out here: the library does not come through a write that fails while it closes a file.
+  file.allocate(file_bytes(layout));
   const QuietErrors quiet;
   return std::make_unique<Hdf5Results>(file, layout);
 }
