@@ -2,7 +2,6 @@
 /// 100 channels, 100 trials of 200 steps, white noise of 0.1, 1 and 5 % of the channels' size, 20 draws.
 #include <kindred/kindred.hpp>
 
-#include <lapacke.h>
 
 #include <cmath>
 #include <complex>
@@ -45,18 +44,9 @@ simulate::Recording recording(double noise, std::uint64_t seed) {
   return x;
 }
 
-std::vector<Complex> eigenvalues(Operator op) {
-  const auto n = static_cast<lapack_int>(op.size);
-  std::vector<double> re(op.values.size()), im(op.values.size());
-  LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'N', n, op.values.data(), n, re.data(), im.data(), nullptr, n, nullptr, n);
-  std::vector<Complex> out;
-  for (index_t i = 0; i < op.size; ++i) out.emplace_back(re[i], im[i]);
-  return out;
-}
-
-Complex nearest(const std::vector<Complex>& all, Complex to) {
-  Complex best = all.front();
-  for (const Complex z : all) best = std::abs(z - to) < std::abs(best - to) ? z : best;
+Complex nearest(const std::vector<Eigenvalue>& all, Complex to) {
+  Complex best = all.front().value;
+  for (const Eigenvalue& e : all) best = std::abs(e.value - to) < std::abs(best - to) ? e.value : best;
   return best;
 }
 
@@ -77,7 +67,7 @@ int main() {
       const OperatorSet got = engine.fit_each(std::vector<TrajectorySet>(dmds.size(), set), dmds);
       for (std::size_t e = 0; e < got.size(); ++e) {
         if (got[e].facts.status != FitStatus::ok) std::printf("%s\n", got[e].facts.detail.c_str());
-        const std::vector<Complex> found = eigenvalues(got[e]);
+        const auto found = eigenvalues(got[e]);
         for (std::size_t k = 0; k < 3; ++k) errors[e][k].push_back(nearest(found, eigenvalue(k)) - eigenvalue(k));
       }
     }
