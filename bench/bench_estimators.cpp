@@ -2,7 +2,6 @@
 /// 100 channels, 100 trials of 200 steps, white noise of 0.1, 1 and 5 % of the channels' size, 20 draws.
 #include <kindred/kindred.hpp>
 
-
 #include <cmath>
 #include <complex>
 #include <cstdio>
