@@ -39,7 +39,8 @@ std::size_t blas_threads(char** environment) {
 void require_memory_of_libraries(int /*argc*/, char** /*argv*/, char** environment) {
   rlimit limit{};
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
-  const std::size_t bytes = blas_threads(environment) * (std::size_t{32} << 22);  // BUFFER_SIZE of OpenBLAS 0.3
+  // BUFFER_SIZE of OpenBLAS 0.3, and for each thread two stacks of 8 MB: of its pool and of OpenMP's.
+  const std::size_t bytes = blas_threads(environment) * (std::size_t{32 + 4} << 22);
   void* const probe = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (probe != MAP_FAILED) {
     munmap(probe, bytes);

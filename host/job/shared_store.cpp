@@ -66,6 +66,7 @@ struct Exchange::Impl {
   std::vector<Tile> arrived;                         ///< runs of tiles that can be handed on
   std::map<std::pair<index_t, index_t>, std::vector<PairResult>> in_memory;  ///< arrived, where there is no journal
   index_t expected = 0;                                                      ///< pairs that others compute
+  int joined = 0;  ///< processes that have said hello to this comparison: it does not end before all have
   std::optional<Error> failure;
   std::atomic<bool> stop = false;
   std::thread thread;
@@ -85,6 +86,8 @@ struct Exchange::Impl {
       waiting.emplace_back(from, body);
       return;
     }
+    ++joined;
+    news.notify_all();
     const std::string_view head = reader.rest();
     if (const std::string why = other_comparison(head, identity); !why.empty()) {
       return fail(ErrorCode::invalid_argument, process(from) + " belongs to another comparison: " + why);
@@ -174,6 +177,7 @@ class Exchange::Impl::Leader final : public Exchange::Store {
         x_.journal != nullptr ? x_.journal->begin(identity, side) : Arrangement{PairGrid(identity.pairs(), side)};
     const std::lock_guard lock(x_.mutex);
     ++x_.number;
+    x_.joined = 0;
     Dealer& dealer = x_.dealer.emplace(out.grid, x_.team.size());
     out.grid.for_each([&](index_t, index_t, const Tile& tile) {
       if (x_.journal != nullptr && x_.journal->has(tile)) {
@@ -225,7 +229,7 @@ class Exchange::Impl::Leader final : public Exchange::Store {
       if (x_.failure) throw Error(*x_.failure);
       if (!x_.arrived.empty()) return host::stacked(in_order(std::exchange(x_.arrived, {})));
       std::vector<Tile> tiles = x_.dealer->deal();
-      if (!tiles.empty() || x_.expected == 0) return tiles;
+      if (!tiles.empty() || (x_.expected == 0 && x_.joined == x_.team.size() - 1)) return tiles;
       x_.news.wait_for(lock, milliseconds(200));
       if (!go_on_()) throw Error(ErrorCode::cancelled, "stopped");
     }

@@ -295,7 +295,12 @@ TEST_CASE("text, sidecar and page tell of one run alike", "[cli]") {
   CHECK(on_page("configuration / dmd / delays", "5"));
   CHECK(on_page("status / failed", "0"));
   CHECK(sidecar["metrics"][1]["configuration"] ==
-        nlohmann::json{{"r2", false}, {"folds", 0}, {"fold_by", "blocks"}, {"precision", "f64"}});
+        nlohmann::json{{"r2", false},
+                       {"penalty", 0.0},
+                       {"direction", "both"},
+                       {"folds", 0},
+                       {"fold_by", "blocks"},
+                       {"precision", "f64"}});
   CHECK(sidecar["systems"][1]["steps"] == std::vector<int>{80, 80});
   CHECK(sidecar["systems"][1]["fit"]["columns"] == 15);
   CHECK(run.out.find("dsa (radians): 3 systems, 3 pairs, from ") == 0);

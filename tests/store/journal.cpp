@@ -338,7 +338,7 @@ TEST_CASE("journal: recordings are told apart by their values and their trials",
   CHECK(run(systems, Cka{}) == "no error");
   CHECK(run(systems, Cka{}) == "no error");
   CHECK_THAT(run(systems, Cka{.over_half_pi = true}), Contains("'over_half_pi yes'"));
-  CHECK_THAT(run(systems, Procrustes{}), Contains("'procrustes'"));
+  CHECK_THAT(run(systems, Procrustes{}), Contains("metric is 'procrustes, "));
   for (const auto& [trial, step, channel] : {std::array<index_t, 3>{0, 0, 0}, {1, 17, 2}, {1, 29, 3}}) {
     auto other = test::signals(2, 30, 4, 1);
     double& value = other.at(trial, step)[channel];

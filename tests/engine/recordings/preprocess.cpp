@@ -132,7 +132,8 @@ TEST_CASE("polynomials make a quadratic system linear", "[preprocess][devices]")
   }
   // z^2 and x z have no part in it: keep x, z and x^2, the first three.
   std::vector<double> three;
-  for (const auto& trial : trials(engine.preprocess(systems, {.observables = Observables::polynomial})[0])) {
+  const auto quadratic = engine.preprocess(systems, {.observables = Observables::polynomial});
+  for (const auto& trial : trials(quadratic[0])) {
     for (index_t t = 0; t < 20; ++t) three.insert(three.end(), {trial(t, 0), trial(t, 1), trial(t, 2)});
   }
   const std::vector<TrajectorySet> linear = {TrajectorySet::view("b", three.data(), 3, 20, 3)};
