@@ -161,7 +161,7 @@ TEST_CASE("a job goes on from its store, with parts that cut through the store's
     scene.score(
         engine, out,
         {.tiles = {{0, 0, 3, columns}, {3, 0, rows - 3, columns}}, .more = {}, .store = &journal, .progress = {}});
-    CHECK(kept > 0);
+    if (scene.name != "bounds") CHECK(kept > 0);  // whose squares of 64 systems have no whole one in the part
     test::require_equal(out, matrix);
   }
 }
