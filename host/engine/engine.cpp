@@ -70,20 +70,6 @@ std::unique_ptr<host::OperatorScorer> make_operator_scorer(host::Backend& backen
   return host::make_spectral_scorer(backend, rows, columns, metric, progress);
 }
 
-/// Throws Error{invalid_argument}.
-void check(const NearestOptions& options) {
-  const auto refuse = [](const std::string& what) { throw Error(ErrorCode::invalid_argument, what); };
-  if (options.k < 0) {
-    refuse("number of neighbours (NearestOptions::k) is " + std::to_string(options.k) + ", expected 0 or more");
-  }
-  if (!(options.radius >= 0)) {
-    refuse("NearestOptions::radius is " + std::to_string(options.radius) + ", expected 0 or more");
-  }
-  if (options.k == 0 && std::isinf(options.radius)) {
-    refuse("all neighbours (NearestOptions::k = 0) are wanted, but there is no NearestOptions::radius");
-  }
-}
-
 template <class Item>
 std::vector<std::string> names(std::span<const Item> items) {
   std::vector<std::string> out;
@@ -276,7 +262,7 @@ struct Engine::Impl {
   template <class Item>
   Neighbours nearest_of(const Sides<Item>& sides, const Metric& metric, const NearestOptions& wanted,
                         const Progress& progress) {
-    check(wanted);
+    host::check(wanted);
     return std::visit(
         [&](const auto& m) -> Neighbours {
           if constexpr (!BoundedMetric<std::remove_cvref_t<decltype(m)>>) {

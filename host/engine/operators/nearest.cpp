@@ -4,9 +4,12 @@
 #include "host/base/progress.hpp"
 #include "host/engine/pairs/pair_result.hpp"
 
+#include <kindred/error.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -182,6 +185,19 @@ void take_bounds(Backend& backend, const OperatorBounds& bounds, const Tile& str
 }
 
 }  // namespace
+
+void check(const NearestOptions& options) {
+  const auto refuse = [](const std::string& what) { throw Error(ErrorCode::invalid_argument, what); };
+  if (options.k < 0) {
+    refuse("number of neighbours (NearestOptions::k) is " + std::to_string(options.k) + ", expected 0 or more");
+  }
+  if (!(options.radius >= 0)) {
+    refuse("NearestOptions::radius is " + std::to_string(options.radius) + ", expected 0 or more");
+  }
+  if (options.k == 0 && std::isinf(options.radius)) {
+    refuse("all neighbours (NearestOptions::k = 0) are wanted, but there is no NearestOptions::radius");
+  }
+}
 
 Neighbours nearest(Backend& backend, OperatorScorer* scorer, OperatorBounds& bounds, const PairSet& pairs,
                    const NearestOptions& options, const Progress& progress) {

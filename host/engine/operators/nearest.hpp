@@ -6,6 +6,9 @@
 
 namespace kindred::host {
 
+/// Throws Error{invalid_argument} for options that are out of range, or that ask for nothing.
+void check(const NearestOptions& options);
+
 /// Exact neighbours under the scorer's own distances (null: under the bounds themselves). Of each query the candidates are
 /// taken in the order of their lower bounds until the next bound is above the distance of the k-th neighbour so far, or
 /// the radius: no other candidate can enter, since no distance is below its bound. A pair of one collection is scored
