@@ -66,7 +66,8 @@ struct Exchange::Impl {
   std::vector<Tile> arrived;                         ///< runs of tiles that can be handed on
   std::map<std::pair<index_t, index_t>, std::vector<PairResult>> in_memory;  ///< arrived, where there is no journal
   index_t expected = 0;                                                      ///< pairs that others compute
-  int joined = 0;  ///< processes that have said hello to this comparison: it does not end before all have
+  int joined = 0;    ///< processes that have said hello to this comparison: it does not end before all have
+  int finished = 0;  ///< processes that have made all their comparisons
   std::optional<Error> failure;
   std::atomic<bool> stop = false;
   std::thread thread;
@@ -137,6 +138,10 @@ struct Exchange::Impl {
         return fail(code, code == ErrorCode::cancelled ? std::string(reader.rest())
                                                        : process(message.from) + ": " + std::string(reader.rest()));
       }
+      case Word::finished:
+        ++finished;
+        news.notify_all();
+        return;
       default:
         return;
     }
@@ -322,8 +327,15 @@ void Exchange::fail(int exit_code, ErrorCode code, const std::string& text) {
 void Exchange::finish() {
   Team& team = impl_->team;
   if (team.rank() != 0) {
+    team.send(0, message(Word::finished));
     (void)wait_for_message(team);
     return;
+  }
+  {
+    // Others may be about to ask for work that there is none of any more: they are answered until they have finished.
+    std::unique_lock lock(impl_->mutex);
+    impl_->news.wait(lock, [this] { return impl_->failure || impl_->finished == impl_->team.size() - 1; });
+    if (impl_->failure) throw Error(*impl_->failure);
   }
   for (int other = 1; other < team.size(); ++other) team.send(other, message(Word::bye));
 }

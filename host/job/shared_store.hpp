@@ -41,7 +41,8 @@ class Exchange {
   /// Ends the team, this process with `exit_code`. Of others than the first: tells that of it, which says so and ends the
   /// team; the team is ended from here if it has not done so after a minute.
   [[noreturn]] void fail(int exit_code, ErrorCode code, const std::string& message);
-  /// Waits until all have finished, without taking processors from those that have not.
+  /// Waits until all have finished, without taking processors from those that have not. Throws Error with what another
+  /// process failed of.
   void finish();
 
  private:
