@@ -2,6 +2,7 @@
 
 #include "host/engine/pairs/stored_tiles.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -17,6 +18,25 @@ std::vector<Tile> square_tiles(const PairSet& pairs, const PlanLimits& limits, i
     }
   }
   return out;
+}
+
+std::vector<Tile> block_tiles(const PairSet& pairs, const PlanLimits& limits, index_t block) {
+  constexpr index_t side = 64;
+  std::vector<Tile> out;
+  for (const Tile& square : stored_tiles(pairs, block)) {
+    const std::vector<Tile> tiles = square_tiles(pairs.in(pairs.within(square)), limits, side);
+    out.insert(out.end(), tiles.begin(), tiles.end());
+  }
+  return out;
+}
+
+index_t prepared_block(const Factors& factors, std::size_t bytes, std::size_t budget) {
+  constexpr index_t side = 64;
+  const index_t rows = std::ssize(factors.rows), columns = std::ssize(factors.right());
+  const auto fitting = static_cast<index_t>(budget / std::max<std::size_t>(bytes, 1));
+  if ((factors.symmetric ? rows : rows + columns) <= fitting) return std::max<index_t>({1, rows, columns});
+  const index_t half = fitting / 2;
+  return half < side ? half : half / side * side;
 }
 
 BlockValues::BlockValues(Backend& backend, const Factors& factors, ProductPrecision precision, Function f)

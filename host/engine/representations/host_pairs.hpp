@@ -4,9 +4,11 @@
 #include "host/engine/representations/factor_products.hpp"
 #include "host/engine/representations/pair_values.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,6 +16,13 @@ namespace kindred::host {
 
 /// Tiles of at most side x side pairs, for scorers that make what they need of each system for a tile at a time.
 [[nodiscard]] std::vector<Tile> square_tiles(const PairSet& pairs, const PlanLimits& limits, index_t side);
+
+/// The same inside blocks of `block` x `block` pairs, block by block.
+[[nodiscard]] std::vector<Tile> block_tiles(const PairSet& pairs, const PlanLimits& limits, index_t block);
+
+/// How many systems a block has if each takes `bytes` while it is compared: all of them where the budget holds them, else so
+/// many that two blocks fit; 0 if not even two systems do. Blocks of more than 64 are multiples of it.
+[[nodiscard]] index_t prepared_block(const Factors& factors, std::size_t bytes, std::size_t budget);
 
 /// As fill, with pairs side by side on the host's threads: score(i, j).
 template <class F>
@@ -29,6 +38,89 @@ void fill_in_parallel(const Backend& backend, const Tile& tile, bool symmetric, 
     out[p.k] = exact_or_failed(score(p.i, p.j));
   });
 }
+
+/// Scores pairs by what is made of each system alone: once of all systems where the budget holds it, else of blocks of them.
+template <class Prepared>
+class PreparedScorer : public PairScorer {
+ public:
+  [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const final {
+    return block_tiles(pairs, limits, block_);
+  }
+
+  void score(const Tile& tile, std::span<PairResult> out) final {
+    for (index_t row = tile.row / block_; row * block_ < tile.row + tile.rows; ++row) {
+      for (index_t column = tile.column / block_; column * block_ < tile.column + tile.columns; ++column) {
+        const Tile part = common(tile, {row * block_, column * block_, block_, block_});
+        score(tile, part, block(row, rows_), columns_of(row, column), out);
+      }
+    }
+  }
+
+  [[nodiscard]] PairResult self(index_t i) final {
+    const Prepared& x = block(i / block_, rows_)[static_cast<std::size_t>(i % block_)];
+    return exact_or_failed(value(x, x, true));
+  }
+
+ protected:
+  PreparedScorer(Backend& backend, Factors factors) : backend_(backend), factors_(std::move(factors)) {}
+  /// What a system takes while its pairs are scored, to be said before they are. False if not even two fit in the budget.
+  bool set_bytes(std::size_t bytes) {
+    const index_t fitting = prepared_block(factors_, bytes, backend_.memory_budget());
+    block_ = std::max<index_t>(1, fitting);
+    return fitting > 0;
+  }
+
+  [[nodiscard]] virtual std::vector<Prepared> prepare(const std::vector<Factor>& set, index_t first,
+                                                      index_t count) const = 0;
+  /// The number of a pair, NaN where there is none; `same`: they are one recording.
+  [[nodiscard]] virtual double value(const Prepared& x, const Prepared& y, bool same) const = 0;
+
+  Backend& backend_;
+  Factors factors_;
+
+ private:
+  struct Block {
+    index_t number = -1;
+    std::vector<Prepared> systems;
+  };
+
+  static Tile common(const Tile& a, const Tile& b) {
+    const index_t row = std::max(a.row, b.row), column = std::max(a.column, b.column);
+    return {row, column, std::min(a.row + a.rows, b.row + b.rows) - row,
+            std::min(a.column + a.columns, b.column + b.columns) - column};
+  }
+
+  const std::vector<Prepared>& load(index_t number, const std::vector<Factor>& set, Block& kept) const {
+    if (kept.number != number) {
+      kept.number = -1;
+      kept.systems.clear();  // before the next ones take their place in memory
+      const index_t first = number * block_;
+      kept.systems = prepare(set, first, std::min(block_, std::ssize(set) - first));
+      kept.number = number;
+    }
+    return kept.systems;
+  }
+  const std::vector<Prepared>& block(index_t number, Block& kept) const { return load(number, factors_.rows, kept); }
+  const std::vector<Prepared>& columns_of(index_t row, index_t column) {
+    return factors_.symmetric && row == column ? rows_.systems : load(column, factors_.right(), columns_);
+  }
+
+  /// The pairs of `part`, which lies in one block of rows and one of columns, into the places of `tile`.
+  void score(const Tile& tile, const Tile& part, const std::vector<Prepared>& x, const std::vector<Prepared>& y,
+             std::span<PairResult> out) const {
+    std::vector<PairResult> results(static_cast<std::size_t>(part.rows * part.columns));
+    const auto inside = [this](index_t i) { return static_cast<std::size_t>(i % block_); };
+    fill_in_parallel(backend_, part, factors_.symmetric, results, [&](index_t i, index_t j) {
+      return value(x[inside(i)], y[inside(j)], factors_.same_recording(i, j));
+    });
+    for_each_pair(part, factors_.symmetric, [&](index_t i, index_t j, std::size_t k) {
+      out[static_cast<std::size_t>((i - tile.row) * tile.columns + (j - tile.column))] = results[k];
+    });
+  }
+
+  index_t block_ = 1;  ///< systems of a block
+  Block rows_, columns_;
+};
 
 /// A block as it lies in a row-major array on the host; its transpose if it says so and `turn` is set.
 template <class T>

@@ -51,59 +51,29 @@ std::int64_t sort_counting(std::vector<double>& v, std::vector<double>& spare) {
   return swaps;
 }
 
-class KendallScorer final : public PairScorer {
+class KendallScorer final : public PreparedScorer<Ranked> {
  public:
   KendallScorer(Backend& backend, Factors given, const Rsa& metric)
-      : backend_(backend), factors_(std::move(given)), metric_(metric), scale_(scale_of(metric.over_half_pi)) {
+      : PreparedScorer(backend, std::move(given)), metric_(metric), scale_(scale_of(metric.over_half_pi)) {
+    index_t conditions = 0;
     for (const auto* set : {&factors_.rows, &factors_.columns}) {
-      for (const Factor& f : *set) length_ = std::max(length_, conditions_of(f, metric.rdm));
+      for (const Factor& f : *set) conditions = std::max(conditions, conditions_of(f, metric.rdm));
     }
-    length_ = length_ * (length_ - 1) / 2;
-    // Ranks, their order and what a pair takes of both; of the systems on both sides of a tile.
-    const std::size_t bytes = static_cast<std::size_t>(length_) * (3 * sizeof(double) + sizeof(std::uint32_t));
-    side_ =
-        static_cast<index_t>(std::min<std::size_t>(64, backend.memory_budget() / std::max<std::size_t>(2 * bytes, 1)));
-    if (side_ == 0 && factors_.has_pairs()) {
+    const index_t length = conditions * (conditions - 1) / 2;
+    // Ranks, their order and what a pair takes of both.
+    const std::size_t bytes = static_cast<std::size_t>(length) * (3 * sizeof(double) + sizeof(std::uint32_t));
+    if (!set_bytes(bytes) && factors_.has_pairs()) {
       throw Error(ErrorCode::out_of_memory,
-                  "ranks of " + std::to_string(length_) + " dissimilarities of two systems need " +
+                  "ranks of " + std::to_string(length) + " dissimilarities of two systems need " +
                       std::to_string(2 * bytes) + " bytes at once, the budget is " +
                       std::to_string(backend.memory_budget()) + "; raise it (EngineOptions::memory_budget)");
     }
   }
 
-  [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const override {
-    return square_tiles(pairs, limits, side_);
-  }
-
-  void score(const Tile& tile, std::span<PairResult> out) override {
-    const std::vector<Ranked> x = ranks_of(factors_.rows, tile.row, tile.rows);
-    const bool square = factors_.symmetric && tile.row == tile.column && tile.rows == tile.columns;
-    const std::vector<Ranked> other =
-        square ? std::vector<Ranked>() : ranks_of(factors_.right(), tile.column, tile.columns);
-    const std::vector<Ranked>& y = square ? x : other;
-    const bool a = metric_.comparison == RdmComparison::kendall_a;
-    fill_in_parallel(backend_, tile, factors_.symmetric, out, [&](index_t i, index_t j) {
-      const Ranked &r = x[static_cast<std::size_t>(i - tile.row)], &s = y[static_cast<std::size_t>(j - tile.column)];
-      if (r.rank.empty() || s.rank.empty()) return std::numeric_limits<double>::quiet_NaN();
-      return shown(kendall_tau(r, s, a));
-    });
-  }
-
-  [[nodiscard]] PairResult self(index_t i) override {
-    const std::vector<Ranked> x = ranks_of(factors_.rows, i, 1);
-    if (x.front().rank.empty()) return failed();
-    const double tau = kendall_tau(x.front(), x.front(), metric_.comparison == RdmComparison::kendall_a);
-    return exact_or_failed(shown(tau));
-  }
-
  private:
-  [[nodiscard]] double shown(double tau) const {
-    if (metric_.score == SimilarityScore::similarity || std::isnan(tau)) return tau;
-    return reported(metric_.score, angle_of(1 - tau), scale_);
-  }
-
-  /// Of some systems; no ranks where there is no dissimilarity matrix.
-  [[nodiscard]] std::vector<Ranked> ranks_of(const std::vector<Factor>& set, index_t first, index_t count) const {
+  /// No ranks where there is no dissimilarity matrix.
+  [[nodiscard]] std::vector<Ranked> prepare(const std::vector<Factor>& set, index_t first,
+                                            index_t count) const override {
     std::vector<std::vector<double>> ranks(static_cast<std::size_t>(count));
     for (std::size_t k = 0; k < ranks.size(); ++k) {
       const Factor& f = set[static_cast<std::size_t>(first) + k];
@@ -116,11 +86,15 @@ class KendallScorer final : public PairScorer {
     return out;
   }
 
-  Backend& backend_;
-  Factors factors_;
+  [[nodiscard]] double value(const Ranked& x, const Ranked& y, bool /*same*/) const override {
+    if (x.rank.empty() || y.rank.empty()) return std::numeric_limits<double>::quiet_NaN();
+    const double tau = kendall_tau(x, y, metric_.comparison == RdmComparison::kendall_a);
+    if (metric_.score == SimilarityScore::similarity || std::isnan(tau)) return tau;
+    return reported(metric_.score, angle_of(1 - tau), scale_);
+  }
+
   Rsa metric_;
   double scale_;
-  index_t length_ = 0, side_ = 1;
 };
 
 }  // namespace

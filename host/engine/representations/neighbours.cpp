@@ -167,10 +167,10 @@ double mean_second_order(const Nearest& x, const Nearest& y, index_t m, index_t 
   return sum / static_cast<double>(m);
 }
 
-class NeighbourScorer final : public PairScorer {
+class NeighbourScorer final : public PreparedScorer<Nearest> {
  public:
   NeighbourScorer(Backend& backend, Factors given, const NeighbourGraph& metric)
-      : backend_(backend), factors_(std::move(given)), metric_(metric) {
+      : PreparedScorer(backend, std::move(given)), metric_(metric) {
     index_t channels = 1;
     for (const auto* set : {&factors_.rows, &factors_.columns}) {
       if (!set->empty()) samples_ = set->front().rows;
@@ -195,34 +195,27 @@ class NeighbourScorer final : public PairScorer {
           ErrorCode::invalid_data,
           "the unbiased estimator of cknna needs at least 4 samples, the systems have " + std::to_string(samples_));
     }
-    const index_t bytes = samples_ * (k * 12 + (directions ? 8 * channels : 0));
-    side_ = static_cast<index_t>(
-        std::clamp<std::size_t>(backend.memory_budget() / at(std::max<index_t>(1, 2 * bytes)), 1, 64));
-  }
-
-  [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const override {
-    return square_tiles(pairs, limits, side_);
-  }
-
-  void score(const Tile& tile, std::span<PairResult> out) override {
-    const std::vector<Nearest> x = of_some(factors_.rows, tile.row, tile.rows);
-    const bool square = factors_.symmetric && tile.row == tile.column && tile.rows == tile.columns;
-    const std::vector<Nearest> other =
-        square ? std::vector<Nearest>() : of_some(factors_.right(), tile.column, tile.columns);
-    const std::vector<Nearest>& y = square ? x : other;
-    fill_in_parallel(backend_, tile, factors_.symmetric, out, [&](index_t i, index_t j) {
-      const Nearest &a = x[at(i - tile.row)], &b = y[at(j - tile.column)];
-      if (!a.usable || !b.usable) return std::numeric_limits<double>::quiet_NaN();
-      return shown(factors_.same_recording(i, j) ? own(a) : similarity(a, b));
-    });
-  }
-
-  [[nodiscard]] PairResult self(index_t i) override {
-    const Nearest x = of_some(factors_.rows, i, 1).front();
-    return x.usable ? exact_or_failed(shown(own(x))) : failed();
+    set_bytes(at(samples_ * (k * 12 + (directions ? 8 * channels : 0))));
   }
 
  private:
+  [[nodiscard]] std::vector<Nearest> prepare(const std::vector<Factor>& set, index_t first,
+                                             index_t count) const override {
+    std::vector<Nearest> out;
+    for (index_t i = first; i < first + count; ++i) out.push_back(nearest_of(backend_, set[at(i)], metric_));
+    if (metric_.overlap != NeighbourOverlap::cknna) return out;
+    for_each_on_host(backend_, count, [&](index_t i) {
+      Nearest& x = out[at(i)];
+      if (x.usable) x.masked = masked_hsic(x, x, samples_, metric_.nearest_samples);
+    });
+    return out;
+  }
+
+  [[nodiscard]] double value(const Nearest& x, const Nearest& y, bool same) const override {
+    if (!x.usable || !y.usable) return std::numeric_limits<double>::quiet_NaN();
+    return shown(same ? own(x) : similarity(x, y));
+  }
+
   [[nodiscard]] double shown(double s) const { return metric_.score == OverlapScore::similarity ? s : 1 - s; }
 
   /// Of equal recordings: 1, unless there is none.
@@ -246,21 +239,8 @@ class NeighbourScorer final : public PairScorer {
     return masked_hsic(x, y, m, k) / std::sqrt(x.masked * y.masked);
   }
 
-  [[nodiscard]] std::vector<Nearest> of_some(const std::vector<Factor>& set, index_t first, index_t count) const {
-    std::vector<Nearest> out;
-    for (index_t i = first; i < first + count; ++i) out.push_back(nearest_of(backend_, set[at(i)], metric_));
-    if (metric_.overlap != NeighbourOverlap::cknna) return out;
-    for_each_on_host(backend_, count, [&](index_t i) {
-      Nearest& x = out[at(i)];
-      if (x.usable) x.masked = masked_hsic(x, x, samples_, metric_.nearest_samples);
-    });
-    return out;
-  }
-
-  Backend& backend_;
-  Factors factors_;
   NeighbourGraph metric_;
-  index_t samples_ = 0, side_ = 1;
+  index_t samples_ = 0;
 };
 
 }  // namespace
