@@ -114,34 +114,37 @@ class SpectralMeasureScorer final : public OperatorScorer {
       for (const Operator& op : side) operators.push_back(&op);
     }
     spectra_ = folded_spectra(backend, operators, progress);
+    if (metric.measure != SpectralMeasure::transport || metric.weights != SpectralWeights::modulus) return;
+    for (const FoldedSpectrum& s : spectra_) weighted_.push_back(s.usable ? by_modulus(s) : Cloud{});
   }
 
   void run(std::span<const PairIndex> pairs, std::span<PairResult> out) override {
     for_each_on_host(backend_, std::ssize(pairs), [&](index_t k) {
       const auto& [i, j] = pairs[static_cast<std::size_t>(k)];
-      const FoldedSpectrum &a = spectra_[static_cast<std::size_t>(i)],
-                           &b = spectra_[static_cast<std::size_t>(j + column_offset_)];
-      out[static_cast<std::size_t>(k)] = a.usable && b.usable ? exact(distance(a, b)) : failed();
+      const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j + column_offset_);
+      const bool usable = spectra_[a].usable && spectra_[b].usable;
+      out[static_cast<std::size_t>(k)] = usable ? exact(distance(a, b)) : failed();
     });
   }
 
   [[nodiscard]] index_t preferred_tile() const override { return 1024 * backend_.parallelism(); }
 
  private:
-  [[nodiscard]] double distance(const FoldedSpectrum& a, const FoldedSpectrum& b) const {
+  [[nodiscard]] double distance(std::size_t i, std::size_t j) const {
+    const FoldedSpectrum &a = spectra_[i], &b = spectra_[j];
     const bool root = metric_.score == SpectralScore::root;
     if (metric_.measure != SpectralMeasure::transport) {
       double d = directed_hausdorff(a, b);
       if (metric_.measure == SpectralMeasure::hausdorff) d = std::max(d, directed_hausdorff(b, a));
       return root ? d : d * d;
     }
-    const bool turned = precedes(b, a);
-    const double power = transport_distance(turned ? b : a, turned ? a : b);
+    const double power = precedes(b, a) ? transport_distance(j, i) : transport_distance(i, j);
     return root && metric_.order == 2 ? std::sqrt(power) : power;
   }
 
-  [[nodiscard]] double transport_distance(const FoldedSpectrum& a, const FoldedSpectrum& b) const {
-    if (metric_.weights == SpectralWeights::modulus) return transport(by_modulus(a), by_modulus(b), metric_.order);
+  [[nodiscard]] double transport_distance(std::size_t i, std::size_t j) const {
+    if (!weighted_.empty()) return transport(weighted_[i], weighted_[j], metric_.order);
+    const FoldedSpectrum &a = spectra_[i], &b = spectra_[j];
     const index_t p = size_of(a), q = size_of(b), larger = std::max(p, q);
     if (metric_.mass == SpectralMass::pad) {
       return transport(uniform(a, 1, larger - p), uniform(b, 1, larger - q), metric_.order);
@@ -154,6 +157,7 @@ class SpectralMeasureScorer final : public OperatorScorer {
   Spectral metric_;
   index_t column_offset_;
   std::vector<FoldedSpectrum> spectra_;
+  std::vector<Cloud> weighted_;  ///< of all systems, where masses are those of the moduli
 };
 
 }  // namespace
