@@ -17,18 +17,9 @@ class ProjectionWeighted final : public PairScorer {
  public:
   ProjectionWeighted(Backend& backend, Factors given, const Cca& metric)
       : factors_(std::move(given)), metric_(metric), scale_(scale_of(metric.over_half_pi)) {
-    const Weights weights = whitening(metric.explained_variance, metric.dimensions);
-    const auto keep = [&](const std::vector<double>& sigma, Factor& x) {
-      const bool of_rows =
-          !factors_.rows.empty() && &x >= factors_.rows.data() && &x < factors_.rows.data() + factors_.rows.size();
-      (of_rows ? row_sigma_
-               : column_sigma_)[static_cast<std::size_t>(&x - (of_rows ? factors_.rows : factors_.columns).data())] =
-          sigma;
-      return weights(sigma, x);
-    };
-    row_sigma_.resize(factors_.rows.size());
-    column_sigma_.resize(factors_.columns.size());
-    use_principal(backend, factors_, keep);
+    use_principal(backend, factors_, whitening(metric.explained_variance, metric.dimensions));
+    row_variances_ = variances_of(factors_.rows);
+    column_variances_ = variances_of(factors_.columns);
     values_ = std::make_unique<BlockValues>(backend, factors_, metric.precision,
                                             [this](const Member& x, const Member& y, std::span<const double> m,
                                                    bool turned) { return value(x, y, m, turned); });
@@ -75,15 +66,30 @@ class ProjectionWeighted final : public PairScorer {
     return (metric_.direction == Direction::forward) != turned ? by_x : by_y;
   }
 
-  /// The mean of rho, weighted by the projections of the system's channels on its variates.
+  /// S^2 of each system, from its basis V / S.
+  static std::vector<std::vector<double>> variances_of(const std::vector<Factor>& factors) {
+    std::vector<std::vector<double>> out;
+    for (const Factor& f : factors) {
+      std::vector<double>& variances = out.emplace_back();
+      if (!f.usable) continue;
+      const auto& basis = std::get<Projected>(f.source).basis;
+      const auto r = static_cast<std::size_t>(f.columns);
+      variances.assign(r, 0.0);
+      for (std::size_t k = 0; k < basis.size(); ++k) variances[k % r] += basis[k] * basis[k];
+      for (double& v : variances) v = 1 / v;
+    }
+    return out;
+  }
+
+  /// The mean of rho, weighted by the projections of the system's channels on its variates, V S p.
   [[nodiscard]] double weighted(const Member& x, const std::vector<double>& p, const std::vector<double>& rho) const {
-    // The basis is V / S, so that V S = basis S^2.
-    const std::vector<double>& sigma = (x.of_columns ? column_sigma_ : row_sigma_)[static_cast<std::size_t>(x.index)];
+    const std::vector<double>& variances =
+        (x.of_columns ? column_variances_ : row_variances_)[static_cast<std::size_t>(x.index)];
     const auto& basis = std::get<Projected>(x.factor.source).basis;
     const std::size_t r = static_cast<std::size_t>(x.factor.columns), k = rho.size(), channels = basis.size() / r;
     std::vector<double> scaled(p), projection(channels * k);
     for (std::size_t a = 0; a < r; ++a) {
-      for (std::size_t i = 0; i < k; ++i) scaled[a * k + i] *= sigma[a] * sigma[a];
+      for (std::size_t i = 0; i < k; ++i) scaled[a * k + i] *= variances[a];
     }
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, static_cast<int>(channels), static_cast<int>(k),
                 static_cast<int>(r), 1.0, basis.data(), static_cast<int>(r), scaled.data(), static_cast<int>(k), 0.0,
@@ -101,7 +107,7 @@ class ProjectionWeighted final : public PairScorer {
   Factors factors_;
   Cca metric_;
   double scale_;
-  std::vector<std::vector<double>> row_sigma_, column_sigma_;  // singular values of each recording
+  std::vector<std::vector<double>> row_variances_, column_variances_;
   std::unique_ptr<BlockValues> values_;
 };
 
