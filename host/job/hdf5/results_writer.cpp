@@ -6,7 +6,7 @@
 #include "host/job/matrix_writer.hpp"
 
 #ifdef KINDRED_HAVE_HDF5
-#include <hdf5.h>
+#include "host/io/formats/hdf5/library.hpp"
 #endif
 
 #include <algorithm>
@@ -21,50 +21,8 @@ namespace {
 
 constexpr index_t chunk_side = 256;
 
-/// Without the library's own messages on standard error.
-class QuietErrors {
- public:
-  QuietErrors() {
-    H5Eget_auto2(H5E_DEFAULT, &print_, &data_);
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  }
-  QuietErrors(const QuietErrors&) = delete;
-  QuietErrors& operator=(const QuietErrors&) = delete;
-  ~QuietErrors() { H5Eset_auto2(H5E_DEFAULT, print_, data_); }
-
- private:
-  H5E_auto2_t print_ = nullptr;
-  void* data_ = nullptr;
-};
-
-/// What the library says of its last failure: the innermost reason.
-std::string last_reason() {
-  std::string reason;
-  const H5E_walk2_t take = [](unsigned, const H5E_error2_t* error, void* out) -> herr_t {
-    if (error->desc != nullptr && *error->desc != 0) *static_cast<std::string*>(out) = error->desc;
-    return 0;
-  };
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, take, &reason);
-  return reason.empty() ? "HDF5 gives no reason" : reason;
-}
-
-/// An identifier of the library, closed with its own function.
-class Handle {
- public:
-  Handle(hid_t id, herr_t (*end)(hid_t)) : id_(id), close_(end) {}
-  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
-  Handle& operator=(Handle&&) = delete;
-  ~Handle() {
-    if (id_ >= 0) close_(id_);
-  }
-  [[nodiscard]] hid_t get() const { return id_; }
-  /// False if what was still to be written could not be.
-  [[nodiscard]] bool close() { return id_ < 0 || close_(std::exchange(id_, H5I_INVALID_HID)) >= 0; }
-
- private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
+using io::hdf5::Handle;
+using io::hdf5::Session;
 
 /// A file that is written, with its messages.
 class OpenFile {
@@ -75,9 +33,9 @@ class OpenFile {
   [[nodiscard]] bool close() { return file_.close(); }
 
   [[noreturn]] void fail_write() const {
-    fail(ErrorCode::io, shown_, ": cannot be written: ", printable(last_reason(), 300));
+    fail(ErrorCode::io, shown_, ": cannot be written: ", io::hdf5::last_error());
   }
-  Handle checked(hid_t id, herr_t (*end)(hid_t)) const {
+  Handle checked(hid_t id, Handle::Close end) const {
     if (id < 0) fail_write();
     return {id, end};
   }
@@ -238,14 +196,14 @@ class Hdf5Results final : public ResultsWriter {
     file.allocate(bytes + text_bytes(layout));  // which its end, as the library closes it, cuts off again
   }
   ~Hdf5Results() override {
-    const QuietErrors quiet;
+    const Session session;
     (void)out_.close();
   }
 
   [[nodiscard]] PairSink& sink(std::size_t k) override { return results_[k]->all; }
 
   void finish(const std::string& configuration) override {
-    const QuietErrors quiet;
+    const Session session;
     for (const auto& results : results_) results->distances.require_complete();
     write_strings(out_, "configuration", {configuration}, /*scalar=*/true);
     if (!out_.close()) out_.fail_write();
@@ -263,7 +221,7 @@ bool writes_hdf5() { return true; }
 std::unique_ptr<ResultsWriter> make_results_writer(io::AtomicFile& file, const ResultsLayout& layout) {
   // A disk without room is found out here: the library does not come through a write that fails while it closes a file.
   file.allocate(file_bytes(layout));
-  const QuietErrors quiet;
+  const Session session;
   return std::make_unique<Hdf5Results>(file, layout);
 }
 

@@ -54,6 +54,11 @@ class Handle {
 
   explicit operator bool() const { return id_ >= 0; }
   [[nodiscard]] hid_t get() const { return id_; }
+  /// False if what was still to be written could not be.
+  [[nodiscard]] bool close() {
+    const Session session;
+    return id_ < 0 || close_(std::exchange(id_, -1)) >= 0;
+  }
 
  private:
   hid_t id_ = -1;
