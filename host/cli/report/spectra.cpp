@@ -15,30 +15,23 @@ constexpr double bar_left = left + side + 18, bar_width = 14;
 constexpr std::size_t most_points = 4000;
 constexpr int decades = 3;  ///< of residuals that have colours of their own: from 1 down to a thousandth
 
-/// What of the plane is shown.
-struct Window {
-  double re, im;  ///< its middle
-  double half;    ///< of a side
-
-  [[nodiscard]] bool holds(const std::complex<double>& v) const {
-    return std::abs(v.real() - re) <= half && std::abs(v.imag() - im) <= half;
-  }
-};
-
-/// Round the unit circle, with eigenvalues up to twice as far out.
-Window round_the_circle(const std::vector<const Eigenvalue*>& all) {
-  double half = 1.08;
-  for (const Eigenvalue* e : all) half = std::max(half, 1.04 * std::abs(e->value));
-  return {0, 0, std::min(half, 2.0)};
+/// How far the picture reaches from 0: round the unit circle, with eigenvalues up to twice as far out ...
+double reach_of_circle(const std::vector<const Eigenvalue*>& all) {
+  double reach = 1.08;
+  for (const Eigenvalue* e : all) reach = std::max(reach, 1.04 * std::abs(e->value));
+  return std::min(reach, 2.0);
 }
 
-/// Along the imaginary axis: every eigenvalue but the tenth that decays or grows fastest.
-Window along_the_axis(const std::vector<const Eigenvalue*>& all) {
+/// The larger of real and imaginary part.
+double size_of(const Eigenvalue& e) { return std::max(std::abs(e.value.real()), std::abs(e.value.imag())); }
+
+/// ... or, of generators, every eigenvalue but the tenth that decays or turns fastest.
+double reach_of_axis(const std::vector<const Eigenvalue*>& all) {
   std::vector<double> sizes;
-  for (const Eigenvalue* e : all) sizes.push_back(std::max(std::abs(e->value.real()), std::abs(e->value.imag())));
+  for (const Eigenvalue* e : all) sizes.push_back(size_of(*e));
   std::sort(sizes.begin(), sizes.end());
-  const double half = sizes[(sizes.size() - 1) * 9 / 10];
-  return {0, 0, half > 0 ? 1.05 * half : 1};
+  const double reach = sizes[(sizes.size() - 1) * 9 / 10];
+  return reach > 0 ? 1.05 * reach : 1;
 }
 
 std::string colour_of(double residual) {
@@ -58,9 +51,9 @@ std::string told(const SystemSpectrum& system, const Eigenvalue& e) {
   return out;
 }
 
-void draw_axes(Markup& svg, const Window& w, const Axis& x, const Axis& y, bool generators) {
+void draw_axes(Markup& svg, const Axis& x, const Axis& y, bool generators) {
   const double floor = top + side;
-  for (const double t : ticks(w.re - w.half, w.re + w.half, 5)) {
+  for (const double t : ticks(x.low, x.high, 5)) {
     svg << "<path class=\"grid\" d=\"M" << x(t) << " " << top << "V" << floor << "\"/>";
     text(svg, x(t), floor + 15, "middle", 11, short_number(t));
   }
@@ -95,17 +88,17 @@ std::string spectra(const std::vector<SystemSpectrum>& systems, bool generators)
   if (all.empty()) return {};
   const std::size_t every = (all.size() + most_points - 1) / most_points;
   const bool known = std::any_of(all.begin(), all.end(), [](const auto* e) { return std::isfinite(e->residual); });
-  const Window w = generators ? along_the_axis(all) : round_the_circle(all);
-  const Axis x{w.re - w.half, w.re + w.half, left, left + side}, y{w.im - w.half, w.im + w.half, top + side, top};
+  const double reach = generators ? reach_of_axis(all) : reach_of_circle(all);
+  const Axis x{-reach, reach, left, left + side}, y{-reach, reach, top + side, top};
   Markup svg;
   open_svg(svg, bar_left + bar_width + 44, top + side + bottom, "Eigenvalues of the operators");
-  draw_axes(svg, w, x, y, generators);
+  draw_axes(svg, x, y, generators);
   if (known) draw_colours(svg);
   std::size_t outside = 0, shown = 0;
   for (std::size_t i = 0; i < systems.size(); i += every) {
     shown += systems[i].values.empty() ? 0 : 1;
     for (const Eigenvalue& e : systems[i].values) {
-      if (!w.holds(e.value)) {
+      if (size_of(e) > reach) {
         ++outside;
         continue;
       }
