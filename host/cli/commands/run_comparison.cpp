@@ -92,9 +92,9 @@ void run_comparison(const RunPlan& plan) {
   check(sides, metrics);
   if (others != nullptr) check_team(sides, o);
   check_paired(o, sides);
-  const MemoryBound bound(o.device, sides, metrics, steps != Preprocess{});
   const bool whole = part.count == 1 && !is_member();
-  const bool streams = bound.streams() && !sides.identity && !sides.paired && whole;
+  const MemoryBound bound(o.device, sides, metrics, steps != Preprocess{}, whole);
+  const bool streams = bound.streams();
   ComparisonFiles files(o);
   if (streams) {
     check_streamed(o, sides, bound);

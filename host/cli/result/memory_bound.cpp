@@ -35,9 +35,9 @@ std::size_t operator_bytes(std::size_t systems, const std::vector<MetricEntry>& 
 }  // namespace
 
 MemoryBound::MemoryBound(const DeviceOptions& device, const Sides& sides, const std::vector<MetricEntry>& metrics,
-                         bool prepared)
+                         bool prepared, bool whole)
     : sides_(sides), given_(device.memory > 0) {
-  if (!sides.paired && !sides.identity) {
+  if (whole && !sides.paired && !sides.identity) {
     const PairSet pairs = pairs_of(sides);
     // The pairs and the diagonal; and two arrays of all numbers, from which files are written.
     const auto held = static_cast<std::size_t>(pairs.count() + (pairs.symmetric() ? pairs.rows() : 0));
