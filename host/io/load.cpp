@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <new>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "host/io/collection.hpp"
@@ -129,6 +131,14 @@ Loaded load_described(const std::vector<std::string>& paths, const LoadOptions& 
         out.arrays.push_back(io::describe_array(ref, found.systems[i], found.names[i]));
       }
     }
+    std::set<std::string> files;
+    for (const io::SystemRef& system : found.systems) {
+      files.insert(system.file.string());
+      for (const auto* arrays : {&system.arrays, &system.control}) {
+        for (const io::ArrayRef& ref : *arrays) files.insert(ref.file.string());
+      }
+    }
+    out.files.assign(files.begin(), files.end());
     for (const auto& file : found.files.left_out) out.left_out.push_back(file.string());
     std::sort(out.left_out.begin(), out.left_out.end());
     return out;

@@ -111,6 +111,7 @@ struct Loaded {
   std::vector<FitFields> fits;        ///< of each system, what a manifest says of its fit
   std::vector<ArrayInfo> arrays;      ///< of all systems, in their order
   std::vector<std::string> left_out;  ///< results of kindred to which a folder or a pattern led
+  std::vector<std::string> files;     ///< all that was read: of manifests, the recordings and inputs that they name, too
 };
 
 /// `load` and `describe` in one, which opens every file once.

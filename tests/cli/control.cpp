@@ -58,6 +58,9 @@ TEST_CASE("fit and pairwise take the inputs of systems", "[cli][inputs]") {
   folder.write("m.json", R"({"systems": [{"name": "one", "file": "one.npy", "control": "u_one.npy"},
                                           {"name": "two", "file": "two.npy", "control": ["u_two.npy"]}]})");
   REQUIRE(folder.kindred({"fit", "m.json", "--rank", "2", "--ridge", "0", "--out", "all.npz", "--quiet"}).code == 0);
+  const std::string inputs = folder.read("u_two.npy");
+  check_error(folder.kindred({"pairwise", "m.json", "--rank", "2", "--out", "u_two.npy"}), 2, "u_two.npy");
+  CHECK(folder.read("u_two.npy") == inputs);
   CHECK(folder.read("all.npz") == folder.read("ops.npz"));
 
   const Words pairwise = {"pairwise", "--metric", "dsa", "--quiet", "--out"};

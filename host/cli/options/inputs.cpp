@@ -78,7 +78,7 @@ void read_control(Collection& collection, const InputOptions& options) {
     throw Error(error.code(), std::string("--control: ") + error.what());
   }
   collection.files.insert(collection.files.end(), paths.begin(), paths.end());
-  for (const ArrayInfo& array : loaded.arrays) collection.files.emplace_back(array.file);
+  collection.files.insert(collection.files.end(), loaded.files.begin(), loaded.files.end());
 }
 
 }  // namespace
@@ -175,8 +175,8 @@ Collection read_systems(const std::vector<std::string>& given, const InputOption
   read_control(collection, options);
   std::string first;
   std::size_t wide = 0;
+  collection.files.insert(collection.files.end(), loaded.files.begin(), loaded.files.end());
   for (const ArrayInfo& array : loaded.arrays) {
-    collection.files.emplace_back(array.file);
     const bool guessed = !array.remark.empty() && array.shape.size() == 2;
     if (!guessed || array.channels <= array.steps || wide++ > 0) continue;
     first = "system '" + array.system + "' has " + std::to_string(array.channels) + " channels in " +
