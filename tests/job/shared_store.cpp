@@ -8,6 +8,7 @@
 #include "tests/store/same_bits.hpp"
 #include "tests/support/operators.hpp"
 #include "tests/support/representations.hpp"
+#include "tests/support/sinks.hpp"
 
 #include <kindred/kindred.hpp>
 
@@ -26,6 +27,7 @@
 
 using namespace kindred;
 using Catch::Contains;
+using test::quick;
 
 namespace {
 
@@ -64,17 +66,6 @@ class MailTeam final : public job::Team {
   int rank_;
 };
 
-class Nowhere final : public PairSink {
- public:
-  void put(const Tile&, std::span<const PairResult>) override {}
-};
-
-Dsa quick() {
-  Dsa dsa;
-  dsa.effort = Effort::fast;
-  return dsa;
-}
-
 /// work(exchange) of each process on a thread of its own; the first on this one.
 void together(int processes, const std::function<void(job::Exchange&)>& work) {
   Mail mail(processes);
@@ -106,7 +97,7 @@ void share(job::Exchange& exchange, const Set& set, const Metric& metric, Journa
   const bool first = exchange.team().rank() == 0;
   Engine engine(Device::cpu(1), {.tile_pairs = 5});
   const auto store = exchange.store(first ? journal : nullptr, [] { return true; });
-  Nowhere nowhere;
+  test::Nowhere nowhere;
   index_t done = 0;
   const Progress progress = [&](const ProgressEvent& event) {
     if (std::string(event.stage) == "pairs") done = event.done;

@@ -184,21 +184,13 @@ TEST_CASE("a matrix appears when it is committed, and whole", "[job]") {
 
 TEST_CASE("a disk without room for a matrix is an error that says so, before anything is computed", "[job]") {
   const files::Folder folder;
-  rlimit before{};
-  REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
-  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  rlimit small = before;
-  small.rlim_cur = 1 << 16;
-  REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
   std::string told;
-  try {
-    const MatrixFile file(folder / "D.npy", PairSet::all(100));
-  } catch (const Error& error) {
-    told = error.what();
-    CHECK(error.code() == ErrorCode::io);
+  ErrorCode code{};
+  {
+    const files::SmallDisk disk(1 << 16);
+    told = files::error_of([&] { const MatrixFile file(folder / "D.npy", PairSet::all(100)); }, &code);
   }
-  REQUIRE(setrlimit(RLIMIT_FSIZE, &before) == 0);
-  std::signal(SIGXFSZ, handler);
+  CHECK(code == ErrorCode::io);
   CHECK(told.find("D.npy: cannot be written: File too large (it takes 80128 bytes)") != std::string::npos);
   CHECK(folder.names().empty());
 }

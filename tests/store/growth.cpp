@@ -15,14 +15,9 @@
 
 using namespace kindred;
 using Catch::Contains;
+using test::quick;
 
 namespace {
-
-Dsa quick() {
-  Dsa dsa;
-  dsa.effort = Effort::fast;
-  return dsa;
-}
 
 /// Pairs that are scored: those that are not there when the first is told of.
 struct Scored {

@@ -17,15 +17,10 @@
 
 using namespace kindred;
 using Catch::Contains;
+using test::quick;
 using test::same_bits;
 
 namespace {
-
-Dsa quick() {
-  Dsa dsa;
-  dsa.effort = Effort::fast;
-  return dsa;
-}
 
 /// Lets `tiles` tiles of pairs pass.
 Progress stop_after(int tiles) {

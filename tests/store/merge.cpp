@@ -3,6 +3,7 @@
 #include "tests/store/same_bits.hpp"
 #include "tests/support/operators.hpp"
 #include "tests/support/representations.hpp"
+#include "tests/support/sinks.hpp"
 
 #include <kindred/kindred.hpp>
 
@@ -19,26 +20,15 @@
 
 using namespace kindred;
 using Catch::Contains;
+using test::quick;
 
 namespace {
-
-/// Takes results and forgets them.
-class Nowhere final : public PairSink {
- public:
-  void put(const Tile&, std::span<const PairResult>) override {}
-};
-
-Dsa quick() {
-  Dsa dsa;
-  dsa.effort = Effort::fast;
-  return dsa;
-}
 
 /// One part of a comparison, into a journal of its own.
 template <class Set>
 void compute(Engine& engine, const Set& set, const Metric& metric, const std::string& file, Shard part) {
   Journal journal(file, {}, part);
-  Nowhere nowhere;
+  test::Nowhere nowhere;
   bool asked = false;
   const auto more = [&] { return std::exchange(asked, true) ? std::vector<Tile>{} : journal.tiles(); };
   engine.score(set, metric, nowhere, {.tiles = {}, .more = more, .store = &journal, .progress = {}});

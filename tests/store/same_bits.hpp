@@ -1,11 +1,18 @@
 #pragma once
-/// Whether results are equal to the bit.
+/// Whether results are equal to the bit, and a comparison that takes little time.
+#include <kindred/metrics.hpp>
 #include <kindred/results.hpp>
 
 #include <bit>
 #include <cstdint>
 
 namespace kindred::test {
+
+inline Dsa quick() {
+  Dsa dsa;
+  dsa.effort = Effort::fast;
+  return dsa;
+}
 
 inline bool same_bits(const PairResult& a, const PairResult& b) {
   const auto bits = [](double x) { return std::bit_cast<std::uint64_t>(x); };
