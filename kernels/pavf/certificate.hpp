@@ -114,7 +114,7 @@ class PavfCertificate {
   }
 
   /// Lower bound of the least eigenvalue of T on the complement of I.
-  KINDRED_FN double lower_bound() {
+  KINDRED_CALL double lower_bound() {
     double low = HUGE_VAL;
     for (int k = 0; k < 2; ++k) {
       draw(matrices_.vector());
@@ -177,7 +177,7 @@ class PavfCertificate {
 
   /// Lanczos from the unit vector q until the least Ritz pair has settled and, if `bounded`, eigenvalues not much below
   /// it are excluded. Leaves the Ritz value, its residual and the bound.
-  KINDRED_FN void lanczos(bool bounded) {
+  KINDRED_CALL void lanczos(bool bounded) {
     double *q = matrices_.vector(), *old = matrices_.previous_vector(), *w = matrices_.next_vector();
     space_.ex.for_each(space_.size, [=](index_t i) { old[i] = 0; });
     space_.ex.sync();
