@@ -31,7 +31,7 @@ void check_trials(const TrajectorySet& system, const std::vector<TrialView<T>>& 
 
 }  // namespace
 
-std::string called(const TrajectorySet& system) { return "system " + quoted(system.name); }
+std::string called(const TrajectorySet& system) { return "system " + host::quoted(system.name); }
 
 TrajectorySet inputs_of(const TrajectorySet& system) {
   TrajectorySet out;
