@@ -12,14 +12,17 @@
 #include <kindred/metric_names.hpp>
 #include <kindred/metrics.hpp>
 #include <kindred/nearest.hpp>
+#include <kindred/networks.hpp>
 #include <kindred/pair_grid.hpp>
 #include <kindred/pairs.hpp>
 #include <kindred/prediction.hpp>
 #include <kindred/preprocess.hpp>
 #include <kindred/preprocess_fields.hpp>
+#include <kindred/progress.hpp>
 #include <kindred/results.hpp>
 #include <kindred/simulate.hpp>
 #include <kindred/statistics.hpp>
+#include <kindred/testcase.hpp>
 #include <kindred/train.hpp>
 #include <kindred/trajectories.hpp>
 #include <kindred/types.hpp>

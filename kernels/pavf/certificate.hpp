@@ -57,6 +57,7 @@ class PavfCertificate {
   static constexpr index_t steps = 640, check = 8;
   static constexpr index_t rounds = 60, round_rows = 1200, span = 10;
   static constexpr double doubt = 3e-5;
+  static constexpr double rounding = 2.3e-16;  ///< of one operation, rounded up
 
   static Scratch scratch() {
     Scratch s;
@@ -82,7 +83,7 @@ class PavfCertificate {
     // T >= [[0, -c], [-c, mu]] in the splitting (identity, rest), c = ||T(I)|| / ||I||
     const double c = gradient / std::sqrt(n), mu = low;
     const double root = std::sqrt(mu * mu + 4 * c * c), lowest = mu > 0 ? -2 * c * c / (mu + root) : 0.5 * (mu - root);
-    return 0.5 * n * (-lowest + 16 * 2.3e-16);
+    return 0.5 * n * (-lowest + 16 * rounding);
   }
 
   /// Sets P1, P2 and M^T; returns ||G||, G = skew(A M^T + A^T M).
