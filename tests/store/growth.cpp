@@ -34,6 +34,19 @@ struct Scored {
   [[nodiscard]] index_t pairs() const { return last - first; }
 };
 
+/// A journal of nine of twelve operators, to which three can be added.
+struct NineOfTwelve {
+  files::Folder folder;
+  std::string file = folder / "journal";
+  OperatorSet all = test::gaussians(12, 3);
+  Engine engine{Device::cpu(1)};
+
+  NineOfTwelve() {
+    Journal journal(file);
+    (void)engine.pairwise(OperatorSet(all.begin(), all.begin() + 9), quick(), {}, &journal);
+  }
+};
+
 template <class Set>
 Set chosen(const Set& all, const std::vector<std::size_t>& places) {
   Set out;
@@ -141,44 +154,32 @@ TEST_CASE("journal: rows and columns grow apart", "[job][growth]") {
 }
 
 TEST_CASE("journal: one that is half finished, cut off or damaged grows too", "[job][growth]") {
-  const files::Folder folder;
-  const std::string file = folder / "journal";
-  const OperatorSet all = test::gaussians(12, 3), some(all.begin(), all.begin() + 9);
-  Engine engine(Device::cpu(1));
-  {
-    Journal journal(file);
-    (void)engine.pairwise(some, quick(), {}, &journal);
-  }
+  NineOfTwelve job;
+  const std::string& file = job.file;
   std::string content = files::read(file);
   content.resize(content.size() - 5);
   const std::size_t second = content.find("TILE", content.find("TILE") + 4);
   content[second + 30] = static_cast<char>(content[second + 30] ^ 4);
-  folder.write("journal", content);
+  job.folder.write("journal", content);
   Journal::State state;
   Journal journal(file, [&](const Journal::State& s) { state = s; });
-  const DistanceMatrix grown = engine.pairwise(all, quick(), {}, &journal);
-  CHECK(test::same_bits(grown, engine.pairwise(all, quick())));
+  const DistanceMatrix grown = job.engine.pairwise(job.all, quick(), {}, &journal);
+  CHECK(test::same_bits(grown, job.engine.pairwise(job.all, quick())));
   CHECK((state.damaged && state.added == 3 && state.kept > 0 && state.kept < 36));
 }
 
 TEST_CASE("journal: a growth that the disk has no room for leaves what was there", "[job][growth]") {
-  const files::Folder folder;
-  const std::string file = folder / "journal";
-  const OperatorSet all = test::gaussians(12, 3), some(all.begin(), all.begin() + 9);
-  Engine engine(Device::cpu(1));
-  {
-    Journal journal(file);
-    (void)engine.pairwise(some, quick(), {}, &journal);
-  }
+  NineOfTwelve job;
+  const std::string& file = job.file;
   const std::string before = files::read(file);
   {
     const files::SmallDisk disk(1000);
     CHECK_THAT(files::error_of([&] {
                  Journal journal(file);
-                 (void)engine.pairwise(all, quick(), {}, &journal);
+                 (void)job.engine.pairwise(job.all, quick(), {}, &journal);
                }),
                Contains("cannot be written"));
   }
   CHECK(files::read(file) == before);
-  CHECK(folder.names() == std::vector<std::string>{"journal"});
+  CHECK(job.folder.names() == std::vector<std::string>{"journal"});
 }
