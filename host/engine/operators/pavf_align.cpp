@@ -1,21 +1,28 @@
 #include "host/engine/operators/pavf_align.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/operators/pavf_distance.hpp"
 #include "host/engine/operators/pavf_operators.hpp"
 #include "host/engine/pairs/pair_result.hpp"
 
 #include <kindred/error.hpp>
 
-#include <Eigen/Dense>
+#include <cblas.h>
 
 #include <algorithm>
 
 namespace kindred::host {
 namespace {
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-std::vector<double> as_vector(const Matrix& x) { return {x.data(), x.data() + x.size()}; }
+/// X Y, or X Y^T: r x r, row-major.
+std::vector<double> product(index_t r, const std::vector<double>& x, const std::vector<double>& y,
+                            CBLAS_TRANSPOSE op = CblasNoTrans) {
+  const auto n = static_cast<blasint>(r);
+  std::vector<double> out(at(r * r));
+  if (r == 0) return out;
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, op, n, n, n, 1, x.data(), n, y.data(), n, 0, out.data(), n);
+  return out;
+}
 
 }  // namespace
 
@@ -29,7 +36,9 @@ PavfAlignment pavf_align(Backend& backend, const Operator& a, const Operator& b,
   PavfAlignment out;
   out.result = failed();
   const std::vector<double> left = embedded(a, r), right = embedded(b, r);
-  Matrix c = Matrix::Identity(r, r);
+  std::vector<double>& c = out.transform;  // the identity where there is nothing to search for
+  c.assign(at(r * r), 0.0);
+  for (index_t i = 0; i < r; ++i) c[at(i * (r + 1))] = 1;
   if (a.size > 0 && b.size > 0) {
     const double* const values[] = {left.data(), right.data()};
     PreparedOperators operators(backend, values, r, config);
@@ -40,14 +49,14 @@ PavfAlignment pavf_align(Backend& backend, const Operator& a, const Operator& b,
       const kernels::PavfPair pair{0, 1};
       std::vector<double> prepared;
       operators.align({&pair, 1}, {&outcome, 1}, &prepared);
-      const Eigen::Map<const Matrix, 0, Eigen::OuterStride<>> inner(prepared.data(), r, r, Eigen::OuterStride<>(ld));
-      const Eigen::Map<const Matrix> qa(x.basis.data(), r, r), qb(y.basis.data(), r, r);
-      c = qa * inner * qb.transpose();
+      // C between the prepared bases is between the operators' own Q_A C Q_B^T.
+      std::vector<double> inner(at(r * r));
+      for (index_t i = 0; i < r; ++i) std::copy_n(&prepared[at(i * ld)], r, &inner[at(i * r)]);
+      c = product(r, product(r, x.basis, inner), y.basis, CblasTrans);
     }
     out.result = pavf_result_of(x, y, r, config, search ? &outcome : nullptr);
   }
-  out.transform = as_vector(c);
-  out.aligned = as_vector(c * Eigen::Map<const Matrix>(right.data(), r, r) * c.transpose());
+  out.aligned = product(r, product(r, c, right), c, CblasTrans);
   return out;
 }
 

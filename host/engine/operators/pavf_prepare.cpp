@@ -6,7 +6,7 @@
 
 #include <cblas.h>
 #include <lapacke.h>
-#include <Eigen/Dense>
+#include <Eigen/Core>
 
 #include <algorithm>
 #include <array>
@@ -52,6 +52,19 @@ void deflate(const double* a, index_t r, PavfSystem& s) {
   }
 }
 
+/// det Q < 0, from the factors P L U of the orthogonal Q.
+bool reflects(Matrix q) {
+  const auto n = static_cast<lapack_int>(q.rows());
+  std::vector<lapack_int> pivots(size_of(n));
+  LAPACKE_dgetrf(LAPACK_ROW_MAJOR, n, n, q.data(), n, pivots.data());
+  bool negative = false;
+  for (lapack_int i = 0; i < n; ++i) {
+    const bool exchanged = pivots[size_of(i)] != i + 1, below = q(i, i) < 0;
+    negative = negative != (exchanged != below);
+  }
+  return negative;
+}
+
 /// Real Schur basis with the members of 2x2 blocks apart, complex pairs first; op <- A0 in it, padded.
 void schur(index_t r, PavfSystem& s) {
   const int n = static_cast<int>(r);
@@ -88,7 +101,7 @@ void schur(index_t r, PavfSystem& s) {
   for (index_t i = 0; i < r; ++i) {
     for (index_t j = 0; j < r; ++j) q(i, j) = z[size_of(i * r + order[size_of(j)])];
   }
-  if (q.determinant() < 0) q.col(r - 1) *= -1;  // rotations stay rotations in the prepared bases
+  if (reflects(q)) q.col(r - 1) *= -1;  // rotations stay rotations in the prepared bases
   const Matrix a = Eigen::Map<const Matrix>(s.op.data(), r, r), m = q.transpose() * a * q;
   const index_t ld = pavf_padded(r);
   s.basis.assign(q.data(), q.data() + r * r);

@@ -1,56 +1,79 @@
 #include "host/engine/representations/near_pair.hpp"
 
-#include <Eigen/SVD>
+#include "host/base/index.hpp"
+
+#include <lapacke.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace kindred::host {
 namespace {
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+/// Row-major, on the host.
+struct Dense {
+  Dense(index_t m, index_t n) : rows(m), columns(n), values(host::at(m * n)) {}
+
+  index_t rows, columns;
+  std::vector<double> values;
+};
 
 /// The factor's matrix times `scale`, with zero columns up to `width`.
-Matrix dense(Backend& backend, const Factor& f, double scale, index_t width) {
+Dense dense(Backend& backend, const Factor& f, double scale, index_t width) {
   const Buffer<double> buffer(backend, f.rows * f.columns);
   write_factor(backend, f, kernels::Panels<double>{buffer.data(), f.rows, f.columns}, 0);
-  Matrix values(f.rows, f.columns);
-  buffer.download(std::span<double>(values.data(), static_cast<std::size_t>(values.size())));
-  Matrix out = Matrix::Zero(f.rows, width);
-  out.leftCols(f.columns) = values * scale;
+  Dense values(f.rows, f.columns), out(f.rows, width);
+  buffer.download(values.values);
+  for (index_t i = 0; i < f.rows; ++i) {
+    std::transform(&values.values[at(i * f.columns)], &values.values[at(i * f.columns)] + f.columns,
+                   &out.values[at(i * width)], [=](double x) { return scale * x; });
+  }
   return out;
 }
 
 /// C = op(A) B through the seam.
-Matrix product(Backend& backend, Op op, const Matrix& a, const Matrix& b) {
-  const Buffer<double> x(backend, std::span<const double>(a.data(), static_cast<std::size_t>(a.size())));
-  const Buffer<double> y(backend, std::span<const double>(b.data(), static_cast<std::size_t>(b.size())));
-  const index_t m = op == Op::none ? a.rows() : a.cols();
-  const Buffer<double> z(backend, m * b.cols());
+Dense product(Backend& backend, Op op, const Dense& a, const Dense& b) {
+  const Buffer<double> x(backend, std::span<const double>(a.values)), y(backend, std::span<const double>(b.values));
+  Dense c(op == Op::none ? a.rows : a.columns, b.columns);
+  const Buffer<double> z(backend, c.rows * c.columns);
   backend.gemm({.op_a = op,
-                .m = m,
-                .n = b.cols(),
-                .k = b.rows(),
+                .m = c.rows,
+                .n = c.columns,
+                .k = b.rows,
                 .a = x.data(),
-                .lda = a.cols(),
+                .lda = a.columns,
                 .b = y.data(),
-                .ldb = b.cols(),
+                .ldb = b.columns,
                 .c = z.data(),
-                .ldc = b.cols()});
-  Matrix c(m, b.cols());
-  z.download(std::span<double>(c.data(), static_cast<std::size_t>(c.size())));
+                .ldc = c.columns});
+  z.download(c.values);
   return c;
 }
 
+/// The orthogonal matrix nearest to P (n x n, taken over): U V^T of P = U S V^T; NaN where that does not converge.
+Dense nearest_orthogonal(Backend& backend, Dense p) {
+  const auto n = static_cast<lapack_int>(p.rows);
+  // P read by columns is P^T = V S U^T; what comes back by columns is, read by rows, U and V^T.
+  Dense u(p.rows, p.rows), vt(p.rows, p.rows);
+  std::vector<double> s(at(p.rows));
+  if (LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'A', n, n, p.values.data(), n, s.data(), vt.values.data(), n, u.values.data(),
+                     n) != 0) {
+    std::fill(u.values.begin(), u.values.end(), std::numeric_limits<double>::quiet_NaN());
+  }
+  return product(backend, Op::none, u, vt);
+}
+
 /// a X and b Y Q.
-std::pair<Matrix, Matrix> aligned(Backend& backend, const Factor& x, double a, const Factor& y, double b) {
+std::pair<Dense, Dense> aligned(Backend& backend, const Factor& x, double a, const Factor& y, double b) {
   const index_t n = std::max(x.columns, y.columns);
-  Matrix left = dense(backend, x, a, n);
-  const Matrix right = dense(backend, y, b, n);
-  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(product(backend, Op::transpose, right, left),
-                                              Eigen::ComputeFullU | Eigen::ComputeFullV);
-  return {std::move(left), product(backend, Op::none, right, svd.matrixU() * svd.matrixV().transpose())};
+  Dense left = dense(backend, x, a, n);
+  const Dense right = dense(backend, y, b, n);
+  const Dense q = nearest_orthogonal(backend, product(backend, Op::transpose, right, left));
+  return {std::move(left), product(backend, Op::none, right, q)};
 }
 
 }  // namespace
@@ -58,16 +81,32 @@ std::pair<Matrix, Matrix> aligned(Backend& backend, const Factor& x, double a, c
 double procrustes_residual(Backend& backend, const Factor& x, double a, const Factor& y, double b) {
   if (precedes(y, x)) return procrustes_residual(backend, y, b, x, a);
   const auto [left, right] = aligned(backend, x, a, y, b);
-  return (left - right).norm();
+  double sum = 0;
+  for (std::size_t i = 0; i < left.values.size(); ++i) {
+    const double d = left.values[i] - right.values[i];
+    sum += d * d;
+  }
+  return std::sqrt(sum);
 }
 
 double gram_residual(Backend& backend, const Factor& x, double x_norm, const Factor& y, double y_norm) {
   if (precedes(y, x)) return gram_residual(backend, y, y_norm, x, x_norm);
-  const auto [left, right] = aligned(backend, x, 1 / std::sqrt(x_norm), y, 1 / std::sqrt(y_norm));
-  const Matrix d = left - right, s = left + right;
-  const Matrix dd = product(backend, Op::transpose, d, d), ss = product(backend, Op::transpose, s, s),
-               ds = product(backend, Op::transpose, d, s);
-  return std::sqrt(std::max(0.0, (dd.cwiseProduct(ss).sum() + ds.cwiseProduct(ds.transpose()).sum()) / 2));
+  auto [d, s] = aligned(backend, x, 1 / std::sqrt(x_norm), y, 1 / std::sqrt(y_norm));
+  for (std::size_t i = 0; i < d.values.size(); ++i) {
+    const double left = d.values[i], right = s.values[i];
+    d.values[i] = left - right;
+    s.values[i] = left + right;
+  }
+  const Dense dd = product(backend, Op::transpose, d, d), ss = product(backend, Op::transpose, s, s),
+              ds = product(backend, Op::transpose, d, s);
+  const index_t n = d.columns;
+  double sum = 0;
+  for (index_t i = 0; i < n; ++i) {
+    for (index_t j = 0; j < n; ++j) {
+      sum += dd.values[at(i * n + j)] * ss.values[at(i * n + j)] + ds.values[at(i * n + j)] * ds.values[at(j * n + i)];
+    }
+  }
+  return std::sqrt(std::max(0.0, sum / 2));
 }
 
 }  // namespace kindred::host
