@@ -167,9 +167,11 @@ class GeneralizedDSA:
         arguments = {key: values[i][j] for key, values in self.dmd_config.items()}
         inputs = self.control_data[i]
         control = {"control_data": None if inputs is None else inputs[j]} if self.dmd_has_control else {}
-        if inspect.isclass(self.dmd_class) and issubclass(self.dmd_class, (Embedded, SubspaceDMDc)):
-            return self.dmd_class(self.data[i][j], **control, **arguments)
-        model = self.dmd_class(**arguments)  # any class with fit(X) and A_v or A, or fit(X, control_data=U), and B_v or B
+        make: Any = self.dmd_class
+        ours = inspect.isclass(make) and issubclass(make, (Embedded, SubspaceDMDc))
+        if ours:
+            return make(self.data[i][j], **control, **arguments)
+        model = make(**arguments)  # any class with fit(X) and A_v or A, or fit(X, control_data=U), and B_v or B
         model._kindred_data = ((self.data[i][j],), control)
         return model
 

@@ -186,7 +186,9 @@ class DMDc(Embedded):
         controls = _inputs_of(trials, self.control_data if control_data is None else control_data)
         a, b = self._whole
         s, every = self.steps_ahead, 1 if reseed is None else int(reseed)
-        out, embedded, predicted = [], [], []
+        out: List[np.ndarray] = []
+        embedded: List[np.ndarray] = []
+        predicted: List[np.ndarray] = []
         for trial, (h, u) in zip(trials, self._split(trials, controls)):
             guess = h.copy()
             for t in range(s, len(h)):
