@@ -134,7 +134,7 @@ _PREPROCESS = tuple(_core.preprocess_fields())
 
 def _fields(steps: Dict[str, Any]) -> List[Tuple[str, str]]:
     """Steps of the preparation as the library reads them."""
-    return [(key, ("no", "yes")[value] if isinstance(value, (bool, np.bool_)) else str(value))
+    return [(key, ("no", "yes")[bool(value)] if isinstance(value, (bool, np.bool_)) else str(value))
             for key, value in steps.items()]
 
 

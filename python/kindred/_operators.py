@@ -101,7 +101,7 @@ OperatorsLike = Union[Operators, Mapping[str, np.ndarray], Sequence[np.ndarray]]
 
 def as_operators(values: OperatorsLike, argument: str = "operators", names: Optional[Sequence[str]] = None) -> Any:
     """The library's collection of square matrices: an ``Operators``, a dict {name: matrix}, a sequence of matrices, or an
-    N x r x r array."""
+    N x r x r array. An ``Operator`` keeps its input matrix."""
     if isinstance(values, Operators):
         return values._core
     if isinstance(values, Mapping):
@@ -117,6 +117,8 @@ def as_operators(values: OperatorsLike, argument: str = "operators", names: Opti
     core = _core.OperatorSet()
     for name, value in zip(names, values):
         core.add(str(name), getattr(value, "label", ""), _matrix(value, f"{argument}: '{name}'"))
+        if isinstance(value, Operator) and value.B is not None:
+            core.set_input_matrix(len(core) - 1, np.ascontiguousarray(value.B, dtype=np.float64))
     return core
 
 

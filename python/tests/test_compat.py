@@ -314,7 +314,7 @@ def test_calls_seen_in_the_wild():
     DSA = peer
     a, b = system(steps=250, seed=0), system(steps=250, seed=1)
     models = [a, b, system(steps=250, seed=2)]
-    peer.dsa._said.clear()  # said once a process
+    peer.dsa.said.clear()  # said once a process
     with pytest.warns(UserWarning, match="score_method is not given"):
         value = DSA.DSA(a, b, n_delays=33, rank=10, delay_interval=6, verbose=True, iters=1000, lr=1e-2, device="cpu").fit_score()
     assert isinstance(value, float)
@@ -342,17 +342,3 @@ def test_calls_with_a_torch_device():
     torch = pytest.importorskip("torch")
     x, y = (torch.from_numpy(system(seed=s)) for s in range(2))
     assert isinstance(peer.DSA(x, y, n_delays=3, rank=4, score_method="angular", device=torch.device("cpu")).fit_score(), float)
-
-
-def test_models_with_inputs_say_that_they_are_not_there():
-    y1, y2 = system(seed=0), system(seed=1)
-    for call in (
-        lambda: peer.InputDSA([y1, y2], [y1, y2], dmd_class=peer.DMDc, dmd_config={"n_delays": 2, "rank_output": 10},
-                              simdist_config={"score_method": "euclidean", "compare": "control"}),
-        lambda: peer.DMDc(y1, y1, n_delays=2),
-        lambda: peer.SubspaceDMDc(y1, y1),
-        lambda: peer.ControllabilitySimilarityTransformDist(),
-        lambda: peer.DefaultSweeper(y1, model_class="DMDc", control_data=y1),
-    ):
-        with pytest.raises(NotImplementedError, match="inputs"):
-            call()

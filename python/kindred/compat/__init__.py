@@ -7,7 +7,7 @@ or ``from kindred.compat import DSA, DMD, SimilarityTransformDist``. docs/python
 script imports it, and is not needed.
 """
 
-from . import dmd, dsa, preprocessing, resdmd, simdist, stats, sweeps
+from . import dmd, dmdc, dsa, preprocessing, resdmd, simdist, stats, sweeps
 from ._arrays import embed_signal_torch
 from .configs import (
     ControllabilitySimilarityTransformDistConfig,
@@ -17,7 +17,9 @@ from .configs import (
     SimilarityTransformDistConfig,
     SubspaceDMDcConfig,
 )
+from .control import JointDistanceWarning
 from .dmd import DMD
+from .dmdc import DMDc, SubspaceDMDc
 from .dsa import DSA, GeneralizedDSA, InputDSA
 from .preprocessing import (
     coarse_grain,
@@ -50,20 +52,6 @@ from .stats import (
 from .sweeps import DefaultSweeper, PyKoopmanSweeper
 
 __version__ = "2.0.0"  # what dsa-metric 2.0.2 says of itself
-
-
-class DMDc:
-    """DMD with control: not in this version."""
-
-    def __init__(self, *_, **__):
-        raise NotImplementedError("DMDc: kindred does not fit operators with inputs yet; DMD fits systems without them")
-
-
-class SubspaceDMDc:
-    """Subspace identification with control: not in this version."""
-
-    def __init__(self, *_, **__):
-        raise NotImplementedError("SubspaceDMDc: kindred does not fit operators with inputs yet; DMD fits systems without them")
 
 
 class pyKoopmanDMDConfig:

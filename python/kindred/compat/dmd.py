@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -11,8 +10,9 @@ import numpy as np
 from .. import _engine
 from .._errors import InvalidData
 from ._arrays import embed_signal_torch, give, trials_of
+from ._embedded import Embedded, device_of, embed, told_as
 
-__all__ = ["DMD", "embed_signal_torch"]
+__all__ = ["DMD", "device_of", "embed_signal_torch"]
 
 _RANK_OPTIONS = ("rank", "rank_thresh", "rank_explained_variance")
 
@@ -43,20 +43,7 @@ def numerical_rank(sigma: np.ndarray, size: int) -> int:
     return max(1, int((sigma > size * np.finfo(float).eps * sigma[0]).sum())) if len(sigma) and sigma[0] > 0 else 1
 
 
-def device_of(device: Any) -> str:
-    """"cpu" or "cuda:N" for whatever names a device."""
-    name = f"cuda:{device}" if isinstance(device, int) and not isinstance(device, bool) else str(device)
-    if not name.startswith("cuda"):
-        return "cpu"
-    if not any(known[0] == "cuda" for known in _engine._core.devices()):
-        warnings.warn(
-            f"CUDA device '{name}' requested but CUDA is not available. Falling back to CPU.", RuntimeWarning, stacklevel=3
-        )
-        return "cpu"
-    return name
-
-
-class DMD:
+class DMD(Embedded):
     """Dynamic mode decomposition of a delay embedding (HAVOK), in double precision.
 
     Parameters and attributes are those of dsa-metric's class. After ``fit``: ``A_v`` (r x r, x(t+1) = A x(t) in the
@@ -74,8 +61,6 @@ class DMD:
         self.rank_thresh, self.rank_explained_variance = rank_thresh, rank_explained_variance
         self.reduced_rank_reg, self.lamb, self.verbose, self.send_to_cpu = reduced_rank_reg, float(lamb), verbose, send_to_cpu
         self._device = device
-        self.data: Any = None
-        self.is_list_data = False
         self._forget()
         if data is not None:
             self._take(data)
@@ -86,18 +71,8 @@ class DMD:
         self._factors: Optional[Dict[str, np.ndarray]] = None
         self._rank: Optional[int] = None
 
-    def _take(self, data: Any) -> None:
-        self._trials = trials_of(data)
-        self.data, self.is_list_data = data, isinstance(data, (list, tuple))
-        self.n = self._trials[0].shape[1]
-        self.ntrials = len(self._trials)
-        self._forget()
-
-    @property
-    def device(self) -> Any:
-        """The device asked for; a torch.device where torch is imported."""
-        torch = sys.modules.get("torch")
-        return torch.device(self._device) if torch is not None else self._device
+    def _is_fitted(self) -> bool:
+        return self._operator is not None
 
     @property
     def rank(self) -> Optional[int]:
@@ -105,32 +80,6 @@ class DMD:
         return self._asked if self._rank is None else self._rank
 
     # ---- fit ---------------------------------------------------------------------------------------------------
-    def _rows(self) -> List[int]:
-        """Rows of the embedding of each trial; an error where a trial is too short or holds a value that is not finite."""
-        if self.data is None:
-            raise ValueError("no data: pass them to DMD(...) or to fit(...)")
-        rows = [len(trial) - (self.n_delays - 1) * self.delay_interval for trial in self._trials]
-        for k, (trial, count) in enumerate(zip(self._trials, rows)):
-            if count <= self.steps_ahead:
-                raise ValueError(
-                    "The number of delays is too large for the number of time points in the data! "
-                    f"{self.n_delays} delays at interval {self.delay_interval} leave {max(count, 0)} rows of the {len(trial)} "
-                    f"steps of trial {k}, and {self.steps_ahead + 1} are needed"
-                )
-            if not np.isfinite(trial).all():
-                step, channel = np.argwhere(~np.isfinite(trial))[0]
-                raise InvalidData(f"data: trial {k}, step {step}, channel {channel} is {trial[step, channel]}")
-        return rows
-
-    def compute_hankel(self, data: Any = None, n_delays: Optional[int] = None, delay_interval: Optional[int] = None) -> None:
-        """The delay embedding, in ``H``."""
-        if data is not None:
-            self._take(data)
-        self.n_delays = int(n_delays) if n_delays is not None else self.n_delays
-        self.delay_interval = int(delay_interval) if delay_interval is not None else self.delay_interval
-        self._rows()
-        self._blocks = [_embed(trial, self.n_delays, self.delay_interval) for trial in self._trials]
-
     def compute_svd(self) -> None:
         """The singular value decomposition of the embedding, in ``U``, ``S`` and ``V``."""
         if not hasattr(self, "_blocks"):
@@ -270,17 +219,6 @@ class DMD:
     def Vt_plus(self) -> Any:
         return None if self.V is None else give(self._transitions(self._rank or len(self._dense()["S"]))[1])
 
-    @property
-    def H(self) -> Any:
-        """The embedding: rows x columns, trials x rows x columns, or a list of trials."""
-        if not hasattr(self, "_blocks"):
-            if self._operator is None:
-                return None
-            self.compute_hankel()
-        if self.is_list_data:
-            return [give(block) for block in self._blocks]
-        return give(self._blocks[0]) if np.ndim(self.data) == 2 else give(np.stack(self._blocks))
-
     def _full(self) -> np.ndarray:
         factors = self._dense()
         assert self._operator is not None
@@ -305,7 +243,7 @@ class DMD:
         every = 1 if reseed is None else int(reseed)
         out, embedded, predicted = [], [], []
         for trial in trials:
-            h = _embed(trial, self.n_delays, self.delay_interval)
+            h = embed(trial, self.n_delays, self.delay_interval)
             guess = h.copy()
             for t in range(s, len(h)):
                 guess[t] = full @ (h[t - s] if t % every == 0 else guess[t - s])
@@ -314,9 +252,20 @@ class DMD:
             out.append(told)
             embedded.append(h)
             predicted.append(guess)
-        shape = (lambda parts: [give(p) for p in parts]) if isinstance(data, (list, tuple)) else (
-            lambda parts: give(parts[0]) if np.ndim(data) == 2 else give(np.stack(parts)))
-        return (shape(out), shape(predicted), shape(embedded)) if full_return else shape(out)
+        if not full_return:
+            return told_as(data, out)
+        return told_as(data, out), told_as(data, predicted), told_as(data, embedded)
+
+    def _steps(self, data: Any, _control: Any) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The embedded data before and after a step in the coordinates of the operator, and the operator."""
+        factors = self._dense()
+        assert self._operator is not None
+        r = len(self._operator)
+        u, s = factors["U"][:, :r], factors["S"][:r]
+        blocks = [embed(trial, self.n_delays, self.delay_interval) @ u / s
+                  for trial in trials_of(self.data if data is None else data, "data")]
+        return (np.concatenate([h[: -self.steps_ahead] for h in blocks]),
+                np.concatenate([h[self.steps_ahead :] for h in blocks]), self._operator)
 
     def project_onto_modes(self) -> Any:
         """Eigenvalues, the eigenfunctions along the data, and the data that they belong to."""
@@ -331,16 +280,6 @@ class DMD:
         if len(set(rows)) == 1:
             return give(values), give(np.stack(parts)), give(np.stack(kept))
         return give(values), [give(p) for p in parts], [give(k) for k in kept]
-
-    def all_to_device(self, device: Any = "cpu") -> None:
-        """Results lie in host memory already; remembered for scripts that ask."""
-        self._device = device
-
-
-def _embed(trial: np.ndarray, delays: int, interval: int) -> np.ndarray:
-    rows = len(trial) - (delays - 1) * interval
-    return np.concatenate([trial[k * interval : k * interval + rows] for k in reversed(range(delays))], axis=1)
-
 
 def fit_all(dmds: List[Any], device: str, verbose: bool) -> None:
     """Fits many at once: those that differ in their data alone share a call of the engine."""

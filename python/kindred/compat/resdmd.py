@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
-
-from ._arrays import matrix_of, trials_of
-from .dmd import DMD, _embed
 
 __all__ = ["ResidualComputer", "compute_residuals"]
 
 
 class ResidualComputer:
     """Squared residuals res(mu, g) = ||Y g - mu X g||^2 / ||X g||^2 of the eigenpairs of A_v^T, X and Y the embedded data
-    before and after a step, in the coordinates of the model; as dsa-metric, the square and not its root."""
+    before and after a step, in the coordinates of the model (less what the inputs add, of a model with inputs); as dsa-metric,
+    the square and not its root."""
 
-    def __init__(self, dmd: DMD, data: Any = None):
+    def __init__(self, dmd: Any, data: Any = None, control_data: Any = None):
         if dmd.A_v is None:
             raise ValueError("ResidualComputer: fit the model first")
         self.dmd = dmd
-        factors = dmd._dense()
-        assert dmd._operator is not None
-        self._operator = dmd._operator
-        r = len(self._operator)
-        u, s = factors["U"][:, :r], factors["S"][:r]
-        before, after = [], []
-        for trial in trials_of(dmd.data if data is None else data, "data"):
-            h = _embed(trial, dmd.n_delays, dmd.delay_interval) @ u / s
-            before.append(h[: -dmd.steps_ahead])
-            after.append(h[dmd.steps_ahead :])
-        self._x, self._y = np.concatenate(before), np.concatenate(after)
+        self._x, self._y, self._operator = dmd._steps(data, control_data)
 
     def compute_residuals(self) -> np.ndarray:
         """One number an eigenvalue; sets ``eigenvalues``, ``residuals`` and ``persistence_residuals`` (the same at 1)."""
@@ -70,6 +58,6 @@ class ResidualComputer:
         return ax
 
 
-def compute_residuals(dmd: DMD, data: Any = None) -> np.ndarray:
-    """``ResidualComputer(dmd, data).compute_residuals()``."""
-    return ResidualComputer(dmd, data).compute_residuals()
+def compute_residuals(dmd: Any, data: Any = None, control_data: Any = None) -> np.ndarray:
+    """``ResidualComputer(dmd, data, control_data).compute_residuals()``."""
+    return ResidualComputer(dmd, data, control_data).compute_residuals()

@@ -10,6 +10,7 @@ import numpy as np
 from .. import _engine
 from ._arrays import give, matrix_of
 from ._transport import spectra_distance
+from .control import ControllabilitySimilarityTransformDist
 
 __all__ = ["ControllabilitySimilarityTransformDist", "SimilarityTransformDist"]
 
@@ -133,14 +134,3 @@ def _padded_wasserstein(a: Any, b: Any) -> Tuple[float, np.ndarray, np.ndarray]:
         size = max(len(mu), len(nu))
         mu, nu = np.pad(mu, (0, size - len(mu))), np.pad(nu, (0, size - len(nu)))
     return spectra_distance(mu, nu)
-
-
-class ControllabilitySimilarityTransformDist:
-    """Comparison of operators with inputs: not in this version."""
-
-    def __init__(self, *, score_method: str = "euclidean", compare: str = "joint", align_inputs: bool = False,
-                 return_distance_components: bool = False):
-        raise NotImplementedError(
-            "ControllabilitySimilarityTransformDist: kindred does not fit operators with inputs yet; compare='state' "
-            "compares the operators without their inputs"
-        )

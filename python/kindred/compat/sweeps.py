@@ -10,6 +10,7 @@ import numpy as np
 from . import stats
 from ._arrays import trials_of
 from .dmd import DMD
+from .dmdc import DMDc, SubspaceDMDc
 from .resdmd import ResidualComputer
 
 __all__ = ["DefaultSweeper", "PyKoopmanSweeper", "split_train_test", "sweep_local_dmd", "sweep_pykoopman", "sweep_ranks_delays"]
@@ -35,15 +36,21 @@ class DefaultSweeper:
     """Fits on one part of the data and predicts the other, for every pair of values of two parameters.
 
     After ``sweep``: ``aics``, ``mases``, ``mses``, ``nnormals`` and, if asked for, ``residuals``, each of shape
-    (values of the first, values of the second); NaN where a rank exceeds the columns of the embedding.
+    (values of the first, values of the second); NaN where a rank exceeds the columns of the embedding. Of a model with inputs
+    (``model_class="DMDc"`` and ``control_data``) "rank" is ``rank_output``.
     """
 
     def __init__(self, data: Any, param1_name: str = "n_delays", param1_values: Sequence[Any] = (1,), param2_name: str = "rank",
                  param2_values: Sequence[Any] = (1,), model_class: Any = "DMD", control_data: Any = None, train_frac: float = 0.8,
                  reseed: int = 1, compute_residuals: bool = False, save_models: bool = False, **options: Any):
-        if model_class not in (DMD, "DMD"):
-            raise NotImplementedError(f"model_class: {model_class!r}; models with inputs are not in this version, DMD is")
-        if control_data is not None:
+        if model_class in (SubspaceDMDc, "SubspaceDMDc"):
+            raise NotImplementedError("model_class: SubspaceDMDc; subspace identification is not in this version, DMD and DMDc are")
+        if model_class not in (DMD, DMDc, "DMD", "DMDc"):
+            raise ValueError(f"model_class: {model_class!r}, expected DMD or DMDc")
+        self._with_inputs = model_class in (DMDc, "DMDc")
+        if self._with_inputs and control_data is None:
+            raise ValueError("control_data required for DMDc")
+        if control_data is not None and not self._with_inputs:
             warnings.warn("control_data was provided, but model class 'DMD' may not support control input. Control data will be "
                           "ignored.", UserWarning, stacklevel=2)
         self.data, self.train_frac, self.reseed = data, train_frac, reseed
@@ -51,8 +58,18 @@ class DefaultSweeper:
         self.param2_name, self.param2_values = param2_name, np.asarray(param2_values)
         self.compute_residuals, self.save_models, self.options = compute_residuals, save_models, options
         self.train_data, self.test_data, self.dim = split_train_test(data, train_frac)
+        self.train_control: Any = None
+        self.test_control: Any = None
+        if self._with_inputs:
+            self.train_control, self.test_control, _ = split_train_test(control_data, train_frac)
         self._results: Optional[Dict[str, Any]] = None
         self._models: List[List[Any]] = []
+
+    def _fitted(self, settings: Dict[str, Any]) -> Any:
+        model: Any = DMD(self.train_data, **settings) if not self._with_inputs else DMDc(
+            self.train_data, self.train_control, **{"rank_output" if key == "rank" else key: v for key, v in settings.items()})
+        model.fit()
+        return model
 
     def sweep(self) -> "DefaultSweeper":
         """Fits and predicts; the figures of each pair of values."""
@@ -62,25 +79,25 @@ class DefaultSweeper:
         table = {name: np.full(shape, np.nan) for name in names}
         self._models = [[None] * shape[1] for _ in range(shape[0])]
         for i, first in enumerate(self.param1_values):
-            dmd = None
+            dmd: Any = None
             for j, second in enumerate(self.param2_values):
                 settings = {**self.options, self.param1_name: first, self.param2_name: second}
                 if settings.get("rank") is not None and settings["rank"] > settings.get("n_delays", 1) * self.dim:
                     continue
-                if dmd is None or self.param2_name != "rank" or self.save_models or dmd.reduced_rank_reg:
-                    dmd = DMD(self.train_data, **settings)
-                    dmd.fit()
+                if (dmd is None or self.param2_name != "rank" or self.save_models or self._with_inputs or dmd.reduced_rank_reg):
+                    dmd = self._fitted(settings)
                 else:  # another rank from the same factors
                     dmd.recalc_rank(rank=second)
                     dmd.compute_havok_dmd()
                 truth = np.concatenate(trials_of(test))
-                told = np.concatenate(trials_of(dmd.predict(test, reseed=self.reseed)))
-                table["aics"][i, j] = stats.aic(truth, told, dmd.rank or 0)
+                inputs = (self.test_control,) if self._with_inputs else ()
+                told = np.concatenate(trials_of(dmd.predict(test, *inputs, reseed=self.reseed)))
+                table["aics"][i, j] = stats.aic(truth, told, (dmd.rank_output if self._with_inputs else dmd.rank) or 0)
                 table["mases"][i, j] = stats.mase(truth, told)
                 table["mses"][i, j] = stats.mse(truth, told)
                 table["nnormals"][i, j] = stats.measure_nonnormality_transpose(dmd.A_v)
                 if self.compute_residuals:
-                    table["residuals"][i, j] = ResidualComputer(dmd, test).average_residual()
+                    table["residuals"][i, j] = ResidualComputer(dmd, test, *inputs).average_residual()
                 if self.save_models:
                     self._models[i][j] = dmd
         self._results = table
