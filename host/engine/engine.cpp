@@ -18,6 +18,7 @@
 #include "host/engine/recordings/preprocess.hpp"
 #include "host/engine/recordings/recordings.hpp"
 #include "host/engine/representations/representation_scorers.hpp"
+#include "host/engine/sides.hpp"
 #include "host/store/identity.hpp"
 
 #include <algorithm>
@@ -31,6 +32,12 @@
 
 namespace kindred {
 namespace {
+
+using host::facts;
+using host::names;
+using host::prunes;
+using host::Sides;
+using host::with_pruned;
 
 std::unique_ptr<host::Backend> make_backend(Device device, std::size_t budget) {
   switch (device.kind()) {
@@ -69,37 +76,6 @@ std::unique_ptr<host::OperatorScorer> make_operator_scorer(host::Backend& backen
                                                            const Progress& progress) {
   return host::make_spectral_scorer(backend, rows, columns, metric, progress);
 }
-
-template <class Item>
-std::vector<std::string> names(std::span<const Item> items) {
-  std::vector<std::string> out;
-  out.reserve(items.size());
-  for (const auto& item : items) out.push_back(item.name);
-  return out;
-}
-
-std::vector<FitFacts> facts(std::span<const Operator> operators) {
-  std::vector<FitFacts> out;
-  out.reserve(operators.size());
-  for (const auto& op : operators) out.push_back(op.facts);
-  return out;
-}
-
-/// One collection, of which every system is compared with every other, or two.
-template <class Item>
-struct Sides {
-  std::span<const Item> rows;
-  std::span<const Item> columns = {};
-  bool symmetric = true;
-
-  [[nodiscard]] std::span<const Item> right() const { return symmetric ? rows : columns; }
-  [[nodiscard]] PairSet pairs() const {
-    return symmetric ? PairSet::all(std::ssize(rows)) : PairSet::rectangle(std::ssize(rows), std::ssize(columns));
-  }
-  [[nodiscard]] DistanceMatrix matrix() const {
-    return symmetric ? DistanceMatrix(names(rows)) : DistanceMatrix(names(rows), names(columns));
-  }
-};
 
 /// Bytes that an operator takes at most while it is prepared and kept, at each size at which pairs are compared.
 template <class M>
@@ -172,7 +148,9 @@ struct Engine::Impl {
 
   template <class M>
   void score(const Sides<Operator>& sides, const M& metric, PairSink& out, const JobOptions& job) {
-    if constexpr (OperatorMetric<M>) {
+    if (prunes(metric)) {
+      with_pruned(sides, metric, [&](const Sides<Operator>& s, const Spectral& m) { score(s, m, out, job); });
+    } else if constexpr (OperatorMetric<M>) {
       run(sides, metric, out, job, [&](const Sides<Operator>& s) {
         return make_scorer(*backend, s, metric, job.progress);
       });
@@ -184,7 +162,7 @@ struct Engine::Impl {
 
   /// f(the operators of recordings).
   template <class F>
-  auto with_operators(const Sides<TrajectorySet>& sides, const Dmd& dmd, const Progress& progress, F&& f) {
+  auto with_operators(const Sides<TrajectorySet>& sides, const Dmd& dmd, bool spectra, const Progress& progress, F&& f) {
     for (const auto& side : {sides.rows, sides.columns}) host::check_prepared(side);
     // Both sides are fitted as one collection, so that rules over a collection (RankExcess::clip) hold across them.
     std::vector<TrajectorySet> both;
@@ -195,7 +173,7 @@ struct Engine::Impl {
       all = both;
     }
     host::Recordings recordings(*backend, all);
-    const OperatorSet operators = host::fit_operators(recordings, dmd, progress, options.spectra);
+    const OperatorSet operators = host::fit_operators(recordings, dmd, progress, options.spectra || spectra);
     const std::span<const Operator> fitted(operators);
     if (sides.symmetric) return f(Sides<Operator>{fitted});
     return f(Sides<Operator>{fitted.first(sides.rows.size()), fitted.subspan(sides.rows.size()), false});
@@ -204,7 +182,7 @@ struct Engine::Impl {
   template <class M>
   void score(const Sides<TrajectorySet>& sides, const M& metric, PairSink& out, const JobOptions& job) {
     if constexpr (OperatorMetric<M>) {
-      with_operators(sides, metric.dmd, job.progress,
+      with_operators(sides, metric.dmd, prunes(metric), job.progress,
                      [&](const Sides<Operator>& fitted) { score(fitted, metric, out, job); });
     } else {
       for (const auto& side : {sides.rows, sides.columns}) {
@@ -235,7 +213,7 @@ struct Engine::Impl {
   DistanceMatrix compare(const Sides<TrajectorySet>& sides, const M& metric, const Progress& progress,
                          PairStore* store) {
     if constexpr (OperatorMetric<M>) {
-      return with_operators(sides, metric.dmd, progress,
+      return with_operators(sides, metric.dmd, prunes(metric), progress,
                             [&](const Sides<Operator>& fitted) { return compare(fitted, metric, progress, store); });
     } else {
       DistanceMatrix out = sides.matrix();
@@ -247,6 +225,11 @@ struct Engine::Impl {
   template <class M>
   Neighbours nearest(const Sides<Operator>& sides, const M& metric, const NearestOptions& wanted,
                      const Progress& progress) {
+    if (prunes(metric)) {
+      return with_pruned(sides, metric, [&](const Sides<Operator>& s, const Spectral& m) {
+        return nearest(s, m, wanted, progress);
+      });
+    }
     host::OperatorBounds bounds(*backend, sides.rows, sides.columns,
                                 host::bound_rule(metric, sides.rows, sides.columns), progress);
     std::unique_ptr<host::OperatorScorer> scorer;
@@ -271,7 +254,7 @@ struct Engine::Impl {
           } else if constexpr (std::is_same_v<Item, Operator>) {
             return nearest(sides, m, wanted, progress);
           } else {
-            return with_operators(sides, m.dmd, progress,
+            return with_operators(sides, m.dmd, prunes(m), progress,
                                   [&](const Sides<Operator>& fitted) { return nearest(fitted, m, wanted, progress); });
           }
         },
@@ -315,6 +298,13 @@ std::vector<OperatorSet> Engine::fit(std::span<const TrajectorySet> systems, con
   host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
   return host::fit_operators(recordings, dmd, ranks, progress, impl_->options.spectra);
+}
+
+std::vector<Eigenfunctions> Engine::eigenfunctions(std::span<const TrajectorySet> systems, const Dmd& dmd,
+                                                   const Progress& progress) {
+  host::check_prepared(systems);
+  host::Recordings recordings(*impl_->backend, systems);
+  return host::eigenfunctions(recordings, dmd, progress);
 }
 
 std::vector<std::vector<Prediction>> Engine::predict(std::span<const TrajectorySet> systems,

@@ -2,10 +2,16 @@
 
 #include "host/base/progress.hpp"
 #include "host/base/text.hpp"
+#include "host/store/identity.hpp"
+
+#include <kindred/metric_fields.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <limits>
+#include <sstream>
+#include <string>
 
 namespace kindred {
 namespace {
@@ -77,10 +83,36 @@ void summarise(const std::vector<Prediction>& systems, SweepPoint& point) {
   }
 }
 
+/// What the points of a sweep depend on, but for the grid.
+std::string identity(const DeviceInfo& device, std::span<const TrajectorySet> systems, Dmd base,
+                     const HoldOut& hold_out, const PredictOptions& options) {
+  base.delays = base.interval = 1;
+  base.rank = 0;
+  const ComparisonIdentity of = host::identity_of(device, systems, {}, true, Spectral{});
+  std::ostringstream text;
+  text << of.build << "; " << text_of(Metric(Spectral{.dmd = base})) << "; hold out "
+       << (hold_out.by == HoldOut::By::trials ? "trials" : "time") << ' ' << hold_out.share << ", reseed "
+       << options.reseed << ", skip " << options.skip << "; systems" << std::hex;
+  for (const std::uint64_t digest : of.digests) text << ' ' << digest;
+  return text.str();
+}
+
+/// Fills the points of some ranks from the store; false: it does not have them all.
+bool take_kept(const SweepStore& store, const std::vector<index_t>& ranks, std::span<SweepPoint> points) {
+  std::vector<SweepPoint> kept(points.begin(), points.end());
+  for (SweepPoint& point : kept) {
+    const bool asked = std::find(ranks.begin(), ranks.end(), point.rank) != ranks.end();
+    if (asked && !store.find(point)) return false;
+  }
+  std::copy(kept.begin(), kept.end(), points.begin());
+  return true;
+}
+
 }  // namespace
 
 SweepResult Engine::sweep(std::span<const TrajectorySet> systems, const Dmd& base, const SweepGrid& grid,
-                          const HoldOut& hold_out, const PredictOptions& options, const Progress& progress) {
+                          const HoldOut& hold_out, const PredictOptions& options, const Progress& progress,
+                          SweepStore* store) {
   check(grid);
   std::vector<TrajectorySet> fit, rest;
   for (const TrajectorySet& system : systems) {
@@ -111,15 +143,18 @@ SweepResult Engine::sweep(std::span<const TrajectorySet> systems, const Dmd& bas
   scored.skip = std::max(options.skip, out.skip);
   scored.values = false;
   out.skip = scored.skip;
+  if (store != nullptr) store->begin(identity(device(), systems, base, hold_out, scored));
   for (std::size_t c = 0; c < combinations.size(); ++c) {
     tell_progress(progress, "sweep", static_cast<index_t>(c), std::ssize(combinations));
     if (combinations[c].ranks.empty()) continue;
+    const auto points = std::span(out.points).subspan(c * grid.ranks.size(), grid.ranks.size());
+    if (store != nullptr && take_kept(*store, combinations[c].ranks, points)) continue;
     const auto at = predict(fit, rest, combinations[c].dmd, combinations[c].ranks, scored);
     std::size_t k = 0;
     for (std::size_t r = 0; r < grid.ranks.size(); ++r) {
-      SweepPoint& point = out.points[c * grid.ranks.size() + r];
-      if (k < at.size() && combinations[c].ranks[k] == point.rank) summarise(at[k++], point);
+      if (k < at.size() && combinations[c].ranks[k] == points[r].rank) summarise(at[k++], points[r]);
     }
+    if (store != nullptr) store->keep(points);
   }
   tell_progress(progress, "sweep", std::ssize(combinations), std::ssize(combinations));
   if (std::none_of(out.points.begin(), out.points.end(), [](const SweepPoint& p) { return p.feasible; })) {

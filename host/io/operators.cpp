@@ -4,6 +4,7 @@
 #include <new>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "host/io/array.hpp"
@@ -14,25 +15,31 @@
 namespace kindred {
 namespace {
 
-/// Operator `item` of a stack (or the array itself, if it has two axes), as float64 in C order.
-Operator operator_of(const io::Array& array, index_t item, std::string name) {
+/// The last two axes of an array, of item `item` if it has three, as float64 in C order.
+std::vector<double> matrix_of(const io::Array& array, index_t item) {
   const std::size_t row_axis = array.shape.size() - 2, column_axis = row_axis + 1;
-  const index_t size = array.shape[row_axis];
   const index_t first = row_axis == 1 ? item * array.strides[0] : 0;
-  Operator op;
-  op.name = std::move(name);
-  op.size = size;
-  op.facts.rank = size;
-  op.values.reserve(static_cast<std::size_t>(size * size));
+  std::vector<double> out;
+  out.reserve(static_cast<std::size_t>(array.shape[row_axis] * array.shape[column_axis]));
   std::visit(
       [&](const auto* values) {
-        for (index_t i = 0; i < size; ++i) {
-          for (index_t j = 0; j < size; ++j) {
-            op.values.push_back(values[first + i * array.strides[row_axis] + j * array.strides[column_axis]]);
+        for (index_t i = 0; i < array.shape[row_axis]; ++i) {
+          for (index_t j = 0; j < array.shape[column_axis]; ++j) {
+            out.push_back(values[first + i * array.strides[row_axis] + j * array.strides[column_axis]]);
           }
         }
       },
       array.values);
+  return out;
+}
+
+/// Operator `item` of a stack (or the array itself, if it has two axes), as float64 in C order.
+Operator operator_of(const io::Array& array, index_t item, std::string name) {
+  Operator op;
+  op.name = std::move(name);
+  op.size = array.shape.back();
+  op.facts.rank = op.size;
+  op.values = matrix_of(array, item);
   return op;
 }
 
@@ -46,23 +53,26 @@ io::Array square_array(const io::ArrayRef& ref, std::size_t most_axes) {
   return array;
 }
 
-/// Reads the input matrix of an operator, r x m.
-void set_inputs(Operator& op, const io::ArrayRef& ref) {
+/// Reads the input matrices (r x m) or output matrices (c x r) of some operators: an array of two axes for one, else a
+/// stack.
+void set_beside(std::span<Operator> operators, bool inputs, const io::ArrayRef& ref, bool stacked) {
   const io::Array array = io::to_array(ref);
-  if (array.shape.size() != 2 || array.shape[0] != op.size) {
-    host::fail(ErrorCode::invalid_data, array.origin, ": has shape ", host::shape_text(array.shape),
-               ", expected the input matrix of operator '", host::printable(op.name), "', with ", op.size, " rows");
+  const auto& shape = array.shape;
+  const std::size_t axis = shape.size() - (inputs ? 2 : 1);  // the one that is the operators' size
+  const bool fits = shape.size() == (stacked ? 3U : 2U) && shape[axis] == operators.front().size &&
+                    (!stacked || shape[0] == std::ssize(operators));
+  if (!fits) {
+    const char* what = inputs ? "the input " : "the output ";
+    const std::string whose = stacked ? "matrices of " + std::to_string(operators.size()) + " operators"
+                                      : "matrix of operator '" + host::printable(operators.front().name) + "'";
+    host::fail(ErrorCode::invalid_data, array.origin, ": has shape ", host::shape_text(shape), ", expected ", what, whose,
+               ", with ", operators.front().size, inputs ? " rows" : " columns");
   }
-  op.inputs = array.shape[1];
-  std::visit(
-      [&](const auto* values) {
-        for (index_t i = 0; i < op.size; ++i) {
-          for (index_t j = 0; j < op.inputs; ++j) {
-            op.input_matrix.push_back(values[i * array.strides[0] + j * array.strides[1]]);
-          }
-        }
-      },
-      array.values);
+  for (std::size_t k = 0; k < operators.size(); ++k) {
+    Operator& op = operators[k];
+    (inputs ? op.inputs : op.outputs) = shape[inputs ? shape.size() - 1 : shape.size() - 2];
+    (inputs ? op.input_matrix : op.output_matrix) = matrix_of(array, static_cast<index_t>(k));
+  }
 }
 
 /// The stack's names from the string array `ref`, which must have as many.
@@ -88,7 +98,10 @@ OperatorSet stack_of(const io::ArrayRef& ref, const io::ArrayRef* names_ref, con
   return operators;
 }
 
-const std::string inputs_ending = ".B";  ///< of the array that holds the input matrix of an operator
+/// Of the arrays that hold the input and the output matrix of an operator.
+const std::string inputs_ending = ".B", outputs_ending = ".C";
+
+bool is_beside(const std::string& name) { return name.ends_with(inputs_ending) || name.ends_with(outputs_ending); }
 
 /// "a" of "a.B".
 std::string stem_of(const std::string& name) { return name.substr(0, name.size() - inputs_ending.size()); }
@@ -107,14 +120,14 @@ void require_different_names(const OperatorSet& operators, const std::string& or
   }
 }
 
-/// An operator that is called "a.B" beside one called "a" would be read as the input matrix of that.
+/// An operator that is called "a.B" beside one called "a" would be read as the input matrix of that, "a.C" as its output matrix.
 void require_own_names(const OperatorSet& operators, const std::string& origin) {
   std::set<std::string_view> names;
   for (const Operator& op : operators) names.insert(op.name);
   for (const Operator& op : operators) {
-    if (!op.name.ends_with(inputs_ending) || names.count(stem_of(op.name)) == 0) continue;
-    host::fail(ErrorCode::invalid_argument, origin, ": operator '", host::printable(op.name),
-               "' is called as the input matrix of '", host::printable(stem_of(op.name)), "' is in a .npz; rename it");
+    if (!is_beside(op.name) || names.count(stem_of(op.name)) == 0) continue;
+    host::fail(ErrorCode::invalid_argument, origin, ": operator '", host::printable(op.name), "' is called as the ",
+               op.name.ends_with(inputs_ending) ? "input" : "output", " matrix of '", host::printable(stem_of(op.name)), "' is in a .npz; rename it");
   }
 }
 
@@ -132,14 +145,19 @@ OperatorSet load_arrays(const std::string& path) {
 
   const io::ArrayRef* stack = find_named(arrays, "operators");
   if (stack != nullptr && stack->header().shape.size() == 3) {
-    return stack_of(*stack, find_named(arrays, "names"), stem);
+    OperatorSet operators = stack_of(*stack, find_named(arrays, "names"), stem);
+    if (const auto* b = find_named(arrays, "operators" + inputs_ending)) set_beside(operators, true, *b, true);
+    if (const auto* c = find_named(arrays, "operators" + outputs_ending)) set_beside(operators, false, *c, true);
+    return operators;
   }
   OperatorSet operators;
   for (const io::ArrayRef& ref : arrays) {
     const std::string name = ref.short_name();
-    if (name.ends_with(inputs_ending) && find_named(arrays, stem_of(name)) != nullptr) continue;
+    if (is_beside(name) && find_named(arrays, stem_of(name)) != nullptr) continue;
     Operator& op = operators.emplace_back(operator_of(square_array(ref, 2), 0, name));
-    if (const auto* inputs = find_named(arrays, name + inputs_ending)) set_inputs(op, *inputs);
+    const std::span<Operator> one(&op, 1);
+    if (const auto* b = find_named(arrays, name + inputs_ending)) set_beside(one, true, *b, false);
+    if (const auto* c = find_named(arrays, name + outputs_ending)) set_beside(one, false, *c, false);
   }
   return operators;
 }
@@ -165,6 +183,7 @@ void io::write_operators(AtomicFile& file, const OperatorSet& operators) {
     for (const Operator& op : operators) {
       arrays.push_back({op.name, {op.size, op.size}, op.values.data()});
       if (op.inputs > 0) arrays.push_back({op.name + inputs_ending, {op.size, op.inputs}, op.input_matrix.data()});
+      if (op.outputs > 0) arrays.push_back({op.name + outputs_ending, {op.outputs, op.size}, op.output_matrix.data()});
     }
     require_own_names(operators, origin);
     write_npz(file, arrays);
@@ -176,9 +195,9 @@ void io::write_operators(AtomicFile& file, const OperatorSet& operators) {
   }
   std::vector<double> stack;
   for (const Operator& op : operators) {
-    if (op.inputs > 0) {
-      host::fail(ErrorCode::invalid_argument, origin, ": operator '", host::printable(op.name),
-                 "' has an input matrix, for which a .npy has no place; write a .npz");
+    if (op.inputs > 0 || op.outputs > 0) {
+      host::fail(ErrorCode::invalid_argument, origin, ": operator '", host::printable(op.name), "' has an ",
+                 op.inputs > 0 ? "input" : "output", " matrix, for which a .npy has no place; write a .npz");
     }
     if (op.size != operators.front().size) {
       host::fail(ErrorCode::invalid_argument, origin, ": operators of ", operators.front().size, " and of ", op.size,

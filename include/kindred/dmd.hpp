@@ -86,7 +86,23 @@ enum class Regression {
   /// Forward-backward: A = (F B^-1)^(1/2), the real root next to F, with F = ((G + lambda I)^-1 C)^T and, back in time,
   /// B = ((N + lambda I)^-1 C^T)^T (Dawson et al. 2016, arXiv 1507.02264, equation 22).
   forward_backward,
+  /// Subspace identification from windows of d steps before each step and d from it on, outputs y (the channels) and
+  /// inputs u: of the rows (u and y before; y from there on) without what the inputs from there on explain, the singular
+  /// value decomposition O = U S V^T of the oblique projection of the later outputs on what was before. States x = U^T O,
+  /// y = C x with C the first rows of U, and [A B] by regression of x(t+1) on x(t), u(t), in coordinates in which the
+  /// states are orthonormal. For systems of which the channels show a part: d is at least the number of states over that
+  /// of channels. Takes delays d at interval 1, one step ahead (Van Overschee and De Moor 1994, doi
+  /// 10.1016/0005-1098(94)90230-5; arXiv 2510.25943).
+  n4sid,
+  /// The same with U from the orthogonal projection, of which inputs are taken off both sides (Verhaegen 1994, doi
+  /// 10.1016/0005-1098(94)90229-1). Without inputs it is n4sid.
+  projected_subspace,
 };
+
+/// Whether it is by windows before and after a step, in place of a delay embedding.
+[[nodiscard]] constexpr bool is_subspace(Regression regression) {
+  return regression == Regression::n4sid || regression == Regression::projected_subspace;
+}
 
 /// Delay embedding and DMD operator.
 ///
@@ -172,6 +188,8 @@ struct Operator {
   std::vector<double> values;
   index_t inputs = 0;                ///< m, of a system that was recorded with inputs (TrajectorySet::inputs)
   std::vector<double> input_matrix;  ///< B, size x inputs, row-major: x(t+1) = A x(t) + B u(t); InputDsa looks at it
+  index_t outputs = 0;                ///< channels of the recording, of subspace identification
+  std::vector<double> output_matrix{};  ///< C, outputs x size, row-major: y(t) = C x(t); no metric looks at it
   FitFacts facts;
 
   [[nodiscard]] double operator()(index_t i, index_t j) const { return values[static_cast<std::size_t>(i * size + j)]; }
@@ -182,6 +200,14 @@ using OperatorSet = std::vector<Operator>;
 /// The eigenvalues of an operator by themselves, in the order of FitFacts::spectrum, without residuals. None of an operator
 /// that has values that are not finite, or whose eigenvalues do not converge. Cost: 10 r^3 flops.
 [[nodiscard]] KINDRED_EXPORT std::vector<Eigenvalue> eigenvalues(const Operator& a);
+
+/// The eigenfunctions of a fitted operator along the recording that it was fitted to.
+struct Eigenfunctions {
+  FitFacts facts;  ///< of the fit; the spectrum has an eigenvalue for each eigenfunction, in the same order
+  /// phi(t) = v^T u(t) with A^T v = mu v, u(t) a row of U: in a linear system phi(t + steps_ahead) = mu phi(t). A trial
+  /// each, rows x rank, row-major; row s belongs to step s + (delays - 1) interval. The mean of |phi|^2 over all rows is 1.
+  std::vector<std::vector<std::complex<double>>> trials;
+};
 
 /// What an operator does to the lengths of states. NaN of an operator that has no eigenvalues.
 struct OperatorFigures {

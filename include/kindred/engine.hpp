@@ -56,6 +56,12 @@ class KINDRED_EXPORT Engine {
   [[nodiscard]] std::vector<OperatorSet> fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                              std::span<const index_t> ranks, const Progress& progress = {});
 
+  /// The eigenfunctions of the operators that fit gives, along the recordings; of a system that could not be fitted none.
+  /// Cost: a fit, and 2 m r (n + r) flops for m rows of n columns. Throws as fit, and invalid_argument for subspace
+  /// identification, whose states are not rows of an embedding.
+  [[nodiscard]] std::vector<Eigenfunctions> eigenfunctions(std::span<const TrajectorySet> systems, const Dmd& dmd,
+                                                           const Progress& progress = {});
+
   /// How operators fitted to `systems` predict `held_out`, the same systems at other times (split of
   /// kindred/prediction.hpp): one list a rank, of one prediction a system. Each system is factored once, for the largest
   /// rank; without ranks there is one list, at dmd.rank. Dmd::dt plays no part. Throws as fit; invalid_argument for another
@@ -68,10 +74,11 @@ class KINDRED_EXPORT Engine {
 
   /// The same at every point of a grid, other parameters as in `base`: every point scores the same steps, those that all
   /// feasible ones predict. Cost: one fit at the largest rank for each delays and interval. Throws invalid_argument for an
-  /// empty grid and one without a feasible point, and what split and fit throw.
+  /// empty grid and one without a feasible point, and what split and fit throw. Points that the store has are not computed
+  /// again.
   [[nodiscard]] SweepResult sweep(std::span<const TrajectorySet> systems, const Dmd& base, const SweepGrid& grid,
                                   const HoldOut& hold_out = {}, const PredictOptions& options = {},
-                                  const Progress& progress = {});
+                                  const Progress& progress = {}, SweepStore* store = nullptr);
 
   /// Recordings prepared as `steps` says, each with its own changes of them (preprocess_of): new ones in float64 that own
   /// their memory; names and labels are kept. Throws invalid_argument (parameters), invalid_data (naming the system that

@@ -36,7 +36,9 @@ inline constexpr auto words<Regression> =
     std::to_array<Word<Regression>>({{"principal-components", Regression::principal_components},
                                      {"reduced-rank", Regression::reduced_rank},
                                      {"total-least-squares", Regression::total_least_squares},
-                                     {"forward-backward", Regression::forward_backward}});
+                                     {"forward-backward", Regression::forward_backward},
+                                     {"n4sid", Regression::n4sid},
+                                     {"projected-subspace", Regression::projected_subspace}});
 template <>
 inline constexpr auto words<Effort> = std::to_array<Word<Effort>>(
     {{"fast", Effort::fast}, {"standard", Effort::standard}, {"thorough", Effort::thorough}, {"bound", Effort::bound}});
@@ -225,7 +227,8 @@ struct Description<Spectral> {
                  Field{"measure", &Spectral::measure, "How two sets of eigenvalues are compared"},
                  Field{"mass", &Spectral::mass, "Spectra of unequal size: padded with zeros, or of the same mass"},
                  Field{"weights", &Spectral::weights, "What eigenvalues weigh: the same, or their modulus"},
-                 Field{"order", &Spectral::order, "Order of the Wasserstein distance of spectra", 1, 2}};
+                 Field{"order", &Spectral::order, "Order of the Wasserstein distance of spectra", 1, 2},
+                 Field{"prune", &Spectral::prune, "Leave out eigenvalues with a residual above this (0: none)", 0}};
 };
 
 template <>

@@ -85,6 +85,10 @@ struct Spectral {
   SpectralMass mass = SpectralMass::pad;
   SpectralWeights weights = SpectralWeights::uniform;
   index_t order = 2;  ///< p: 1 or 2
+  /// Eigenvalues whose residual (Eigenvalue::residual) is above this are left out of their spectrum, so that spectra may
+  /// differ in size (see `mass`); 0: none. Of operators that were fitted with EngineOptions::spectra, or are fitted here; a
+  /// system of which nothing is left has failed.
+  double prune = 0;
 
   bool operator==(const Spectral&) const = default;
 };

@@ -5,7 +5,10 @@
 #include <kindred/trajectories.hpp>
 
 #include <array>
+#include <filesystem>
 #include <limits>
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -80,6 +83,62 @@ struct SweepResult {
   index_t skip = 0;                ///< steps of each held-out trial that no point scores
   std::vector<SweepPoint> points;  ///< intervals slowest, then delays, then ranks
 };
+
+/// Where the points of a sweep are kept, so that one that was stopped goes on from there.
+class KINDRED_EXPORT SweepStore {
+ public:
+  virtual ~SweepStore() = default;
+  /// Called first: what the points belong to (build, device, recordings, parameters, and the steps that are scored). Throws
+  /// Error{invalid_argument} if there are points of another sweep.
+  virtual void begin(const std::string& identity) = 0;
+  /// Fills a point that is kept; false: it is not.
+  [[nodiscard]] virtual bool find(SweepPoint& point) const = 0;
+  /// Takes the points of one delays and interval.
+  virtual void keep(std::span<const SweepPoint> points) = 0;
+
+ protected:
+  SweepStore() = default;
+  SweepStore(const SweepStore&) = default;
+  SweepStore(SweepStore&&) = default;
+  SweepStore& operator=(const SweepStore&) = default;
+  SweepStore& operator=(SweepStore&&) = default;
+};
+
+/// In a text file: the identity, then a line a point. A last line that was not finished is left out.
+class KINDRED_EXPORT SweepJournal final : public SweepStore {
+ public:
+  /// Reads the file if it exists. Throws Error{io} if it cannot be read, or is not such a file.
+  explicit SweepJournal(std::filesystem::path path);
+  void begin(const std::string& identity) override;
+  [[nodiscard]] bool find(SweepPoint& point) const override;
+  void keep(std::span<const SweepPoint> points) override;
+  [[nodiscard]] std::size_t size() const { return points_.size(); }
+
+ private:
+  std::filesystem::path path_;
+  std::string identity_;
+  std::vector<SweepPoint> points_;
+};
+
+/// Where a sweep may start: delays from the correlation time and the period of the recordings, and the rank of a threshold
+/// for noise. It looks at one signal, so that it is a starting point and no choice.
+struct StartingPoint {
+  index_t delays = 1;  ///< q*
+  index_t rank = 1;    ///< r*
+};
+
+/// q* (fastDSA, arXiv 2511.22828) of recordings in host memory. Of each trial one signal of N samples, the mean of its
+/// z-scored channels (at most 128, evenly taken), z-scored:
+///     q_acf     ceil(2 tau), tau = 1 + 2 sum of the autocorrelation up to its first value <= 0, over at most N / 4 lags
+///     q_period  ceil(1 / f) of the largest value of the Hann-windowed periodogram, if that is 8 times the median or more,
+///               the period 8 samples or more and N at least 3 periods; else 0
+///     q_0       max(16 or, from 256 samples, 32; q_acf; q_period; ceil(2 N^(1/3))), at most (N + 1) / 2
+///     q*        ceil(q_0 (1 + p^2)), p = r_0 / q_0, at most (N + 1) / 2
+/// r_0 is the rank by svht (RankRule) of the q_0 x (N - q_0 + 1) Hankel matrix of the signal. The collection has the least
+/// q* of all trials, r* is the largest rank there. Of a trial the first 4096 samples are looked at, of a system at most 32
+/// trials, evenly taken; trials below 8 samples, and those that do not change, are left out. Throws Error{invalid_data} if
+/// none is left.
+[[nodiscard]] KINDRED_EXPORT StartingPoint starting_point(std::span<const TrajectorySet> systems);
 
 /// The point that is recommended, and why.
 struct Recommendation {

@@ -26,6 +26,7 @@ enum class Scaling {
 enum class Observables {
   none,
   fourier,     ///< random Fourier features: cosines and sines of random projections
+  nystroem,    ///< similarity to landmarks by a Gaussian kernel: with them DMD is kernel DMD by Nystroem's method
   polynomial,  ///< all products of up to `degree` channels
 };
 
@@ -64,12 +65,15 @@ struct Preprocess {
   ///               products approach exp(-|x - y|^2 / (2 s^2)) (Rahimi and Recht 2007). s is `features_scale` times the
   ///               median distance between samples of the system (of 1000 that lie evenly among them, if it has more).
   ///               The draws follow from `features_seed` alone, the same for all systems of as many channels.
+  ///   nystroem    K(x, Z) K(Z, Z)^(-1/2), K(x, z) = exp(-|x - z|^2 / (2 s^2)), Z `features` samples of the system, drawn
+  ///               without repetition by `features_seed` (all, if it has fewer); s as above. The inverse root leaves out
+  ///               directions whose eigenvalue is not above 1e-8 of the largest (Williams and Seeger 2001)
   ///   polynomial  x_1, ..., x_C, x_1 x_1, x_1 x_2, ... of degrees 1 to `degree`: binom(C + degree, degree) - 1 columns
   Observables observables = Observables::none;
-  index_t features = 100;       ///< D, even
+  index_t features = 100;       ///< D, even; of nystroem any number up to 5000
   double features_scale = 1;    ///< above 0
   index_t features_seed = 0;
-  bool features_state = false;  ///< the channels themselves stay, in front of the Fourier features
+  bool features_state = false;  ///< the channels themselves stay, in front of the features
   index_t degree = 2;           ///< of the polynomials, 1 to 10
 
   bool operator==(const Preprocess&) const = default;

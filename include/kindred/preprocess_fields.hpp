@@ -24,7 +24,10 @@ inline constexpr auto words<Scaling> = std::to_array<Word<Scaling>>({{"none", Sc
 
 template <>
 inline constexpr auto words<Observables> = std::to_array<Word<Observables>>(
-    {{"none", Observables::none}, {"fourier", Observables::fourier}, {"polynomial", Observables::polynomial}});
+    {{"none", Observables::none},
+     {"fourier", Observables::fourier},
+     {"nystroem", Observables::nystroem},
+     {"polynomial", Observables::polynomial}});
 
 template <>
 struct Description<Preprocess> {
@@ -47,11 +50,11 @@ struct Description<Preprocess> {
       Field{"variance", &Preprocess::variance, "Share of the variance that the components kept carry (0: off)", 0, 1},
       Field{"common_basis", &Preprocess::common_basis, "The components of all systems together"},
       Field{"observables", &Preprocess::observables, "Functions of the channels in their place"},
-      Field{"features", &Preprocess::features, "Random Fourier features, an even number", 2},
+      Field{"features", &Preprocess::features, "Random Fourier features, an even number, or landmarks of nystroem", 1},
       Field{"features_scale", &Preprocess::features_scale,
             "Width of their kernel, in median distances between samples (above 0)", 0},
-      Field{"features_seed", &Preprocess::features_seed, "Seed of their random directions", 0},
-      Field{"features_state", &Preprocess::features_state, "The channels stay beside the Fourier features"},
+      Field{"features_seed", &Preprocess::features_seed, "Seed of their random directions, or of the landmarks", 0},
+      Field{"features_state", &Preprocess::features_state, "The channels stay beside the features"},
       Field{"degree", &Preprocess::degree, "Of the polynomials", 1, 10}};
 };
 

@@ -4,7 +4,7 @@
     d = kindred.pairwise({"a": x, "b": y, "c": z}, "dsa", delays=33, interval=6, rank=20)
     d["a", "b"], d.lower_bound, d.status
 
-A recording is an array of time x channels or trials x time x channels. See ``pairwise``, ``cross``, ``fit``, ``align``,
+A recording is an array of time x channels or trials x time x channels. See ``pairwise``, ``cross``, ``fit``, ``sweep``, ``predict``, ``align``,
 ``metric_names``, ``simulate``, ``testcase``; ``kindred.compat`` takes the place of dsa-metric, ``kindred.sklearn`` that of
 a scikit-learn transformer.
 """
@@ -43,6 +43,7 @@ from ._metrics import (
     metric_names,
 )
 from ._operators import Operator, Operators
+from ._prediction import Eigenfunctions, Prediction, Sweep, eigenfunctions, predict, starting_point, sweep
 from ._systems import Systems
 
 __version__: str = _core.version
@@ -61,6 +62,7 @@ __all__ = [
     "DeviceError",
     "DistanceCorrelation",
     "DistanceMatrix",
+    "Eigenfunctions",
     "Engine",
     "Error",
     "FileError",
@@ -75,22 +77,28 @@ __all__ = [
     "Operator",
     "Operators",
     "OutOfMemory",
+    "Prediction",
     "Procrustes",
     "RSA",
     "Shape",
     "Spectral",
+    "Sweep",
     "Systems",
     "align",
     "compare_operators",
     "cross",
     "devices",
+    "eigenfunctions",
     "fit",
     "load",
     "load_operators",
     "metric_names",
     "pairwise",
+    "predict",
     "preprocess",
     "save",
     "simulate",
+    "starting_point",
+    "sweep",
     "testcase",
 ]

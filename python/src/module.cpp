@@ -50,6 +50,7 @@ NB_MODULE(_core, m) {
   kindred::python::bind_operators(m);
   kindred::python::bind_results(m);
   kindred::python::bind_engine(m);
+  kindred::python::bind_prediction(m);
   kindred::python::bind_files(m);
   kindred::python::bind_simulate(m);
   kindred::python::bind_testcase(m);

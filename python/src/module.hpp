@@ -20,6 +20,7 @@ void bind_systems(nanobind::module_& m);
 void bind_operators(nanobind::module_& m);
 void bind_results(nanobind::module_& m);
 void bind_engine(nanobind::module_& m);
+void bind_prediction(nanobind::module_& m);
 void bind_files(nanobind::module_& m);
 void bind_simulate(nanobind::module_& m);
 void bind_testcase(nanobind::module_& m);

@@ -67,6 +67,20 @@ void bind_operators(nb::module_& m) {
              const auto size = static_cast<std::size_t>(op.size), inputs = static_cast<std::size_t>(op.inputs);
              return nb::cast(nb::ndarray<nb::numpy, const double>(op.input_matrix.data(), {size, inputs}, self));
            })
+      .def("output_matrix",
+           [](nb::object self, std::size_t i) -> nb::object {
+             const Operator& op = nb::cast<const OperatorSet&>(self).at(i);
+             if (op.outputs == 0) return nb::none();
+             const auto size = static_cast<std::size_t>(op.size), outputs = static_cast<std::size_t>(op.outputs);
+             return nb::cast(nb::ndarray<nb::numpy, const double>(op.output_matrix.data(), {outputs, size}, self));
+           })
+      .def("set_output_matrix",
+           [](OperatorSet& s, std::size_t i,
+              const nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>& values) {
+             Operator& op = s.at(i);
+             op.outputs = static_cast<index_t>(values.shape(0));
+             op.output_matrix.assign(values.data(), values.data() + values.size());
+           })
       .def("set_input_matrix",
            [](OperatorSet& s, std::size_t i,
               const nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>& values) {

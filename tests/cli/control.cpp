@@ -97,3 +97,69 @@ TEST_CASE("inputs that do not belong to the recordings are one line", "[cli][inp
       "write a .npz");
   CHECK(folder.list().size() == 5);  // nothing was written
 }
+
+TEST_CASE("cross and nearest take the inputs of both collections", "[cli][inputs]") {
+  const Folder folder;
+  write_driven(folder, "one", 80, 1);
+  write_driven(folder, "two", 60, 2);
+  const Words rank = {"--rank", "2", "--ridge", "0", "--quiet"};
+  REQUIRE(folder.kindred(Words{"fit", "one.npy", "two.npy", "--control", "u_one.npy", "u_two.npy", "--out", "o.npz"} + rank).code == 0);
+  REQUIRE(folder.kindred({"pairwise", "--operators", "o.npz", "--quiet", "--out", "D.npy"}).code == 0);
+  const Words cross = {"cross", "one.npy", "--against", "two.npy", "--control", "u_one.npy"};
+  const auto run = folder.kindred(cross + Words{"--against-control", "u_two.npy", "--out", "C.npy"} + rank);
+  INFO(run.err);
+  REQUIRE(run.code == 0);
+  CHECK(folder.read_npy("C.npy").values[0] == folder.read_npy("D.npy").values[1]);
+  const auto near = folder.kindred(Words{"nearest", "one.npy", "--control", "u_one.npy", "--query", "two.npy", "--query-control",
+                                         "u_two.npy", "--k", "1", "--json"} + rank);
+  INFO(near.err);
+  REQUIRE(near.code == 0);
+  CHECK(json::parse(near.out)["neighbours"][0]["nearest"][0]["distance"] == folder.read_npy("D.npy").values[1]);
+  check_error(folder.kindred(cross + Words{"--against-control", "u_one.npy", "--out", "C.npy"} + rank), 3,
+              "--against-control: inputs 'u_one', trial 0: 80 steps, expected 60 as in system 'two'");
+  check_error(folder.kindred({"nearest", "one.npy", "two.npy", "--query-control", "u_two.npy", "--json", "--quiet"}), 2,
+              "--query-control");
+}
+
+TEST_CASE("subspace identification, eigenfunctions and pruning from the command line", "[cli][inputs]") {
+  const Folder folder;
+  write_driven(folder, "one", 80, 1);
+  write_driven(folder, "two", 60, 2);
+  const Words both = {"one.npy", "two.npy", "--control", "u_one.npy", "u_two.npy", "--quiet"};
+  const auto fit = folder.kindred(Words{"fit", "--regression", "n4sid", "--delays", "3", "--rank", "2", "--out", "s.npz"} + both);
+  INFO(fit.err);
+  REQUIRE(fit.code == 0);
+  const auto operators = kindred::load_operators((folder / "s.npz").string());
+  REQUIRE(operators.size() == 2);
+  CHECK((operators[0].outputs == 2 && operators[0].inputs == 1));
+  CHECK(std::abs(operators[1](0, 0) + operators[1](1, 1) - 1.5) <= 1e-6);
+  check_error(folder.kindred(Words{"fit", "--regression", "n4sid", "--delays", "3", "--interval", "2", "--rank", "2", "--out",
+                                   "s.npz"} + both), 2, "--interval is 2");
+
+  REQUIRE(folder.kindred(Words{"fit", "--rank", "2", "--eigenfunctions", "phi.npz"} + both).code == 0);
+  CHECK(folder.has("phi.npz"));
+  check_error(folder.kindred(Words{"fit", "--rank", "1,2", "--eigenfunctions", "phi.npz"} + both), 2, "of one rank");
+  const Words spectral = Words{"pairwise", "--metric", "spectral", "--rank", "2"} + both;
+  const auto pruned = folder.kindred(spectral + Words{"--prune", "0.5", "--out", "P.npy"});
+  INFO(pruned.err);
+  CHECK(pruned.code == 0);
+  check_error(folder.kindred({"pairwise", "--operators", "s.npz", "--metric", "spectral", "--prune", "0.5", "--out", "Q.npy",
+                              "--quiet"}), 2, "--prune");
+}
+
+TEST_CASE("a sweep starts from q* and goes on from its journal", "[cli][sweep]") {
+  const Folder folder;
+  record(folder);
+  const Words sweep = {"sweep", "a.npy", "b.npy", "--delays", "q-star", "--rank", "2:4", "--journal", "j", "--out", "s.json"};
+  const auto first = folder.kindred(sweep);
+  INFO(first.err);
+  REQUIRE(first.code == 0);
+  CHECK(first.err.find("q* = ") != std::string::npos);
+  const json one = json::parse(folder.read("s.json"));
+  CHECK(one["q_star"]["delays"] >= 2);
+  const auto again = folder.kindred(sweep);
+  CHECK(again.err.find("goes on behind") != std::string::npos);
+  CHECK(json::parse(folder.read("s.json"))["sweep"] == one["sweep"]);
+  check_error(folder.kindred({"sweep", "a.npy", "c.npy", "--rank", "2:4", "--journal", "j", "--out", "s.json", "--quiet"}), 2,
+              "another sweep");
+}

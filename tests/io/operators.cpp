@@ -134,3 +134,23 @@ TEST_CASE("an operator's input matrix lies beside it", "[io][inputs]") {
   CHECK_THAT(error_of([&] { (void)load_operators(wrong); }),
              Contains("x.B") && Contains("3 x 2") && Contains("operator 'x', with 2 rows"));
 }
+
+TEST_CASE("stacks have input and output matrices of all operators beside them", "[io][inputs]") {
+  const files::Folder folder;
+  const auto path = folder.write("s.npz", files::zip({{"operators.npy", stack({3, 2, 2})},
+                                                      {"operators.B.npy", stack({3, 2, 4})},
+                                                      {"operators.C.npy", stack({3, 1, 2})}}));
+  const auto read = load_operators(path);
+  REQUIRE(read.size() == 3);
+  CHECK((read[1].inputs == 4 && read[1].input_matrix == std::vector<double>{8, 9, 10, 11, 12, 13, 14, 15}));
+  CHECK((read[2].outputs == 1 && read[2].output_matrix == std::vector<double>{4, 5}));
+  // One array an operator, there and back.
+  const auto again = folder / "again.npz";
+  save_operators(again, read);
+  CHECK(load_operators(again)[2].output_matrix == read[2].output_matrix);
+  CHECK(load_operators(again)[2].input_matrix == read[2].input_matrix);
+  for (const char* name : {"operators.B.npy", "operators.C.npy"}) {
+    const auto wrong = folder.write("w.npz", files::zip({{"operators.npy", stack({3, 2, 2})}, {name, stack({2, 2, 2})}}));
+    CHECK_THAT(error_of([&] { (void)load_operators(wrong); }), Contains("2 x 2 x 2") && Contains("of 3 operators"));
+  }
+}

@@ -10,7 +10,7 @@ namespace kindred::cli {
 namespace {
 
 struct CrossOptions : ComparisonOptions {
-  std::vector<std::string> against;
+  std::vector<std::string> against, against_control;
   bool paired = false;
 };
 
@@ -24,12 +24,17 @@ Sides read(const CrossOptions& o, const Console& console) {
   if (o.operators.empty() == o.files.empty()) {
     throw Error(ErrorCode::invalid_argument, "give either recordings (FILES) or --operators");
   }
+  if (!o.operators.empty() && !(o.input.control.empty() && o.against_control.empty())) {
+    throw Error(ErrorCode::invalid_argument, "--control and --against-control are inputs of recordings; --operators has none");
+  }
   if (o.against.empty()) throw Error(ErrorCode::invalid_argument, "give the systems to compare with: --against FILES");
   if (o.paired && !o.journal.empty()) {
     throw Error(ErrorCode::invalid_argument,
                 "--journal keeps matrices; --paired has one value a pair, soon computed again");
   }
   if (is_identity(o.against)) {
+    if (!o.against_control.empty())
+      throw Error(ErrorCode::invalid_argument, "--against-control: the identity has no inputs");
     if (!o.journal.empty())
       throw Error(ErrorCode::invalid_argument, "--journal keeps matrices, not distances to the identity");
     return {
@@ -41,7 +46,7 @@ Sides read(const CrossOptions& o, const Console& console) {
   }
   if (o.operators.empty()) {
     return {.rows = read_systems(o.files, o.input, console),
-            .columns = read_systems(o.against, o.input, console),
+            .columns = read_systems(o.against, with_control(o.input, o.against_control, "--against-control"), console),
             .paired = o.paired,
             .identity = false,
             .part_of = {}};
@@ -68,6 +73,8 @@ Command cross_command(CLI::App& program) {
          "operator is from standing still")
       ->default_str("")
       ->group("Input");
+  add_control_option(*app, options->input);
+  add_control_option(*app, options->against_control, "--against-control", "the systems of --against");
   app->add_flag("--paired", options->paired, "The i-th system with the i-th of --against alone: one value a pair")
       ->group("Input");
   app->add_option("--alignment", options->alignment,

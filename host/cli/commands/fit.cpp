@@ -14,6 +14,7 @@
 #include "host/io/save.hpp"
 
 #include <algorithm>
+#include <list>
 
 namespace kindred::cli {
 namespace {
@@ -25,7 +26,7 @@ struct FitOptions {
   MetricOptions metric;
   DeviceOptions device;
   SayOptions say;
-  std::string out, report;
+  std::string out, report, eigenfunctions;
   bool spectra = false;
   bool no_clobber = false;
 };
@@ -147,19 +148,77 @@ Json write(const Fit& fit, const FitOptions& o, RunSummary run, const Collection
   for (std::size_t i = 0; o.say.json && i < fit.operators.size(); ++i) {
     document["systems"][i]["operator"] = fit.operators[i].values;
     if (fit.operators[i].inputs > 0) document["systems"][i]["input_matrix"] = fit.operators[i].input_matrix;
+    if (fit.operators[i].outputs > 0) document["systems"][i]["output_matrix"] = fit.operators[i].output_matrix;
   }
   print_facts(fit.operators, console);
   return document;
 }
 
+/// Eigenfunctions by system and trial, "NAME/0" and so on (rows x rank x 2: real and imaginary parts),
+/// with their eigenvalues "NAME/eigenvalues" and residuals "NAME/residuals".
+class EigenfunctionArrays {
+ public:
+  explicit EigenfunctionArrays(const std::vector<Eigenfunctions>& found, const Collection& collection) {
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const std::string& name = collection.systems[i].name;
+      const auto rank = std::ssize(found[i].facts.spectrum);
+      if (found[i].trials.empty()) continue;
+      std::vector<double>&values = kept_.emplace_back(), residuals;
+      for (const Eigenvalue& e : found[i].facts.spectrum) {
+        values.insert(values.end(), {e.value.real(), e.value.imag()});
+        residuals.push_back(e.residual);
+      }
+      arrays.push_back({name + "/eigenvalues", {rank, 2}, values.data()});
+      kept_.push_back(std::move(residuals));
+      arrays.push_back({name + "/residuals", {rank}, kept_.back().data()});
+      for (std::size_t k = 0; k < found[i].trials.size(); ++k) {
+        const auto& trial = found[i].trials[k];
+        std::vector<double>& flat = kept_.emplace_back();
+        for (const auto& phi : trial) flat.insert(flat.end(), {phi.real(), phi.imag()});
+        arrays.push_back({name + "/" + std::to_string(k), {std::ssize(trial) / rank, rank, 2}, flat.data()});
+      }
+    }
+  }
+
+  std::vector<NpzArray> arrays;
+
+ private:
+  std::list<std::vector<double>> kept_;
+};
+
+void write_eigenfunctions(Engine& engine, const FitOptions& o, const Collection& collection, const Dmd& dmd,
+                          const Console& console) {
+  std::vector<Eigenfunctions> found;
+  {
+    ProgressMeter meter(console);
+    found = engine.eigenfunctions(collection.systems, dmd, meter.callback());
+  }
+  const EigenfunctionArrays all(found, collection);
+  io::AtomicFiles files;
+  io::write_npz(files.add(o.eigenfunctions), all.arrays, NpzCompression::stored);
+  files.commit();
+}
+
+/// Throws invalid_argument where eigenfunctions are asked for of more than one set of parameters.
+void check_eigenfunctions(const FitOptions& o, const std::vector<Fit>& fits, const Collection& collection) {
+  if (o.eigenfunctions.empty()) return;
+  const bool own =
+      std::any_of(collection.fits.begin(), collection.fits.end(), [](const auto& f) { return !f.empty(); });
+  if (fits.size() == 1 && !own) return;
+  throw Error(ErrorCode::invalid_argument,
+              own ? "--eigenfunctions are of one fit of all systems; the manifest gives systems parameters of their own"
+                  : "--eigenfunctions are of one rank; --rank asks for several");
+}
+
 void run(const FitOptions& o, const std::vector<std::string>& arguments) {
-  const Console console = console_for(o.say, {o.out, o.report});
+  const Console console = console_for(o.say, {o.out, o.report, o.eigenfunctions});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
-  if (o.out.empty() && o.report.empty() && !o.say.json) {
-    throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report or --json");
+  if (o.out.empty() && o.report.empty() && o.eigenfunctions.empty() && !o.say.json) {
+    throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report, --eigenfunctions or --json");
   }
   require_ending("--out", o.out, {".npz", ".npy"});
   require_ending("--report", o.report, {".html"});
+  require_ending("--eigenfunctions", o.eigenfunctions, {".npz"});
   std::vector<Fit> fits = fits_asked(o);
   Outputs outputs;
   for (const Fit& fit : fits) {
@@ -167,8 +226,10 @@ void run(const FitOptions& o, const std::vector<std::string>& arguments) {
     outputs.add("--sidecar", sidecar_of(fit.out));
     outputs.add("--report", fit.report);
   }
+  outputs.add("--eigenfunctions", o.eigenfunctions);
   const Preprocess steps = preprocess_of(o.preprocess);
   Collection collection = read_systems(o.files, o.input, console);
+  check_eigenfunctions(o, fits, collection);
   outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console, 0, o.spectra || !o.report.empty());
   prepare(engine, collection, steps);
@@ -176,6 +237,7 @@ void run(const FitOptions& o, const std::vector<std::string>& arguments) {
     ProgressMeter meter(console);
     fit_all(engine, collection, fits, meter.callback());
   }
+  if (!o.eigenfunctions.empty()) write_eigenfunctions(engine, o, collection, fits.front().dmd, console);
   Json documents = Json::array();
   for (const Fit& fit : fits) {
     Outputs own;
@@ -208,6 +270,11 @@ Command fit_command(CLI::App& program) {
       ->transform(output_name())
       ->group("Output");
   app->add_flag("--spectra", options->spectra, "Eigenvalues of each operator with residuals, and how far it is from normal, in the JSON")->group("Output");
+  app->add_option("--eigenfunctions", options->eigenfunctions,
+                  "Eigenfunctions along each trial, with their eigenvalues and residuals: .npz (NAME/0 ..., steps x rank x 2, "
+                  "real and imaginary parts)")
+      ->transform(output_name())
+      ->group("Output");
   app->add_option("--report", options->report, "The eigenvalues in the complex plane, by residual, and the fits: .html")
       ->transform(output_name())
       ->group("Output");
@@ -217,6 +284,7 @@ Command fit_command(CLI::App& program) {
       "  kindred fit runs/*.npy --delays 33 --interval 6 --rank 20 --out ops.npz --report spectra.html\n"
       "  kindred fit runs/*.npy --control stimuli/*.npy --rank 20 --out ops.npz\n"
       "  kindred pairwise --operators ops.npz --out D.npy\n"
+      "  kindred fit runs/*.npy --control stimuli/*.npy --regression n4sid --delays 10 --rank 6 --out ops.npz\n"
       "  kindred fit runs/*.npy --delays 33 --rank 10,20,50 --out ops.npz    (ops-rank-10.npz, ops-rank-20.npz ...)\n"
       "  kindred fit runs/*.npy --delays 33 --rank svht --rank-shared median --out ops.npz");
   return {app, [options](const std::vector<std::string>& arguments) { run(*options, arguments); }};

@@ -26,7 +26,7 @@ namespace kindred::cli {
 namespace {
 
 struct NearestArguments {
-  std::vector<std::string> files, queries;
+  std::vector<std::string> files, queries, query_control;
   std::string operators;
   InputOptions input;
   PreprocessOptions preprocess;
@@ -50,11 +50,19 @@ SearchedSystems read_searched(const NearestArguments& o, const Console& console)
     throw Error(ErrorCode::invalid_argument, o.files.empty() ? "no input: give recordings (FILES) or --operators"
                                                              : "give recordings (FILES) or --operators, not both");
   }
+  if (o.queries.empty() && !o.query_control.empty()) {
+    throw Error(ErrorCode::invalid_argument, "--query-control gives the inputs of --query, which there is none of");
+  }
   SearchedSystems out;
   if (o.operators.empty()) {
     out.systems = read_systems(o.files, o.input, console);
-    if (!o.queries.empty()) out.queries = read_systems(o.queries, o.input, console);
+    if (!o.queries.empty()) {
+      out.queries = read_systems(o.queries, with_control(o.input, o.query_control, "--query-control"), console);
+    }
     return out;
+  }
+  if (!(o.input.control.empty() && o.query_control.empty())) {
+    throw Error(ErrorCode::invalid_argument, "--control and --query-control are inputs of recordings; --operators has none");
   }
   if (o.queries.size() > 1) {
     throw Error(ErrorCode::invalid_argument, "with --operators, --query takes one file of operators");
@@ -156,7 +164,7 @@ void run(const NearestArguments& o, const std::vector<std::string>& arguments) {
   auto inputs = in.systems.files;
   if (in.queries) inputs.insert(inputs.end(), in.queries->files.begin(), in.queries->files.end());
   outputs.check(inputs, o.no_clobber);
-  Engine engine = make_engine(o.device, console);
+  Engine engine = make_engine(o.device, console, 0, prunes(entry.metric));
   prepare(engine, in.systems, steps);
   if (in.queries) prepare(engine, *in.queries, steps);
   Neighbours found;
@@ -209,6 +217,8 @@ Command nearest_command(CLI::App& program) {
       ->group("Input");
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
+  add_control_option(*app, options->input);
+  add_control_option(*app, options->query_control, "--query-control", "the systems of --query");
   add_preprocess_options(*app, options->preprocess, /*one_collection=*/false);
   app->add_option("--k", options->nearest.k, "Neighbours of each (0: all within --radius)")
       ->check(whole_number(0))

@@ -15,6 +15,7 @@
 #include "host/io/save.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace kindred::cli {
 namespace {
@@ -28,9 +29,22 @@ struct SweepOptions {
   DeviceOptions device;
   SayOptions say;
   std::string delays = "1", interval = "1", rank;
-  std::string out, report;
+  std::string out, report, journal;
   bool recommend = false, no_clobber = false;
 };
+
+constexpr const char* around_start = "q-star";
+
+/// The delays of the grid: those listed, or some around q*.
+std::vector<index_t> delays_of(const SweepOptions& o, const Collection& collection, std::optional<StartingPoint>& start) {
+  if (o.delays != around_start) return number_list(o.delays);
+  start = starting_point(collection.systems);
+  std::vector<index_t> out{1};
+  for (const index_t quarters : {1, 2, 4, 6, 8}) out.push_back((start->delays * quarters + 3) / 4);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
 
 /// The eigenvalues of operators fitted to whole recordings at a point.
 std::string spectra_at(const SweepPoint& point, Engine& engine, const SweepOptions& o, const Collection& collection,
@@ -77,13 +91,22 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   Engine engine = make_engine(o.device, console, 0, !o.report.empty());
   prepare(engine, collection, steps);
   drop_own_fits(collection, console);
+  std::optional<SweepJournal> journal;
+  if (!o.journal.empty()) journal.emplace(o.journal);
+  if (journal && journal->size() > 0) console.note(o.journal + ": goes on behind " + counted(journal->size(), "point"));
+  std::optional<StartingPoint> start;
+  const std::vector<index_t> delays = delays_of(o, collection, start);
+  if (start) {
+    console.note("q* = " + std::to_string(start->delays) + " delays, rank " + std::to_string(start->rank) +
+                 ": where the grid starts from");
+  }
   SweepResult sweep;
   std::string spectra;
   {
     ProgressMeter meter(console);
     sweep = engine.sweep(collection.systems, dmd_of(o.metric),
-                         {number_list(o.delays), number_list(o.interval), number_list(o.rank)},
-                         hold_out_of(o.prediction), {.reseed = o.prediction.reseed}, meter.callback());
+                         {delays, number_list(o.interval), number_list(o.rank)}, hold_out_of(o.prediction),
+                         {.reseed = o.prediction.reseed}, meter.callback(), journal ? &*journal : nullptr);
     if (!o.report.empty()) {
       spectra = spectra_at(sweep.points[recommend(sweep).chosen], engine, o, collection, meter.callback());
     }
@@ -97,6 +120,7 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   for (const char* swept : {"delays", "interval", "rank"}) document["dmd"].erase(swept);
   document["hold_out"] = o.prediction.hold_out;
   document["reseed"] = o.prediction.reseed;
+  if (start) document["q_star"] = {{"delays", start->delays}, {"rank", start->rank}};
   document["sweep"] = json_of(sweep, found);
   check_interrupt();
   io::AtomicFiles files;
@@ -129,7 +153,14 @@ Command sweep_command(CLI::App& program) {
   add_read_options(*app, options->input);
   add_name_options(*app, options->input);
   add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
-  add_numbers(*app, "--delays", options->delays, "Delays to try: numbers and FROM:TO:STEP, with commas");
+  app->add_option("--delays", options->delays,
+                  "Delays to try: numbers and FROM:TO:STEP, with commas; or q-star, for 1 and shares of q*, a number of delays "
+                  "from the recordings' correlation time and period")
+      ->check(CLI::Validator(
+          [](std::string& text) { return text == around_start ? std::string() : numbers()(text); }, ""))
+      ->type_name("LIST|q-star")
+      ->capture_default_str()
+      ->group("Grid");
   add_numbers(*app, "--interval", options->interval, "Intervals to try, likewise");
   add_numbers(*app, "--rank", options->rank,
               "Ranks to try, likewise; all of one embedding come from one factorisation");
@@ -143,6 +174,8 @@ Command sweep_command(CLI::App& program) {
   app->add_option("--report", options->report, "Heat maps, the error by rank and the recommendation: .html")
       ->transform(output_name())
       ->group("Output");
+  app->add_option("--journal", options->journal, "A file that keeps finished points, so that a killed sweep goes on")
+      ->group("Machine");
   add_run_options(*app, options->no_clobber, options->say, options->device);
   app->footer(
       "Examples:\n"

@@ -75,7 +75,7 @@ void read_control(Collection& collection, const InputOptions& options) {
   try {
     add_inputs(collection.systems, loaded.systems);
   } catch (const Error& error) {
-    throw Error(error.code(), std::string("--control: ") + error.what());
+    throw Error(error.code(), options.control_option + ": " + error.what());
   }
   collection.files.insert(collection.files.end(), paths.begin(), paths.end());
   collection.files.insert(collection.files.end(), loaded.files.begin(), loaded.files.end());
@@ -112,11 +112,22 @@ void add_name_options(CLI::App& app, InputOptions& options) {
 }
 
 void add_control_option(CLI::App& app, InputOptions& options) {
-  app.add_option(
-         "--control", options.control,
-         "Inputs that act on the systems: files as FILES, one system of inputs for each system, in the same order")
+  add_control_option(app, options.control, "--control", "the systems");
+}
+
+void add_control_option(CLI::App& app, std::vector<std::string>& control, const std::string& option,
+                        const std::string& systems) {
+  app.add_option(option, control,
+                 "Inputs that act on " + systems +
+                     ": files as FILES, one system of inputs for each system, in the same order")
       ->default_str("")
       ->group("Input");
+}
+
+InputOptions with_control(InputOptions options, const std::vector<std::string>& control, const std::string& option) {
+  options.control = control;
+  options.control_option = option;
+  return options;
 }
 
 std::vector<std::string> listed(const std::string& given) {

@@ -22,12 +22,19 @@ struct InputOptions {
   std::string names;                 ///< a,b,c or @FILE in argument order; empty: as loaded
   std::string labels;                ///< likewise
   std::vector<std::string> control;  ///< files of the systems' inputs, in argument order; empty: as manifests say
+  std::string control_option = "--control";  ///< that gave them
 };
 /// FILES, of a command that reads recordings.
 void add_files(CLI::App& app, std::vector<std::string>& files);
 void add_read_options(CLI::App& app, InputOptions& options);
 void add_name_options(CLI::App& app, InputOptions& options);
 void add_control_option(CLI::App& app, InputOptions& options);
+/// The inputs of a second collection, by an option of its own.
+void add_control_option(CLI::App& app, std::vector<std::string>& control, const std::string& option,
+                        const std::string& systems);
+/// How the second of two collections is read: as the first, with inputs of its own, which `option` gave.
+[[nodiscard]] InputOptions with_control(InputOptions options, const std::vector<std::string>& control,
+                                        const std::string& option);
 
 /// The words of "a,b,c", or the lines of FILE of "@FILE".
 [[nodiscard]] std::vector<std::string> listed(const std::string& given);

@@ -18,19 +18,39 @@ std::string list(const std::vector<index_t>& values) {
   return text.str();
 }
 
-/// Steps that one row of the embedding reaches over.
-index_t span_of(const Dmd& dmd) { return (dmd.delays - 1) * dmd.interval; }
+/// Steps that one row of the embedding, or one pair of windows, reaches over.
+index_t span_of(const Dmd& dmd) {
+  return is_subspace(dmd.regression) ? 2 * dmd.delays - 1 : (dmd.delays - 1) * dmd.interval;
+}
 
 void check_steps(const TrajectorySet& system, index_t k, const Dmd& dmd) {
   const index_t steps = system.steps(k);
   const index_t span = span_of(dmd);
   if (steps > span + dmd.steps_ahead) return;
+  if (is_subspace(dmd.regression)) {
+    fail(ErrorCode::invalid_data, called(system), ", trial ", k, ": ", steps, " steps are too few for windows of ",
+         dmd.delays, " steps before and after each, which need ", span + 2, "; the largest number of delays that fits is ",
+         (steps - 1) / 2);
+  }
   const index_t spare = steps - dmd.steps_ahead - 1;
   const std::string way_out =
       spare >= 0 ? "the largest number of delays that fits is " + std::to_string(spare / dmd.interval + 1)
                  : "no number of delays fits";
   fail(ErrorCode::invalid_data, called(system), ", trial ", k, ": ", steps, " steps are too few for ", dmd.delays,
        " delays at interval ", dmd.interval, ", which need ", span + dmd.steps_ahead + 1, "; ", way_out);
+}
+
+/// Subspace identification needs more windows than there are values before, and inputs after, a step.
+void check_windows(const TrajectorySet& system, const Dmd& dmd, Embedding& out) {
+  const index_t unknowns = dmd.delays * (out.channels + 2 * system.input_count());
+  if (out.rows > unknowns) return;
+  std::ostringstream text;
+  text << out.rows << " windows do not determine " << unknowns << " coefficients (" << dmd.delays << " delays of "
+       << out.channels << " channels" << (system.input_count() > 0 ? " and of inputs before and after" : "")
+       << "); use fewer delays (Dmd::delays) or a longer recording";
+  if (!system.gaps.cut()) fail(ErrorCode::invalid_data, called(system), ": ", text.str());
+  out.status = FitStatus::failed;
+  if (out.detail.empty()) out.detail = text.str();
 }
 
 /// Of a system that was cut at missing samples: the windows that this costs, and whether enough are left.
@@ -77,6 +97,7 @@ Embedding plan_embedding(const TrajectorySet& system, const ValueScan& values, c
     out.transitions += out.trial_rows.back() - dmd.steps_ahead;
   }
   if (system.gaps.cut()) plan_gaps(system, dmd, out);
+  if (is_subspace(dmd.regression)) check_windows(system, dmd, out);
   if (out.status == FitStatus::failed) return out;
   if (const index_t rank = dmd.rank.number; rank > out.columns) {
     fail(ErrorCode::invalid_argument, "rank ", rank, " exceeds the ", out.columns, " columns of ", called(system), " (",

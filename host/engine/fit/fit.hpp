@@ -13,7 +13,7 @@
 ///    panels or, where every trial has 8 rows for each step of interval and horizon, comes from the shift structure of
 ///    delays (delay_gram.hpp) at 1 / d of the work.
 ///    Krylov route (krylov.hpp): a few directions of a large H without H. Tried before the Gram route where that takes
-///    twice the work, kept if a residual proves the directions to 5e-9; numerical rank as there.
+///    longer, kept if a residual proves the directions to 5e-9; numerical rank as there.
 /// 2. Moments (moments.hpp): W = H V_r in row panels again, and the second moments of its rows one step apart. With the
 ///    shift structure these moments too are known for all columns, and H is not formed again.
 /// 3. Ranks are settled over the collection (ranks.hpp), and each operator comes from leading blocks of its moments

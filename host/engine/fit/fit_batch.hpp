@@ -59,6 +59,8 @@ struct Fitted {
   /// Where directions are kept: the way from a row of samples (d C of them) to the coordinates of the moments, rank x
   /// columns, and from there to the newest C samples, C x rank.
   DenseMatrix encoder, decoder;
+  /// Of subspace identification, C in the coordinates of the moments and the embedding's scale, C x rank; else empty.
+  DenseMatrix outputs;
 };
 
 /// Device memory of one batch, kept from batch to batch.

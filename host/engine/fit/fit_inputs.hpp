@@ -19,6 +19,11 @@ class FitInputs {
   /// An input matrix (r x count, row-major) of these columns as that of the inputs as they were given.
   [[nodiscard]] std::vector<double> in_own_units(std::vector<double> input_matrix) const;
 
+  /// The input at a step of a trial, `count` values; of steps after it, they follow.
+  [[nodiscard]] const double* at(index_t trial, index_t step) const {
+    return rows_.data() + (first_[static_cast<std::size_t>(trial)] + step) * count_;
+  }
+
   /// The input of each row of a panel that has a successor `ahead` rows later, in their order, to the rows of `out`. A row
   /// reaches over `reach` steps before its newest one.
   void gather(const Panel& panel, index_t ahead, index_t reach, double* out) const;

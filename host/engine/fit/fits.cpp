@@ -3,7 +3,9 @@
 #include "host/base/progress.hpp"
 #include "host/base/text.hpp"
 #include "host/engine/fit/krylov.hpp"
+#include "host/engine/fit/estimators/whitened.hpp"
 #include "host/engine/fit/moments.hpp"
+#include "host/engine/fit/subspace.hpp"
 #include "host/engine/recordings/checks.hpp"
 
 #include <algorithm>
@@ -96,6 +98,21 @@ std::string undetermined_note(index_t transitions, index_t rank) {
          std::to_string(transitions) + ", fewer delays, or a longer recording";
 }
 
+/// C of subspace identification in the operator's coordinates, in which a row of states W is W T: C T^-T.
+std::vector<double> output_matrix(const Fitted& fit, index_t rank, double scale) {
+  DenseMatrix t = whiten(fit.moments, rank).t;
+  std::vector<double> out;
+  for (index_t c = 0; c < fit.outputs.rows(); ++c) {
+    std::vector<double> row(fit.outputs.row(c), fit.outputs.row(c) + rank);
+    for (index_t i = rank - 1; i >= 0; --i) {  // row T^T = C, from the last column on
+      for (index_t j = i + 1; j < rank; ++j) row[i] -= t(i, j) * row[j];
+      row[i] = t(i, i) != 0 ? row[i] / t(i, i) : 0;
+    }
+    for (const double x : row) out.push_back(x / scale);
+  }
+  return out;
+}
+
 /// Step 3 for one system.
 Operator finish(const TrajectorySet& system, const Embedding& embedding, const Fitted& fit, const FitInputs& inputs,
                 index_t rank, const Dmd& dmd, bool spectrum) {
@@ -132,6 +149,10 @@ Operator finish(const TrajectorySet& system, const Embedding& embedding, const F
   op.values = std::move(result.values);
   op.inputs = inputs.count();
   op.input_matrix = inputs.in_own_units(std::move(result.input_matrix));
+  if (is_subspace(dmd.regression)) {
+    op.outputs = fit.outputs.rows();
+    op.output_matrix = output_matrix(fit, rank, embedding.scale);
+  }
   facts.residual = result.residual;
   facts.spectrum = std::move(result.spectrum);
   facts.sigma_ratio = fit.sigma[static_cast<std::size_t>(rank - 1)] / fit.sigma.front();
@@ -181,6 +202,8 @@ Fits::Fits(Recordings& recordings, std::vector<Dmd> dmds, const Progress& progre
       inputs_[i] = FitInputs(system, input_rows(backend_, system), count);
     }
   }
+  const bool subspaces = std::any_of(dmds_.begin(), dmds_.end(), [](const Dmd& d) { return is_subspace(d.regression); });
+  if (subspaces) on_host_ = pieces_.empty() ? recordings.host() : systems_;
   for (std::size_t i = 0; i < systems_.size(); ++i) embeddings_[i] = plan_embedding(systems_[i], scans[i], dmds_[i]);
   std::vector<index_t> all(systems_.size());
   std::iota(all.begin(), all.end(), index_t{0});
@@ -225,14 +248,41 @@ void Fits::raise_to_shared_rank(const Progress& progress) {
   if (!which.empty()) run(which, raised, progress);
 }
 
+/// In place of steps 1 and 2, for subspace identification.
+void Fits::run_subspaces(const std::vector<index_t>& which, std::span<const Dmd> dmds) {
+  std::size_t largest = 1;
+  for (const index_t i : which) {
+    const std::size_t bytes = subspace_bytes(systems_[i], embeddings_[i], dmds[i]);
+    largest = std::max(largest, bytes);
+    if (bytes <= backend_.memory_budget()) continue;
+    fail(ErrorCode::out_of_memory, "subspace identification of ", called(systems_[i]), " needs ", bytes,
+         " bytes of workspace (", dmds[i].delays, " delays), the budget is ", backend_.memory_budget(),
+         "; use fewer delays (Dmd::delays), or allow more memory (EngineOptions::memory_budget)");
+  }
+  const auto most = static_cast<index_t>(std::max<std::size_t>(backend_.memory_budget() / largest, 1));
+  for (index_t first = 0; first < std::ssize(which); first += most) {
+    for_each_on_host(backend_, std::min(most, std::ssize(which) - first), [&](index_t k) {
+      const index_t i = which[static_cast<std::size_t>(first + k)];
+      Fitted fit;
+      fit_subspace(on_host_[i], embeddings_[i], inputs_[static_cast<std::size_t>(i)], dmds[i], fit);
+      fits_[i] = std::move(fit);
+    });
+  }
+}
+
 /// Steps 1 and 2 of the systems listed, with these parameters.
 void Fits::run(const std::vector<index_t>& which, std::span<const Dmd> dmds, const Progress& progress) {
   // Systems of one shape and equal parameters, known by the first system that has them.
   std::map<std::pair<index_t, FitShape>, std::vector<index_t>> groups;
   index_t done = 0;
+  std::vector<index_t> subspaces;
   for (const index_t i : which) {
     if (embeddings_[i].status == FitStatus::failed) {
       ++done;
+      continue;
+    }
+    if (is_subspace(dmds[i].regression)) {
+      subspaces.push_back(i);
       continue;
     }
     const Dmd& dmd = dmds[i];
@@ -242,6 +292,10 @@ void Fits::run(const std::vector<index_t>& which, std::span<const Dmd> dmds, con
   FitWorkspace work;
   const index_t all = std::ssize(which);
   tell_progress(progress, "fit", done, all);
+  if (!subspaces.empty()) {
+    run_subspaces(subspaces, dmds);
+    tell_progress(progress, "fit", done += std::ssize(subspaces), all);
+  }
   for (const auto& [key, members] : groups) {
     const Dmd& dmd = dmds[key.first];
     const FitShape& shape = key.second;

@@ -22,18 +22,22 @@ class Fits {
 
   [[nodiscard]] const Fitted& fitted(index_t i) const { return fits_[static_cast<std::size_t>(i)]; }
   [[nodiscard]] const Embedding& embedding(index_t i) const { return embeddings_[static_cast<std::size_t>(i)]; }
+  /// The system, without pieces too short for a window.
+  [[nodiscard]] const TrajectorySet& system(index_t i) const { return systems_[static_cast<std::size_t>(i)]; }
   [[nodiscard]] const Dmd& dmd(index_t i) const { return dmds_[static_cast<std::size_t>(i)]; }
 
  private:
   [[nodiscard]] index_t count() const { return std::ssize(systems_); }
   [[nodiscard]] std::vector<index_t> settle(std::span<const Dmd> dmds) const;
   void raise_to_shared_rank(const Progress& progress);
+  void run_subspaces(const std::vector<index_t>& which, std::span<const Dmd> dmds);
   void run(const std::vector<index_t>& which, std::span<const Dmd> dmds, const Progress& progress);
 
   Backend& backend_;
   std::vector<Dmd> dmds_;
   std::vector<TrajectorySet> pieces_;  ///< the systems, if one was cut at missing samples
   std::span<const TrajectorySet> systems_;
+  std::span<const TrajectorySet> on_host_;  ///< the same in host memory, for subspace identification
   std::vector<FitInputs> inputs_;  ///< of each system
   bool keep_directions_;
   std::vector<Embedding> embeddings_;

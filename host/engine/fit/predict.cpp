@@ -1,14 +1,68 @@
 #include "host/engine/fit/predict.hpp"
 
 #include "host/base/text.hpp"
+#include "host/engine/fit/estimators/spectrum.hpp"
 #include "host/engine/fit/fits.hpp"
 #include "host/engine/fit/predictor.hpp"
 #include "host/engine/recordings/checks.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace kindred::host {
+namespace {
+
+/// Its states are not rows of an embedding.
+void refuse_subspace(const Dmd& dmd, const char* what) {
+  if (!is_subspace(dmd.regression)) return;
+  fail(ErrorCode::invalid_argument, what,
+       " are of operators of a delay embedding; Dmd::regression is subspace identification: choose another");
+}
+
+/// phi of every row, and the mean of |phi|^2 brought to 1.
+void follow(const Predictor& along, const Eigenvectors& vectors, Eigenfunctions& out) {
+  const DenseMatrix& u = along.coordinates();
+  const DenseMatrix re = product(u, vectors.re), im = product(u, vectors.im);
+  const index_t rows = u.rows(), r = re.columns();
+  std::vector<double> size(static_cast<std::size_t>(r), 0.0);
+  for (index_t i = 0; i < rows; ++i) {
+    for (index_t j = 0; j < r; ++j) size[j] += re(i, j) * re(i, j) + im(i, j) * im(i, j);
+  }
+  for (double& s : size) s = s > 0 ? std::sqrt(static_cast<double>(rows) / s) : 0;
+  index_t row = 0;
+  for (const index_t count : along.trial_rows()) {
+    auto& values = out.trials.emplace_back();
+    values.reserve(static_cast<std::size_t>(count * r));
+    for (const index_t end = row + count; row < end; ++row) {
+      for (index_t j = 0; j < r; ++j) values.emplace_back(size[j] * re(row, j), size[j] * im(row, j));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Eigenfunctions> eigenfunctions(Recordings& systems, const Dmd& dmd, const Progress& progress) {
+  check_parameters(dmd);
+  refuse_subspace(dmd, "eigenfunctions along a recording");
+  const index_t count = systems.count();
+  const Fits fits(systems, std::vector<Dmd>(static_cast<std::size_t>(count), dmd), progress, true);
+  const OperatorSet operators = fits.operators(std::nullopt, /*spectra=*/true);
+  std::vector<Eigenfunctions> out(static_cast<std::size_t>(count));
+  const std::span<const TrajectorySet> on_host = systems.host();  // no copies of what lies there already
+  Dmd by_step = dmd;
+  by_step.dt = 0;
+  for_each_on_host(systems.backend(), count, [&](index_t i) {
+    Eigenfunctions& one = out[static_cast<std::size_t>(i)];
+    one.facts = operators[static_cast<std::size_t>(i)].facts;
+    if (one.facts.status == FitStatus::failed) return;
+    const Fitted& fit = fits.fitted(i);
+    const Eigenvectors vectors = eigenvectors_of(estimate(fit.moments, fit.sigma, one.facts.rank, by_step));
+    const TrajectorySet& along = fits.system(i).memory == Memory::host ? fits.system(i) : on_host[static_cast<std::size_t>(i)];
+    follow(Predictor(fit, fits.embedding(i), fits.dmd(i), along), vectors, one);
+  });
+  return out;
+}
 
 std::vector<std::vector<Prediction>> predict(Recordings& systems, Recordings& held_out, const Dmd& dmd,
                                              std::span<const index_t> ranks, const PredictOptions& options,
@@ -38,6 +92,7 @@ std::vector<std::vector<Prediction>> predict(Recordings& systems, Recordings& he
   }
   if (!ranks.empty()) at.rank = *std::max_element(ranks.begin(), ranks.end());
   check_parameters(at);
+  refuse_subspace(at, "predictions");
   const Fits fits(systems, std::vector<Dmd>(static_cast<std::size_t>(count), at), progress, true);
   std::vector<OperatorSet> operators;
   for (const index_t rank : ranks) operators.push_back(fits.operators(rank));

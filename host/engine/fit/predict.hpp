@@ -14,4 +14,7 @@ namespace kindred::host {
                                                            std::span<const index_t> ranks,
                                                            const PredictOptions& options, const Progress& progress);
 
+/// As Engine::eigenfunctions.
+[[nodiscard]] std::vector<Eigenfunctions> eigenfunctions(Recordings& systems, const Dmd& dmd, const Progress& progress);
+
 }  // namespace kindred::host

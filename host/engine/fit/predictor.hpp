@@ -18,6 +18,14 @@ class Predictor {
   /// host memory.
   Predictor(const Fitted& fit, const Embedding& embedding, const Dmd& dmd, const TrajectorySet& held_out);
 
+  /// Rows of `held_out` in the coordinates u, those of all trials one after another; rows of each trial.
+  [[nodiscard]] const DenseMatrix& coordinates() const { return coordinates_; }
+  [[nodiscard]] std::vector<index_t> trial_rows() const {
+    std::vector<index_t> out;
+    for (const Trial& trial : trials_) out.push_back(trial.rows);
+    return out;
+  }
+
   /// At `rank`, no larger than the fit's. `out.facts` stays as it is.
   void run(index_t rank, const PredictOptions& options, Prediction& out) const;
 

@@ -1,6 +1,7 @@
 #include "host/engine/operators/spectral_scorer.hpp"
 
 #include "host/base/progress.hpp"
+#include "host/base/text.hpp"
 #include "host/engine/pairs/pair_result.hpp"
 #include "kernels/program/spectral.hpp"
 
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <vector>
 
 namespace kindred::host {
@@ -126,6 +128,36 @@ FoldedSpectrum folded_spectrum(const Operator& op) {
     out.supply.push_back(wi[k] > 0 ? 2 : 1);
   }
   out.usable = true;
+  return out;
+}
+
+OperatorSet pruned(std::span<const Operator> operators, double limit) {
+  if (!(limit > 0)) fail(ErrorCode::invalid_argument, "Spectral::prune is ", limit, ", expected a number above 0");
+  OperatorSet out;
+  for (const Operator& op : operators) {
+    const std::vector<Eigenvalue>& all = op.facts.spectrum;
+    if (op.size > 0 && op.facts.status != FitStatus::failed && std::ssize(all) != op.size) {
+      fail(ErrorCode::invalid_argument, "operator ", host::quoted(op.name),
+           " comes without residuals of its eigenvalues, by which Spectral::prune chooses; compare the recordings: "
+           "operators that were read come without");
+    }
+    std::vector<std::complex<double>> kept;
+    for (const Eigenvalue& e : all) {
+      if (e.residual <= limit) kept.push_back(e.value);
+    }
+    Operator& small = out.emplace_back();
+    small.name = op.name;
+    small.label = op.label;
+    small.facts = op.facts;
+    small.size = std::ssize(kept);
+    small.values.assign(kept.size() * kept.size(), 0.0);
+    for (std::size_t k = 0; k < kept.size(); ++k) {
+      // The two of a pair have the same residual and are neighbours.
+      small.values[k * kept.size() + k] = kept[k].real();
+      if (kept[k].imag() == 0) continue;
+      small.values[k * kept.size() + (kept[k].imag() > 0 ? k + 1 : k - 1)] = kept[k].imag();
+    }
+  }
   return out;
 }
 

@@ -48,6 +48,11 @@ struct FoldedSpectrum {
                                                                            const Spectral& metric,
                                                                            const Progress& progress);
 
+/// The operators with those of their eigenvalues alone whose residual is at most `limit`: block diagonal, with the facts
+/// of before. One of which nothing is left has size 0. Throws Error{invalid_argument} for a limit that is not a number above
+/// 0, and for an operator of which no residuals are known.
+[[nodiscard]] OperatorSet pruned(std::span<const Operator> operators, double limit);
+
 /// Folded spectra of both collections, one after the other.
 [[nodiscard]] std::vector<FoldedSpectrum> folded_spectra(const Backend& backend,
                                                          const std::vector<const Operator*>& operators,

@@ -77,13 +77,14 @@ void check_matched(std::span<const TrajectorySet> systems) {
 
 void check_inputs(const TrajectorySet& system, const Dmd& dmd) {
   const char* other = dmd.steps_ahead != 1                                 ? "Dmd::steps_ahead above 1"
-                      : dmd.regression != Regression::principal_components ? "another Dmd::regression"
+                      : dmd.regression != Regression::principal_components && !is_subspace(dmd.regression)
+                          ? "another Dmd::regression"
                       : dmd.dt != 0                                        ? "Dmd::dt"
                                                                            : nullptr;
   if (other == nullptr) return;
   fail(ErrorCode::invalid_argument, called(system),
        " has inputs, which are fitted one step ahead by principal "
-       "components: there is no ",
+       "components or subspace identification: there is no ",
        other, " for them");
 }
 
@@ -107,6 +108,10 @@ void check_parameters(const Dmd& dmd) {
   if (dmd.regression == Regression::total_least_squares && dmd.ridge > 0 && dmd.ridge != Dmd().ridge) {
     fail(ErrorCode::invalid_argument, "Dmd::ridge is ", dmd.ridge,
          ": total least squares takes no ridge; leave it out, or choose another Dmd::regression");
+  }
+  if (is_subspace(dmd.regression) && (dmd.interval != 1 || dmd.steps_ahead != 1)) {
+    fail(ErrorCode::invalid_argument, "Dmd::interval is ", dmd.interval, " and Dmd::steps_ahead ", dmd.steps_ahead,
+         ": subspace identification is of neighbouring samples, with 1 for both");
   }
   if (!(dmd.dt >= 0) || std::isinf(dmd.dt)) {
     fail(ErrorCode::invalid_argument, "Dmd::dt is ", dmd.dt, ", expected a finite time >= 0 between samples");

@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace kindred::host {
@@ -14,6 +17,7 @@ namespace {
 
 constexpr index_t most_columns = 20000;
 constexpr index_t most_samples = 1000;  ///< whose distances make the median
+constexpr double nystroem_floor = 1e-8;  ///< of the largest eigenvalue of K(Z, Z)
 
 /// The median distance between samples, the lower one of two; 0 for a single sample.
 double median_distance(const Samples& r) {
@@ -37,24 +41,29 @@ double median_distance(const Samples& r) {
   return std::sqrt(*middle);
 }
 
-/// Rows of D / 2 random frequencies, C each. Samples that are all alike have no scale: frequency 0.
-std::vector<double> frequencies(const Samples& r, const Preprocess& steps) {
+/// s, the width of the kernel.
+double kernel_scale(const Samples& r, const TrajectorySet& set, const Preprocess& steps) {
   const double s = steps.features_scale * median_distance(r);
+  if (s > 0 && std::isfinite(s)) return s;
+  fail(ErrorCode::invalid_data, called(set), ": the median distance between its samples is ", s / steps.features_scale,
+       ", which is no scale for a kernel (Preprocess::observables); leave the system out, or prepare it so that fewer of "
+       "its samples are alike, such as by a filter (Preprocess::smooth)");
+}
+
+/// Rows of D / 2 random frequencies, C each.
+std::vector<double> frequencies(index_t channels, double s, const Preprocess& steps) {
   simulate::Random random(static_cast<std::uint64_t>(steps.features_seed));
-  std::vector<double> out(static_cast<std::size_t>(steps.features / 2 * r.channels));
-  for (double& w : out) {
-    const double draw = random.normal();
-    w = s > 0 ? draw / s : 0;
-  }
+  std::vector<double> out(static_cast<std::size_t>(steps.features / 2 * channels));
+  for (double& w : out) w = random.normal() / s;
   return out;
 }
 
-void observe_fourier(Backend& backend, Samples& r, const Preprocess& steps) {
+void observe_fourier(Backend& backend, Samples& r, const TrajectorySet& set, const Preprocess& steps) {
   const index_t rows = r.rows(), half = steps.features / 2, kept = steps.features_state ? r.channels : 0;
   std::vector<double> angles(static_cast<std::size_t>(rows * half));
   {
     const Buffer<double> x(backend, std::span<const double>(r.values));
-    const std::vector<double> w = frequencies(r, steps);
+    const std::vector<double> w = frequencies(r.channels, kernel_scale(r, set, steps), steps);
     const Buffer<double> v(backend, std::span<const double>(w));
     const Buffer<double> y(backend, rows * half);
     backend.gemm(1.0, packed(x.data(), rows, r.channels), t(packed(v.data(), half, r.channels)), 0.0,
@@ -74,6 +83,98 @@ void observe_fourier(Backend& backend, Samples& r, const Preprocess& steps) {
   }
   r.values = std::move(out);
   r.channels = kept + steps.features;
+}
+
+/// Different samples, in ascending order of their rows: the first `count` of a random permutation.
+std::vector<index_t> landmarks(index_t rows, index_t count, index_t seed) {
+  simulate::Random random(static_cast<std::uint64_t>(seed));
+  std::vector<index_t> all(static_cast<std::size_t>(rows));
+  std::iota(all.begin(), all.end(), index_t{0});
+  for (index_t i = 0; i < count; ++i) std::swap(all[i], all[i + random.below(rows - i)]);
+  all.resize(static_cast<std::size_t>(count));
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+/// Products x z become exp(-|x - z|^2 / (2 s^2)), for rows of x and of z and their squared lengths.
+void to_kernel(std::span<double> products, std::span<const double> x, std::span<const double> z, double s) {
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    for (std::size_t j = 0; j < z.size(); ++j) {
+      double& p = products[i * z.size() + j];
+      p = std::exp(-std::max(x[i] + z[j] - 2 * p, 0.0) / (2 * s * s));
+    }
+  }
+}
+
+std::vector<double> squared_lengths(const std::vector<double>& rows, index_t channels) {
+  std::vector<double> out(rows.size() / static_cast<std::size_t>(channels), 0.0);
+  for (std::size_t i = 0; i < rows.size(); ++i) out[i / static_cast<std::size_t>(channels)] += rows[i] * rows[i];
+  return out;
+}
+
+/// K^(-1/2) in place of K (k x k, symmetric), without the directions whose eigenvalues are not above the floor.
+void inverse_root(Backend& backend, const Buffer<double>& kernel, index_t k, const TrajectorySet& set) {
+  const Buffer<double> w(backend, k);
+  backend.eigh(packed(kernel.data(), k, k), w.data(), k, 1, k);
+  std::vector<double> values(static_cast<std::size_t>(k)), vectors(static_cast<std::size_t>(k * k));
+  w.download(values);
+  kernel.download(vectors);
+  if (!std::isfinite(values.back())) {
+    fail(ErrorCode::invalid_data, called(set), ": the eigenvalues of its kernel matrix did not converge");
+  }
+  for (index_t i = 0; i < k; ++i) {
+    const double root = values[i] > nystroem_floor * values.back() ? 1 / std::sqrt(std::sqrt(values[i])) : 0.0;
+    for (index_t j = 0; j < k; ++j) vectors[i * k + j] *= root;
+  }
+  const Buffer<double> scaled(backend, std::span<const double>(vectors));
+  backend.gram(packed(scaled.data(), k, k), 0.0, packed(kernel.data(), k, k), 1);
+  backend.synchronize();
+}
+
+void observe_nystroem(Backend& backend, Samples& r, const TrajectorySet& set, const Preprocess& steps) {
+  const index_t rows = r.rows(), channels = r.channels, k = std::min(steps.features, rows);
+  const double s = kernel_scale(r, set, steps);
+  // About the landmarks' mean, as the products cancel less there.
+  std::vector<double> mean(static_cast<std::size_t>(channels), 0.0), x = r.values, z;
+  const std::vector<index_t> chosen = landmarks(rows, k, steps.features_seed);
+  for (const index_t i : chosen) {
+    for (index_t c = 0; c < channels; ++c) mean[c] += r.values[i * channels + c] / static_cast<double>(k);
+  }
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] -= mean[i % mean.size()];
+  for (const index_t i : chosen) z.insert(z.end(), x.begin() + i * channels, x.begin() + (i + 1) * channels);
+
+  std::vector<double> kernel(static_cast<std::size_t>(rows * k)), among(static_cast<std::size_t>(k * k));
+  const Buffer<double> all(backend, rows * k), small(backend, k * k);
+  {
+    const Buffer<double> samples(backend, std::span<const double>(x)), marks(backend, std::span<const double>(z));
+    const MatrixBatch<double> m = packed(marks.data(), k, channels);
+    backend.gemm(1.0, packed(samples.data(), rows, channels), t(m), 0.0, packed(all.data(), rows, k));
+    backend.gemm(1.0, m, t(m), 0.0, packed(small.data(), k, k));
+    all.download(kernel);
+    small.download(among);
+  }
+  const std::vector<double> lengths = squared_lengths(x, channels), own = squared_lengths(z, channels);
+  to_kernel(kernel, lengths, own, s);
+  to_kernel(among, own, own, s);
+  backend.upload(small.data(), among.data(), among.size() * sizeof(double));
+  inverse_root(backend, small, k, set);
+  const Buffer<double> mapped(backend, rows * k);
+  backend.upload(all.data(), kernel.data(), kernel.size() * sizeof(double));
+  backend.gemm(1.0, packed(all.data(), rows, k), packed(small.data(), k, k), 0.0, packed(mapped.data(), rows, k));
+  mapped.download(kernel);
+  if (!steps.features_state) {
+    r.values = std::move(kernel);
+    r.channels = k;
+    return;
+  }
+  std::vector<double> out;
+  out.reserve(static_cast<std::size_t>(rows * (channels + k)));
+  for (index_t i = 0; i < rows; ++i) {
+    out.insert(out.end(), r.values.begin() + i * channels, r.values.begin() + (i + 1) * channels);
+    out.insert(out.end(), kernel.begin() + i * k, kernel.begin() + (i + 1) * k);
+  }
+  r.values = std::move(out);
+  r.channels = channels + k;
 }
 
 /// binom(channels + degree, degree) - 1, or more than most_columns.
@@ -120,7 +221,8 @@ void observe_polynomials(Samples& r, const TrajectorySet& set, index_t degree) {
 
 void observe(Backend& backend, Samples& samples, const TrajectorySet& set, const Preprocess& steps) {
   if (samples.steps.empty()) return;
-  if (steps.observables == Observables::fourier) observe_fourier(backend, samples, steps);
+  if (steps.observables == Observables::fourier) observe_fourier(backend, samples, set, steps);
+  if (steps.observables == Observables::nystroem) observe_nystroem(backend, samples, set, steps);
   if (steps.observables == Observables::polynomial) observe_polynomials(samples, set, steps.degree);
 }
 

@@ -250,9 +250,13 @@ TrajectorySet as_set(Samples samples, std::vector<double> inputs, const Trajecto
 template <class Refuse>
 void check_observables(const Preprocess& p, const Refuse& refuse) {
   const Preprocess defaults;
-  if (p.observables == Observables::fourier) {
-    if (p.features < 2 || p.features % 2 != 0 || p.features > 20000) {
+  const bool fourier = p.observables == Observables::fourier;
+  if (fourier || p.observables == Observables::nystroem) {
+    if (fourier && (p.features < 2 || p.features % 2 != 0 || p.features > 20000)) {
       refuse("Preprocess::features = ", p.features, ", expected an even number from 2 to 20000");
+    }
+    if (!fourier && (p.features < 1 || p.features > 5000)) {
+      refuse("Preprocess::features = ", p.features, ", expected 1 to 5000 landmarks");
     }
     if (!(p.features_scale > 0) || std::isinf(p.features_scale)) {
       refuse("Preprocess::features_scale = ", p.features_scale, ", expected a finite number above 0");
@@ -261,7 +265,7 @@ void check_observables(const Preprocess& p, const Refuse& refuse) {
   } else if (p.features != defaults.features || p.features_scale != defaults.features_scale ||
              p.features_seed != defaults.features_seed || p.features_state) {
     refuse("Preprocess::features, features_scale, features_seed and features_state are for Preprocess::observables = "
-           "fourier");
+           "fourier or nystroem");
   }
   if (p.observables == Observables::polynomial) {
     if (p.degree < 1 || p.degree > 10) refuse("Preprocess::degree = ", p.degree, ", expected 1 to 10");

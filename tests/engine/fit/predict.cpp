@@ -1,5 +1,6 @@
 /// Predictions against the operator of the whole embedded space in long double, their figures by definition, what is held
 /// out, and the choice of a point of a sweep.
+#include "tests/io/files.hpp"
 #include "tests/oracle/regression.hpp"
 #include "tests/support/devices.hpp"
 #include "tests/support/trials.hpp"
@@ -10,6 +11,8 @@
 
 #include <array>
 #include <cmath>
+#include <fstream>
+#include <random>
 
 using namespace kindred;
 using Catch::Contains;
@@ -171,6 +174,10 @@ TEST_CASE("several ranks are predicted as one by one", "[fit][predict][devices]"
   const std::vector<index_t> ranks = {2, 6, 4};
   for (const auto& known : words<Regression>) {
     const Dmd dmd{.delays = 3, .regression = known.value};
+    if (is_subspace(known.value)) {
+      CHECK_THROWS_WITH(engine.predict(a, b, dmd, ranks), Contains("subspace identification"));
+      continue;
+    }
     const auto all = engine.predict(a, b, dmd, ranks);
     for (std::size_t k = 0; k < ranks.size(); ++k) {
       Dmd one = dmd;
@@ -260,4 +267,64 @@ TEST_CASE("a sweep finds the rank that made the data", "[fit][predict][devices]"
   CHECK_THROWS_WITH(engine.sweep(systems, {}, {{40}, {1}, {2}}, {}), Contains("no feasible point"));
   CHECK_THROWS_WITH(engine.sweep(systems, {}, {{1}, {1}, {}}, {}), Contains("SweepGrid::ranks is empty"));
   CHECK_THROWS_WITH(engine.sweep(systems, {}, {{0}, {1}, {2}}, {}), Contains("SweepGrid::delays has 0"));
+}
+
+TEST_CASE("a sweep that was stopped goes on from its journal", "[fit][predict][journal][devices]") {
+  const files::Folder folder;
+  const auto path = folder / "sweep.journal";
+  const std::vector<TrajectorySet> systems = {set_of(recording({40, 40, 40, 40}, 5, 0.05, 1))};
+  Engine engine(test::device());
+  const SweepGrid grid{{1, 2, 3}, {1}, {2, 4, 12}};
+  const auto run = [&](const Progress& progress = {}) {
+    SweepJournal journal(path);
+    return engine.sweep(systems, {}, grid, {.share = 0.25}, {}, progress, &journal);
+  };
+  // Stopped before the third of three numbers of delays.
+  CHECK_THROWS_AS(run([](const ProgressEvent& e) { return e.done < 2; }), Error);
+  REQUIRE(SweepJournal(path).size() == 6);
+  { std::ofstream(path, std::ios::app) << "1 3 2 1"; }  // killed while it wrote
+  index_t fits = 0;
+  const SweepResult rest = run([&](const ProgressEvent& e) {
+    fits = e.done;
+    return true;
+  });
+  const SweepResult whole = engine.sweep(systems, {}, grid, {.share = 0.25});
+  REQUIRE(rest.points.size() == whole.points.size());
+  for (std::size_t i = 0; i < whole.points.size(); ++i) {
+    const SweepPoint &a = rest.points[i], &b = whole.points[i];
+    CAPTURE(i);
+    CHECK(a.feasible == b.feasible);
+    if (!b.feasible) continue;
+    CHECK((a.errors == b.errors && a.reseeded.mse == b.reseeded.mse && a.one_step.aic == b.one_step.aic));
+  }
+  CHECK(fits == 3);
+  // What the points belong to is checked.
+  SweepJournal kept(path);
+  CHECK(kept.size() == 9);
+  CHECK_THROWS_WITH(engine.sweep(systems, {.ridge = 1}, grid, {.share = 0.25}, {}, {}, &kept), Contains("another sweep"));
+  folder.write("other", "no journal\n");
+  CHECK_THROWS_WITH(SweepJournal(folder / "other"), Contains("is no journal of a sweep"));
+}
+
+TEST_CASE("the starting point of a sweep follows the period", "[fit][predict]") {
+  std::mt19937_64 random(3);
+  std::normal_distribution<double> normal;
+  const auto sine = [&](index_t steps) {
+    std::vector<double> x;
+    for (index_t t = 0; t < steps; ++t) {
+      const double value = std::sin(2 * std::acos(-1.0) * static_cast<double>(t) / 40);
+      x.insert(x.end(), {value + 0.01 * normal(random), 3 * value + 5, 1.0});
+    }
+    return x;
+  };
+  const std::vector<double> a = sine(400), b = sine(60), still(60, 2.0);
+  const TrajectorySet longer = TrajectorySet::view("a", a.data(), 1, 400, 3), shorter = TrajectorySet::view("b", b.data(), 1, 60, 3),
+                      constant = TrajectorySet::view("c", still.data(), 1, 60, 1);
+  // q_0 is the period; a sine has rank 2: ceil(40 (1 + (2 / 40)^2)) = 41.
+  const StartingPoint one = starting_point(std::vector{longer, constant});
+  CHECK((one.delays == 41 && one.rank == 2));
+  // One and a half periods are none; 60 samples have at most 30 delays.
+  const StartingPoint both = starting_point(std::vector{longer, shorter});
+  CHECK((both.delays <= 30 && both.delays >= 16));
+  CHECK_THROWS_WITH(starting_point(std::vector{constant}), Contains("state the delays"));
 }

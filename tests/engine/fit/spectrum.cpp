@@ -185,3 +185,47 @@ TEST_CASE("eigenvalues alone, and only where they are asked for", "[fit][spectru
   CHECK(eigenvalues(turn).empty());
   CHECK(eigenvalues(Operator{}).empty());
 }
+
+TEST_CASE("eigenfunctions follow their eigenvalues as closely as the residuals say", "[fit][spectrum][devices]") {
+  struct Case {
+    index_t delays, interval, ahead;
+    Regression regression;
+    double noise;
+  };
+  Engine engine(test::device());
+  for (const Case& c : {Case{6, 2, 2, Regression::principal_components, 0.05}, Case{1, 1, 1, Regression::reduced_rank, 0.05},
+                        Case{3, 1, 1, Regression::total_least_squares, 0.02}}) {
+    const TrajectorySet set = test::set_of(oscillations({60, 45}, 5, c.noise));
+    const double ridge = c.regression == Regression::total_least_squares ? 0 : 1e-8;
+    const Dmd dmd{.delays = c.delays, .interval = c.interval, .rank = 4, .steps_ahead = c.ahead, .ridge = ridge,
+                  .regression = c.regression};
+    const Eigenfunctions found = engine.eigenfunctions(std::vector{set}, dmd)[0];
+    CAPTURE(word_of(c.regression), found.facts.detail);
+    REQUIRE(found.facts.spectrum.size() == 4);
+    REQUIRE(found.trials.size() == 2);
+    const index_t reach = (c.delays - 1) * c.interval;
+    REQUIRE(std::ssize(found.trials[1]) == 4 * (45 - reach));
+    for (std::size_t k = 0; k < 4; ++k) {
+      const std::complex<double> mu = found.facts.spectrum[k].value;
+      double error = 0, length = 0, size = 0;
+      std::size_t rows = 0;
+      for (const auto& phi : found.trials) {
+        const std::size_t n = phi.size() / 4, ahead = static_cast<std::size_t>(c.ahead);
+        rows += n;
+        for (std::size_t t = 0; t < n; ++t) {
+          size += std::norm(phi[4 * t + k]);
+          if (t + ahead >= n) continue;
+          error += std::norm(phi[4 * (t + ahead) + k] - mu * phi[4 * t + k]);
+          length += std::norm(phi[4 * t + k]);
+        }
+      }
+      CAPTURE(k);
+      CHECK(std::abs(size / static_cast<double>(rows) - 1) <= 1e-12);
+      // The residual comes from differences of moments: some eps over its square, which noise keeps above 1e-4.
+      CHECK(std::abs(std::sqrt(error / length) - found.facts.spectrum[k].residual) <= 1e-8);
+    }
+  }
+  const std::vector<double> still(40, 1.0);
+  const auto none = engine.eigenfunctions(std::vector{TrajectorySet::view("still", still.data(), 1, 20, 2)}, {.rank = 1})[0];
+  CHECK((none.facts.status == FitStatus::failed && none.trials.empty()));
+}

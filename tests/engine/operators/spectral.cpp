@@ -180,3 +180,30 @@ TEST_CASE("large and small entries", "[spectral][devices]") {
     CHECK(std::abs(std::ldexp(d, -2 * exponent) - unit) <= 1e-13 * unit);
   }
 }
+
+TEST_CASE("eigenvalues of large residual are left out where that is asked for", "[spectral][prune][devices]") {
+  std::mt19937_64 random(8);
+  OperatorSet both;
+  std::vector<OperatorSet> small(1);
+  for (int i = 0; i < 2; ++i) {
+    const double turn = 0.2 + 0.1 * i;
+    Known all = known({0.5, -0.3}, {std::polar(0.9, turn), std::polar(0.4, 1 + turn)}, random);
+    all.op.name = i == 0 ? "a" : "b";
+    all.op.facts.spectrum = {{std::polar(0.9, turn), 0.01}, {std::polar(0.9, -turn), 0.01}, {0.5, 0.2},
+                             {std::polar(0.4, 1 + turn), 0.9}, {std::polar(0.4, -1 - turn), 0.9}, {-0.3, 0.05}};
+    both.push_back(all.op);
+    small[0].push_back(known({-0.3}, {std::polar(0.9, turn)}, random).op);
+    small[0].back().name = all.op.name;
+  }
+  Engine engine(test::device());
+  const double left = engine.pairwise(both, Spectral{.prune = 0.1})(0, 1);
+  // Eigenvalues by LAPACK of small blocks: a few eps.
+  CHECK(std::abs(left - engine.pairwise(small[0], Spectral{})(0, 1)) <= 1e-14);
+  CHECK(engine.pairwise(both, Spectral{.prune = 1})(0, 1) == Approx(engine.pairwise(both, Spectral{})(0, 1)).epsilon(1e-12));
+  CHECK(engine.nearest(both, Spectral{.prune = 0.1}, {.k = 1}).of[0][0].result.distance == Approx(left).epsilon(1e-12));
+  const auto none = engine.pairwise(both, Spectral{.prune = 0.001});
+  CHECK(none.status(0, 1) == PairStatus::failed);
+  both[1].facts.spectrum.clear();
+  CHECK_THROWS_WITH(engine.pairwise(both, Spectral{.prune = 0.1}), Catch::Contains("operator 'b' comes without residuals"));
+  CHECK_THROWS_WITH(engine.pairwise(both, Spectral{.prune = -1}), Catch::Contains("Spectral::prune is -1"));
+}

@@ -196,10 +196,109 @@ TEST_CASE("observables that cannot be are refused", "[preprocess][devices]") {
   refused({.features = 10}, "are for Preprocess::observables = fourier");
   refused({.degree = 3}, "Preprocess::degree = 3 is for Preprocess::observables = polynomial");
   refused({.observables = Observables::polynomial, .degree = 4}, "has 60 channels, whose products of up to 4");
-  // Samples that are all alike: constant features, which the fit finds.
+  refused({.observables = Observables::nystroem, .features = 0}, "Preprocess::features = 0, expected 1 to 5000");
+  // Samples that are all alike have no scale.
   const std::vector<double> still(20, 3.0);
   const std::vector<TrajectorySet> constant = {TrajectorySet::view("still", still.data(), 1, 10, 2)};
-  const auto out = engine.preprocess(constant, {.observables = Observables::fourier, .features = 2});
-  CHECK(trials(out[0])[0](4, 0) == 1);
-  CHECK(trials(out[0])[0](4, 1) == 0);
+  for (const Observables kernel : {Observables::fourier, Observables::nystroem}) {
+    CHECK_THROWS_WITH(engine.preprocess(constant, {.observables = kernel, .features = 2}),
+                      Catch::Contains("system 'still': the median distance between its samples is 0"));
+  }
+}
+
+namespace {
+
+oracle::Real gauss(const std::vector<oracle::Real>& x, const std::vector<oracle::Real>& z, oracle::Real s) {
+  oracle::Real sum = 0;
+  for (std::size_t c = 0; c < x.size(); ++c) sum += (x[c] - z[c]) * (x[c] - z[c]);
+  return std::exp(-sum / (2 * s * s));
+}
+
+/// X with M X = R, by elimination with pivots.
+std::vector<std::vector<oracle::Real>> solved(std::vector<std::vector<oracle::Real>> m,
+                                              std::vector<std::vector<oracle::Real>> r) {
+  for (std::size_t k = 0; k < m.size(); ++k) {
+    std::size_t pivot = k;
+    for (std::size_t i = k; i < m.size(); ++i) {
+      if (std::abs(m[i][k]) > std::abs(m[pivot][k])) pivot = i;
+    }
+    std::swap(m[k], m[pivot]);
+    std::swap(r[k], r[pivot]);
+    for (std::size_t i = 0; i < m.size(); ++i) {
+      if (i == k) continue;
+      const oracle::Real f = m[i][k] / m[k][k];
+      for (std::size_t j = k; j < m.size(); ++j) m[i][j] -= f * m[k][j];
+      for (std::size_t j = 0; j < r[i].size(); ++j) r[i][j] -= f * r[k][j];
+    }
+  }
+  for (std::size_t i = 0; i < m.size(); ++i) {
+    for (oracle::Real& v : r[i]) v /= m[i][i];
+  }
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("Nystroem features are the kernel where there is a landmark, and its projection elsewhere",
+          "[preprocess][nystroem][devices]") {
+  const auto systems = collection(2, 20, {3, 3});
+  Engine engine(test::device());
+  const auto before = rows_of(systems[0]);
+  const std::size_t n = before.size();
+  std::vector<oracle::Real> squares;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = i + 1; j < n; ++j) squares.push_back(-2 * std::log(gauss(before[i], before[j], 1)));
+  }
+  std::sort(squares.begin(), squares.end());
+  const oracle::Real s = 0.25L * std::sqrt(squares[(squares.size() - 1) / 2]);
+  const auto product = [](const std::vector<oracle::Real>& a, const std::vector<oracle::Real>& b) {
+    oracle::Real sum = 0;
+    for (std::size_t c = 0; c < a.size(); ++c) sum += a[c] * b[c];
+    return sum;
+  };
+
+  SECTION("every sample a landmark: inner products are the kernel") {
+    // What the floor leaves out is below 1e-8 of the largest eigenvalue, which is below n = 40.
+    const auto after = rows_of(
+        engine.preprocess(systems, {.observables = Observables::nystroem, .features = 100, .features_scale = 0.25})[0]);
+    REQUIRE(after[0].size() == n);  // no more landmarks than samples
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < n; j += 3) {
+        CHECK(std::abs(product(after[i], after[j]) - gauss(before[i], before[j], s)) <= 4e-7L);
+      }
+    }
+  }
+  SECTION("fewer landmarks: K(X, Z) K(Z, Z)^-1 K(Z, X)") {
+    const Preprocess steps{.observables = Observables::nystroem, .features = 7, .features_scale = 0.25,
+                           .features_seed = 3, .features_state = true};
+    auto after = rows_of(engine.preprocess(systems, steps)[0]);
+    REQUIRE(after[0].size() == 3 + 7);
+    CHECK(after[4][2] == before[4][2]);
+    for (auto& row : after) row.erase(row.begin(), row.begin() + 3);
+    // Landmarks are where a sample is represented exactly: a feature vector of length K(z, z) = 1.
+    std::vector<std::size_t> marks;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (std::abs(product(after[i], after[i]) - 1) <= 1e-9L) marks.push_back(i);
+    }
+    REQUIRE(marks.size() == 7);
+    std::vector<std::vector<oracle::Real>> among, to_all;
+    for (const std::size_t z : marks) {
+      auto &row = among.emplace_back(), &all = to_all.emplace_back();
+      for (const std::size_t y : marks) row.push_back(gauss(before[z], before[y], s));
+      for (std::size_t j = 0; j < n; ++j) all.push_back(gauss(before[z], before[j], s));
+    }
+    const auto weights = solved(among, to_all);
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < n; ++j) {
+        oracle::Real expected = 0;
+        for (std::size_t k = 0; k < 7; ++k) expected += to_all[k][i] * weights[k][j];
+        // Seven samples at this narrow scale: conditions below 1e5, so that rounding is below 1e-10.
+        CHECK(std::abs(product(after[i], after[j]) - expected) <= 1e-10L);
+      }
+    }
+    Preprocess other = steps;
+    other.features_seed = 4;
+    CHECK(rows_of(engine.preprocess(systems, other)[0]) != rows_of(engine.preprocess(systems, steps)[0]));
+    CHECK(rows_of(engine.preprocess(systems, steps)[1]) == rows_of(engine.preprocess(systems, steps)[1]));
+  }
 }

@@ -18,6 +18,8 @@ Estimate by_step(const Whitened& w, const Moments& moments, std::span<const doub
     case Regression::forward_backward:
       return forward_backward(w, dmd.ridge);
     case Regression::principal_components:
+    case Regression::n4sid:
+    case Regression::projected_subspace:
       break;
   }
   return principal_components(w, dmd.ridge);

@@ -78,15 +78,43 @@ OperatorFigures figures_of(const Operator& a) {
 
 namespace host {
 
-std::vector<Eigenvalue> spectrum_of(const Whitened& w, const Estimate& estimate) {
+namespace {
+
+/// Eigenvalues, and v by columns: of a pair its real part, then its imaginary part. Nothing if they do not converge.
+DenseMatrix coefficients(const Estimate& estimate, Eigenvalues& values) {
   const auto r = static_cast<index_t>(std::lround(std::sqrt(static_cast<double>(estimate.values.size()))));
-  Eigenvalues values;
   if (r == 0 || !decompose(estimate.values, r, true, values)) return {};
   DenseMatrix v(r, r);  // columns: g
   for (index_t i = 0; i < r; ++i) {
     for (index_t j = 0; j < r; ++j) v(i, j) = values.right[static_cast<std::size_t>(j * r + i)];
   }
-  if (estimate.lead.rows() > 0) v = product(estimate.lead, v, /*transpose_a=*/true);
+  return estimate.lead.rows() > 0 ? product(estimate.lead, v, /*transpose_a=*/true) : v;
+}
+
+}  // namespace
+
+Eigenvectors eigenvectors_of(const Estimate& estimate) {
+  Eigenvalues values;
+  const DenseMatrix v = coefficients(estimate, values);
+  Eigenvectors out{DenseMatrix(v.rows(), v.columns()), DenseMatrix(v.rows(), v.columns())};
+  if (v.rows() == 0) return out;
+  index_t column = 0;
+  for (const std::size_t k : by_modulus(values)) {
+    const double im = values.im[k];
+    const auto a = static_cast<index_t>(im < 0 ? k - 1 : k);
+    for (index_t i = 0; i < v.rows(); ++i) {
+      out.re(i, column) = v(i, a);
+      if (im != 0) out.im(i, column) = im > 0 ? v(i, a + 1) : -v(i, a + 1);
+    }
+    ++column;
+  }
+  return out;
+}
+
+std::vector<Eigenvalue> spectrum_of(const Whitened& w, const Estimate& estimate) {
+  Eigenvalues values;
+  const DenseMatrix v = coefficients(estimate, values);
+  if (v.rows() == 0) return {};
   const DenseMatrix now = product(w.now_now, v), across = product(w.now_next, v), next = product(w.next_next, v);
   std::vector<Eigenvalue> out;
   for (const std::size_t k : by_modulus(values)) {

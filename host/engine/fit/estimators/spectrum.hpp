@@ -13,6 +13,13 @@ namespace kindred::host {
 ///     ||U+ v - mu U- v||^2 = v^* N v - 2 Re(conj(mu) v^* C v) + |mu|^2 v^* G v,    ||U- v||^2 = v^* G v
 [[nodiscard]] std::vector<Eigenvalue> spectrum_of(const Whitened& w, const Estimate& estimate);
 
+/// v of each eigenvalue in the order of spectrum_of, in columns: their real and imaginary parts.
+struct Eigenvectors {
+  DenseMatrix re, im;
+};
+/// None if the eigenvalues do not converge.
+[[nodiscard]] Eigenvectors eigenvectors_of(const Estimate& estimate);
+
 /// Eigenvalues of the step become those of the generator: log(mu) / time.
 void to_generator(std::vector<Eigenvalue>& spectrum, double time);
 

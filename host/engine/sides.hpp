@@ -1,0 +1,71 @@
+#pragma once
+/// What is compared: one collection, or rows against columns.
+#include "host/engine/operators/spectral_scorer.hpp"
+
+#include <kindred/dmd.hpp>
+#include <kindred/pairs.hpp>
+#include <kindred/results.hpp>
+
+#include <concepts>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kindred::host {
+
+template <class Item>
+std::vector<std::string> names(std::span<const Item> items) {
+  std::vector<std::string> out;
+  out.reserve(items.size());
+  for (const auto& item : items) out.push_back(item.name);
+  return out;
+}
+
+inline std::vector<FitFacts> facts(std::span<const Operator> operators) {
+  std::vector<FitFacts> out;
+  out.reserve(operators.size());
+  for (const auto& op : operators) out.push_back(op.facts);
+  return out;
+}
+
+/// One collection, of which every system is compared with every other, or two.
+template <class Item>
+struct Sides {
+  std::span<const Item> rows;
+  std::span<const Item> columns = {};
+  bool symmetric = true;
+
+  [[nodiscard]] std::span<const Item> right() const { return symmetric ? rows : columns; }
+  [[nodiscard]] PairSet pairs() const {
+    return symmetric ? PairSet::all(std::ssize(rows)) : PairSet::rectangle(std::ssize(rows), std::ssize(columns));
+  }
+  [[nodiscard]] DistanceMatrix matrix() const {
+    return symmetric ? DistanceMatrix(names(rows)) : DistanceMatrix(names(rows), names(columns));
+  }
+};
+
+/// Whether eigenvalues are left out by their residuals.
+template <class M>
+bool prunes(const M& metric) {
+  if constexpr (std::same_as<M, Spectral>) {
+    return metric.prune != 0;
+  } else {
+    return false;
+  }
+}
+
+/// f(operators that have the eigenvalues left, the metric for them).
+template <class M, class F>
+auto with_pruned(const Sides<Operator>& sides, const M& metric, F&& f) {
+  Spectral rest;
+  double limit = 0;
+  if constexpr (std::same_as<M, Spectral>) {
+    rest = metric;
+    limit = std::exchange(rest.prune, 0);
+  }
+  const OperatorSet rows = pruned(sides.rows, limit), columns = pruned(sides.columns, limit);
+  return f(Sides<Operator>{rows, columns, sides.symmetric}, rest);
+}
+
+}  // namespace kindred::host
