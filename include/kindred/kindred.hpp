@@ -18,6 +18,7 @@
 #include <kindred/preprocess.hpp>
 #include <kindred/preprocess_fields.hpp>
 #include <kindred/results.hpp>
+#include <kindred/shape_mean.hpp>
 #include <kindred/simulate.hpp>
 #include <kindred/statistics.hpp>
 #include <kindred/train.hpp>
