@@ -5,22 +5,32 @@
 For each name that kindred shares with a package: the largest difference over all pairs of a few recordings (random ones, and real-looking
 ones: trials of one smooth latent signal with noise), and, with `--speed`, the processor time of a pair over larger ones, where kindred computes
 all pairs from the files, start and reading included, and the package the `--pairs` of them from arrays in memory. A package that is not
-installed is left out with one line that says so.
+installed is left out with one line that says so; of similarity-repository, which is hard to install, `--resi` takes a checkout of the package
+`resi` behind its names alone.
 """
 
 import session  # before NumPy
 
+import importlib.util
 import resource
 import subprocess
+import sys
 import tempfile
 import time
+import types
 from pathlib import Path
 
 import numpy as np
 
+TRIALS = 8  # of the comparisons over repeated trials, which divide the samples among them
+PLS = 5  # components
+
 
 def netrep_peers():
     from netrep.metrics import LinearCKA, LinearMetric, PermutationMetric
+    from netrep.metrics.stochastic import EnergyStochasticMetric, GaussianStochasticMetric
+
+    np.row_stack = np.vstack  # which the package calls, and NumPy 2 has not
 
     def linear(alpha, method):
         return lambda x, y: LinearMetric(alpha=alpha, score_method=method).fit_score(x, y)
@@ -37,6 +47,20 @@ def netrep_peers():
             a, b = metric.transform(x[fold], y[fold])
             total += np.sum(a * b), np.sum(a * a), np.sum(b * b)
         return np.arccos(total[0] / np.sqrt(total[1] * total[2]))
+
+    def responses(z):
+        return z.mean(axis=0), np.stack([np.cov(z[:, i].T) for i in range(z.shape[1])])
+
+    def stochastic(x, y):
+        found = [
+            GaussianStochasticMetric(init="rand", n_restarts=20, random_state=1, tol=1e-14).fit_score(*map(responses, (x, y))),
+            GaussianStochasticMetric(tol=1e-14).fit_score(*map(responses, (x, y))),
+        ]
+        return min(found)
+
+    def energy(x, y):
+        metric = EnergyStochasticMetric(niter=1000, tol=1e-14)
+        return metric.fit_score(x.transpose(1, 0, 2), y.transpose(1, 0, 2))
 
     return {
         "netrep LinearMetric(1) angular": ("procrustes", [], linear(1.0, "angular")),
@@ -57,6 +81,8 @@ def netrep_peers():
         "netrep PermutationMetric angular": ("permutation", [], permutation("angular")),
         "netrep PermutationMetric euclidean": ("permutation-euclidean", [], permutation("euclidean")),
         "netrep LinearCKA": ("cka", [], lambda x, y: LinearCKA().score(x, y)),
+        "netrep GaussianStochasticMetric": ("stochastic", ["--no-centre"], over_trials(stochastic)),
+        "netrep EnergyStochasticMetric": ("stochastic-energy", ["--no-centre"], over_trials(energy)),
     }
 
 
@@ -89,13 +115,70 @@ def rsatoolbox_peers():
 
 def pot_peers():
     import ot
+    import ot.sgot
+    import scipy.linalg
 
     def channels(x, y):
         """2-Wasserstein distance of the channels as points, equal masses."""
         x, y = (x - x.mean(axis=0)).T, (y - y.mean(axis=0)).T
         return np.sqrt(ot.emd2([], [], ot.dist(x, y)))
 
-    return {"POT emd2 of channels": ("soft-matching-euclidean", [], channels)}
+    def spectra(z):
+        a = np.linalg.lstsq(z[:-1], z[1:], rcond=None)[0].T
+        values, left, right = scipy.linalg.eig(a, left=True)
+        return values, right, left
+
+    def sgot(x, y):
+        (d, r, l), (e, s, k) = spectra(x), spectra(y)
+        return float(ot.sgot.sgot_metric(d, r, l, e, s, k))
+
+    fit = ["--delays", "1", "--rank", "full", "--ridge", "0"]
+    return {
+        "POT emd2 of channels": ("soft-matching-euclidean", [], channels),
+        "POT sgot_metric": ("sgot", fit, sgot),
+    }
+
+
+def scikit_learn_peers():
+    from sklearn.cross_decomposition import PLSRegression
+
+    def explained(x, y):
+        model = PLSRegression(n_components=PLS, scale=False, tol=1e-13, max_iter=20000).fit(x, y)
+        return 1 - np.sum((y - model.predict(x)) ** 2) / np.sum((y - y.mean(axis=0)) ** 2)
+
+    def both(x, y):
+        return (explained(x, y) + explained(y, x)) / 2
+
+    return {"scikit-learn PLSRegression": ("pls-score", ["--pls-components", str(PLS)], both)}
+
+
+def resi_peers(folder):
+    """Modules of a checkout's `resi/measures`, without the package's own imports of everything it offers."""
+    for name in ("resi", "resi.measures"):
+        sys.modules[name] = types.ModuleType(name)
+        sys.modules[name].__path__ = [str(folder / name.replace(".", "/"))]
+    for name in ("einops", "repsim"):
+        if importlib.util.find_spec(name) is None:
+            sys.modules[name] = types.ModuleType(name)
+            sys.modules[name].rearrange = None
+
+    def module(name):
+        spec = importlib.util.spec_from_file_location(f"resi.measures.{name}", folder / "resi/measures" / f"{name}.py")
+        found = importlib.util.module_from_spec(spec)
+        sys.modules[f"resi.measures.{name}"] = found
+        spec.loader.exec_module(found)
+        return found
+
+    module("utils")
+    match, distance, near = module("correlation_match"), module("distance_correlation"), module("nearest_neighbor")
+    functions = {
+        "matching-hard-score": match.hard_correlation_match,
+        "matching-soft-score": match.soft_correlation_match,
+        "distance-correlation-score": distance.distance_correlation,
+        "jaccard-score": lambda x, y, shape: near.jaccard_similarity(x, y, shape, n_jobs=1),
+        "second-order-cosine-score": lambda x, y, shape: near.second_order_cosine_similarity(x, y, shape, n_jobs_neighbors=1),
+    }
+    return {f"resi {name}": (name, [], lambda x, y, f=f: f(x, y, "nd")) for name, f in functions.items()}
 
 
 def similarity_repository_peers():
@@ -116,13 +199,20 @@ def similarity_repository_peers():
     return {f"similarity {name}": (ours, [], similarity.make(f"measure/{name}")) for name, ours in names.items()}
 
 
-def all_peers():
+def over_trials(score):
+    """A score of arrays of trials x time x channels: kindred too gets them in this form."""
+    score.trials = TRIALS
+    return score
+
+
+def all_peers(resi):
     """Name -> (kindred's metric, options, function of two recordings)."""
-    found = {}
+    found = {} if resi is None else resi_peers(resi)
     for package, peers in {
         "netrep": netrep_peers,
         "rsatoolbox": rsatoolbox_peers,
         "POT": pot_peers,
+        "scikit-learn": scikit_learn_peers,
         "similarity-repository": similarity_repository_peers,
     }.items():
         try:
@@ -144,6 +234,19 @@ def recordings(count, samples, channels, kind, rng):
     ]
 
 
+def as_given(x, score):
+    """The recording as the comparison takes it."""
+    trials = getattr(score, "trials", 0)
+    return x.reshape(trials, len(x) // trials, x.shape[1]) if trials else x
+
+
+def saved(systems, score, folder):
+    files = [Path(folder) / f"system{i:03d}.npy" for i in range(len(systems))]
+    for file, x in zip(files, systems):
+        np.save(file, as_given(x, score))
+    return files
+
+
 def run_kindred(program, metric, options, files, out):
     """One matrix over all files: (processor seconds, matrix)."""
     command = [program, "pairwise", *files, "--metric", metric, *options, "--device", "cpu", "--threads", "1"]
@@ -161,13 +264,11 @@ def differences(options, peers, rng):
     for kind in ("random", "real-looking"):
         systems = recordings(5, 40, 7, kind, rng)
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-            files = [Path(folder) / f"system{i}.npy" for i in range(len(systems))]
-            for file, x in zip(files, systems):
-                np.save(file, x)
             for name, (metric, words, score) in peers.items():
+                files = saved(systems, score, folder)
                 _, matrix = run_kindred(options.program, metric, words, files, Path(folder) / "D.npy")
                 for i, j in zip(*np.triu_indices(len(systems), k=1)):
-                    out[name] = max(out[name], abs(matrix[i, j] - float(score(systems[i], systems[j]))))
+                    out[name] = max(out[name], abs(matrix[i, j] - float(score(*(as_given(systems[k], score) for k in (i, j))))))
     return out
 
 
@@ -178,16 +279,15 @@ def speeds(options, peers, rng):
     pairs = np.transpose(np.triu_indices(len(systems), k=1))[rng.choice(count, size=min(options.pairs, count), replace=False)]
     out = {}
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        files = [Path(folder) / f"system{i:03d}.npy" for i in range(len(systems))]
-        for file, x in zip(files, systems):
-            np.save(file, x)
         for name, (metric, words, score) in peers.items():
             if options.only and not any(word in name for word in options.only):
                 continue
+            files = saved(systems, score, folder)
             theirs = []
             for i, j in pairs:
+                x, y = as_given(systems[i], score), as_given(systems[j], score)
                 start = time.process_time()
-                score(systems[i], systems[j])
+                score(x, y)
                 theirs.append(time.process_time() - start)
             seconds, _ = run_kindred(options.program, metric, words, files, Path(folder) / "D.npy")
             out[name] = (1e3 * float(np.median(theirs)), 1e3 * seconds / count)
@@ -199,6 +299,7 @@ def main():
     p.add_argument("--program", type=Path, required=True, help="the program `kindred`")
     p.add_argument("--speed", action="store_true", help="measure processor times too")
     p.add_argument("--only", nargs="*", help="of the times: names that contain one of these words")
+    p.add_argument("--resi", type=Path, help="a checkout that holds resi/measures")
     p.add_argument("--systems", type=int, default=100)
     p.add_argument("--samples", type=int, default=2000)
     p.add_argument("--channels", type=int, default=64)
@@ -209,7 +310,7 @@ def main():
 
     session.pin(options.core)
     rng = np.random.default_rng(options.seed)
-    peers = all_peers()
+    peers = all_peers(options.resi)
     found = differences(options, peers, rng)
     times = speeds(options, peers, rng) if options.speed else {}
     rows = []

@@ -1,9 +1,11 @@
 #include <kindred/engine.hpp>
+#include <kindred/metric_fields.hpp>
 
 #include "host/backend/backend.hpp"
 #include "host/backend/cuda_devices.hpp"
 #include "host/engine/fit/fit.hpp"
 #include "host/engine/fit/predict.hpp"
+#include "host/engine/operators/grassmann_scorer.hpp"
 #include "host/engine/operators/input_scorer.hpp"
 #include "host/engine/operators/nearest.hpp"
 #include "host/engine/operators/operator_bounds.hpp"
@@ -63,18 +65,14 @@ bool only_bounds(const Spectral&) { return false; }
 
 /// Of which neighbours are searched for by bounds.
 template <class M>
-concept BoundedMetric = OperatorMetric<M> && !std::same_as<M, InputDsa>;
+concept BoundedMetric = std::same_as<M, Dsa> || std::same_as<M, Spectral>;
 
+template <BoundedMetric M>
 std::unique_ptr<host::OperatorScorer> make_operator_scorer(host::Backend& backend, std::span<const Operator> rows,
-                                                           std::span<const Operator> columns, const Dsa& metric,
+                                                           std::span<const Operator> columns, const M& metric,
                                                            const Progress& progress) {
-  return host::make_pavf_scorer(backend, rows, columns, metric, progress);
-}
-
-std::unique_ptr<host::OperatorScorer> make_operator_scorer(host::Backend& backend, std::span<const Operator> rows,
-                                                           std::span<const Operator> columns, const Spectral& metric,
-                                                           const Progress& progress) {
-  return host::make_spectral_scorer(backend, rows, columns, metric, progress);
+  if constexpr (std::same_as<M, Dsa>) return host::make_pavf_scorer(backend, rows, columns, metric, progress);
+  if constexpr (std::same_as<M, Spectral>) return host::make_spectral_scorer(backend, rows, columns, metric, progress);
 }
 
 /// Bytes that an operator takes at most while it is prepared and kept, at each size at which pairs are compared.
@@ -89,15 +87,17 @@ std::size_t prepared_bytes(const Sides<Operator>& sides, const M& metric) {
   return bytes;
 }
 
-std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, const Sides<Operator>& sides,
-                                              const InputDsa& metric, const Progress& progress) {
-  return host::make_input_scorer(backend, sides.rows, sides.columns, metric, progress);
+template <OperatorMetric M>
+std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, const Sides<Operator>& sides, const M& metric,
+                                              const Progress& progress) {
+  return host::make_whole_scorer(backend, sides.rows, sides.columns, metric, progress);
 }
 
 /// Of all operators at once where the budget holds what is prepared of them, else by blocks of them.
-template <BoundedMetric M>
-std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, const Sides<Operator>& sides, const M& metric,
-                                              const Progress& progress) {
+template <OperatorMetric M>
+requires BoundedMetric<M> std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend,
+                                                                        const Sides<Operator>& sides, const M& metric,
+                                                                        const Progress& progress) {
   std::optional<host::BoundRule> rule;
   if constexpr (std::same_as<M, Dsa>) {
     rule = host::bound_rule(metric, sides.rows, sides.columns);  // refuses what cannot be compared
@@ -126,6 +126,7 @@ std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, const Side
 struct Engine::Impl {
   std::unique_ptr<host::Backend> backend;
   EngineOptions options;
+  host::FitExtras extras{options.spectra, options.bases};
 
   /// The pairs, scored by make(sides), in the order of the store where there is one.
   template <class Item, class Make>
@@ -162,7 +163,7 @@ struct Engine::Impl {
 
   /// f(the operators of recordings).
   template <class F>
-  auto with_operators(const Sides<TrajectorySet>& sides, const Dmd& dmd, bool spectra, const Progress& progress, F&& f) {
+  auto with_operators(const Sides<TrajectorySet>& sides, const Metric& metric, const Progress& progress, F&& f) {
     for (const auto& side : {sides.rows, sides.columns}) host::check_prepared(side);
     // Both sides are fitted as one collection, so that rules over a collection (RankExcess::clip) hold across them.
     std::vector<TrajectorySet> both;
@@ -173,7 +174,8 @@ struct Engine::Impl {
       all = both;
     }
     host::Recordings recordings(*backend, all);
-    const OperatorSet operators = host::fit_operators(recordings, dmd, progress, options.spectra || spectra);
+    const OperatorSet operators =
+        host::fit_operators(recordings, *dmd_of(metric), progress, extras | host::extras_of(metric));
     const std::span<const Operator> fitted(operators);
     if (sides.symmetric) return f(Sides<Operator>{fitted});
     return f(Sides<Operator>{fitted.first(sides.rows.size()), fitted.subspan(sides.rows.size()), false});
@@ -182,7 +184,7 @@ struct Engine::Impl {
   template <class M>
   void score(const Sides<TrajectorySet>& sides, const M& metric, PairSink& out, const JobOptions& job) {
     if constexpr (OperatorMetric<M>) {
-      with_operators(sides, metric.dmd, prunes(metric), job.progress,
+      with_operators(sides, metric, job.progress,
                      [&](const Sides<Operator>& fitted) { score(fitted, metric, out, job); });
     } else {
       for (const auto& side : {sides.rows, sides.columns}) {
@@ -213,7 +215,7 @@ struct Engine::Impl {
   DistanceMatrix compare(const Sides<TrajectorySet>& sides, const M& metric, const Progress& progress,
                          PairStore* store) {
     if constexpr (OperatorMetric<M>) {
-      return with_operators(sides, metric.dmd, prunes(metric), progress,
+      return with_operators(sides, metric, progress,
                             [&](const Sides<Operator>& fitted) { return compare(fitted, metric, progress, store); });
     } else {
       DistanceMatrix out = sides.matrix();
@@ -254,7 +256,7 @@ struct Engine::Impl {
           } else if constexpr (std::is_same_v<Item, Operator>) {
             return nearest(sides, m, wanted, progress);
           } else {
-            return with_operators(sides, m.dmd, prunes(m), progress,
+            return with_operators(sides, m, progress,
                                   [&](const Sides<Operator>& fitted) { return nearest(fitted, m, wanted, progress); });
           }
         },
@@ -279,25 +281,26 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 DeviceInfo Engine::device() const { return impl_->backend->info(); }
+void Engine::keep_for(const Metric& metric) { impl_->extras = impl_->extras | host::extras_of(metric); }
 
 OperatorSet Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress) {
   host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
-  return host::fit_operators(recordings, dmd, progress, impl_->options.spectra);
+  return host::fit_operators(recordings, dmd, progress, impl_->extras);
 }
 
 OperatorSet Engine::fit_each(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds,
                              const Progress& progress) {
   host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
-  return host::fit_operators(recordings, dmds, progress, impl_->options.spectra);
+  return host::fit_operators(recordings, dmds, progress, impl_->extras);
 }
 
 std::vector<OperatorSet> Engine::fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                      std::span<const index_t> ranks, const Progress& progress) {
   host::check_prepared(systems);
   host::Recordings recordings(*impl_->backend, systems);
-  return host::fit_operators(recordings, dmd, ranks, progress, impl_->options.spectra);
+  return host::fit_operators(recordings, dmd, ranks, progress, impl_->extras);
 }
 
 std::vector<Eigenfunctions> Engine::eigenfunctions(std::span<const TrajectorySet> systems, const Dmd& dmd,

@@ -40,6 +40,13 @@ constexpr MetricFacts hausdorff{.formula = "max_i min_j |lambda_i - mu_j|, the l
                                 .source = "Hausdorff 1914; kooplearn's directed_hausdorff_distance",
                                 .is_metric = true};
 constexpr MetricFacts hausdorff_squared = as_metric(hausdorff, false);
+constexpr MetricFacts sgot{
+    .formula = "W_p of (eigenvalue, eigenspaces), d^2 = eta |lambda - lambda'|^q + (1 - eta) d_G^q; root: its root",
+    .range = spectral.range,
+    .invariances = "trials of any length; shift and rotation of channels in both systems alike",
+    .cost = "a fit and 25 r^3 + 4 n r^2 (n delays x channels) a system; 16 n r^2 and an assignment of r a pair",
+    .source = "arXiv 2509.24920",
+    .is_metric = false};
 constexpr MetricFacts input_joint{
     .formula = "min over orthogonal C of ||K - C K'||, K = [B, A B, A^T B, A^2 B, ...]; angle or distance",
     .range = "[0, pi/2] angular, 0 and above euclidean",
@@ -231,6 +238,30 @@ constexpr MetricFacts regression{
     .source = "arXiv 1905.00414, table 1",
     .is_metric = false};
 
+constexpr MetricFacts pls{
+    .formula = "1 - R^2 of Y from the first k PLS2 components of X, mean of both directions or one of them",
+    .range = regression.range,
+    .invariances = "shift; rotation of channels; scale",
+    .cost = "2 m C^2 a system; 2 m C^2 and k O(C^3) on the processor a pair; F times that in F folds",
+    .source = "Wold et al. 1984, doi 10.1137/0905052; Dayal and MacGregor 1997, doi 10.1002/(SICI)1099-128X",
+    .is_metric = false};
+constexpr MetricFacts stochastic{
+    .formula =
+        "d^2 = min over T of mean_i alpha |m_i - T m'_i|^2 + (2 - alpha) B^2(S_i, T S'_i T^T), B Bures' distance",
+    .range = "0 and above",
+    .invariances = "shift; rotation of channels; order of trials",
+    .cost = "n O(C^3) a system of n conditions; n O(C^3) an iteration of the alignment a pair, on the processor",
+    .source = "arXiv 2211.11665",
+    .is_metric = true};
+constexpr MetricFacts stochastic_energy{
+    .formula = "d^2 = mean_i E|x - T x'| - (E|x - y| + E|x' - y'|) / 2 of condition i's trials, T minimises the first",
+    .range = stochastic.range,
+    .invariances = stochastic.invariances,
+    .cost =
+        "n K^2 C a system of n conditions, K trials; 2 n K^2 C^2 an iteration of the alignment a pair, on the processor",
+    .source = stochastic.source,
+    .is_metric = false};
+constexpr MetricFacts stochastic_squared = as_metric(stochastic, false);
 constexpr MetricFacts cka_kernel_song = as_metric(cka_kernel, false), procrustes_squared = as_metric(procrustes, false),
                       shape_squared = as_metric(shape, false), permutation_squared = as_metric(permutation, false),
                       soft_squared = as_metric(soft_matching, false), cka_one_minus = as_metric(cka, false),
@@ -289,7 +320,12 @@ struct FactsOf {
     if (m.compare == InputComparison::joint) return input_joint;
     return m.compare == InputComparison::control ? input_control : input_parts;
   }
-  const MetricFacts& operator()(const LinearRegression&) const { return regression; }
+  const MetricFacts& operator()(const LinearRegression& m) const { return m.pls_components > 0 ? pls : regression; }
+  const MetricFacts& operator()(const SpectralGrassmann&) const { return sgot; }
+  const MetricFacts& operator()(const StochasticShape& m) const {
+    if (m.form == StochasticForm::energy) return stochastic_energy;
+    return m.score == StochasticScore::squared ? stochastic_squared : stochastic;
+  }
 };
 
 }  // namespace

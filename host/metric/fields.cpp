@@ -30,9 +30,10 @@ constexpr std::size_t member_count() {
 /// A member that the description forgot would be missing from identities, and two comparisons would pass for one.
 template <class... M>
 constexpr bool described_whole = ((member_count<M>() == std::tuple_size_v<decltype(Description<M>::fields)>)&&...);
-static_assert(described_whole<Dmd, Dsa, Spectral, Cka, Procrustes, Shape, Cca, Rsa, LinearRegression, Matching,
-                              NeighbourGraph, DistanceCorrelation, InputDsa, Preprocess>,
-              "describe every field in kindred/metric_fields.hpp or kindred/preprocess_fields.hpp");
+static_assert(
+    described_whole<Dmd, Dsa, Spectral, Cka, Procrustes, Shape, Cca, Rsa, LinearRegression, Matching, NeighbourGraph,
+                    DistanceCorrelation, InputDsa, SpectralGrassmann, StochasticShape, Preprocess>,
+    "describe every field in kindred/metric_fields.hpp or kindred/preprocess_fields.hpp");
 
 using host::quoted;
 
@@ -182,6 +183,13 @@ std::string unit(const Spectral& m) {
   return root ? "W2" : "W2 squared";
 }
 std::string unit(const InputDsa& m) { return m.score == DsaScore::angular ? "radians" : "raw Frobenius distance"; }
+std::string unit(const SpectralGrassmann& m) {
+  return m.score == SpectralScore::root ? "root of spectral-Grassmann distance" : "spectral-Grassmann distance";
+}
+std::string unit(const StochasticShape& m) {
+  const bool gaussian = m.form == StochasticForm::gaussian, squared = m.score == StochasticScore::squared;
+  return std::string(gaussian ? "Gaussian shape distance" : "energy distance") + (squared ? " squared" : "");
+}
 std::string unit(const NeighbourGraph& m) {
   const std::string s = m.overlap == NeighbourOverlap::cknna                 ? "CKNNA"
                         : m.overlap == NeighbourOverlap::second_order_cosine ? "mean cosine"

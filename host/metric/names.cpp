@@ -72,6 +72,10 @@ constexpr Aliases<1> mutual_score_aliases{"mutual_knn-topk=10"};
 constexpr Aliases<1> cknna_score_aliases{"cknna-topk=10"};
 constexpr Aliases<1> jaccard_score_aliases{"jaccard_similarity"};
 constexpr Aliases<1> second_order_score_aliases{"second_order_cosine_similarity"};
+constexpr Aliases<1> sgot_aliases{"spectral-grassmann"};
+constexpr Aliases<2> stochastic_aliases{"stochastic-gaussian", "gaussian_stochastic_metric"};
+constexpr Aliases<1> stochastic_energy_aliases{"energy_stochastic_metric"};
+constexpr Aliases<1> pls_cv_score_aliases{"pls-r2#5folds_cv"};
 constexpr Aliases<1> distance_correlation_score_aliases{"distance_correlation"};
 
 const std::vector<Entry>& registry() {
@@ -91,8 +95,12 @@ const std::vector<Entry>& registry() {
        Spectral{.score = SpectralScore::root, .order = 1}},
       {{"spectral-modulus", {}, "2-Wasserstein distance between DMD eigenvalues weighted by their modulus"},
        Spectral{.score = SpectralScore::root, .weights = SpectralWeights::modulus}},
+      {{"spectral-residual", {}, "2-Wasserstein distance between DMD eigenvalues weighted by 1 / their residual"},
+       Spectral{.score = SpectralScore::root, .weights = SpectralWeights::inverse_residual}},
       {{"spectral-hausdorff", {}, "Hausdorff distance between DMD eigenvalues"},
        Spectral{.score = SpectralScore::root, .measure = SpectralMeasure::hausdorff}},
+      {{"sgot", sgot_aliases, "spectral-Grassmann transport: eigenvalues and eigenspaces, in shared coordinates"},
+       SpectralGrassmann{}},
       {{"input-joint", {}, "operators with inputs: alignment of A and B together, angle in radians"}, InputDsa{}},
       {{"input-control", {}, "operators with inputs: alignment of B alone, angle in radians"},
        InputDsa{.compare = InputComparison::control}},
@@ -218,6 +226,18 @@ const std::vector<Entry>& registry() {
        LinearRegression{.penalty = 1}},
       {{"ridge-score", {}, "R^2 of ridge regression with penalty 1, mean of both directions"},
        LinearRegression{.score = RegressionScore::similarity, .penalty = 1}},
+      {{"pls", {}, "1 - R^2 of partial least squares with 25 components, mean of both directions"},
+       LinearRegression{.pls_components = 25}},
+      {{"pls-score", {}, "R^2 of partial least squares with 25 components, mean of both directions"},
+       LinearRegression{.score = RegressionScore::similarity, .pls_components = 25}},
+      {{"pls-cv", {}, "1 - R^2 of partial least squares with 25 components, cross-validated in 5 folds"},
+       LinearRegression{.pls_components = 25, .folds = 5}},
+      {{"pls-cv-score", pls_cv_score_aliases, "R^2 of partial least squares with 25 components, in 5 folds"},
+       LinearRegression{.score = RegressionScore::similarity, .pls_components = 25, .folds = 5}},
+      {{"stochastic", stochastic_aliases, "shape distance of means and covariances over repeated trials"},
+       StochasticShape{}},
+      {{"stochastic-energy", stochastic_energy_aliases, "shape distance of responses in repeated trials, by energy"},
+       StochasticShape{.form = StochasticForm::energy}},
   };
   return entries;
 }

@@ -15,16 +15,23 @@
 namespace kindred::host {
 namespace {
 
-std::uint64_t digest(const Operator& op) {
+/// `residuals`: those of the eigenvalues are compared too.
+std::uint64_t digest(const Operator& op, bool residuals) {
   ByteHash hash;
   hash.add(&op.size, sizeof op.size);
   hash.add(op.values.data(), op.values.size() * sizeof(double));
   hash.add(op.input_matrix.data(), op.input_matrix.size() * sizeof(double));
+  hash.add(op.basis.data(), op.basis.size() * sizeof(double));
+  if (!residuals) return hash.value();
+  for (const Eigenvalue& one : op.facts.spectrum) {
+    const double values[] = {one.value.real(), one.value.imag(), one.residual};
+    hash.add(values, sizeof values);
+  }
   return hash.value();
 }
 
 /// Of the values as float64, and of how they are divided into trials, steps and channels.
-std::uint64_t digest(const TrajectorySet& set) {
+std::uint64_t digest(const TrajectorySet& set, bool /*residuals*/) {
   RowHash hash;
   std::visit(
       [&](const auto& trials) {
@@ -51,6 +58,8 @@ ComparisonIdentity make(const DeviceInfo& device, std::span<const Item> rows, st
   out.build = std::string("kindred ") + version() + (id.empty() ? "" : ", build " + id) + ", " + device.kind + ' ' +
               device.target;
   out.metric = text_of(metric, /*fit=*/false);  // the fit shows in the digests of the operators
+  const auto* spectral = std::get_if<Spectral>(&metric);
+  const bool residuals = spectral != nullptr && spectral->weights == SpectralWeights::inverse_residual;
   out.recordings = std::is_same_v<Item, TrajectorySet>;
   out.symmetric = symmetric;
   out.rows = std::ssize(rows);
@@ -58,7 +67,7 @@ ComparisonIdentity make(const DeviceInfo& device, std::span<const Item> rows, st
   for (const auto& side : {rows, symmetric ? std::span<const Item>() : columns}) {
     for (const Item& item : side) {
       out.names.push_back(item.name);
-      out.digests.push_back(digest(item));
+      out.digests.push_back(digest(item, residuals));
     }
   }
   return out;

@@ -190,6 +190,9 @@ struct Operator {
   std::vector<double> input_matrix;  ///< B, size x inputs, row-major: x(t+1) = A x(t) + B u(t); InputDsa looks at it
   index_t outputs = 0;                ///< channels of the recording, of subspace identification
   std::vector<double> output_matrix{};  ///< C, outputs x size, row-major: y(t) = C x(t); no metric looks at it
+  /// The coordinates of the states, columns x size, row-major: basis x is the embedded row (newest samples first) of the state x. Its columns
+  /// are orthogonal. Kept for SpectralGrassmann alone (EngineOptions::bases); empty: the states are in coordinates of their own.
+  std::vector<double> basis{};
   FitFacts facts;
 
   [[nodiscard]] double operator()(index_t i, index_t j) const { return values[static_cast<std::size_t>(i * size + j)]; }
@@ -212,8 +215,9 @@ struct Eigenfunctions {
 /// What an operator does to the lengths of states. NaN of an operator that has no eigenvalues.
 struct OperatorFigures {
   double spectral_radius = std::numeric_limits<double>::quiet_NaN();  ///< largest modulus of an eigenvalue
-  double non_normality = spectral_radius;     ///< ||A^T A - A A^T||_F: 0 where eigenvectors are orthogonal
-  double transient_growth = spectral_radius;  ///< the largest singular value: how much one step lengthens a state at most
+  double non_normality = spectral_radius;  ///< ||A^T A - A A^T||_F: 0 where eigenvectors are orthogonal
+  double transient_growth =
+      spectral_radius;  ///< the largest singular value: how much one step lengthens a state at most
 };
 /// Cost: about 25 r^3 flops.
 [[nodiscard]] KINDRED_EXPORT OperatorFigures figures_of(const Operator& a);

@@ -27,6 +27,8 @@ struct EngineOptions {
   /// Whether fits tell the eigenvalues of their operators with residuals (FitFacts::spectrum): some 30 r^3 flops more a
   /// system.
   bool spectra = false;
+  /// Whether fits keep the coordinates of their operators (Operator::basis): 8 bytes x delays x channels x rank a system.
+  bool bases = false;
 };
 
 /// Runs everything. Owns its threads' or streams' handles and workspaces; two engines in two threads are
@@ -39,6 +41,9 @@ class KINDRED_EXPORT Engine {
   Engine& operator=(Engine&&) noexcept;
 
   [[nodiscard]] DeviceInfo device() const;
+
+  /// Has later fits keep what `metric` looks at beside the operators' values, as if EngineOptions::spectra or bases said so.
+  void keep_for(const Metric& metric);
 
   /// DMD operators, one a system. O(N). A system that cannot be fitted gets FitStatus::failed and spoils no
   /// other.

@@ -20,6 +20,7 @@
 #include <kindred/preprocess_fields.hpp>
 #include <kindred/progress.hpp>
 #include <kindred/results.hpp>
+#include <kindred/shape_mean.hpp>
 #include <kindred/simulate.hpp>
 #include <kindred/statistics.hpp>
 #include <kindred/testcase.hpp>

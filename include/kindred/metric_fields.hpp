@@ -72,8 +72,21 @@ template <>
 inline constexpr auto words<SpectralMass> = std::to_array<Word<SpectralMass>>({{"pad", SpectralMass::pad},
                                                                                {"share", SpectralMass::share}});
 template <>
-inline constexpr auto words<SpectralWeights> = std::to_array<Word<SpectralWeights>>(
-    {{"uniform", SpectralWeights::uniform}, {"modulus", SpectralWeights::modulus}});
+inline constexpr auto words<SpectralWeights> =
+    std::to_array<Word<SpectralWeights>>({{"uniform", SpectralWeights::uniform},
+                                          {"modulus", SpectralWeights::modulus},
+                                          {"inverse-residual", SpectralWeights::inverse_residual}});
+template <>
+inline constexpr auto words<Subspace> = std::to_array<Word<Subspace>>({{"chordal", Subspace::chordal},
+                                                                       {"geodesic", Subspace::geodesic},
+                                                                       {"procrustes", Subspace::procrustes},
+                                                                       {"martin", Subspace::martin}});
+template <>
+inline constexpr auto words<StochasticForm> =
+    std::to_array<Word<StochasticForm>>({{"gaussian", StochasticForm::gaussian}, {"energy", StochasticForm::energy}});
+template <>
+inline constexpr auto words<StochasticScore> = std::to_array<Word<StochasticScore>>(
+    {{"distance", StochasticScore::distance}, {"squared", StochasticScore::squared}});
 template <>
 inline constexpr auto words<InputComparison> =
     std::to_array<Word<InputComparison>>({{"joint", InputComparison::joint},
@@ -226,7 +239,7 @@ struct Description<Spectral> {
                  Field{"score", &Spectral::score, meaning::score},
                  Field{"measure", &Spectral::measure, "How two sets of eigenvalues are compared"},
                  Field{"mass", &Spectral::mass, "Spectra of unequal size: padded with zeros, or of the same mass"},
-                 Field{"weights", &Spectral::weights, "What eigenvalues weigh: the same, or their modulus"},
+                 Field{"weights", &Spectral::weights, "What eigenvalues weigh: the same, their modulus, or 1 / residual"},
                  Field{"order", &Spectral::order, "Order of the Wasserstein distance of spectra", 1, 2},
                  Field{"prune", &Spectral::prune, "Leave out eigenvalues with a residual above this (0: none)", 0}};
 };
@@ -305,6 +318,8 @@ struct Description<LinearRegression> {
                  Field{"direction", &LinearRegression::direction, meaning::direction},
                  Field{"penalty", &LinearRegression::penalty,
                        "Ridge penalty of linear-regression, in squared units of the data", 0},
+                 Field{"pls_components", &LinearRegression::pls_components,
+                       "Components of partial least squares (0: least squares, or ridge)", 0},
                  Field{"folds", &LinearRegression::folds, meaning::folds, 0},
                  Field{"fold_by", &LinearRegression::fold_by, meaning::fold_by},
                  Field{"precision", &LinearRegression::precision, meaning::products}};
@@ -346,6 +361,30 @@ struct Description<InputDsa> {
       Field{"dmd", &InputDsa::dmd, "Delay embedding and operator"}, Field{"score", &InputDsa::score, meaning::score},
       Field{"compare", &InputDsa::compare, "Which matrices of operators with inputs are compared"},
       Field{"horizon", &InputDsa::horizon, "Powers of A that the joint comparison looks at (0: as many as states)", 0}};
+};
+
+template <>
+struct Description<SpectralGrassmann> {
+  static constexpr std::string_view type = "SpectralGrassmann", family = "sgot";
+  static constexpr auto fields = std::tuple{
+      Field{"dmd", &SpectralGrassmann::dmd, "Delay embedding and operator"},
+      Field{"score", &SpectralGrassmann::score, meaning::score},
+      Field{"eta", &SpectralGrassmann::eta, "Weight of eigenvalues in sgot; the rest is that of eigenspaces", 0, 1},
+      Field{"subspace", &SpectralGrassmann::subspace, "Distance of two eigenspaces"},
+      Field{"order", &SpectralGrassmann::order, "Order of the Wasserstein distance of spectra", 1, 2},
+      Field{"exponent", &SpectralGrassmann::exponent, "Power of the distances that sgot adds", 1, 2}};
+};
+
+template <>
+struct Description<StochasticShape> {
+  static constexpr std::string_view type = "StochasticShape", family = "stochastic";
+  static constexpr auto fields = std::tuple{
+      Field{"form", &StochasticShape::form, "Normal distributions over trials, or samples of any"},
+      Field{"score", &StochasticShape::score, meaning::score},
+      Field{"alpha", &StochasticShape::alpha, "Weight of stochastic: 2 means alone, 0 covariances alone", 0, 2},
+      Field{"centre", &StochasticShape::centre, meaning::centre},
+      Field{"starts", &StochasticShape::starts, "Starts of the search of stochastic", 1},
+      Field{"seed", &StochasticShape::seed, "Seed of the search; the same seed gives the same bits", 0}};
 };
 
 /// Calls visitor(field, value) for each field of `m`, a Dmd or one of the metrics; in place of a field that is a struct

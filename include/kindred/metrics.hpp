@@ -73,6 +73,9 @@ enum class SpectralMass {
 enum class SpectralWeights {
   uniform,
   modulus,  ///< |lambda| / sum |lambda|: slowly decaying modes weigh more; SpectralMass has no part in it
+  /// (1 / rho) / sum (1 / rho), rho = Eigenvalue::residual, at least 1e-8: modes that the data bear out weigh more. Of fitted recordings
+  /// (or operators with FitFacts::spectrum); eigenvalues without a residual weigh nothing. SpectralMass has no part in it.
+  inverse_residual,
 };
 
 /// Spectral distance between DMD operators: W2^2 = (1/r) min over permutations of sum
@@ -91,6 +94,30 @@ struct Spectral {
   double prune = 0;
 
   bool operator==(const Spectral&) const = default;
+};
+
+/// Distance of two eigenspaces, delta = |<r, r'> <l, l'>| of their right and left eigenvectors of unit length.
+enum class Subspace {
+  chordal,     ///< sqrt(1 - delta^2)
+  geodesic,    ///< arccos delta
+  procrustes,  ///< sqrt(2 (1 - delta))
+  martin,      ///< sqrt(-log max(delta^2, 1e-12))
+};
+
+/// Spectral-Grassmann transport between operators that share coordinates, arXiv 2509.24920: the masses 1 / r of (lambda_i, r_i, l_i), an
+/// eigenvalue with its right and left eigenvectors, at the cost (eta |lambda - lambda'|^q + (1 - eta) d_G^q)^(p / 2), d_G the distance of the
+/// eigenspaces; W = (least cost)^(1/p), and its root. Operators of recordings have eigenvectors over delays x channels, which must correspond
+/// (Preprocess::common_basis where channels do not); operators that were given share the coordinates that they are written in.
+/// Both need the same number of these. Not invariant to a change of basis of one of the two.
+struct SpectralGrassmann {
+  Dmd dmd = {};
+  SpectralScore score = SpectralScore::root;  ///< root: sqrt(W), the reference package's; squared: W
+  double eta = 0.5;                           ///< weight of the eigenvalues, in [0, 1]; 1 - eta that of the eigenspaces
+  Subspace subspace = Subspace::chordal;
+  index_t order = 2;     ///< p: 1 or 2
+  index_t exponent = 1;  ///< q: 1 or 2
+
+  bool operator==(const SpectralGrassmann&) const = default;
 };
 
 /// Which matrices of two operators with inputs are compared; K = [B, A B, A^T B, A^2 B, (A^T)^2 B, ...] and C the orthogonal
@@ -274,12 +301,14 @@ enum class RegressionScore {
 /// Cross-validated, in the folds of scikit-learn's KFold (of n units in k folds, the first n % k have one more than the
 /// others), each fold is predicted from the other samples, R^2 = 1 - (sum of squared errors) / ||Y - mean||^2,
 /// at most 1 and below 0 where the mean predicts better.
+/// With pls_components, by partial least squares (PLS2): X's part along the directions that covary most with Y, one after the other, at most so many.
 struct LinearRegression {
   RegressionScore score = RegressionScore::distance;
   Direction direction = Direction::both;
   double penalty =
       0;  ///< lambda of ridge regression, min ||Y - X B||^2 + lambda ||B||^2, in the squared units of X; 0: none
-  index_t folds = 0;  ///< of the cross-validation, 2 or more; 0: none
+  index_t pls_components = 0;  ///< of partial least squares, without a penalty; 0: none
+  index_t folds = 0;           ///< of the cross-validation, 2 or more; 0: none
   FoldBy fold_by = FoldBy::blocks;
   ProductPrecision precision = ProductPrecision::f64;
 
@@ -346,8 +375,35 @@ struct DistanceCorrelation {
   bool operator==(const DistanceCorrelation&) const = default;
 };
 
+/// What the responses of repeated trials are taken for.
+enum class StochasticForm {
+  gaussian,  ///< normal distributions, of each condition's mean and covariance over trials
+  energy,    ///< samples of any distribution
+};
+
+/// What a stochastic shape distance is reported as.
+enum class StochasticScore { distance, squared };
+
+/// Shape distance of noisy responses, arXiv 2211.11665. Conditions are the steps of trials of equal length, and trials are repeats. Over orthogonal
+/// T, gaussian, with m_i and S_i the mean and the covariance (over n - 1) of condition i:
+///     d^2 = min mean_i alpha |m_i - T m'_i|^2 + (2 - alpha) B^2(S_i, T S'_i T^T),   B^2(S, R) = tr S + tr R - 2 tr (S^1/2 R S^1/2)^1/2;
+/// energy, over the trials a, b of condition i:
+///     d^2 = mean_i mean_ab |x_ia - T x'_ib| - (mean_a<b |x_ia - x_ib| + mean_a<b |x'_ia - x'_ib|) / 2,  T minimises the first term; at least 0.
+/// The narrower system is padded with zeros. Minima are searched for from several starts: an upper bound, PairStatus::converged.
+struct StochasticShape {
+  StochasticForm form = StochasticForm::gaussian;
+  StochasticScore score = StochasticScore::distance;
+  double alpha =
+      1;  ///< of gaussian, in [0, 2]: 2 the means alone (Procrustes), 1 the 2-Wasserstein distance, 0 the covariances alone
+  bool centre = true;      ///< subtract each channel's mean
+  index_t starts = 8;      ///< of the search, 1 or more
+  std::uint64_t seed = 0;  ///< of the random ones among them; the same seed gives the same bits
+
+  bool operator==(const StochasticShape&) const = default;
+};
+
 /// Any metric; each converts implicitly.
 using Metric = std::variant<Dsa, Spectral, Cka, Procrustes, Shape, Cca, Rsa, LinearRegression, Matching, NeighbourGraph,
-                            DistanceCorrelation, InputDsa>;
+                            DistanceCorrelation, InputDsa, SpectralGrassmann, StochasticShape>;
 
 }  // namespace kindred

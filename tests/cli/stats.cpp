@@ -122,3 +122,23 @@ TEST_CASE("what stats cannot use is refused in one line", "[cli]") {
   check_error(folder.kindred({"stats", "D.npy", "--labels", "a,a,a,b,b,b", "--embedding", "D.npy"}), 2, "is an input");
   check_error(folder.kindred({"stats", "D.npy", "D.npy"}), 2, "D.npy is given twice");
 }
+
+TEST_CASE("mean writes the mean shape and where each recording lies about it", "[cli]") {
+  const Folder folder;
+  const std::vector<double> x = {0, 0, 2, 0, 2, 2, 0, 3}, turned = {0, 0, 0, 2, -2, 2, -3, 0};  // by a right angle
+  folder.write_npy("x.npy", {4, 2}, x);
+  folder.write_npy("y.npy", {4, 2}, turned);
+  folder.write_npy("z.npy", {4, 2}, {0, 0, 2, 0, 2, 2, 0, 9});
+  const auto run = folder.kindred(
+      {"mean", "x.npy", "y.npy", "z.npy", "--out", "mean.npy", "--coordinates", "c.csv", "--dimensions", "1", "--json"});
+  INFO(run.err);
+  REQUIRE(run.code == 0);
+  const auto json = nlohmann::json::parse(run.out);
+  CHECK(json["converged"] == true);
+  CHECK(json["systems"][0]["distance"].get<double>() == Approx(json["systems"][1]["distance"].get<double>()));
+  CHECK(json["systems"][2]["distance"].get<double>() == Approx(2 * json["systems"][0]["distance"].get<double>()));
+  CHECK(json["shares"][0].get<double>() == Approx(1));
+  CHECK(folder.read("c.csv").starts_with("name,label,distance,x1\nx,,"));
+  CHECK(folder.has("mean.npy"));
+  check_error(folder.kindred({"mean", "x.npy"}), 2, "nothing to write");
+}

@@ -118,6 +118,8 @@ TEST_CASE("docs/metrics.md lists every field as it is described", "[metric]") {
   add_rows<NeighbourGraph>(table);
   add_rows<DistanceCorrelation>(table);
   add_rows<InputDsa>(table);
+  add_rows<SpectralGrassmann>(table);
+  add_rows<StochasticShape>(table);
   CHECK_THAT(files::read(KINDRED_DOCS "/metrics.md"), Contains(table));
 }
 

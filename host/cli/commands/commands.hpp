@@ -27,6 +27,7 @@ struct Command {
 [[nodiscard]] Command simulate_command(CLI::App& program);
 [[nodiscard]] Command demo_command(CLI::App& program);
 [[nodiscard]] Command stats_command(CLI::App& program);
+[[nodiscard]] Command mean_command(CLI::App& program);
 [[nodiscard]] Command metrics_command(CLI::App& program);
 [[nodiscard]] Command testcase_command(CLI::App& program);
 [[nodiscard]] Command train_command(CLI::App& program);

@@ -17,8 +17,6 @@
 #include <kindred/version.hpp>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
@@ -154,13 +152,6 @@ void add_correlations(const Input& input, const StatsOptions& o, Json& document,
             told(c.spearman_test, found.size() > 1) + "\n" +
             left_out(c.left_out, input.names, "no distance to another");
   }
-}
-
-/// The shortest digits that give the number again; nothing for NaN.
-std::string digits(double value) {
-  if (std::isnan(value)) return {};
-  std::array<char, 32> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
 }
 
 /// Coordinates of the first matrix, a line a system.

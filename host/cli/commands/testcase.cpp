@@ -14,10 +14,13 @@
 
 #include "host/io/atomic_file.hpp"
 
+#include <kindred/metric_fields.hpp>
+#include <kindred/metric_names.hpp>
 #include <kindred/testcase.hpp>
 #include <kindred/version.hpp>
 
 #include <memory>
+#include <variant>
 
 namespace kindred::cli {
 namespace {
@@ -62,8 +65,26 @@ std::vector<Planned> plan(const std::string& which) {
   return out;
 }
 
+/// The names that `--metric all` stands for: all distances but those that the cases' 40,000 samples are too many for, over pairs of
+/// samples, and those that compare what the cases do not have, inputs and repeated trials.
+std::string judged_metrics() {
+  std::string names;
+  for (const MetricName& known : metric_names()) {
+    const Metric metric = make_metric(known.name);
+    const auto* cka = std::get_if<Cka>(&metric);
+    const bool over_pairs = std::holds_alternative<Rsa>(metric) || std::holds_alternative<NeighbourGraph>(metric) ||
+                            std::holds_alternative<DistanceCorrelation>(metric) ||
+                            (cka != nullptr && cka->kernel != CkaKernel::linear);
+    const bool of_others = std::holds_alternative<InputDsa>(metric) || std::holds_alternative<StochasticShape>(metric);
+    if (over_pairs || of_others || is_similarity(metric)) continue;
+    names += (names.empty() ? "" : ",") + std::string(known.name);
+  }
+  return names;
+}
+
 std::vector<testcase::Measure> measures(const TestcaseOptions& o, bool study) {
   MetricOptions options = o.metric;
+  if (options.metrics == "all") options.metrics = judged_metrics();
   if (study) options.fields["effort"] = "fast";
   std::vector<testcase::Measure> out;
   for (const MetricEntry& entry : metric_list(options)) {
@@ -208,7 +229,8 @@ Command testcase_command(CLI::App& program) {
       ->check(whole_number(1))
       ->group(data);
   add_dmd_options(*app, o->metric);
-  app->add_option("--metric", o->metric.metrics, "Names with commas, as for pairwise")
+  app->add_option("--metric", o->metric.metrics,
+                  "Names with commas, as for pairwise; all: every one that the cases allow")
       ->group(metric)
       ->capture_default_str();
   add_field_option(*app, o->metric, "effort");

@@ -13,10 +13,12 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 namespace kindred::cli {
 namespace {
@@ -51,24 +53,56 @@ PairResult without_distance() {
   return {.distance = nan, .lower_bound = nan, .gap = nan, .refinements = 0, .status = PairStatus::failed};
 }
 
-/// Pairs are compared one by one: N of them are little work beside N fits.
+/// What two pairs must share to be compared in one go.
+std::vector<index_t> shape_of(const Operator& a) { return {a.size, a.inputs}; }
+std::vector<index_t> shape_of(const TrajectorySet& x) {
+  std::vector<index_t> out{x.channels()};
+  for (index_t k = 0; k < x.trial_count(); ++k) out.push_back(x.steps(k));
+  return out;
+}
+
+bool has_failed(const Operator& a) { return a.facts.status == FitStatus::failed; }
+bool has_failed(const TrajectorySet&) { return false; }
+
+/// The pairs (k, k) of a comparison, into the places of the k-th pair of them all.
+class PairedSink final : public PairSink {
+ public:
+  PairedSink(DistanceMatrix& out, const std::vector<std::size_t>& which) : out_(out), which_(which) {}
+  void put(const Tile& tile, std::span<const PairResult> results) override {
+    out_.at(static_cast<index_t>(which_[static_cast<std::size_t>(tile.row)]), 0) = results.front();
+  }
+
+ private:
+  DistanceMatrix& out_;
+  const std::vector<std::size_t>& which_;
+};
+
+/// Pairs of systems of one shape at a time, as one list each.
 template <class Set>
 DistanceMatrix compare_paired(Engine& engine, const Set& rows, const Set& columns, const Metric& metric,
                               const Progress& progress) {
   std::vector<std::string> names;
   for (const auto& row : rows) names.push_back(row.name);
   DistanceMatrix out(std::move(names), {"partner"});
-  const auto total = static_cast<index_t>(rows.size());
-  for (index_t i = 0; i < total; ++i) {
-    if (!progress({"pairs", i, total})) throw Error(ErrorCode::cancelled, "stopped");
-    const auto k = static_cast<std::size_t>(i);
-    if constexpr (std::is_same_v<Set, OperatorSet>) {
-      const bool usable = rows[k].facts.status != FitStatus::failed && columns[k].facts.status != FitStatus::failed;
-      out.at(i, 0) =
-          usable ? engine.cross(OperatorSet{rows[k]}, OperatorSet{columns[k]}, metric).at(0, 0) : without_distance();
+  std::map<std::pair<std::vector<index_t>, std::vector<index_t>>, std::vector<std::size_t>> groups;
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    if (has_failed(rows[k]) || has_failed(columns[k])) {
+      out.at(static_cast<index_t>(k), 0) = without_distance();
     } else {
-      out.at(i, 0) = engine.cross(std::span(&rows[k], 1), std::span(&columns[k], 1), metric).at(0, 0);
+      groups[{shape_of(rows[k]), shape_of(columns[k])}].push_back(k);
     }
+  }
+  for (const auto& [shape, which] : groups) {
+    Set left, right;
+    JobOptions job;
+    for (std::size_t n = 0; n < which.size(); ++n) {
+      left.push_back(rows[which[n]]);
+      right.push_back(columns[which[n]]);
+      job.tiles.push_back({static_cast<index_t>(n), static_cast<index_t>(n), 1, 1});
+    }
+    job.progress = progress;
+    PairedSink sink(out, which);
+    engine.score(left, right, metric, sink, job);
   }
   return out;
 }
@@ -176,7 +210,10 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
   const auto first = std::find_if(metrics.begin(), metrics.end(),
                                   [](const MetricEntry& entry) { return dmd_of(entry.metric) != nullptr; });
   std::optional<Comparisons> recordings;
-  if (!rows.from_operators) recordings.emplace(comparisons_of(engine, rows, columns));
+  if (!rows.from_operators) {
+    recordings.emplace(comparisons_of(engine, rows, columns));
+    for (const MetricEntry& entry : metrics) recordings->keep_for(entry.metric);
+  }
   if (first != metrics.end() && recordings) {
     const Stopwatch watch;
     const Comparisons::Fit& fit = recordings->fit(*dmd_of(first->metric), progress);

@@ -8,6 +8,7 @@
 #include <kindred/metric_fields.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 
@@ -115,6 +116,12 @@ std::string paired_lines(const RunSummary& run, const MetricSummary& metric, con
 }
 
 }  // namespace
+
+std::string digits(double value) {
+  if (std::isnan(value)) return {};
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
 
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;

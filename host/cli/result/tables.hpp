@@ -12,5 +12,7 @@ namespace kindred::cli {
 
 /// A field of a CSV: quoted where it must be (RFC 4180).
 [[nodiscard]] std::string csv_field(const std::string& text);
+/// The shortest digits that give the number again; nothing for NaN.
+[[nodiscard]] std::string digits(double value);
 
 }  // namespace kindred::cli

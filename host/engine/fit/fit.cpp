@@ -5,6 +5,7 @@
 #include "host/engine/recordings/checks.hpp"
 
 #include <algorithm>
+#include <variant>
 #include <vector>
 
 namespace kindred::host {
@@ -16,22 +17,29 @@ std::vector<Dmd> for_all(const Recordings& recordings, const Dmd& dmd) {
 
 }  // namespace
 
-OperatorSet fit_operators(Recordings& recordings, const Dmd& dmd, const Progress& progress, bool spectra) {
+FitExtras extras_of(const Metric& metric) {
+  const auto* spectral = std::get_if<Spectral>(&metric);
+  return {.spectra =
+              spectral != nullptr && (spectral->weights == SpectralWeights::inverse_residual || spectral->prune != 0),
+          .bases = std::holds_alternative<SpectralGrassmann>(metric)};
+}
+
+OperatorSet fit_operators(Recordings& recordings, const Dmd& dmd, const Progress& progress, FitExtras extras) {
   check_parameters(dmd);
-  return Fits(recordings, for_all(recordings, dmd), progress).operators({}, spectra);
+  return Fits(recordings, for_all(recordings, dmd), progress, extras.bases).operators({}, extras);
 }
 
 OperatorSet fit_operators(Recordings& recordings, std::span<const Dmd> dmds, const Progress& progress,
-                          bool spectra) {
+                          FitExtras extras) {
   if (dmds.size() != recordings.systems().size()) {
     fail(ErrorCode::invalid_argument, dmds.size(), " parameters of fits for ", recordings.systems().size(),
          " systems, expected one a system");
   }
-  return Fits(recordings, {dmds.begin(), dmds.end()}, progress).operators({}, spectra);
+  return Fits(recordings, {dmds.begin(), dmds.end()}, progress, extras.bases).operators({}, extras);
 }
 
 std::vector<OperatorSet> fit_operators(Recordings& recordings, const Dmd& dmd, std::span<const index_t> ranks,
-                                       const Progress& progress, bool spectra) {
+                                       const Progress& progress, FitExtras extras) {
   std::vector<OperatorSet> out;
   if (ranks.empty()) return out;
   const auto [least, most] = std::minmax_element(ranks.begin(), ranks.end());
@@ -39,8 +47,8 @@ std::vector<OperatorSet> fit_operators(Recordings& recordings, const Dmd& dmd, s
   Dmd at = dmd;
   at.rank = *most;
   check_parameters(at);
-  const Fits fits(recordings, for_all(recordings, at), progress);
-  for (const index_t rank : ranks) out.push_back(fits.operators(rank, spectra));
+  const Fits fits(recordings, for_all(recordings, at), progress, extras.bases);
+  for (const index_t rank : ranks) out.push_back(fits.operators(rank, extras));
   return out;
 }
 

@@ -27,6 +27,7 @@
 #include "host/engine/recordings/recordings.hpp"
 
 #include <kindred/dmd.hpp>
+#include <kindred/metrics.hpp>
 #include <kindred/progress.hpp>
 
 #include <span>
@@ -34,18 +35,32 @@
 
 namespace kindred::host {
 
-/// One operator a system, in order, with their spectra (FitFacts::spectrum) if these are asked for. Throws as Engine::fit; Error{out_of_memory} when the workspace of one system
+/// What operators tell beside their values (EngineOptions).
+struct FitExtras {
+  bool spectra = false;  ///< FitFacts::spectrum
+  bool bases = false;    ///< Operator::basis
+
+  bool operator==(const FitExtras&) const = default;
+  friend FitExtras operator|(const FitExtras& a, const FitExtras& b) {
+    return {a.spectra || b.spectra, a.bases || b.bases};
+  }
+};
+
+/// What a metric looks at.
+[[nodiscard]] FitExtras extras_of(const Metric& metric);
+
+/// One operator a system, in order, with the extras that are asked for. Throws as Engine::fit; Error{out_of_memory} when the workspace of one system
 /// exceeds the backend's budget. A failed system gets an operator of the rank asked for, filled with NaN.
 [[nodiscard]] OperatorSet fit_operators(Recordings& recordings, const Dmd& dmd, const Progress& progress,
-                                        bool spectra = false);
+                                        FitExtras extras = {});
 
 /// The same, each system by its own parameters: one Dmd a system.
 [[nodiscard]] OperatorSet fit_operators(Recordings& recordings, std::span<const Dmd> dmds, const Progress& progress,
-                                        bool spectra = false);
+                                        FitExtras extras = {});
 
 /// The same at each of several ranks, from one fit at the largest (dmd.rank is not looked at).
 [[nodiscard]] std::vector<OperatorSet> fit_operators(Recordings& recordings, const Dmd& dmd,
                                                      std::span<const index_t> ranks, const Progress& progress,
-                                                     bool spectra = false);
+                                                     FitExtras extras = {});
 
 }  // namespace kindred::host

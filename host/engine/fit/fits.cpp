@@ -2,13 +2,14 @@
 
 #include "host/base/progress.hpp"
 #include "host/base/text.hpp"
-#include "host/engine/fit/krylov.hpp"
 #include "host/engine/fit/estimators/whitened.hpp"
+#include "host/engine/fit/krylov.hpp"
 #include "host/engine/fit/moments.hpp"
 #include "host/engine/fit/subspace.hpp"
 #include "host/engine/recordings/checks.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -113,9 +114,24 @@ std::vector<double> output_matrix(const Fitted& fit, index_t rank, double scale)
   return out;
 }
 
+/// Operator::basis: V S / scale, V the directions kept, whose length in the encoder is another; of reduced-rank regression times W.
+std::vector<double> basis_of(const Fitted& fit, const Embedding& embedding, const Estimate& estimate, index_t rank) {
+  const bool reduced = estimate.coordinates.rows() > 0;
+  const index_t kept = reduced ? estimate.coordinates.rows() : rank, columns = fit.encoder.columns();
+  DenseMatrix rows(kept, columns);  // of S V^T
+  for (index_t i = 0; i < kept; ++i) {
+    double square = 0;
+    for (index_t j = 0; j < columns; ++j) square += fit.encoder(i, j) * fit.encoder(i, j);
+    const double by = square > 0 ? fit.sigma[static_cast<std::size_t>(i)] / (std::sqrt(square) * embedding.scale) : 0;
+    for (index_t j = 0; j < columns; ++j) rows(i, j) = fit.encoder(i, j) * by;
+  }
+  const DenseMatrix basis = reduced ? product(rows, estimate.coordinates, /*transpose_a=*/true) : transposed(rows);
+  return {basis.data(), basis.data() + columns * rank};
+}
+
 /// Step 3 for one system.
 Operator finish(const TrajectorySet& system, const Embedding& embedding, const Fitted& fit, const FitInputs& inputs,
-                index_t rank, const Dmd& dmd, bool spectrum) {
+                index_t rank, const Dmd& dmd, const FitExtras& extras) {
   Operator op;
   op.name = system.name;
   op.label = system.label;
@@ -140,13 +156,14 @@ Operator finish(const TrajectorySet& system, const Embedding& embedding, const F
     mark_failed(op, rank, "the singular values of its embedded data did not converge");
     return op;
   }
-  Estimate result = estimate(fit.moments, fit.sigma, rank, dmd, spectrum);
+  Estimate result = estimate(fit.moments, fit.sigma, rank, dmd, extras.spectra);
   if (!result.failure.empty()) {
     mark_failed(op, rank, result.failure);
     return op;
   }
   op.size = rank;
   op.values = std::move(result.values);
+  if (extras.bases) op.basis = basis_of(fit, embedding, result, rank);
   op.inputs = inputs.count();
   op.input_matrix = inputs.in_own_units(std::move(result.input_matrix));
   if (is_subspace(dmd.regression)) {
@@ -211,13 +228,13 @@ Fits::Fits(Recordings& recordings, std::vector<Dmd> dmds, const Progress& progre
   raise_to_shared_rank(progress);
 }
 
-OperatorSet Fits::operators(std::optional<index_t> rank, bool spectra) const {
+OperatorSet Fits::operators(std::optional<index_t> rank, FitExtras extras) const {
   std::vector<Dmd> dmds = dmds_;
   for (Dmd& dmd : dmds) dmd.rank = rank ? RankRule(*rank) : dmd.rank;
   const std::vector<index_t> ranks = settle(dmds);
   OperatorSet out(systems_.size());
   for_each_on_host(backend_, count(), [&](index_t i) {
-    out[i] = finish(systems_[i], embeddings_[i], fits_[i], inputs_[i], ranks[i], dmds[i], spectra);
+    out[i] = finish(systems_[i], embeddings_[i], fits_[i], inputs_[i], ranks[i], dmds[i], extras);
   });
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 /// Steps 1 and 2 of the fit of a collection (fit.hpp), and what follows from them at one rank or several.
+#include "host/engine/fit/fit.hpp"
 #include "host/engine/fit/fit_batch.hpp"
 #include "host/engine/recordings/recordings.hpp"
 
@@ -16,9 +17,9 @@ class Fits {
   /// One Dmd a system. `keep_directions`: as Batch::keep_directions.
   Fits(Recordings& recordings, std::vector<Dmd> dmds, const Progress& progress, bool keep_directions = false);
 
-  /// Step 3, at the ranks of the fits or, where one is given, at that, which must not be larger; with their spectra
-  /// (FitFacts::spectrum) if these are asked for.
-  [[nodiscard]] OperatorSet operators(std::optional<index_t> rank = std::nullopt, bool spectra = false) const;
+  /// Step 3, at the ranks of the fits or, where one is given, at that, which must not be larger; with the extras that are
+  /// asked for (bases: where directions are kept).
+  [[nodiscard]] OperatorSet operators(std::optional<index_t> rank = std::nullopt, FitExtras extras = {}) const;
 
   [[nodiscard]] const Fitted& fitted(index_t i) const { return fits_[static_cast<std::size_t>(i)]; }
   [[nodiscard]] const Embedding& embedding(index_t i) const { return embeddings_[static_cast<std::size_t>(i)]; }

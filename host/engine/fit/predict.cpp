@@ -47,7 +47,7 @@ std::vector<Eigenfunctions> eigenfunctions(Recordings& systems, const Dmd& dmd, 
   refuse_subspace(dmd, "eigenfunctions along a recording");
   const index_t count = systems.count();
   const Fits fits(systems, std::vector<Dmd>(static_cast<std::size_t>(count), dmd), progress, true);
-  const OperatorSet operators = fits.operators(std::nullopt, /*spectra=*/true);
+  const OperatorSet operators = fits.operators(std::nullopt, {.spectra = true});
   std::vector<Eigenfunctions> out(static_cast<std::size_t>(count));
   const std::span<const TrajectorySet> on_host = systems.host();  // no copies of what lies there already
   Dmd by_step = dmd;

@@ -196,7 +196,7 @@ std::vector<double> controllability_rows(const Operator& op, index_t horizon) {
   return out;
 }
 
-std::unique_ptr<PairScorer> make_input_scorer(Backend& backend, std::span<const Operator> rows,
+std::unique_ptr<PairScorer> make_whole_scorer(Backend& backend, std::span<const Operator> rows,
                                               std::span<const Operator> columns, const InputDsa& metric,
                                               const Progress& progress) {
   if (metric.horizon < 0) {

@@ -20,7 +20,7 @@ namespace kindred::host {
 /// so that the distance is the minimum and does not change with the basis of either system. A pair with an operator that could not be fitted,
 /// or whose K overflows or is 0, fails. Throws Error{invalid_data} for operators without inputs, or of different numbers of states or inputs
 /// (naming both). `columns` empty: `rows` against themselves.
-[[nodiscard]] std::unique_ptr<PairScorer> make_input_scorer(Backend& backend, std::span<const Operator> rows,
+[[nodiscard]] std::unique_ptr<PairScorer> make_whole_scorer(Backend& backend, std::span<const Operator> rows,
                                                             std::span<const Operator> columns, const InputDsa& metric,
                                                             const Progress& progress);
 

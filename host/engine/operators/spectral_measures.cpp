@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -42,27 +43,54 @@ Cloud uniform(const FoldedSpectrum& s, std::int64_t units, std::int64_t padding)
   return out;
 }
 
-/// Eigenvalues with masses in proportion to their modulus, in whole units of 2^-52 of all: to eps of it each. All 0: one point.
-Cloud by_modulus(const FoldedSpectrum& s) {
+/// Eigenvalues with masses in proportion to weights, in whole units of 2^-52 of all: to eps of it each. All 0: one point.
+Cloud by_weights(const FoldedSpectrum& s, const std::vector<double>& weights) {
   constexpr double all = 4503599627370496.0;
-  std::vector<double> modulus;
-  double sum = 0;
-  for (std::size_t k = 0; k < s.re.size(); ++k) {
-    modulus.push_back(s.supply[k] * std::hypot(s.re[k], s.im[k]));
-    sum += modulus.back();
-  }
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   Cloud out;
   auto left = static_cast<std::int64_t>(all);
-  const auto largest = static_cast<std::size_t>(std::max_element(modulus.begin(), modulus.end()) - modulus.begin());
+  const auto largest = static_cast<std::size_t>(std::max_element(weights.begin(), weights.end()) - weights.begin());
   if (!(sum > 0)) {
     out.add(0, 0, left);
     return out;
   }
   std::vector<std::int64_t> units;
-  for (const double v : modulus) left -= units.emplace_back(static_cast<std::int64_t>(v / sum * all));
+  for (const double v : weights) left -= units.emplace_back(static_cast<std::int64_t>(v / sum * all));
   units[largest] += left;  // what rounding down has left
   for (std::size_t k = 0; k < units.size(); ++k) out.add(s.re[k], s.im[k], units[k]);
   return out;
+}
+
+Cloud by_modulus(const FoldedSpectrum& s) {
+  std::vector<double> modulus;
+  for (std::size_t k = 0; k < s.re.size(); ++k) modulus.push_back(s.supply[k] * std::hypot(s.re[k], s.im[k]));
+  return by_weights(s, modulus);
+}
+
+/// The eigenvalues that a fit tells, in the place of those in `s`, with masses in proportion to 1 / residual. Unusable where no eigenvalue
+/// has a residual. Throws Error{invalid_data} for an operator without any.
+Cloud by_residual(const Operator& op, FoldedSpectrum& s) {
+  constexpr double least = 1e-8;  // below, residuals are rounding
+  if (op.facts.spectrum.empty()) {
+    throw Error(
+        ErrorCode::invalid_data,
+        "system '" + op.name +
+            "' has no residuals of its eigenvalues, by which Spectral::weights = inverse-residual weighs them; pass "
+            "recordings, or fit with EngineOptions::spectra");
+  }
+  s = {.re = {}, .im = {}, .supply = {}, .usable = s.usable};
+  std::vector<double> weights;
+  double sum = 0;
+  for (const Eigenvalue& one : op.facts.spectrum) {
+    if (one.value.imag() < 0) continue;
+    s.re.push_back(one.value.real());
+    s.im.push_back(one.value.imag());
+    s.supply.push_back(one.value.imag() > 0 ? 2 : 1);
+    weights.push_back(std::isnan(one.residual) ? 0 : s.supply.back() / std::max(one.residual, least));
+    sum += weights.back();
+  }
+  s.usable = s.usable && sum > 0 && std::isfinite(sum);
+  return s.usable ? by_weights(s, weights) : Cloud{};
 }
 
 /// W_p^p, p = 1 or 2.
@@ -114,8 +142,16 @@ class SpectralMeasureScorer final : public OperatorScorer {
       for (const Operator& op : side) operators.push_back(&op);
     }
     spectra_ = folded_spectra(backend, operators, progress);
-    if (metric.measure != SpectralMeasure::transport || metric.weights != SpectralWeights::modulus) return;
-    for (const FoldedSpectrum& s : spectra_) weighted_.push_back(s.usable ? by_modulus(s) : Cloud{});
+    if (metric.measure != SpectralMeasure::transport || metric.weights == SpectralWeights::uniform) return;
+    const bool modulus = metric.weights == SpectralWeights::modulus;
+    for (std::size_t k = 0; k < spectra_.size(); ++k) {
+      FoldedSpectrum& s = spectra_[k];
+      if (!s.usable) {
+        weighted_.emplace_back();
+      } else {
+        weighted_.push_back(modulus ? by_modulus(s) : by_residual(*operators[k], s));
+      }
+    }
   }
 
   void run(std::span<const PairIndex> pairs, std::span<PairResult> out) override {
@@ -138,8 +174,14 @@ class SpectralMeasureScorer final : public OperatorScorer {
       if (metric_.measure == SpectralMeasure::hausdorff) d = std::max(d, directed_hausdorff(b, a));
       return root ? d : d * d;
     }
-    const double power = precedes(b, a) ? transport_distance(j, i) : transport_distance(i, j);
+    const double power = precedes(b, a) || (!precedes(a, b) && mass_precedes(j, i)) ? transport_distance(j, i)
+                                                                                    : transport_distance(i, j);
     return root && metric_.order == 2 ? std::sqrt(power) : power;
+  }
+
+  /// Equal eigenvalues may have other residuals.
+  [[nodiscard]] bool mass_precedes(std::size_t i, std::size_t j) const {
+    return !weighted_.empty() && weighted_[i].mass < weighted_[j].mass;
   }
 
   [[nodiscard]] double transport_distance(std::size_t i, std::size_t j) const {
@@ -157,7 +199,7 @@ class SpectralMeasureScorer final : public OperatorScorer {
   Spectral metric_;
   index_t column_offset_;
   std::vector<FoldedSpectrum> spectra_;
-  std::vector<Cloud> weighted_;  ///< of all systems, where masses are those of the moduli
+  std::vector<Cloud> weighted_;  ///< of all systems, where masses are not uniform
 };
 
 }  // namespace

@@ -61,16 +61,26 @@ std::vector<Tile> OperatorScorer::plan(const PairSet& pairs, const PlanLimits& l
   return out;
 }
 
-void OperatorScorer::score(const Tile& tile, std::span<PairResult> out) {
-  std::vector<PairIndex> pairs;
-  std::vector<std::size_t> places;
-  for_each_pair(tile, symmetric_, [&](index_t i, index_t j, std::size_t k) {
-    pairs.push_back({i, j});
-    places.push_back(k);
-  });
-  std::vector<PairResult> results(pairs.size());
-  run(pairs, results);
-  for (std::size_t n = 0; n < places.size(); ++n) out[places[n]] = results[n];
+PairList::PairList(std::span<const Tile> tiles, std::span<const std::span<PairResult>> out, bool symmetric) {
+  for (std::size_t n = 0; n < tiles.size(); ++n) {
+    for_each_pair(tiles[n], symmetric, [&](index_t i, index_t j, std::size_t k) {
+      pairs.push_back({i, j});
+      places.push_back(&out[n][k]);
+    });
+  }
+}
+
+void PairScorer::score_list(std::span<const Tile> tiles, std::span<const std::span<PairResult>> out) {
+  for (std::size_t n = 0; n < tiles.size(); ++n) score(tiles[n], out[n]);
+}
+
+void OperatorScorer::score(const Tile& tile, std::span<PairResult> out) { score_list({&tile, 1}, {&out, 1}); }
+
+void OperatorScorer::score_list(std::span<const Tile> tiles, std::span<const std::span<PairResult>> out) {
+  const PairList list(tiles, out, symmetric_);
+  std::vector<PairResult> results(list.pairs.size());
+  run(list.pairs, results);
+  for (std::size_t n = 0; n < results.size(); ++n) *list.places[n] = results[n];
 }
 
 PairResult OperatorScorer::self(index_t i) {

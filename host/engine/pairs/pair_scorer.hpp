@@ -35,6 +35,11 @@ class PairScorer {
   /// collection give the same bits, whichever comes first.
   virtual void score(const Tile& tile, std::span<PairResult> out) = 0;
 
+  /// The same of several tiles, out[k] of tiles[k]: for pairs that no rectangle holds, such as the i-th with the i-th.
+  virtual void score_list(std::span<const Tile> tiles, std::span<const std::span<PairResult>> out);
+  /// Pairs of small tiles that are worth one list; 0: each tile by itself.
+  [[nodiscard]] virtual index_t listed_at_once() const { return 0; }
+
   /// A system of one collection with itself.
   [[nodiscard]] virtual PairResult self(index_t /*i*/) { return same(); }
 
@@ -52,6 +57,14 @@ struct PairIndex {
   index_t j;
 };
 
+/// The pairs of tiles, and where the result of each goes.
+struct PairList {
+  std::vector<PairIndex> pairs;
+  std::vector<PairResult*> places;
+
+  PairList(std::span<const Tile> tiles, std::span<const std::span<PairResult>> out, bool symmetric);
+};
+
 /// Scores lists of pairs of operators, which is what block programs over pairs take.
 class OperatorScorer : public PairScorer {
  public:
@@ -61,6 +74,8 @@ class OperatorScorer : public PairScorer {
   /// Row by row, some `preferred_tile()` pairs at once; where squares are kept, those of a row of squares first.
   [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const override;
   void score(const Tile& tile, std::span<PairResult> out) override;
+  void score_list(std::span<const Tile> tiles, std::span<const std::span<PairResult>> out) override;
+  [[nodiscard]] index_t listed_at_once() const override { return preferred_tile(); }
   /// Failed for an operator that cannot be compared.
   [[nodiscard]] PairResult self(index_t i) override;
 

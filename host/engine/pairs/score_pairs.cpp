@@ -69,13 +69,16 @@ class PairRun {
     const PairSet missing = kept_ != nullptr ? take_kept(*kept_, pairs, out_) : pairs;
     done_ += pairs.count() - missing.count();
     tell_progress(progress_, "pairs", done_, total);
-    std::vector<PairResult> results;
-    for (const Tile& tile : scorer_.plan(missing, limits_)) {
-      results.assign(static_cast<std::size_t>(tile.rows * tile.columns), {});
-      scorer_.score(tile, results);
-      out_.put(tile, results);
-      if (assembly_) assembly_->take(tile, results);
-      done_ += pairs.count(tile);
+    const std::vector<Tile> plan = scorer_.plan(missing, limits_);
+    const index_t listed = scorer_.listed_at_once(), most = limits_.most > 0 ? std::min(limits_.most, listed) : listed;
+    for (std::size_t first = 0; first < plan.size();) {
+      std::size_t end = first + 1;
+      for (index_t held = pairs.count(plan[first]); end < plan.size(); ++end) {
+        held += pairs.count(plan[end]);
+        if (held > most) break;
+      }
+      score(std::span(plan).subspan(first, end - first));
+      for (; first < end; ++first) done_ += pairs.count(plan[first]);
       tell_progress(progress_, "pairs", done_, total);
     }
     if (!pairs.symmetric()) return;
@@ -86,6 +89,18 @@ class PairRun {
   }
 
  private:
+  /// Several tiles at once.
+  void score(std::span<const Tile> tiles) {
+    std::vector<std::vector<PairResult>> results;
+    for (const Tile& tile : tiles) results.emplace_back(static_cast<std::size_t>(tile.rows * tile.columns));
+    const std::vector<std::span<PairResult>> places(results.begin(), results.end());
+    scorer_.score_list(tiles, places);
+    for (std::size_t k = 0; k < tiles.size(); ++k) {
+      out_.put(tiles[k], results[k]);
+      if (assembly_) assembly_->take(tiles[k], results[k]);
+    }
+  }
+
   PairScorer& scorer_;
   PlanLimits limits_;
   const Progress& progress_;

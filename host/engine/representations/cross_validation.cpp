@@ -4,6 +4,7 @@
 #include "host/base/progress.hpp"
 #include "host/engine/representations/folds.hpp"
 #include "host/engine/representations/host_pairs.hpp"
+#include "host/engine/representations/partial_least_squares.hpp"
 #include "host/engine/representations/principal.hpp"
 
 #include <cblas.h>
@@ -16,16 +17,6 @@
 
 namespace kindred::host {
 namespace {
-
-/// F^T F, on the host.
-std::vector<double> moments(Backend& backend, const Factor& f) {
-  const Buffer<double> x(backend, f.rows * f.columns), g(backend, f.columns * f.columns);
-  write_factor(backend, f, kernels::Panels<double>{x.data(), f.rows, f.columns}, 0);
-  backend.gram(packed(x.data(), f.rows, f.columns), 0.0, packed(g.data(), f.columns, f.columns), 1);
-  std::vector<double> out(at(g.size()));
-  g.download(out);
-  return out;
-}
 
 /// ||Y - T M||^2 - ||Y||^2 = <M, S M - 2 P> with S = T^T T (r x r) and P = T^T Y (r x q).
 double change_of_error(const std::vector<double>& s, std::span<const double> m, std::span<const double> p, index_t r,
@@ -44,7 +35,7 @@ void add_errors(Backend& backend, std::span<const Factor> rows, std::span<const 
                 std::vector<double>& error) {
   FoldSide x(backend, rows, fold), y(backend, columns, fold);
   for (Factor& f : x.train) {
-    if (!f.usable) continue;
+    if (!f.usable || metric.pls_components > 0) continue;
     const Principal p = principal_directions(backend, f, range_tolerance(f));
     std::vector<double> weight;
     const double lambda = metric.penalty * f.survey.scale() * f.survey.scale();
@@ -55,16 +46,19 @@ void add_errors(Backend& backend, std::span<const Factor> rows, std::span<const 
   }
   x.make_tests(fold);
   y.make_tests(fold);
-  std::vector<std::vector<double>> s(rows.size());
+  std::vector<std::vector<double>> s(rows.size()), fitted(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (x.test[i].usable) s[i] = moments(backend, x.test[i]);
+    if (metric.pls_components > 0 && x.train[i].usable) fitted[i] = moments(backend, x.train[i]);
   }
   const std::vector<double> about_mean = squared_norms(backend, y.test);
   for (std::size_t k = 0; k < error.size(); ++k) error[k] += about_mean[k % columns.size()];
 
   const auto take = [&]<class T>(index_t i, index_t j, bool, const std::vector<std::vector<T>>& blocks) {
-    const std::vector<double> m(blocks[0].begin(), blocks[0].end()), p(blocks[1].begin(), blocks[1].end());
+    const std::vector<double> p(blocks[1].begin(), blocks[1].end());
+    std::vector<double> m(blocks[0].begin(), blocks[0].end());
     const index_t r = x.train[at(i)].columns, q = y.train[at(j)].columns;
+    if (metric.pls_components > 0) m = partial_least_squares(fitted[at(i)], std::move(m), r, q, metric);
     error[at(i) * columns.size() + at(j)] += change_of_error(s[at(i)], m, p, r, q);
   };
   // Products of the fitted samples, and of the judged ones.

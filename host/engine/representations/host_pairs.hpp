@@ -24,7 +24,10 @@ namespace kindred::host {
 /// many that two blocks fit; 0 if not even two systems do. Blocks of more than 64 are multiples of it.
 [[nodiscard]] index_t prepared_block(const Factors& factors, std::size_t bytes, std::size_t budget);
 
-/// As fill, with pairs side by side on the host's threads: score(i, j).
+[[nodiscard]] inline PairResult as_result(double value) { return exact_or_failed(value); }
+[[nodiscard]] inline PairResult as_result(const PairResult& result) { return result; }
+
+/// As fill, with pairs side by side on the host's threads: score(i, j), a number or a result.
 template <class F>
 void fill_in_parallel(const Backend& backend, const Tile& tile, bool symmetric, std::span<PairResult> out, F&& score) {
   struct Place {
@@ -35,7 +38,16 @@ void fill_in_parallel(const Backend& backend, const Tile& tile, bool symmetric, 
   for_each_pair(tile, symmetric, [&](index_t i, index_t j, std::size_t k) { places.push_back({i, j, k}); });
   for_each_on_host(backend, std::ssize(places), [&](index_t n) {
     const Place& p = places[static_cast<std::size_t>(n)];
-    out[p.k] = exact_or_failed(score(p.i, p.j));
+    out[p.k] = as_result(score(p.i, p.j));
+  });
+}
+
+/// The pairs of several tiles side by side on the host's threads: score(i, j), a number or a result.
+template <class F>
+void fill_list_in_parallel(const Backend& backend, const PairList& list, F&& score) {
+  for_each_on_host(backend, std::ssize(list.pairs), [&](index_t n) {
+    const auto& [i, j] = list.pairs[static_cast<std::size_t>(n)];
+    *list.places[static_cast<std::size_t>(n)] = as_result(score(i, j));
   });
 }
 
@@ -55,6 +67,16 @@ class PreparedScorer : public PairScorer {
       }
     }
   }
+
+  void score_list(std::span<const Tile> tiles, std::span<const std::span<PairResult>> out) final {
+    const index_t most = std::max(std::ssize(factors_.rows), std::ssize(factors_.right()));
+    if (tiles.size() == 1 || block_ < most) return PairScorer::score_list(tiles, out);
+    const std::vector<Prepared>&x = block(0, rows_), &y = columns_of(0, 0);
+    fill_list_in_parallel(backend_, PairList(tiles, out, factors_.symmetric), [&](index_t i, index_t j) {
+      return value(x[static_cast<std::size_t>(i)], y[static_cast<std::size_t>(j)], factors_.same_recording(i, j));
+    });
+  }
+  [[nodiscard]] index_t listed_at_once() const final { return 4096; }
 
   [[nodiscard]] PairResult self(index_t i) final {
     const Prepared& x = block(i / block_, rows_)[static_cast<std::size_t>(i % block_)];

@@ -241,34 +241,36 @@ index_t conditions_of(const Factor& f, Rdm rdm) {
 }
 
 void require_conditions(std::span<const Factor> first, std::span<const Factor> second, Rdm rdm) {
-  const Factor* reference = nullptr;
+  if (rdm == Rdm::crossnobis) require_repeats(first, second, "Rsa::rdm = crossnobis");
+  for (const auto set : {first, second}) {
+    for (const Factor& f : set) {
+      const index_t conditions = conditions_of(f, rdm);
+      if (conditions >= 3) continue;
+      throw Error(ErrorCode::invalid_data, "system '" + f.survey.system->name + "' has " + std::to_string(conditions) +
+                                               " conditions (samples; steps for Rsa::rdm = crossnobis), rsa needs 3");
+    }
+  }
+}
+
+void require_repeats(std::span<const Factor> first, std::span<const Factor> second, const std::string& of) {
+  const TrajectorySet* reference = nullptr;
   for (const auto set : {first, second}) {
     for (const Factor& f : set) {
       const TrajectorySet& system = *f.survey.system;
-      if (reference == nullptr) reference = &f;
-      const index_t conditions = conditions_of(f, rdm), wanted = conditions_of(*reference, rdm);
+      if (reference == nullptr) reference = &system;
       const auto refuse = [&](const std::string& what) {
         throw Error(ErrorCode::invalid_data, "system '" + system.name + "' " + what);
       };
-      if (rdm == Rdm::crossnobis) {
-        if (system.trial_count() < 2) {
-          refuse("has one trial; dissimilarities across trials (Rsa::rdm = crossnobis) need 2 or more");
-        }
-        for (index_t k = 1; k < system.trial_count(); ++k) {
-          if (system.steps(k) == system.steps(0)) continue;
-          refuse("has " + std::to_string(system.steps(k)) + " steps in trial " + std::to_string(k) + ", expected " +
-                 std::to_string(system.steps(0)) +
-                 " as in trial 0: the steps are the conditions of Rsa::rdm = crossnobis (Preprocess::resample)");
-        }
-        if (conditions != wanted) {
-          refuse("has trials of " + std::to_string(conditions) + " steps, expected " + std::to_string(wanted) +
-                 " as in system '" + reference->survey.system->name + "'");
-        }
+      if (system.trial_count() < 2) refuse("has one trial; " + of + " compares repeated trials and needs 2 or more");
+      for (index_t k = 1; k < system.trial_count(); ++k) {
+        if (system.steps(k) == system.steps(0)) continue;
+        refuse("has " + std::to_string(system.steps(k)) + " steps in trial " + std::to_string(k) + ", expected " +
+               std::to_string(system.steps(0)) + " as in trial 0: the steps are the conditions of " + of +
+               " (Preprocess::resample)");
       }
-      if (conditions < 3) {
-        refuse("has " + std::to_string(conditions) +
-               " conditions (samples; steps for Rsa::rdm = crossnobis), rsa needs 3");
-      }
+      if (system.steps(0) == reference->steps(0)) continue;
+      refuse("has trials of " + std::to_string(system.steps(0)) + " steps, expected " +
+             std::to_string(reference->steps(0)) + " as in system '" + reference->name + "'");
     }
   }
 }

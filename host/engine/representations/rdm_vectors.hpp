@@ -5,12 +5,16 @@
 #include <kindred/metrics.hpp>
 
 #include <span>
+#include <string>
 #include <vector>
 
 namespace kindred::host {
 
 /// The conditions between which dissimilarities are taken: samples, or the steps of trials (crossnobis).
 [[nodiscard]] index_t conditions_of(const Factor& f, Rdm rdm);
+
+/// Throws Error{invalid_data} for systems of one trial, or of trials whose numbers of steps differ. `of` is what compares them, for messages.
+void require_repeats(std::span<const Factor> first, std::span<const Factor> second, const std::string& of);
 
 /// Throws Error{invalid_data} for fewer than 3 conditions; for trials that do not correspond, where they must (crossnobis).
 void require_conditions(std::span<const Factor> first, std::span<const Factor> second, Rdm rdm);

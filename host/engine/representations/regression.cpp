@@ -1,8 +1,9 @@
 /// Linear regression between recordings (kindred/metrics.hpp, LinearRegression), both ways, on all samples or
-/// cross-validated.
+/// cross-validated, and partial least squares.
 #include "host/engine/representations/cross_validation.hpp"
 #include "host/engine/representations/folds.hpp"
 #include "host/engine/representations/host_pairs.hpp"
+#include "host/engine/representations/partial_least_squares.hpp"
 #include "host/engine/representations/principal.hpp"
 #include "host/engine/representations/representation_scorers.hpp"
 
@@ -21,7 +22,10 @@ namespace {
 class RegressionScorer : public PairScorer {
  public:
   RegressionScorer(Factors factors, const LinearRegression& metric)
-      : factors_(std::move(factors)), direction_(metric.direction), r2_(metric.score == RegressionScore::similarity) {}
+      : factors_(std::move(factors)),
+        direction_(metric.direction),
+        r2_(metric.score == RegressionScore::similarity),
+        whole_(metric.pls_components == 0) {}
 
   [[nodiscard]] PairResult self(index_t i) override { return factors_.row(i).usable ? exact(r2_ ? 1 : 0) : failed(); }
 
@@ -35,7 +39,7 @@ class RegressionScorer : public PairScorer {
     double r2 = direction_ == Direction::both      ? (forward + back) / 2
                 : direction_ == Direction::forward ? forward
                                                    : back;
-    if (factors_.same_recording(i, j)) r2 = 1;
+    if (whole_ && factors_.same_recording(i, j)) r2 = 1;
     return r2_ ? r2 : 1 - r2;
   }
 
@@ -43,6 +47,7 @@ class RegressionScorer : public PairScorer {
   Factors factors_;
   Direction direction_;
   bool r2_;
+  bool whole_;  ///< a recording predicts all of itself
 };
 
 /// On all samples: R^2 = ||U_x^T Y||^2 / ||Y||^2, U_x the whitened coordinates of X. Both directions of a pair come from
@@ -91,6 +96,62 @@ class WholeRegression final : public RegressionScorer {
   double penalty_;
   Factors whitened_;
   PairValues values_;
+};
+
+/// By partial least squares on all samples: R^2 = sum over components of ||t_k^T Y||^2 / ||t_k||^2 / ||Y||^2, of the pair's cross-products and
+/// the moments of each system alone, 8 C^2 bytes a system.
+class PlsRegression final : public RegressionScorer {
+ public:
+  PlsRegression(Backend& backend, Factors given, const LinearRegression& metric)
+      : RegressionScorer(std::move(given), metric),
+        metric_(metric),
+        values_(backend, factors(), metric.precision,
+                [this](const Member& x, const Member& y, std::span<const double> m, bool turned) {
+                  return turned ? value(y, x, transposed(m, x.factor.columns)) : value(x, y, {m.begin(), m.end()});
+                }) {
+    for (const auto* set : {&factors().rows, &factors().columns}) {
+      auto& kept = set == &factors().rows ? row_moments_ : column_moments_;
+      for (const Factor& f : *set) kept.push_back(f.usable ? moments(backend, f) : std::vector<double>{});
+    }
+  }
+
+  [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const override {
+    return values_.plan(pairs, limits);
+  }
+  void score(const Tile& tile, std::span<PairResult> out) override {
+    const std::vector<double> r2 = values_.of(tile);
+    fill(tile, factors().symmetric, out,
+         [&](index_t i, index_t j, std::size_t k) { return distance(i, j, r2[k], r2[k]); });
+  }
+
+ private:
+  [[nodiscard]] static std::vector<double> transposed(std::span<const double> m, index_t p) {
+    const index_t q = std::ssize(m) / p;
+    std::vector<double> out;
+    for (index_t j = 0; j < q; ++j) {
+      for (index_t i = 0; i < p; ++i) out.push_back(m[static_cast<std::size_t>(i * q + j)]);
+    }
+    return out;
+  }
+  [[nodiscard]] const std::vector<double>& moments_of(const Member& x) const {
+    return (x.of_columns ? column_moments_ : row_moments_)[static_cast<std::size_t>(x.index)];
+  }
+  /// R^2 of y from x by their cross-product.
+  [[nodiscard]] double share(const Member& x, const Member& y, std::vector<double> m) const {
+    const double explained = explained_by_pls(moments_of(x), std::move(m), x.factor.columns, y.factor.columns, metric_);
+    return std::min(1.0, explained / y.factor.squared_norm);
+  }
+  /// Of the directions that count; x is the row system.
+  [[nodiscard]] double value(const Member& x, const Member& y, const std::vector<double>& m) const {
+    double forward = 0, back = 0;
+    if (metric_.direction != Direction::back) forward = share(x, y, m);
+    if (metric_.direction != Direction::forward) back = share(y, x, transposed(m, x.factor.columns));
+    return metric_.direction == Direction::both ? (forward + back) / 2 : forward + back;
+  }
+
+  LinearRegression metric_;
+  std::vector<std::vector<double>> row_moments_, column_moments_;
+  BlockValues values_;
 };
 
 /// Each fold predicted from the others (cross_validation.hpp). What a fold needs of each system is made for a tile at a
@@ -145,7 +206,17 @@ std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& set
                 "LinearRegression::penalty is " + std::to_string(metric.penalty) + ", expected 0 or more");
   }
   require_two_collections(metric.direction != Direction::both, sets.symmetric, "LinearRegression::direction");
+  if (metric.pls_components < 0 || (metric.pls_components > 0 && metric.penalty > 0)) {
+    throw Error(ErrorCode::invalid_argument,
+                "LinearRegression::pls_components is " + std::to_string(metric.pls_components) +
+                    (metric.penalty > 0 ? " with a LinearRegression::penalty, expected one of the two"
+                                        : ", expected 0 or more"));
+  }
   Factors f(backend, sets);
+  if (metric.pls_components > 0 && metric.folds == 0) {
+    f.for_each_set([&](std::vector<Factor>& set) { compress(backend, set); });
+    return std::make_unique<PlsRegression>(backend, std::move(f), metric);
+  }
   if (metric.folds > 0) {
     return std::make_unique<CrossValidatedRegression>(backend, std::move(f), metric, progress);
   }

@@ -28,7 +28,7 @@ namespace kindred::host {
 /// Throws Error{out_of_memory} when a few dozen dissimilarity matrices exceed the budget; what require_conditions throws.
 [[nodiscard]] std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& sets, const Rsa& metric,
                                                       const Progress& progress);
-/// Throws what folds_of throws, where folds are asked for; Error{invalid_argument} for a penalty below 0, and for one direction of one
+/// Throws what folds_of throws, where folds are asked for; Error{invalid_argument} for a penalty or components below 0, or both, and for one direction of one
 /// collection.
 [[nodiscard]] std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& sets,
                                                       const LinearRegression& metric, const Progress& progress);
@@ -39,5 +39,8 @@ namespace kindred::host {
                                                       const NeighbourGraph& metric, const Progress& progress);
 [[nodiscard]] std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& sets,
                                                       const DistanceCorrelation& metric, const Progress& progress);
+/// Throws what require_repeats throws; Error{out_of_memory} when what is made of all systems exceeds the budget.
+[[nodiscard]] std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& sets,
+                                                      const StochasticShape& metric, const Progress& progress);
 
 }  // namespace kindred::host

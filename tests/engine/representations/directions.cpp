@@ -1,5 +1,6 @@
 /// Comparisons with a direction or a fit: projection weighted CCA, ridge and one-way regression, Procrustes and shape metrics scored on samples
 /// that they were not fitted to.
+#include "tests/oracle/eigen.hpp"
 #include "tests/support/representations.hpp"
 
 #include <kindred/error.hpp>
@@ -16,40 +17,11 @@ using namespace kindred::test;
 
 namespace {
 
+using oracle::eigen;
+using oracle::means;
+using oracle::product;
 using oracle::Real;
 using oracle::Rows;
-
-Rows product(const Rows& a, const Rows& b) { return oracle::cross(oracle::transposed(a), b); }
-
-/// Eigenvectors of a symmetric matrix, as columns, by cyclic Jacobi rotations.
-std::pair<std::vector<Real>, Rows> eigen(Rows a) {
-  const std::size_t n = a.size();
-  Rows v(n, std::vector<Real>(n, 0));
-  for (std::size_t i = 0; i < n; ++i) v[i][i] = 1;
-  for (int sweep = 0; sweep < 60; ++sweep) {
-    for (std::size_t p = 0; p < n; ++p) {
-      for (std::size_t q = p + 1; q < n; ++q) {
-        if (a[p][q] == 0) continue;
-        const Real theta = (a[q][q] - a[p][p]) / (2 * a[p][q]);
-        const Real t = (theta >= 0 ? 1 : -1) / (std::abs(theta) + std::sqrt(1 + theta * theta));
-        const Real c = 1 / std::sqrt(1 + t * t), s = c * t;
-        for (std::size_t k = 0; k < n; ++k) {
-          const Real x = a[k][p], y = a[k][q];
-          a[k][p] = c * x - s * y, a[k][q] = s * x + c * y;
-        }
-        for (std::size_t k = 0; k < n; ++k) {
-          const Real x = a[p][k], y = a[q][k];
-          a[p][k] = c * x - s * y, a[q][k] = s * x + c * y;
-          const Real u = v[k][p], w = v[k][q];
-          v[k][p] = c * u - s * w, v[k][q] = s * u + c * w;
-        }
-      }
-    }
-  }
-  std::vector<Real> values;
-  for (std::size_t i = 0; i < n; ++i) values.push_back(a[i][i]);
-  return {values, v};
-}
 
 /// Canonical correlations weighted by what X's channels have of X's variates.
 Real pwcca(const Rows& x, const Rows& y, bool squared) {
@@ -86,14 +58,6 @@ Real ridge(const Rows& x, const Rows& y, Real lambda) {
     for (std::size_t j = 0; j < error[i].size(); ++j) error[i][j] -= predicted[i][j];
   }
   return 1 - oracle::squared_norm(error) / oracle::squared_norm(b);
-}
-
-std::vector<Real> means(const Rows& x) {
-  std::vector<Real> out(x[0].size(), 0);
-  for (const auto& row : x) {
-    for (std::size_t c = 0; c < out.size(); ++c) out[c] += row[c] / static_cast<Real>(x.size());
-  }
-  return out;
 }
 
 /// A whitening's matrix, alpha + (1 - alpha) (X^T X)^(-1/2).
