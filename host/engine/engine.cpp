@@ -16,6 +16,7 @@
 #include "host/engine/pairs/paged_scorer.hpp"
 #include "host/engine/pairs/score_pairs.hpp"
 #include "host/engine/pairs/stored_order.hpp"
+#include "host/engine/pairs/stored_tiles.hpp"
 #include "host/engine/recordings/checks.hpp"
 #include "host/engine/recordings/preprocess.hpp"
 #include "host/engine/recordings/recordings.hpp"
@@ -135,8 +136,9 @@ struct Engine::Impl {
     const PairSet all = sides.pairs();
     const host::PairWork work{job.tiles.empty() && !job.more ? all : all.in(job.tiles), job.more, options.tile_pairs};
     if (job.store == nullptr) return host::score_pairs(*scorer, work, job.progress, nullptr, out);
-    const PairStore::Arrangement there = job.store->begin(
-        host::identity_of(backend->info(), sides.rows, sides.columns, sides.symmetric, metric), scorer->stored_side());
+    const PairStore::Arrangement there =
+        job.store->begin(host::identity_of(backend->info(), sides.rows, sides.columns, sides.symmetric, metric),
+                         host::kept_side(all, scorer->stored_side()));
     host::KeptPairs kept{*job.store, there.grid};
     if (there.as_given()) return host::score_pairs(*scorer, work, job.progress, &kept, out);
     // A result does not depend on the order, so that the scorer may as well have that of the store.
@@ -152,9 +154,8 @@ struct Engine::Impl {
     if (prunes(metric)) {
       with_pruned(sides, metric, [&](const Sides<Operator>& s, const Spectral& m) { score(s, m, out, job); });
     } else if constexpr (OperatorMetric<M>) {
-      run(sides, metric, out, job, [&](const Sides<Operator>& s) {
-        return make_scorer(*backend, s, metric, job.progress);
-      });
+      run(sides, metric, out, job,
+          [&](const Sides<Operator>& s) { return make_scorer(*backend, s, metric, job.progress); });
     } else {
       throw Error(ErrorCode::invalid_argument,
                   "this metric compares recordings, not operators; pass the trajectories, or use dsa or spectral");

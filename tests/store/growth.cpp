@@ -115,6 +115,47 @@ TEST_CASE("journal: added systems cost their own pairs, with the bits of a fresh
   check(recordings, Procrustes{}, in_steps());
 }
 
+namespace {
+
+/// A journal that is asked for squares of a given side, as a comparison of fewer or more systems asks for them.
+class OfSide final : public PairStore {
+ public:
+  OfSide(Journal& journal, index_t side) : journal_(journal), side_(side) {}
+  [[nodiscard]] Arrangement begin(const ComparisonIdentity& identity, index_t) override {
+    return journal_.begin(identity, side_);
+  }
+  [[nodiscard]] bool has(const Tile& tile) override { return journal_.has(tile); }
+  void get(const Tile& tile, std::span<PairResult> results) override { journal_.get(tile, results); }
+  void put(const Tile& tile, std::span<const PairResult> results) override { journal_.put(tile, results); }
+
+ private:
+  Journal& journal_;
+  index_t side_;
+};
+
+}  // namespace
+
+TEST_CASE("journal: one that grows to where larger squares are due keeps its own", "[job][growth]") {
+  const OperatorSet all = test::gaussians(45, 3);
+  const files::Folder folder;
+  const std::string file = folder / "journal";
+  Engine engine(Device::cpu(2));
+  index_t before = 0;
+  for (const auto& [systems, side] : {std::pair<std::ptrdiff_t, index_t>{13, 4}, {45, 16}, {45, 32}}) {
+    const OperatorSet set(all.begin(), all.begin() + systems);
+    Journal::State state;
+    Scored scored;
+    Journal journal(file, [&](const Journal::State& s) { state = s; });
+    OfSide store(journal, side);
+    const DistanceMatrix grown = engine.pairwise(set, Spectral{}, scored.progress(), &store);
+    REQUIRE(test::same_bits(grown, engine.pairwise(set, Spectral{})));
+    CHECK(state.kept == before);
+    CHECK(scored.pairs() == state.pairs - state.kept);
+    CHECK(files::read(file).find("tiles: 4 systems a side") != std::string::npos);
+    before = state.pairs;
+  }
+}
+
 TEST_CASE("journal: equal systems keep their places apart", "[job][growth]") {
   OperatorSet set = test::gaussians(4, 3);
   set.push_back(set[1]);

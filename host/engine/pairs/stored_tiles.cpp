@@ -11,6 +11,16 @@ bool contains(const Tile& tile, index_t i, index_t j) {
 
 }  // namespace
 
+index_t kept_side(const PairSet& pairs, index_t least) {
+  constexpr double most = 1 << 18;
+  constexpr index_t largest = 32;
+  const double places = static_cast<double>(pairs.rows()) * static_cast<double>(pairs.columns());
+  const double counted = pairs.symmetric() ? places / 2 : places;
+  index_t side = least;
+  while (2 * side <= largest && counted / static_cast<double>(side * side) > most) side *= 2;
+  return side;
+}
+
 std::vector<Tile> stored_tiles(const PairSet& pairs, index_t side) {
   std::vector<Tile> out;
   PairGrid(pairs, side).for_each([&](index_t, index_t, const Tile& tile) { out.push_back(tile); });

@@ -108,6 +108,19 @@ TEST_CASE("the grid's tiles hold every pair once, and join to strips", "[pairs]"
   }
 }
 
+TEST_CASE("the squares of a large comparison are larger, so that they are not too many", "[pairs]") {
+  CHECK(host::kept_side(PairSet::all(100), 8) == 8);
+  CHECK(host::kept_side(PairSet::all(100), 4) == 4);
+  CHECK(host::kept_side(PairSet::all(100000), 64) == 64);
+  CHECK(host::kept_side(PairSet::all(20000), 8) == 32);
+  CHECK(host::kept_side(PairSet::all(20000), 4) == 32);
+  CHECK(host::kept_side(PairSet::all(1000000), 4) == 32);
+  // 5792 systems: 724 strips of eight, 262,450 squares.
+  CHECK(host::kept_side(PairSet::all(5792), 8) == 8);
+  CHECK(host::kept_side(PairSet::all(5793), 8) == 16);
+  CHECK(host::kept_side(PairSet::rectangle(5792, 2896), 8) == 8);
+}
+
 TEST_CASE("a plan holds every pair once, in tiles of the size asked for", "[pairs]") {
   for (const PairSet& set : sets()) {
     const Counts all = pairs_of(set.tiles(), set.symmetric());

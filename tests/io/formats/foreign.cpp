@@ -3,6 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
+#include <thread>
+
 #include "host/io/formats/hdf5/hdf5.hpp"
 #include "tests/io/files.hpp"
 
@@ -244,6 +247,34 @@ TEST_CASE("damaged HDF5 files are refused by one line", "[io][hdf5]") {
                        replace_all(b, le(1, 2) + le(8, 2), le(999, 2) + le(8, 2));
                      }),
              Contains("is packed by the filter 999"));
+}
+
+TEST_CASE("an HDF5 file that the library does not come through is refused by one line", "[io][hdf5]") {
+  if (!io::has_hdf5()) return;
+  const files::Folder folder;
+  // The link "half" leads to an address at which the library reads outside of its memory (1.10.8; others may see it).
+  const std::string link = std::string("\x04half", 5) + le(0x1000, 6);
+  const std::string path = changed(folder, "h5py.h5", [&](std::string& b) {
+    replace_all(b, link, std::string("\x04half", 5) + le(0xffff00001000, 6));
+  });
+  CHECK_THAT(refusal(path, ErrorCode::io), Contains("damaged-h5py.h5") && Contains("damaged"));
+  CHECK(holds<double>(data("h5py.h5") + ":/x", exact, all_trials));  // and the next file is read
+}
+
+TEST_CASE("threads read HDF5 files side by side", "[io][hdf5]") {
+  if (!io::has_hdf5()) return;
+  std::atomic<int> good{0};
+  std::vector<std::thread> threads;
+  for (int k = 0; k < 4; ++k) {
+    threads.emplace_back([&good] {
+      for (int round = 0; round < 5; ++round) {
+        good += holds<double>(data("h5py.h5") + ":/packed", exact, all_trials) ? 1 : 0;
+        good += holds<double>(data("matlab73.mat") + ":trials", exact, falling) ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(good == 40);
 }
 
 TEST_CASE("damaged MATLAB files are refused by one line", "[io][matlab]") {

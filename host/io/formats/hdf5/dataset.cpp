@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "host/base/text.hpp"
+#include "host/io/formats/hdf5/apart.hpp"
 #include "host/io/formats/hdf5/chunks.hpp"
 #include "host/io/formats/inflate.hpp"
 #include "host/io/formats/matlab.hpp"
@@ -190,25 +191,35 @@ struct Reading {
   Extent extent;
 };
 
+/// Reads the values as numbers of the type `memory` to `to`.
+void read_to(std::byte* to, const Reading& reading, hid_t memory) {
+  const Extent& extent = reading.extent;
+  if (extent.chunked) {
+    require_whole_chunks(reading.dataset.get(), extent.type.bytes, reading.file->bytes.data.size(), extent.origin);
+  }
+  if (H5Dread(reading.dataset.get(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, to) < 0) {
+    fail(ErrorCode::io, extent.origin, ": damaged: its values cannot be read (", last_error(), ")");
+  }
+}
+
 Bytes read(const Reading& reading) {
   const Session session;
   const Extent& extent = reading.extent;
-  const hid_t dataset = reading.dataset.get();
-  if (extent.chunked) {
-    require_whole_chunks(dataset, extent.type.bytes, reading.file->bytes.data.size(), extent.origin);
-  }
-  const std::size_t bytes = extent.elements * extent.bytes;
-  const auto buffer = std::make_shared_for_overwrite<std::byte[]>(bytes);
   // An enumeration is read as the integers that it stands for.
-  const Handle type = type_of(dataset);
+  const Handle type = type_of(reading.dataset.get());
   const bool boolean = H5Tget_class(type.get()) == H5T_ENUM;
-  const hid_t memory = boolean ? H5T_NATIVE_INT8 : extent.bytes == 4 ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
-  if (H5Dread(dataset, boolean ? type.get() : memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer.get()) < 0) {
-    fail(ErrorCode::io, extent.origin, ": damaged: its values cannot be read (", last_error(), ")");
+  const hid_t floats = extent.bytes == 4 ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+  const std::size_t bytes = boolean ? extent.stored_bytes() : extent.elements * extent.bytes;
+  const std::size_t needed = bytes > reading.file->bytes.data.size() ? bytes : reading.file->bytes.data.size();
+  auto buffer = shared_bytes(bytes);
+  apart(extent.origin, needed, [&] { read_to(buffer.get(), reading, boolean ? type.get() : floats); });
+  constexpr std::size_t small = std::size_t{1} << 20;  // a system has room for some ten thousands of maps
+  if (bytes < small) {
+    auto heap = std::make_shared_for_overwrite<std::byte[]>(bytes);
+    std::copy_n(buffer.get(), bytes, heap.get());
+    buffer = std::move(heap);
   }
-  release_pages(reading.file->bytes);
-  const std::size_t read_bytes = boolean ? extent.stored_bytes() : bytes;
-  const Bytes values{extent.origin, {buffer.get(), read_bytes}, buffer, false};
+  const Bytes values{extent.origin, {buffer.get(), bytes}, buffer, false};
   return boolean ? to_floats(values, extent.type, extent.bytes) : values;
 }
 

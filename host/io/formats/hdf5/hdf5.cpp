@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "host/io/formats/hdf5/apart.hpp"
 #include "host/io/formats/hdf5/dataset.hpp"
 #include "host/io/formats/matlab.hpp"
 #endif
@@ -94,6 +95,12 @@ class Reader : public std::enable_shared_from_this<Reader> {
 
   /// What a path leads to, through soft links.
   std::vector<ArrayRef> find(const std::string& path) {
+    apart(file_->bytes.origin + ':' + printable(path), 0, [&] { (void)look_up(path); });
+    return look_up(path);
+  }
+
+ private:
+  std::vector<ArrayRef> look_up(const std::string& path) {
     const Session session;
     seen_.clear();
     std::string other_file;
@@ -113,7 +120,6 @@ class Reader : public std::enable_shared_from_this<Reader> {
     return arrays;
   }
 
- private:
   [[nodiscard]] bool is_link(const std::string& path) const {
     H5L_info_t link{};
     return H5Lget_info(file_->handle.get(), path.c_str(), &link, H5P_DEFAULT) >= 0 && link.type == H5L_TYPE_SOFT;
@@ -253,6 +259,8 @@ class Reader : public std::enable_shared_from_this<Reader> {
 bool has_hdf5() { return true; }
 
 std::vector<ArrayRef> hdf5_arrays(const std::filesystem::path& file, const Bytes& bytes) {
+  // The library is not proof against damaged files: what it does not come through is not tried in this process.
+  apart(bytes.origin, bytes.data.size(), [&] { (void)std::make_shared<Reader>(file, bytes)->list(); });
   return std::make_shared<Reader>(file, bytes)->list();
 }
 

@@ -14,7 +14,8 @@ namespace kindred::io::hdf5 {
 /// While one lives, its thread has the library for itself, and the library prints nothing.
 class Session {
  public:
-  Session() : alone_(mutex()) {
+  Session() : alone_(mutex(), std::defer_lock) {
+    if (!in_child()) alone_.lock();
     H5Eget_auto2(H5E_DEFAULT, &print_, &data_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   }
@@ -22,13 +23,20 @@ class Session {
   Session& operator=(const Session&) = delete;
   ~Session() { H5Eset_auto2(H5E_DEFAULT, print_, data_); }
 
+  /// Whether this process was forked by a thread that had the library (hdf5::apart): it has one thread, to which the lock,
+  /// which that other one holds, means nothing.
+  static bool& in_child() {
+    static bool child = false;
+    return child;
+  }
+
  private:
   static std::recursive_mutex& mutex() {
     static std::recursive_mutex one;
     return one;
   }
 
-  std::lock_guard<std::recursive_mutex> alone_;
+  std::unique_lock<std::recursive_mutex> alone_;
   H5E_auto2_t print_ = nullptr;
   void* data_ = nullptr;
 };
