@@ -9,6 +9,7 @@
 namespace kindred::kernels::inline KINDRED_TARGET {
 
 struct DiagonalSums;
+struct DistanceBounds;
 struct GatherRows;
 struct PavfBasis;
 struct PavfMatching;
@@ -53,6 +54,7 @@ using Programs =
                 Symmetrize<double>, UpperTriangle<double>, PavfBasis, PavfMatching, Pavf<float>, Pavf<double>,
                 SpectralDistance, PackColumns<float, float>, PackColumns<float, double>, PackColumns<double, float>,
                 PackColumns<double, double>, CrossProduct<float>, CrossProduct<double>, BlockNorm<float>,
-                BlockNorm<double>, NuclearNorm<float>, NuclearNorm<double>, ScanValues<float>, ScanValues<double>>;
+                BlockNorm<double>, NuclearNorm<float>, NuclearNorm<double>, ScanValues<float>, ScanValues<double>,
+                DistanceBounds>;
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -168,20 +167,86 @@ class Search {
   std::vector<PairResult> results_;
 };
 
-/// Neighbours by the bounds alone.
-void take_bounds(Backend& backend, const OperatorBounds& bounds, const Tile& strip, bool symmetric,
-                 std::span<const double> lower, const NearestOptions& options, Neighbours& out) {
-  for_each_on_host(backend, strip.rows, [&](index_t i) {
-    Best best(options);
-    double limit = bounds.within(best.limit());
-    for (index_t j = 0; j < strip.columns; ++j) {
-      const double bound = lower[at(i * strip.columns + j)];
-      if (!(bound <= limit) || (symmetric && j == strip.row + i)) continue;
-      best.offer(j, bound_result(bounds.score(bound)));
-      limit = bounds.within(best.limit());
+/// Neighbours by the bounds alone, in tiles that stay in a processor's caches, each of which is for its rows and, of one
+/// collection, for its columns.
+class BoundSearch {
+ public:
+  BoundSearch(Backend& backend, OperatorBounds& bounds, const PairSet& pairs, const NearestOptions& options)
+      : backend_(backend),
+        bounds_(bounds),
+        symmetric_(pairs.symmetric()),
+        best_(at(pairs.rows()), Best(options)),
+        limits_(best_.size(), bounds.within(Best(options).limit())) {}
+
+  void tile(const Tile& tile) {
+    lower_.resize(at(tile.rows * tile.columns));
+    bounds_.of(tile, lower_);
+    for_each_on_host(backend_, tile.rows, [&](index_t i) {
+      const double* row = lower_.data() + i * tile.columns;
+      const index_t system = tile.row + i;
+      for (index_t j = 0; j < tile.columns; j += run) {
+        const index_t end = std::min(j + run, tile.columns);
+        double& limit = limits_[at(system)];
+        if (!any_within(row + j, &limit, 0, end - j)) continue;
+        for (index_t q = j; q < end; ++q) offer(system, tile.column + q, row[q]);
+      }
+    });
+    if (!symmetric_ || tile.row == tile.column) return;
+    // A thread has some columns for itself.
+    for_each_on_host(backend_, (tile.columns + run - 1) / run, [&](index_t part) {
+      const index_t j = part * run, end = std::min(j + run, tile.columns);
+      for (index_t i = 0; i < tile.rows; ++i) {
+        const double* row = lower_.data() + i * tile.columns;
+        if (!any_within(row + j, limits_.data() + tile.column + j, 1, end - j)) continue;
+        for (index_t q = j; q < end; ++q) offer(tile.column + q, tile.row + i, row[q]);
+      }
+    });
+  }
+
+  [[nodiscard]] std::vector<Neighbour> take(index_t i) { return best_[at(i)].take(); }
+
+ private:
+  static constexpr index_t run = 64;
+
+  /// Whether one of `count` bounds is at most its limit; the limits are `step` apart, 0 or 1.
+  static bool any_within(const double* bounds, const double* limits, index_t step, index_t count) {
+    int within = 0;
+    if (step == 0) {
+      const double limit = *limits;
+      for (index_t k = 0; k < count; ++k) within |= static_cast<int>(bounds[k] <= limit);
+    } else {
+      for (index_t k = 0; k < count; ++k) within |= static_cast<int>(bounds[k] <= limits[k]);
     }
-    out.of[at(strip.row + i)] = best.take();
-  });
+    return within != 0;
+  }
+
+  void offer(index_t system, index_t other, double bound) {
+    double& limit = limits_[at(system)];
+    if (!(bound <= limit) || (symmetric_ && other == system)) return;
+    best_[at(system)].offer(other, bound_result(bounds_.score(bound)));
+    limit = bounds_.within(best_[at(system)].limit());
+  }
+
+  Backend& backend_;
+  OperatorBounds& bounds_;
+  bool symmetric_;
+  std::vector<Best> best_;
+  std::vector<double> limits_, lower_;
+};
+
+void search_bounds(Backend& backend, OperatorBounds& bounds, const PairSet& pairs, const NearestOptions& options,
+                   const Progress& progress, Neighbours& out) {
+  const index_t n = pairs.rows(), m = pairs.columns();
+  index_t side = bounds.preferred_side();
+  while (side > 64 && static_cast<std::size_t>(side * side) * sizeof(double) > backend.memory_budget() / 4) side /= 2;
+  BoundSearch search(backend, bounds, pairs, options);
+  for (index_t i = 0; i < n; i += side) {
+    for (index_t j = pairs.symmetric() ? i : 0; j < m; j += side) {
+      search.tile({i, j, std::min(side, n - i), std::min(side, m - j)});
+    }
+    tell_progress(progress, "queries", std::min(i + side, n), n);
+  }
+  for (index_t i = 0; i < n; ++i) out.of[at(i)] = search.take(i);
 }
 
 }  // namespace
@@ -205,29 +270,26 @@ Neighbours nearest(Backend& backend, OperatorScorer* scorer, OperatorBounds& bou
   Neighbours out;
   out.of.resize(at(n));
   out.pairs = pairs.count();
+  tell_progress(progress, "queries", 0, n);
+  if (scorer == nullptr) {
+    search_bounds(backend, bounds, pairs, options, progress, out);
+    return out;
+  }
   // A strip keeps bounds, marks, and the order of the candidates of each query.
   const auto row_bytes = static_cast<std::size_t>(m) * (2 * sizeof(double) + 1);
   const auto fitting = static_cast<index_t>(backend.memory_budget() / 4 / std::max<std::size_t>(row_bytes, 1));
   const index_t height = std::clamp<index_t>(fitting, 1, 4096);
-  std::optional<Search> search;
-  if (scorer != nullptr) search.emplace(*scorer, bounds, pairs, options);
+  Search search(*scorer, bounds, pairs, options);
   std::vector<double> lower;
-  tell_progress(progress, "queries", 0, n);
   for (index_t first = 0; first < n; first += height) {
     const Tile strip{first, 0, std::min(height, n - first), m};
     lower.resize(at(strip.rows * m));
     bounds.of(strip, lower);
-    if (search) {
-      search->strip(first, strip.rows, lower, progress);
-    } else {
-      take_bounds(backend, bounds, strip, pairs.symmetric(), lower, options, out);
-    }
+    search.strip(first, strip.rows, lower, progress);
     tell_progress(progress, "queries", first + strip.rows, n);
   }
-  if (search) {
-    for (index_t i = 0; i < n; ++i) out.of[at(i)] = search->take(i);
-    out.scored = search->scored();
-  }
+  for (index_t i = 0; i < n; ++i) out.of[at(i)] = search.take(i);
+  out.scored = search.scored();
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include "host/base/index.hpp"
 #include "host/base/progress.hpp"
 #include "host/engine/pairs/pair_result.hpp"
+#include "kernels/program/distance_bounds.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,14 +16,7 @@ namespace {
 
 constexpr double eps = std::numeric_limits<double>::epsilon(), nan = std::numeric_limits<double>::quiet_NaN();
 
-/// A lower bound of ||u - v|| from ||u||^2 + ||v||^2 and <u, v>, u and v of `length` numbers that are eigenvalues of
-/// matrices of r rows, good to a few r eps of the matrices' norms. The product and the sums err by no more than
-/// (length + 3) eps (||u||^2 + ||v||^2), and so much do the norms of an operator's vectors differ at most.
-double distance_bound(double norms, double product, double length) {
-  if (std::isnan(norms)) return nan;
-  const double square = norms - 2 * product - 8 * (length + 8) * eps * norms;
-  return square > 0 ? std::max(0.0, std::sqrt(square) - 12 * length * eps * std::sqrt(norms)) : 0;
-}
+constexpr index_t group_rows = 8, group_columns = 32;  // panels of an item on a processor: 120 kB of vectors at r = 10
 
 class BoundScorer final : public PairScorer {
  public:
@@ -76,6 +70,7 @@ OperatorBounds::OperatorBounds(Backend& backend, std::span<const Operator> rows,
     : backend_(backend),
       rule_(std::move(rule)),
       panel_(backend.column_plan(sizeof(double)).panel_width),
+      side_(std::min<index_t>(backend.column_plan(sizeof(double)).columns, 3072)),
       symmetric_(columns.empty()) {
   for (const Operator& o : rows) row_sizes_.push_back(o.size);
   for (const Operator& o : symmetric_ ? rows : columns) column_sizes_.push_back(o.size);
@@ -103,82 +98,103 @@ OperatorBounds::Vectors OperatorBounds::vectors_of(std::span<const Operator> ope
   const index_t count = std::ssize(members);
   out.position.push_back(count);
   out.columns = (count + panel_ - 1) / panel_ * panel_;
-  out.norms.assign(at(count), nan);
+  std::vector<double> norms(at(2 * out.columns), nan);
   std::vector<double> stack(at(kinds * length * out.columns), 0.0);
   for_each_on_host(backend_, count, [&](index_t m) {
     std::vector<double> vectors(at(kinds * length));
     if (!rule_.vectors(*members[at(m)], r, vectors.data())) return;
-    double& norm = out.norms[at(m)];
-    norm = 0;
+    double &norm = norms[at(m)], &root = norms[at(out.columns + m)];
+    norm = root = 0;
     for (index_t l = 0; l < length; ++l) norm += vectors[at(l)] * vectors[at(l)];
     if (std::isinf(norm)) {  // nothing is known of its distances: the bound is 0
       norm = -norm;
       return;
     }
+    root = std::sqrt(norm);
     for (index_t kind = 0; kind < kinds; ++kind) {
       const kernels::Panels<double> panels{stack.data() + kind * length * out.columns, length, panel_};
       for (index_t l = 0; l < length; ++l) *panels.at(l, m) = vectors[at(kind * length + l)];
     }
   });
   out.stack = Buffer<double>(backend_, std::span<const double>(stack));
+  out.norms = Buffer<double>(backend_, std::span<const double>(norms));
   return out;
 }
 
 void OperatorBounds::of(const Tile& tile, std::span<double> out) {
+  // All systems of one size, and memory that the device shares: the bounds are made in their place.
+  if (prepared_.size() == 1 && backend_.shares_host_memory()) {
+    const auto& [r, prepared] = *prepared_.begin();
+    const Vectors &u = prepared.rows, &v = symmetric_ ? prepared.rows : prepared.columns;
+    const Tile places = places_of(u, v, tile);
+    if (places.rows == tile.rows && places.columns == tile.columns)
+      return launch(r, u, v, places, out.data(), tile.columns);
+  }
   std::fill(out.begin(), out.end(), nan);
-  // Parts whose products stay in a processor's caches.
-  constexpr index_t rows = 192, columns = 768;
-  for (index_t i = 0; i < tile.rows; i += rows) {
-    for (index_t j = 0; j < tile.columns; j += columns) {
-      const Tile part{tile.row + i, tile.column + j, std::min(rows, tile.rows - i),
-                      std::min(columns, tile.columns - j)};
+  for (index_t i = 0; i < tile.rows; i += side_) {
+    for (index_t j = 0; j < tile.columns; j += side_) {
+      const Tile part{tile.row + i, tile.column + j, std::min(side_, tile.rows - i), std::min(side_, tile.columns - j)};
       const std::span<double> corner = out.subspan(at(i * tile.columns + j));
       for (const auto& [r, prepared] : prepared_) of_size(r, prepared, part, corner, tile.columns);
     }
   }
 }
 
+Tile OperatorBounds::places_of(const Vectors& u, const Vectors& v, const Tile& tile) {
+  const index_t row = u.position[at(tile.row)], column = v.position[at(tile.column)];
+  return {row, column, u.position[at(tile.row + tile.rows)] - row, v.position[at(tile.column + tile.columns)] - column};
+}
+
+void OperatorBounds::launch(index_t r, const Vectors& u, const Vectors& v, const Tile& places, double* out,
+                            index_t ld) {
+  const index_t length = 2 * r;
+  const bool host = backend_.shares_host_memory();
+  // ||u - v||^2 is that of the sum over the vectors' numbers, which are eigenvalues of matrices of r rows and good to a few
+  // r eps of the matrices' norms; products and sums err by no more than (length + 3) eps (||u||^2 + ||v||^2), and so much do
+  // the norms of an operator's vectors differ at most. ||u|| + ||v|| is not less than the root of that sum of squares.
+  const kernels::DistanceBounds::Params params{.a = {u.stack.data(), length, panel_},
+                                               .b = {v.stack.data(), length, panel_},
+                                               .a_step = length * u.columns,
+                                               .b_step = length * v.columns,
+                                               .kinds = rule_.kinds,
+                                               .a_norms = u.norms.data(),
+                                               .b_norms = v.norms.data(),
+                                               .a_columns = u.columns,
+                                               .b_columns = v.columns,
+                                               .a_first = places.row,
+                                               .a_count = places.rows,
+                                               .b_first = places.column,
+                                               .b_count = places.columns,
+                                               .a_group = host ? group_rows : 1,
+                                               .b_group = host ? group_columns : 1,
+                                               .slack = 8 * static_cast<double>(length + 8) * eps,
+                                               .loss = 12 * static_cast<double>(length) * eps,
+                                               .out = out,
+                                               .ld = ld};
+  backend_.launch<kernels::DistanceBounds>(params, kernels::DistanceBounds::items(params));
+}
+
 void OperatorBounds::of_size(index_t r, const OneSize& prepared, const Tile& tile, std::span<double> out, index_t ld) {
   const Vectors &u = prepared.rows, &v = symmetric_ ? prepared.rows : prepared.columns;
-  const index_t length = 2 * r, kinds = rule_.kinds;
-  // The systems' places at this size, and the whole panels that hold them.
-  const auto range = [this](const Vectors& x, index_t first, index_t count) {
-    const index_t begin = x.position[at(first)], end = x.position[at(first + count)];
-    const index_t panels = begin / panel_ * panel_;
-    return std::pair{panels, end > begin ? (end + panel_ - 1) / panel_ * panel_ - panels : 0};
-  };
-  const auto [a_first, a_columns] = range(u, tile.row, tile.rows);
-  const auto [b_first, b_columns] = range(v, tile.column, tile.columns);
-  if (a_columns == 0 || b_columns == 0) return;
-  const index_t step = a_columns * b_columns;
-  if (products_.size() < kinds * step) products_ = Buffer<double>(backend_, kinds * step);
-  for (index_t kind = 0; kind < kinds; ++kind) {
-    const double* a = u.stack.data() + kind * length * u.columns + length * a_first;
-    const double* b = v.stack.data() + kind * length * v.columns + length * b_first;
-    backend_.column_product({.a = {a, length, panel_},
-                             .b = {b, length, panel_},
-                             .a_columns = a_columns,
-                             .b_columns = b_columns,
-                             .c = products_.data() + kind * step,
-                             .ldc = b_columns});
-  }
-  const double* products = products_.data();
+  const Tile places = places_of(u, v, tile);
+  if (places.rows == 0 || places.columns == 0) return;
+  const index_t count = places.rows * places.columns;
+  if (bounds_.size() < count) bounds_ = Buffer<double>(backend_, count);
+  launch(r, u, v, places, bounds_.data(), places.columns);
+  const double* bounds = bounds_.data();
   if (!backend_.shares_host_memory()) {
-    fetched_.resize(at(kinds * step));
-    backend_.download(fetched_.data(), products, fetched_.size() * sizeof(double));
-    products = fetched_.data();
+    fetched_.resize(at(count));
+    backend_.download(fetched_.data(), bounds, fetched_.size() * sizeof(double));
+    bounds = fetched_.data();
   }
-  for_each_on_host(backend_, tile.rows, [&, a = a_first, b = b_first, ldc = b_columns](index_t i) {
-    const index_t left = row_sizes_[at(tile.row + i)], p = u.position[at(tile.row + i)];
+  for_each_on_host(backend_, tile.rows, [&](index_t i) {
+    const index_t left = row_sizes_[at(tile.row + i)];
     if (left == 0 || left > r) return;
-    const double norm = u.norms[at(p)];
-    const double* row = products + (p - a) * ldc - b;
+    const double* row = bounds + (u.position[at(tile.row + i)] - places.row) * places.columns;
     for (index_t j = 0; j < tile.columns; ++j) {
-      const index_t right = column_sizes_[at(tile.column + j)], q = v.position[at(tile.column + j)];
+      const index_t right = column_sizes_[at(tile.column + j)];
       if (right == 0 || std::max(left, right) != r) continue;
-      double product = row[q];  // the smallest belongs to the largest distance
-      for (index_t kind = 1; kind < kinds; ++kind) product = std::min(product, row[kind * step + q]);
-      out[at(i * ld + j)] = distance_bound(norm + v.norms[at(q)], product, static_cast<double>(length));
+      out[at(i * ld + j)] = row[v.position[at(tile.column + j)] - places.column];
     }
   });
 }

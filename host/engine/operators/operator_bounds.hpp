@@ -53,7 +53,8 @@ struct BoundRule {
 /// With u and v the vectors of a pair, ||u - v||^2 = ||u||^2 + ||v||^2 - 2 <u, v>, less what rounding can have added: a
 /// bound is never above the distance that a search reports, and two operators of unit norm within about 1e-7 of each other
 /// are not told apart. Its bits depend on the two operators and the metric alone, and not on which comes first.
-/// Cost: 4 r flops a kind and pair; 16 r bytes a kind and operator on the device.
+/// Cost: 4 r flops a kind and pair, and a pass that leaves a processor's first-level cache with one number a pair; 16 r bytes a
+/// kind and operator on the device.
 class OperatorBounds {
  public:
   /// Throws Error{cancelled}.
@@ -62,6 +63,8 @@ class OperatorBounds {
 
   /// The bounds of a tile as Euclidean distances, row-major; NaN for a pair that cannot be compared.
   void of(const Tile& tile, std::span<double> out);
+  /// Rows of a square tile that has work for all of the device and whose bounds stay in a processor's caches.
+  [[nodiscard]] index_t preferred_side() const { return side_; }
 
   /// A bound as a score of the metric.
   [[nodiscard]] double score(double bound) const { return rule_.score(bound); }
@@ -72,9 +75,10 @@ class OperatorBounds {
   /// The vectors of one side's operators at one size.
   struct Vectors {
     std::vector<index_t> position;  ///< of each system: how many before it are here; those that are larger are not
-    std::vector<double> norms;      ///< ||u||^2; NaN where it cannot be compared, -infinity where a square overflows
     Buffer<double> stack;           ///< a system a column, in panels, one kind behind the other
-    index_t columns = 0;            ///< of one kind: whole panels
+    /// ||u||^2 of each column, NaN where it cannot be compared, -infinity where a square overflows; then the roots.
+    Buffer<double> norms;
+    index_t columns = 0;  ///< of one kind: whole panels
   };
   struct OneSize {
     Vectors rows, columns;  ///< no columns where there is one collection
@@ -83,14 +87,18 @@ class OperatorBounds {
   [[nodiscard]] Vectors vectors_of(std::span<const Operator> operators, index_t r) const;
   /// Of those pairs of a tile whose larger operator is of size r; ld: columns of the array at `out`.
   void of_size(index_t r, const OneSize& prepared, const Tile& tile, std::span<double> out, index_t ld);
+  /// Where the systems of a tile are among u's and v's columns.
+  [[nodiscard]] static Tile places_of(const Vectors& u, const Vectors& v, const Tile& tile);
+  /// Of the columns of u's and v's stacks that `places` gives, to `out` on the device.
+  void launch(index_t r, const Vectors& u, const Vectors& v, const Tile& places, double* out, index_t ld);
 
   Backend& backend_;
   BoundRule rule_;
-  index_t panel_;
+  index_t panel_, side_;
   std::vector<index_t> row_sizes_, column_sizes_;
   std::map<index_t, OneSize> prepared_;
   bool symmetric_;
-  Buffer<double> products_;
+  Buffer<double> bounds_;
   std::vector<double> fetched_;
 };
 

@@ -32,9 +32,7 @@ class OpenFile {
   [[nodiscard]] hid_t get() const { return file_.get(); }
   [[nodiscard]] bool close() { return file_.close(); }
 
-  [[noreturn]] void fail_write() const {
-    fail(ErrorCode::io, shown_, ": cannot be written: ", io::hdf5::last_error());
-  }
+  [[noreturn]] void fail_write() const { fail(ErrorCode::io, shown_, ": cannot be written: ", io::hdf5::last_error()); }
   Handle checked(hid_t id, Handle::Close end) const {
     if (id < 0) fail_write();
     return {id, end};
@@ -55,20 +53,25 @@ class OpenFile {
   Handle file_;
 };
 
-/// Strings, as UTF-8 of variable length; a single one as a scalar.
+/// Strings of one length, each ended by a zero; a single one as a scalar. They are said to be ASCII where they are, which GNU
+/// Octave reads, and UTF-8 elsewhere.
 void write_strings(const OpenFile& file, const char* name, const std::vector<std::string>& texts, bool scalar = false) {
+  std::size_t width = 1;
+  bool ascii = true;
+  for (const std::string& text : texts) {
+    width = std::max(width, text.size() + 1);
+    for (const char c : text) ascii = ascii && static_cast<unsigned char>(c) < 128;
+  }
+  std::string bytes(std::max<std::size_t>(texts.size(), 1) * width, '\0');
+  for (std::size_t k = 0; k < texts.size(); ++k) texts[k].copy(bytes.data() + k * width, width - 1);
   const Handle type = file.checked(H5Tcopy(H5T_C_S1), H5Tclose);
-  file.check(H5Tset_size(type.get(), H5T_VARIABLE));
-  file.check(H5Tset_cset(type.get(), H5T_CSET_UTF8));
+  file.check(H5Tset_size(type.get(), width));
+  file.check(H5Tset_cset(type.get(), ascii ? H5T_CSET_ASCII : H5T_CSET_UTF8));
   const hsize_t size = texts.size();
   const Handle space = file.checked(scalar ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &size, nullptr), H5Sclose);
   const Handle set = file.checked(
       H5Dcreate2(file.get(), name, type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose);
-  std::vector<const char*> pointers;
-  for (const std::string& text : texts) pointers.push_back(text.c_str());
-  if (!pointers.empty()) {
-    file.check(H5Dwrite(set.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()));
-  }
+  if (!texts.empty()) file.check(H5Dwrite(set.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()));
 }
 
 /// One number of each pair, as a dataset.

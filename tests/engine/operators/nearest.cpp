@@ -226,6 +226,25 @@ TEST_CASE("neighbours do not depend on how many queries are searched for at once
   }
 }
 
+TEST_CASE("neighbours by bounds alone are those of the matrix of bounds, in tiles of any size",
+          "[nearest][bounds][devices]") {
+  // 110 systems: whole panels of 24 or 64 columns and a rest; one of them unusable, some of another size.
+  OperatorSet set = test::gaussians(110, 3);
+  set[7].values[2] = std::numeric_limits<double>::quiet_NaN();
+  OperatorSet mixed = set;
+  for (const std::size_t k : {5, 60}) mixed[k] = test::gaussians(1, 2)[0];
+  const Dsa dsa{.effort = Effort::bound, .zero_pad = true};
+  const NearestOptions options{.k = 4};
+  for (const OperatorSet& systems : {set, mixed}) {
+    Engine whole(test::device());
+    const auto expected = from_all_pairs(whole.pairwise(systems, dsa), options);
+    check_same(whole.nearest(systems, dsa, options), expected);
+    // A quarter of the budget holds tiles of 90 x 90 bounds: 768 is halved to 48.
+    Engine small(Device::cpu(2), {.memory_budget = 4 * 90 * 90 * sizeof(double)});
+    check_same(small.nearest(systems, dsa, options), from_all_pairs(small.pairwise(systems, dsa), options));
+  }
+}
+
 TEST_CASE("neighbours of unequal operators and of recordings", "[nearest]") {
   OperatorSet set = test::gaussians(4, 3);
   for (const Operator& o : test::gaussians(4, 5)) set.push_back(o);

@@ -1,6 +1,8 @@
 /// Results in HDF5, read back with the library's C interface.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "tests/io/files.hpp"
 #include "tests/job/scenes.hpp"
 
@@ -36,10 +38,15 @@ Read read_numbers(hid_t file, const std::string& name) {
 std::vector<std::string> read_strings(hid_t file, const std::string& name) {
   const hid_t set = H5Dopen2(file, name.c_str(), H5P_DEFAULT), space = H5Dget_space(set), type = H5Dget_type(set);
   REQUIRE(set >= 0);
-  std::vector<char*> texts(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
-  if (!texts.empty()) REQUIRE(H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()) >= 0);
-  std::vector<std::string> out(texts.begin(), texts.end());
-  if (!texts.empty()) H5Dvlen_reclaim(type, space, H5P_DEFAULT, texts.data());
+  const std::size_t width = H5Tget_size(type);
+  const auto count = static_cast<std::size_t>(H5Sget_simple_extent_npoints(space));
+  std::string bytes(width * std::max<std::size_t>(count, 1), 'x');
+  if (count > 0) REQUIRE(H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()) >= 0);
+  std::vector<std::string> out;
+  for (std::size_t k = 0; k < count; ++k) out.emplace_back(bytes.c_str() + k * width);
+  const bool ascii =
+      std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
+  CHECK(H5Tget_cset(type) == (ascii ? H5T_CSET_ASCII : H5T_CSET_UTF8));
   H5Tclose(type);
   H5Sclose(space);
   H5Dclose(set);

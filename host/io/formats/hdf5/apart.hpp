@@ -14,7 +14,7 @@ namespace kindred::io::hdf5 {
 /// process can be forked, the work is done in this one.
 /// Other threads may run: the library's lock is held, and the child calls nothing but the library, the allocator and the
 /// C++ runtime, which are as good after a fork. It dies with its parent, writes no core and prints nothing.
-/// Cost: the fork, about half a millisecond, and more with the memory of the process (about 10 ms for 1 GB of its heap).
+/// Cost: the fork, a few milliseconds, and more with the memory of the process.
 void apart(const std::string& origin, std::size_t bytes, const std::function<void()>& work);
 
 /// Memory that a process of `apart` shares with this one, zero at first. Throws std::bad_alloc.
