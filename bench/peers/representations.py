@@ -53,8 +53,8 @@ def netrep_peers():
 
     def stochastic(x, y):
         found = [
-            GaussianStochasticMetric(init="rand", n_restarts=20, random_state=1, tol=1e-14).fit_score(*map(responses, (x, y))),
-            GaussianStochasticMetric(tol=1e-14).fit_score(*map(responses, (x, y))),
+            GaussianStochasticMetric(init="rand", n_restarts=4, niter=300, random_state=1, tol=1e-12).fit_score(*map(responses, (x, y))),
+            GaussianStochasticMetric(niter=300, tol=1e-12).fit_score(*map(responses, (x, y))),
         ]
         return min(found)
 

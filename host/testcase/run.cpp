@@ -228,6 +228,9 @@ Result run(Engine& engine, const Case& test, const std::vector<Measure>& measure
   if (options.seeds < 1) throw Error(ErrorCode::invalid_argument, "a test case needs at least one seed");
   if (measures.empty()) throw Error(ErrorCode::invalid_argument, "a test case needs at least one metric");
   const auto start = std::chrono::steady_clock::now();
+  for (const Measure& measure : measures) {
+    if (const auto* metric = std::get_if<Metric>(&measure.metric)) engine.keep_for(*metric);
+  }
   Result result;
   result.description = test;
   result.excess.resize(test.settings.size());

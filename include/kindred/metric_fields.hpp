@@ -1,6 +1,7 @@
 #pragma once
 /// Every field of every metric, described once: its name, its words if it is an enumeration, its bounds if it is a
-/// number, and a line for people. Options, files, identities of comparisons and other languages read it from here.
+/// number, and a line for people. Options, files, identities of comparisons and other languages read it from here. One file, as it is one
+/// list.
 #include <kindred/export.hpp>
 #include <kindred/metrics.hpp>
 

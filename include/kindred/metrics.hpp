@@ -1,4 +1,5 @@
 #pragma once
+/// The metrics, and what each can be told. One file: who chooses a metric reads them side by side.
 #include <kindred/dmd.hpp>
 #include <kindred/types.hpp>
 

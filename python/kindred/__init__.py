@@ -5,12 +5,12 @@
     d["a", "b"], d.lower_bound, d.status
 
 A recording is an array of time x channels or trials x time x channels. See ``pairwise``, ``cross``, ``fit``, ``sweep``, ``predict``, ``align``,
-``metric_names``, ``simulate``, ``testcase``; ``kindred.compat`` takes the place of dsa-metric, ``kindred.sklearn`` that of
+``metric_names``, ``stats``, ``simulate``, ``testcase``; ``kindred.compat`` takes the place of dsa-metric, ``kindred.sklearn`` that of
 a scikit-learn transformer.
 """
 
 from . import _core
-from . import simulate, testcase
+from . import simulate, stats, testcase
 
 from ._distances import DistanceMatrix
 from ._engine import Alignment, Engine, align, compare_operators, cross, fit, pairwise, preprocess
@@ -40,6 +40,8 @@ from ._metrics import (
     Procrustes,
     Shape,
     Spectral,
+    SpectralGrassmann,
+    StochasticShape,
     metric_names,
 )
 from ._operators import Operator, Operators
@@ -82,6 +84,8 @@ __all__ = [
     "RSA",
     "Shape",
     "Spectral",
+    "SpectralGrassmann",
+    "StochasticShape",
     "Sweep",
     "Systems",
     "align",
@@ -99,6 +103,7 @@ __all__ = [
     "save",
     "simulate",
     "starting_point",
+    "stats",
     "sweep",
     "testcase",
 ]

@@ -147,7 +147,7 @@ class RSA(_Family):
 
 @_family("linear-regression")
 class LinearRegression(_Family):
-    """1 - R^2 of linear regression (ridge with a penalty) from one recording to the other, mean of both directions or one."""
+    """1 - R^2 of linear regression (ridge with a penalty, partial least squares with components) from one recording to the other, mean of both directions or one."""
 
 
 @_family("permutation")
@@ -169,6 +169,16 @@ class DistanceCorrelation(_Family):
 @_family("input-joint")
 class InputDSA(_Family):
     """Operators with inputs (arXiv 2510.25943): alignment of A and B together, or of B alone."""
+
+
+@_family("sgot")
+class SpectralGrassmann(_Family):
+    """Spectral-Grassmann transport (arXiv 2509.24920): eigenvalues and eigenspaces together, in shared coordinates."""
+
+
+@_family("stochastic")
+class StochasticShape(_Family):
+    """Shape distance of noisy responses over repeated trials (arXiv 2211.11665): means and covariances, or energy."""
 
 
 MetricLike = Union[str, Metric]

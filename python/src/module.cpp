@@ -52,6 +52,7 @@ NB_MODULE(_core, m) {
   kindred::python::bind_engine(m);
   kindred::python::bind_prediction(m);
   kindred::python::bind_files(m);
+  kindred::python::bind_statistics(m);
   kindred::python::bind_simulate(m);
   kindred::python::bind_testcase(m);
   kindred::python::bind_report(m);

@@ -22,6 +22,7 @@ void bind_results(nanobind::module_& m);
 void bind_engine(nanobind::module_& m);
 void bind_prediction(nanobind::module_& m);
 void bind_files(nanobind::module_& m);
+void bind_statistics(nanobind::module_& m);
 void bind_simulate(nanobind::module_& m);
 void bind_testcase(nanobind::module_& m);
 void bind_report(nanobind::module_& m);
