@@ -17,41 +17,18 @@ namespace kindred::test {
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// r x r of standard normal draws.
-inline Matrix gaussian(index_t r, unsigned seed) {
-  std::mt19937_64 engine(seed);
-  std::normal_distribution<double> normal;
-  return Matrix::NullaryExpr(r, r, [&] { return normal(engine); });
-}
+Matrix gaussian(index_t r, unsigned seed);
 
 /// An orthogonal matrix, of a distribution that has both signs of the determinant.
-inline Matrix orthogonal(index_t r, unsigned seed) {
-  return Eigen::HouseholderQR<Matrix>(gaussian(r, seed)).householderQ();
-}
+Matrix orthogonal(index_t r, unsigned seed);
 
 /// The same with determinant -1 if `reflect`, else +1.
-inline Matrix orthogonal(index_t r, unsigned seed, bool reflect) {
-  Matrix q = orthogonal(r, seed);
-  if ((q.determinant() < 0) != reflect) q.col(0) *= -1;
-  return q;
-}
+Matrix orthogonal(index_t r, unsigned seed, bool reflect);
 
-inline Operator as_operator(const Matrix& a, const std::string& name = "a") {
-  Operator o;
-  o.name = name;
-  o.size = a.rows();
-  o.values.assign(a.data(), a.data() + a.size());
-  return o;
-}
+Operator as_operator(const Matrix& a, const std::string& name = "a");
 
 /// Operators g0, g1, ... with eigenvalues of order one.
-inline OperatorSet gaussians(int count, index_t r) {
-  OperatorSet set;
-  for (int k = 0; k < count; ++k) {
-    const Matrix a = gaussian(r, static_cast<unsigned>(k + 1)) / std::sqrt(static_cast<double>(r));
-    set.push_back(as_operator(a, "g" + std::to_string(k)));
-  }
-  return set;
-}
+OperatorSet gaussians(int count, index_t r);
 
 /// How far apart the search may leave operators of unit norm that differ by a change of basis alone. The last refinement
 /// ends when its gradient G is below 1e-10 of 2 |f| / sqrt(r) <= 2 (kernels/program/pavf.hpp). Where M is A turned by a
@@ -61,37 +38,9 @@ inline OperatorSet gaussians(int count, index_t r) {
 inline constexpr double copy_tolerance = 1e-7;
 
 /// s, the least singular value above 1e-7 of W -> [W, A] on skew W, A without trace and of unit norm.
-inline double stiffness(const Matrix& a) {
-  const index_t r = a.rows(), n = r * (r - 1) / 2;
-  Matrix x = a - a.trace() / static_cast<double>(r) * Matrix::Identity(r, r);
-  x /= x.norm();
-  Matrix images(n, r * r);
-  index_t row = 0;
-  for (index_t i = 0; i < r; ++i) {
-    for (index_t j = 0; j < i; ++j, ++row) {
-      Matrix w = Matrix::Zero(r, r);
-      w(i, j) = std::sqrt(0.5), w(j, i) = -w(i, j);
-      const Matrix image = w * x - x * w;
-      images.row(row) = Eigen::Map<const Eigen::RowVectorXd>(image.data(), r * r);
-    }
-  }
-  const Matrix gram = images * images.transpose();
-  const Eigen::VectorXd squares = Eigen::SelfAdjointEigenSolver<Matrix>(gram, Eigen::EigenvaluesOnly).eigenvalues();
-  for (index_t k = 0; k < n; ++k) {
-    if (squares(k) > 1e-14) return std::sqrt(squares(k));  // below: zero, with the rounding of the square
-  }
-  return 0;
-}
+double stiffness(const Matrix& a);
 
 /// The scorer's result of one pair, on the device under test.
-inline PairResult pavf_result(const Matrix& a, const Matrix& b, const Dsa& config) {
-  const auto backend = make_backend();
-  const std::vector<Operator> both{as_operator(a, "a"), as_operator(b, "b")};
-  const auto stage = host::make_pavf_scorer(*backend, both, {}, config, {});
-  const host::PairIndex pair{0, 1};
-  PairResult out;
-  stage->run({&pair, 1}, {&out, 1});
-  return out;
-}
+PairResult pavf_result(const Matrix& a, const Matrix& b, const Dsa& config);
 
 }  // namespace kindred::test
