@@ -300,6 +300,7 @@ TEST_CASE("text, sidecar and page tell of one run alike", "[cli]") {
                        {"direction", "both"},
                        {"folds", 0},
                        {"fold_by", "blocks"},
+                       {"pls_components", 0},
                        {"precision", "f64"}});
   CHECK(sidecar["systems"][1]["steps"] == std::vector<int>{80, 80});
   CHECK(sidecar["systems"][1]["fit"]["columns"] == 15);

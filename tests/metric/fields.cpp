@@ -141,7 +141,7 @@ TEST_CASE("steps of the preparation are set by name, a share of the variance as 
       ++changed;
     }
   });
-  CHECK(changed == 37);
+  CHECK(changed == 38);
   Preprocess steps{.components = 4};
   set_field(steps, "components", "variance:0.75");
   CHECK((steps.components == 0 && steps.variance == 0.75));
@@ -194,7 +194,8 @@ TEST_CASE("a field set from its own text is the same", "[metric]") {
       text_of(metric) ==
       "dsa, delays 33, interval 1, rank 0, steps_ahead 1, ridge 0.001, rank_excess warn, rank_shared none, "
       "regression principal-components, dt 0, score angular, precision mixed, effort thorough, group orthogonal, unit_norm yes, zero_pad no, certify no, seed 18446744073709551615");
-  CHECK(text_of(Spectral{}, false) == "spectral, score squared, measure transport, mass pad, weights uniform, order 2");
+  CHECK(text_of(Spectral{}, false) ==
+        "spectral, score squared, measure transport, mass pad, weights uniform, order 2, prune 0");
 }
 
 TEST_CASE("a rank rule reads what it writes, and nothing else", "[metric]") {
