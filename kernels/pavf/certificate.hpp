@@ -56,8 +56,7 @@ class PavfCertificate {
  public:
   static constexpr index_t steps = 640, check = 8;
   static constexpr index_t rounds = 60, round_rows = 1200, span = 10;
-  static constexpr double doubt = 3e-5;
-  static constexpr double rounding = 2.3e-16;  ///< of one operation, rounded up
+  static constexpr double doubt = 3e-5, rounding = 2.3e-16;  // the latter of one operation, rounded up
 
   static Scratch scratch() {
     Scratch s;
