@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace oracle {
+namespace kindred::oracle {
 
 /// X of A X = B, n x n and n x m by rows.
 template <class T>
@@ -39,4 +39,4 @@ std::vector<std::vector<T>> inverse(const std::vector<std::vector<T>>& a) {
   return solve(a, identity);
 }
 
-}  // namespace oracle
+}  // namespace kindred::oracle

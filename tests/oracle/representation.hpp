@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace oracle {
+namespace kindred::oracle {
 
 using Real = long double;
 using Rows = std::vector<std::vector<Real>>;
@@ -297,4 +297,4 @@ inline std::vector<Real> ranks(const std::vector<Real>& v) {
   return r;
 }
 
-}  // namespace oracle
+}  // namespace kindred::oracle

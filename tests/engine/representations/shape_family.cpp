@@ -415,7 +415,7 @@ TEST_CASE("dissimilarities that are all equal, or all zero, have no correlation"
 
 TEST_CASE("angles between recordings do not depend on their scale or offset", "[shape][devices]") {
   const simulate::Recording x = signals(2, 60, 5, 1), y = signals(2, 60, 5, 4);
-  const auto changed = [&x](double scale, double offset) {
+  const auto changed = [&](double scale, double offset) {
     simulate::Recording out = x;
     for (double& v : out.values) v = scale * v + offset;
     return std::vector{simulate::own(out, "x"), simulate::own(y, "y")};
