@@ -209,7 +209,7 @@ TEST_CASE("an output may be a pipe or standard output", "[cli]") {
 TEST_CASE("the environment changes no result", "[cli]") {
   const Folder folder;
   record(folder);
-  const Words command = {"kindred", "pairwise", "a.npy", "b.npy", "--metric", "dsa,shape", "--rank", "4", "--out", "-"};
+  const Words command = {"kindred", "pairwise", "a.npy", "b.npy", "--metric", "dsa,shape", "--rank", "3", "--out", "-"};
   const auto under = [&](const Words& settings) {
     Words words = {"env"};
     words.insert(words.end(), settings.begin(), settings.end());
