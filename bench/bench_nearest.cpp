@@ -27,32 +27,25 @@ double now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 simulate::Recording draw(int family, simulate::Random& random, std::uint64_t seed) {
   const double p = random.uniform(0.9, 1.1);
   constexpr index_t trials = 20, steps = 120;
-  switch (family) {
-    case 0:
-      return simulate::lorenz({.rho = 28 * p, .trials = trials, .steps = steps, .seed = seed});
-    case 1:
-      return simulate::lorenz({.rho = 12 * p, .trials = trials, .steps = steps, .seed = seed});
-    case 2:
-      return simulate::lorenz({.rho = 0.5 * p, .trials = trials, .steps = steps, .seed = seed});
-    case 3:
-      return simulate::van_der_pol({.mu = 0.3 * p, .trials = trials, .steps = steps, .seed = seed});
-    case 4:
-      return simulate::van_der_pol({.mu = 3 * p, .trials = trials, .steps = steps, .seed = seed});
-    case 5:
-      return simulate::continuous_attractor({.pull = 2 * p, .trials = trials, .steps = steps, .seed = seed});
-    case 6:
-      return simulate::continuous_attractor({.shape = simulate::ContinuousAttractor::Shape::line,
-                                             .pull = 2 * p,
-                                             .trials = trials,
-                                             .steps = steps,
-                                             .seed = seed});
-    default:
-      return simulate::linear(
-          {.modes = {{0.98 * std::cos(0.2 * p), 0.98 * std::sin(0.2 * p)}, {0.9 * std::cos(p), 0.9 * std::sin(p)}},
-           .trials = trials,
-           .steps = steps,
-           .seed = seed});
+  if (family < 3) {
+    constexpr double rho[] = {28, 12, 0.5};
+    return simulate::lorenz({.rho = rho[family] * p, .trials = trials, .steps = steps, .seed = seed});
   }
+  if (family < 5) {
+    const double mu = family == 3 ? 0.3 : 3;
+    return simulate::van_der_pol({.mu = mu * p, .trials = trials, .steps = steps, .seed = seed});
+  }
+  if (family < 7) {
+    using Shape = simulate::ContinuousAttractor::Shape;
+    const Shape shape = family == 5 ? Shape::ring : Shape::line;
+    return simulate::continuous_attractor(
+        {.shape = shape, .pull = 2 * p, .trials = trials, .steps = steps, .seed = seed});
+  }
+  return simulate::linear(
+      {.modes = {{0.98 * std::cos(0.2 * p), 0.98 * std::sin(0.2 * p)}, {0.9 * std::cos(p), 0.9 * std::sin(p)}},
+       .trials = trials,
+       .steps = steps,
+       .seed = seed});
 }
 
 OperatorSet families(Engine& engine, int members, index_t rank) {

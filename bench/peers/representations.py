@@ -295,17 +295,12 @@ def speeds(options, peers, rng):
 
 
 def main():
-    p = session.parser(__doc__.splitlines()[0])
-    p.add_argument("--program", type=Path, required=True, help="the program `kindred`")
+    p = session.recordings_parser(__doc__.splitlines()[0], 3, "pairs that a package computes")
     p.add_argument("--speed", action="store_true", help="measure processor times too")
     p.add_argument("--only", nargs="*", help="of the times: names that contain one of these words")
     p.add_argument("--resi", type=Path, help="a checkout that holds resi/measures")
-    p.add_argument("--systems", type=int, default=100)
     p.add_argument("--samples", type=int, default=2000)
     p.add_argument("--channels", type=int, default=64)
-    p.add_argument("--pairs", type=int, default=3, help="pairs that a package computes")
-    p.add_argument("--seed", type=int, default=2026)
-    p.add_argument("--folder", type=Path, help="where the recordings are written")
     options = p.parse_args()
 
     session.pin(options.core)

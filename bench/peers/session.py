@@ -19,6 +19,17 @@ def parser(description):
     return p
 
 
+def recordings_parser(description, pairs, pairs_help):
+    """The options of a session that compares recordings which it draws, `pairs` of them by the peers."""
+    p = parser(description)
+    p.add_argument("--program", type=Path, required=True, help="the program `kindred`")
+    p.add_argument("--systems", type=int, default=100)
+    p.add_argument("--pairs", type=int, default=pairs, help=pairs_help)
+    p.add_argument("--seed", type=int, default=2026)
+    p.add_argument("--folder", type=Path, help="where the recordings are written (N m channels doubles)")
+    return p
+
+
 def pin(core):
     if core is not None:
         os.sched_setaffinity(0, {core})

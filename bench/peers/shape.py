@@ -118,15 +118,10 @@ def compare(options, channels, rng):
 
 
 def main():
-    p = session.parser(__doc__.splitlines()[0])
-    p.add_argument("--program", type=Path, required=True, help="the program `kindred`")
-    p.add_argument("--systems", type=int, default=100)
+    p = session.recordings_parser(__doc__.splitlines()[0], 20, "pairs of the pair-by-pair side")
     p.add_argument("--samples", type=int, default=40000)
     p.add_argument("--channels", type=int, nargs="+", default=[128, 20])
     p.add_argument("--latent", type=int, default=40, help="channels of the shared latent recording")
-    p.add_argument("--pairs", type=int, default=20, help="pairs of the pair-by-pair side")
-    p.add_argument("--seed", type=int, default=2026)
-    p.add_argument("--folder", type=Path, help="where the recordings are written (N m channels doubles)")
     options = p.parse_args()
 
     session.pin(options.core)

@@ -1,6 +1,7 @@
 #pragma once
 /// The seam between the engine, written once, and a device: memory, batched dense linear algebra, and the launch of a
 /// block program over a batch. All matrices are row-major float64 unless said otherwise, in device memory.
+#include "host/base/interface.hpp"
 #include "host/base/matrix_view.hpp"
 #include "host/base/parallel.hpp"
 #include "kernels/prim/panels.hpp"
@@ -69,25 +70,15 @@ struct ColumnPlan {
 };
 
 /// Carries a sequence of arrays to the device while it works on earlier ones.
-class Feed {
+class Feed : public Interface {
  public:
-  Feed() = default;
-  Feed(const Feed&) = delete;
-  Feed& operator=(const Feed&) = delete;
-  virtual ~Feed() = default;
-
   /// Where work that is asked for before the next call reads the array: a copy in device memory, 64-byte aligned, or,
   /// where memory is shared, the array itself.
   [[nodiscard]] virtual const void* put(const void* host, std::size_t bytes) = 0;
 };
 
-class Backend {
+class Backend : public Interface {
  public:
-  Backend() = default;
-  Backend(const Backend&) = delete;
-  Backend& operator=(const Backend&) = delete;
-  virtual ~Backend() = default;
-
   [[nodiscard]] virtual DeviceInfo info() const = 0;
   /// Items worth handing over at once to keep the device busy.
   [[nodiscard]] virtual index_t parallelism() const = 0;

@@ -23,7 +23,7 @@ template <class... Parts>
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 200);
 
 /// 'text', printable, between quotation marks.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// "200 x 3"; "()" without axes.
 [[nodiscard]] std::string shape_text(std::span<const index_t> shape);

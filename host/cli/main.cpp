@@ -87,11 +87,7 @@ int run(int argc, char** argv) {
   require_stack();
   CLI::App program("How alike are the dynamics of many systems: all pairs at once.", "kindred");
   declare(program);
-  const std::vector<Command> commands = {
-      pairwise_command(program), cross_command(program),    nearest_command(program), status_command(program),
-      merge_command(program),    fit_command(program),      predict_command(program), sweep_command(program),
-      info_command(program),     simulate_command(program), demo_command(program),    testcase_command(program),
-      train_command(program),    stats_command(program),    mean_command(program),    metrics_command(program)};
+  const std::vector<Command> commands = commands_of(program);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.empty()) {
     std::fputs(program.help().c_str(), stderr);

@@ -38,7 +38,6 @@ namespace {
 
 using host::facts;
 using host::names;
-using host::prunes;
 using host::Sides;
 using host::with_pruned;
 
@@ -151,9 +150,12 @@ struct Engine::Impl {
 
   template <class M>
   void score(const Sides<Operator>& sides, const M& metric, PairSink& out, const JobOptions& job) {
-    if (prunes(metric)) {
-      with_pruned(sides, metric, [&](const Sides<Operator>& s, const Spectral& m) { score(s, m, out, job); });
-    } else if constexpr (OperatorMetric<M>) {
+    if constexpr (std::same_as<M, Spectral>) {
+      if (metric.prune != 0) {
+        return with_pruned(sides, metric, [&](const Sides<Operator>& s, const Spectral& m) { score(s, m, out, job); });
+      }
+    }
+    if constexpr (OperatorMetric<M>) {
       run(sides, metric, out, job,
           [&](const Sides<Operator>& s) { return make_scorer(*backend, s, metric, job.progress); });
     } else {
@@ -228,10 +230,12 @@ struct Engine::Impl {
   template <class M>
   Neighbours nearest(const Sides<Operator>& sides, const M& metric, const NearestOptions& wanted,
                      const Progress& progress) {
-    if (prunes(metric)) {
-      return with_pruned(sides, metric, [&](const Sides<Operator>& s, const Spectral& m) {
-        return nearest(s, m, wanted, progress);
-      });
+    if constexpr (std::same_as<M, Spectral>) {
+      if (metric.prune != 0) {
+        return with_pruned(sides, metric, [&](const Sides<Operator>& s, const Spectral& m) {
+          return nearest(s, m, wanted, progress);
+        });
+      }
     }
     host::OperatorBounds bounds(*backend, sides.rows, sides.columns,
                                 host::bound_rule(metric, sides.rows, sides.columns), progress);

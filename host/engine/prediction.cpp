@@ -49,7 +49,7 @@ std::pair<TrajectorySet, TrajectorySet> split(const TrajectorySet& system, const
     fail(ErrorCode::invalid_argument, "HoldOut::share is ", hold_out.share, ", expected above 0 and below 1");
   }
   if (system.input_count() > 0 || system.gaps.cut()) {
-    fail(ErrorCode::invalid_data, "system ", host::quoted(system.name),
+    fail(ErrorCode::invalid_data, "system ", host::in_quotes(system.name),
          system.gaps.cut() ? " was cut at missing samples" : " has inputs",
          "; predictions are of whole recordings that run by themselves");
   }
@@ -63,7 +63,7 @@ std::pair<TrajectorySet, TrajectorySet> split(const TrajectorySet& system, const
         if (hold_out.by == HoldOut::By::trials) {
           if (trials.size() < 2) {
             fail(
-                ErrorCode::invalid_data, "system ", host::quoted(system.name),
+                ErrorCode::invalid_data, "system ", host::in_quotes(system.name),
                 " has a single trial, so that none can be held out; hold out the end of its time instead (HoldOut::by = time)");
           }
           const auto first = trials.end() - held(std::ssize(trials));
@@ -73,7 +73,7 @@ std::pair<TrajectorySet, TrajectorySet> split(const TrajectorySet& system, const
           for (std::size_t k = 0; k < trials.size(); ++k) {
             const index_t steps = trials[k].steps, last = held(steps);
             if (last < 1) {
-              fail(ErrorCode::invalid_data, "system ", host::quoted(system.name), ", trial ", k, ": ", steps,
+              fail(ErrorCode::invalid_data, "system ", host::in_quotes(system.name), ", trial ", k, ": ", steps,
                    " steps cannot be divided");
             }
             fit.push_back(window(trials[k], 0, steps - last));

@@ -6,7 +6,6 @@
 #include <kindred/pairs.hpp>
 #include <kindred/results.hpp>
 
-#include <concepts>
 #include <span>
 #include <string>
 #include <utility>
@@ -45,27 +44,12 @@ struct Sides {
   }
 };
 
-/// Whether eigenvalues are left out by their residuals.
-template <class M>
-bool prunes(const M& metric) {
-  if constexpr (std::same_as<M, Spectral>) {
-    return metric.prune != 0;
-  } else {
-    return false;
-  }
-}
-
-/// f(operators that have the eigenvalues left, the metric for them).
-template <class M, class F>
-auto with_pruned(const Sides<Operator>& sides, const M& metric, F&& f) {
-  Spectral rest;
-  double limit = 0;
-  if constexpr (std::same_as<M, Spectral>) {
-    rest = metric;
-    limit = std::exchange(rest.prune, 0);
-  }
+/// f(operators that have the eigenvalues left which `metric` does not leave out by their residuals, the metric for them).
+template <class F>
+auto with_pruned(const Sides<Operator>& sides, Spectral metric, F&& f) {
+  const double limit = std::exchange(metric.prune, 0);
   const OperatorSet rows = pruned(sides.rows, limit), columns = pruned(sides.columns, limit);
-  return f(Sides<Operator>{rows, columns, sides.symmetric}, rest);
+  return f(Sides<Operator>{rows, columns, sides.symmetric}, metric);
 }
 
 }  // namespace kindred::host

@@ -137,7 +137,7 @@ index_t delays_of(const std::vector<double>& x) {
 StartingPoint starting_point(std::span<const TrajectorySet> systems) {
   for (const TrajectorySet& system : systems) {
     if (system.memory == Memory::host) continue;
-    fail(ErrorCode::invalid_argument, "system ", host::quoted(system.name),
+    fail(ErrorCode::invalid_argument, "system ", host::in_quotes(system.name),
          " lies on a device; a starting point is found of recordings in host memory");
   }
   const std::vector<std::vector<double>> all = signals(systems);

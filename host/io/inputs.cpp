@@ -18,13 +18,13 @@ void add_inputs(std::vector<TrajectorySet>& systems, const std::vector<Trajector
     TrajectorySet& system = systems[i];
     const TrajectorySet& given = inputs[i];
     if (given.trial_count() != system.trial_count()) {
-      fail(ErrorCode::invalid_data, "inputs ", host::quoted(given.name), " have ", given.trial_count(),
-           " trials, expected ", system.trial_count(), " as system ", host::quoted(system.name));
+      fail(ErrorCode::invalid_data, "inputs ", host::in_quotes(given.name), " have ", given.trial_count(),
+           " trials, expected ", system.trial_count(), " as system ", host::in_quotes(system.name));
     }
     for (index_t k = 0; k < system.trial_count(); ++k) {
       if (given.steps(k) == system.steps(k)) continue;
-      fail(ErrorCode::invalid_data, "inputs ", host::quoted(given.name), ", trial ", k, ": ", given.steps(k),
-           " steps, expected ", system.steps(k), " as in system ", host::quoted(system.name));
+      fail(ErrorCode::invalid_data, "inputs ", host::in_quotes(given.name), ", trial ", k, ": ", given.steps(k),
+           " steps, expected ", system.steps(k), " as in system ", host::in_quotes(system.name));
     }
     system.inputs = given.trials;
     system.storage = io::owned_together({system.storage, given.storage});

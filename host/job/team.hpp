@@ -1,5 +1,7 @@
 #pragma once
 /// Processes that a launcher (mpirun, srun) started together, to share one job.
+#include "host/base/interface.hpp"
+
 #include <kindred/types.hpp>
 
 #include <memory>
@@ -9,15 +11,9 @@
 
 namespace kindred::job {
 
-/// The processes of a job. One thread at a time may call it; the implementation sees to that.
-class Team {
+/// The processes of a job; its destructor leaves the team, and waits for the others to do so. One thread at a time may call it; the implementation sees to that.
+class Team : public host::Interface {
  public:
-  Team() = default;
-  Team(const Team&) = delete;
-  Team& operator=(const Team&) = delete;
-  /// Leaves the team; waits for the others to do so.
-  virtual ~Team() = default;
-
   [[nodiscard]] virtual int rank() const = 0;  ///< of 0, ..., size - 1; 0 leads
   [[nodiscard]] virtual int size() const = 0;
   [[nodiscard]] virtual int local_rank() const = 0;  ///< among those on this machine

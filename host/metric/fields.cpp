@@ -1,10 +1,11 @@
+#include "host/base/numbers.hpp"
 #include "host/base/text.hpp"
+#include "host/metric/field_text.hpp"
 
 #include <kindred/error.hpp>
 #include <kindred/metric_fields.hpp>
 #include <kindred/preprocess_fields.hpp>
 
-#include <charconv>
 #include <cmath>
 #include <concepts>
 
@@ -35,7 +36,7 @@ static_assert(
                     DistanceCorrelation, InputDsa, SpectralGrassmann, StochasticShape, Preprocess>,
     "describe every field in kindred/metric_fields.hpp or kindred/preprocess_fields.hpp");
 
-using host::quoted;
+using host::in_quotes;
 
 [[noreturn]] void refuse(const std::string& message) { throw Error(ErrorCode::invalid_argument, message); }
 
@@ -54,10 +55,7 @@ std::optional<T> parse(std::string_view text, std::string& expected) {
     return parse_rank_rule(text);
   } else {
     expected = std::is_integral_v<T> ? "a whole number" : "a number";
-    T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
+    return host::number_in<T>(text);
   }
 }
 
@@ -74,7 +72,7 @@ void set(const Field<Owner, T>& field, T& value, std::string_view text) {
            static_cast<double>(*parsed) <= field.most;
   }
   if (!good) {
-    refuse(std::string(Description<Owner>::type) + "::" + std::string(field.name) + " is " + quoted(text) +
+    refuse(std::string(Description<Owner>::type) + "::" + std::string(field.name) + " is " + in_quotes(text) +
            ", expected " + expected);
   }
   value = *parsed;
@@ -91,21 +89,7 @@ void set_in(M& m, std::string_view name, std::string_view text) {
     found = true;
   });
   if (!found) {
-    refuse(std::string(Description<M>::type) + " has no field " + quoted(name) + ", only " + known);
-  }
-}
-
-template <class T>
-std::string shown(const T& value) {
-  if constexpr (std::is_same_v<T, bool>) {
-    return value ? "yes" : "no";
-  } else if constexpr (std::is_enum_v<T>) {
-    return std::string(word_of(value));
-  } else if constexpr (std::is_same_v<T, RankRule>) {
-    return text_of(value);
-  } else {
-    char text[40];
-    return {text, std::to_chars(text, text + sizeof text, value).ptr};
+    refuse(std::string(Description<M>::type) + " has no field " + in_quotes(name) + ", only " + known);
   }
 }
 
@@ -119,7 +103,7 @@ void set_field(Preprocess& steps, std::string_view name, std::string_view text) 
   constexpr std::string_view share = "variance:";
   if (name == "components" && text.starts_with(share)) {
     set_in(steps, "variance", text.substr(share.size()));
-    if (steps.variance == 0) refuse("Preprocess::components is " + quoted(text) + ", expected a share above 0");
+    if (steps.variance == 0) refuse("Preprocess::components is " + in_quotes(text) + ", expected a share above 0");
     steps.components = 0;
     return;
   }
@@ -138,7 +122,7 @@ std::string text_of(const Metric& metric, bool fit) {
       [fit]<class M>(const M& m) {
         std::string text(Description<M>::family);
         visit_fields(m, [&]<class Owner, class T>(const Field<Owner, T>& field, const T& value) {
-          if (fit || std::is_same_v<Owner, M>) text += ", " + std::string(field.name) + ' ' + shown(value);
+          if (fit || std::is_same_v<Owner, M>) text += ", " + std::string(field.name) + ' ' + host::field_text(value);
         });
         return text;
       },

@@ -1,6 +1,7 @@
 #include <kindred/dmd.hpp>
 
-#include <charconv>
+#include "host/base/numbers.hpp"
+
 #include <cmath>
 
 namespace kindred {
@@ -16,20 +17,6 @@ struct Form {
 constexpr Form words_alone[] = {{Kind::full, "full"}, {Kind::svht, "svht"}};
 constexpr Form with_limit[] = {
     {Kind::sigma, "sigma:"}, {Kind::sigma_ratio, "sigma-ratio:"}, {Kind::variance, "variance:"}};
-
-template <class T>
-std::optional<T> number_of(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-template <class T>
-std::string digits(T value) {
-  char text[40];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
-}
 
 }  // namespace
 
@@ -56,20 +43,20 @@ std::string text_of(const RankRule& rule) {
     if (form.kind == rule.kind) return std::string(form.word);
   }
   for (const Form& form : with_limit) {
-    if (form.kind == rule.kind) return std::string(form.word) + digits(rule.value);
+    if (form.kind == rule.kind) return std::string(form.word) + host::number_text(rule.value);
   }
-  return digits(rule.number);
+  return host::number_text(rule.number);
 }
 
 std::optional<RankRule> parse_rank_rule(std::string_view text) {
   std::optional<RankRule> out;
-  if (const auto number = number_of<index_t>(text)) out = RankRule(*number);
+  if (const auto number = host::number_in<index_t>(text)) out = RankRule(*number);
   for (const Form& form : words_alone) {
     if (form.word == text) out = RankRule(form.kind, 0);
   }
   for (const Form& form : with_limit) {
     if (!text.starts_with(form.word)) continue;
-    if (const auto limit = number_of<double>(text.substr(form.word.size()))) out = RankRule(form.kind, *limit);
+    if (const auto limit = host::number_in<double>(text.substr(form.word.size()))) out = RankRule(form.kind, *limit);
   }
   if (out && !is_valid(*out)) out.reset();
   return out;

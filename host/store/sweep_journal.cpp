@@ -1,5 +1,6 @@
 #include <kindred/prediction.hpp>
 
+#include "host/base/numbers.hpp"
 #include "host/base/text.hpp"
 
 #include <algorithm>
@@ -17,11 +18,6 @@ using host::fail;
 
 constexpr std::string_view magic = "kindred sweep 1: ";
 
-std::string text_of(double value) {
-  char text[40];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
-}
-
 /// The numbers of a point in their order, f(member).
 template <class Point, class F>
 void visit(Point& point, F&& f) {
@@ -34,8 +30,8 @@ std::string line_of(const SweepPoint& p) {
   std::string out = std::to_string(p.interval) + ' ' + std::to_string(p.delays) + ' ' + std::to_string(p.rank) + ' ' +
                     (p.feasible ? '1' : '0') + ' ' + std::to_string(p.one_step.values) + ' ' +
                     std::to_string(p.reseeded.values) + ' ' + std::to_string(p.errors.size());
-  visit(p, [&](double value) { out += ' ' + text_of(value); });
-  for (const double e : p.errors) out += ' ' + text_of(e);
+  visit(p, [&](double value) { out += ' ' + host::number_text(value); });
+  for (const double e : p.errors) out += ' ' + host::number_text(e);
   return out + '\n';
 }
 
@@ -107,9 +103,10 @@ SweepJournal::SweepJournal(std::filesystem::path path) : path_(std::move(path)) 
 void SweepJournal::begin(const std::string& identity) {
   if (!identity_.empty()) {
     if (identity_ == identity) return;
-    fail(ErrorCode::invalid_argument, host::printable(path_.string()),
-         ": keeps points of another sweep (recordings, build, hold-out, reseed, fit, or the longest window of the grid); "
-         "name another file");
+    fail(
+        ErrorCode::invalid_argument, host::printable(path_.string()),
+        ": keeps points of another sweep (recordings, build, hold-out, reseed, fit, or the longest window of the grid); "
+        "name another file");
   }
   identity_ = identity;
   std::ofstream out(path_, std::ios::binary | std::ios::app);
@@ -118,7 +115,8 @@ void SweepJournal::begin(const std::string& identity) {
 }
 
 bool SweepJournal::find(SweepPoint& point) const {
-  const auto kept = std::find_if(points_.begin(), points_.end(), [&](const SweepPoint& p) { return same_place(p, point); });
+  const auto kept =
+      std::find_if(points_.begin(), points_.end(), [&](const SweepPoint& p) { return same_place(p, point); });
   if (kept == points_.end()) return false;
   point = *kept;
   return true;

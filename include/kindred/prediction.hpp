@@ -95,13 +95,6 @@ class KINDRED_EXPORT SweepStore {
   [[nodiscard]] virtual bool find(SweepPoint& point) const = 0;
   /// Takes the points of one delays and interval.
   virtual void keep(std::span<const SweepPoint> points) = 0;
-
- protected:
-  SweepStore() = default;
-  SweepStore(const SweepStore&) = default;
-  SweepStore(SweepStore&&) = default;
-  SweepStore& operator=(const SweepStore&) = default;
-  SweepStore& operator=(SweepStore&&) = default;
 };
 
 /// In a text file: the identity, then a line a point. A last line that was not finished is left out.

@@ -71,13 +71,6 @@ class KINDRED_EXPORT PairSink {
   /// Takes the result of a system of one collection with itself: 0 unless it failed or the metric is a similarity. Comes
   /// once for each i whose place (i, i) lies in a tile that was asked for.
   virtual void put_self(index_t /*i*/, const PairResult& /*result*/) {}
-
- protected:
-  PairSink() = default;
-  PairSink(const PairSink&) = default;
-  PairSink(PairSink&&) = default;
-  PairSink& operator=(const PairSink&) = default;
-  PairSink& operator=(PairSink&&) = default;
 };
 
 /// All pairs of one collection (symmetric, each kept once; zero diagonal, NaN for a system that failed) or of two (rows

@@ -36,6 +36,20 @@ struct Systems {
 /// Facts of fits as a list of dicts.
 nanobind::list facts_list(const std::vector<FitFacts>& facts);
 
+inline void put(nanobind::dict& /*out*/) {}
+template <class T, class... Rest>
+void put(nanobind::dict& out, const char* name, const T& value, const Rest&... rest) {
+  out[name] = value;
+  put(out, rest...);
+}
+/// The dict of names and values that come by turns: dict_with("p", p, "q", q).
+template <class... NamesAndValues>
+nanobind::dict dict_with(const NamesAndValues&... names_and_values) {
+  nanobind::dict out;
+  put(out, names_and_values...);
+  return out;
+}
+
 template <class T>
 using Array = nanobind::ndarray<nanobind::numpy, T>;
 

@@ -29,19 +29,18 @@ void add(OperatorSet& operators, std::string name, std::string label, const Squa
   operators.push_back(std::move(op));
 }
 
+/// A view of a matrix that keeps its owner alive; None for an empty one.
+nb::object matrix_or_none(const nb::object& owner, const std::vector<double>& values, index_t rows, index_t columns) {
+  if (rows == 0 || columns == 0) return nb::none();
+  return nb::cast(
+      Array<const double>(values.data(), {static_cast<std::size_t>(rows), static_cast<std::size_t>(columns)}, owner));
+}
+
 nb::dict facts_of(const FitFacts& facts) {
-  nb::dict out;
-  out["status"] = status_name(facts.status);
-  out["rank"] = facts.rank;
-  out["numerical_rank"] = facts.numerical_rank;
-  out["numerical_rank_is_bound"] = facts.numerical_rank_is_bound;
-  out["rows"] = facts.rows;
-  out["columns"] = facts.columns;
-  out["sigma_ratio"] = facts.sigma_ratio;
-  out["residual"] = facts.residual;
-  out["windows_left_out"] = facts.windows_left_out;
-  out["detail"] = facts.detail;
-  return out;
+  return dict_with("status", status_name(facts.status), "rank", facts.rank, "numerical_rank", facts.numerical_rank,
+                   "numerical_rank_is_bound", facts.numerical_rank_is_bound, "rows", facts.rows, "columns",
+                   facts.columns, "sigma_ratio", facts.sigma_ratio, "residual", facts.residual, "windows_left_out",
+                   facts.windows_left_out, "detail", facts.detail);
 }
 
 }  // namespace
@@ -61,18 +60,14 @@ void bind_operators(nb::module_& m) {
       .def("label", [](const OperatorSet& s, std::size_t i) { return s.at(i).label; })
       .def("facts", [](const OperatorSet& s, std::size_t i) { return facts_of(s.at(i).facts); })
       .def("input_matrix",
-           [](nb::object self, std::size_t i) -> nb::object {
+           [](const nb::object& self, std::size_t i) {
              const Operator& op = nb::cast<const OperatorSet&>(self).at(i);
-             if (op.inputs == 0) return nb::none();
-             const auto size = static_cast<std::size_t>(op.size), inputs = static_cast<std::size_t>(op.inputs);
-             return nb::cast(nb::ndarray<nb::numpy, const double>(op.input_matrix.data(), {size, inputs}, self));
+             return matrix_or_none(self, op.input_matrix, op.size, op.inputs);
            })
       .def("output_matrix",
-           [](nb::object self, std::size_t i) -> nb::object {
+           [](const nb::object& self, std::size_t i) {
              const Operator& op = nb::cast<const OperatorSet&>(self).at(i);
-             if (op.outputs == 0) return nb::none();
-             const auto size = static_cast<std::size_t>(op.size), outputs = static_cast<std::size_t>(op.outputs);
-             return nb::cast(nb::ndarray<nb::numpy, const double>(op.output_matrix.data(), {outputs, size}, self));
+             return matrix_or_none(self, op.output_matrix, op.outputs, op.size);
            })
       .def("set_output_matrix",
            [](OperatorSet& s, std::size_t i,

@@ -20,16 +20,8 @@ namespace kindred::python {
 namespace {
 
 nb::dict score_of(const PredictionScore& s) {
-  nb::dict out;
-  out["values"] = s.values;
-  out["mae"] = s.mae;
-  out["mse"] = s.mse;
-  out["nmse"] = s.nmse;
-  out["mase"] = s.mase;
-  out["r2"] = s.r2;
-  out["correlation"] = s.correlation;
-  out["aic"] = s.aic;
-  return out;
+  return dict_with("values", s.values, "mae", s.mae, "mse", s.mse, "nmse", s.nmse, "mase", s.mase, "r2", s.r2,
+                   "correlation", s.correlation, "aic", s.aic);
 }
 
 HoldOut hold_out_of(bool time, double share) { return {time ? HoldOut::By::time : HoldOut::By::trials, share}; }
@@ -45,7 +37,8 @@ nb::list predict(Worker& worker, const Systems& systems, const Metric& metric, b
       fitted.push_back(std::move(first));
       held_out.push_back(std::move(second));
     }
-    return worker.engine().predict(fitted, held_out, *dmd_of(metric), {}, {.reseed = reseed, .values = values}, progress)[0];
+    return worker.engine().predict(fitted, held_out, *dmd_of(metric), {}, {.reseed = reseed, .values = values},
+                                   progress)[0];
   });
   nb::list out;
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -55,31 +48,26 @@ nb::list predict(Worker& worker, const Systems& systems, const Metric& metric, b
       const std::size_t steps = trial.size() / channels;
       trials.append(array_of(std::move(trial), {steps, channels}));
     }
-    out.append(nb::make_tuple(facts_list({found[i].facts})[0], score_of(found[i].one_step), score_of(found[i].reseeded), trials));
+    out.append(nb::make_tuple(facts_list({found[i].facts})[0], score_of(found[i].one_step), score_of(found[i].reseeded),
+                              trials));
   }
   return out;
 }
 
 /// Points, best, chosen, mean errors of these, skip.
-nb::tuple sweep(Worker& worker, const Systems& systems, const Metric& base, const std::vector<std::vector<index_t>>& grid,
-                bool time, double share, index_t reseed, const std::optional<std::string>& journal,
-                const nb::object& callback) {
+nb::tuple sweep(Worker& worker, const Systems& systems, const Metric& base,
+                const std::vector<std::vector<index_t>>& grid, bool time, double share, index_t reseed,
+                const std::optional<std::string>& journal, const nb::object& callback) {
   std::optional<SweepJournal> store;
   if (journal) store.emplace(*journal);
   const SweepResult found = worker.run(callback, [&](const Progress& progress) {
-    return worker.engine().sweep(systems.sets, *dmd_of(base), {grid.at(0), grid.at(1), grid.at(2)}, hold_out_of(time, share),
-                                 {.reseed = reseed}, progress, store ? &*store : nullptr);
+    return worker.engine().sweep(systems.sets, *dmd_of(base), {grid.at(0), grid.at(1), grid.at(2)},
+                                 hold_out_of(time, share), {.reseed = reseed}, progress, store ? &*store : nullptr);
   });
   nb::list points;
   for (const SweepPoint& p : found.points) {
-    nb::dict point;
-    point["delays"] = p.delays;
-    point["interval"] = p.interval;
-    point["rank"] = p.rank;
-    point["feasible"] = p.feasible;
-    point["one_step"] = score_of(p.one_step);
-    point["reseeded"] = score_of(p.reseeded);
-    points.append(point);
+    points.append(dict_with("delays", p.delays, "interval", p.interval, "rank", p.rank, "feasible", p.feasible,
+                            "one_step", score_of(p.one_step), "reseeded", score_of(p.reseeded)));
   }
   const Recommendation r = recommend(found);
   return nb::make_tuple(points, r.best, r.chosen, r.best_error, r.chosen_error, found.skip);
@@ -113,16 +101,19 @@ nb::list eigenfunctions(Worker& worker, const Systems& systems, const Metric& me
 }  // namespace
 
 void bind_prediction(nb::module_& m) {
-  m.def("predict", &predict, nb::arg("engine"), nb::arg("systems"), nb::arg("metric"), nb::arg("time"), nb::arg("share"),
-        nb::arg("reseed"), nb::arg("values"), nb::arg("progress").none());
+  m.def("predict", &predict, nb::arg("engine"), nb::arg("systems"), nb::arg("metric"), nb::arg("time"),
+        nb::arg("share"), nb::arg("reseed"), nb::arg("values"), nb::arg("progress").none());
   m.def("sweep", &sweep, nb::arg("engine"), nb::arg("systems"), nb::arg("metric"), nb::arg("grid"), nb::arg("time"),
         nb::arg("share"), nb::arg("reseed"), nb::arg("journal").none(), nb::arg("progress").none());
   m.def("eigenfunctions", &eigenfunctions, nb::arg("engine"), nb::arg("systems"), nb::arg("metric"),
         nb::arg("progress").none());
-  m.def("starting_point", [](const Systems& systems) {
-    const StartingPoint found = starting_point(systems.sets);
-    return nb::make_tuple(found.delays, found.rank);
-  }, nb::arg("systems"));
+  m.def(
+      "starting_point",
+      [](const Systems& systems) {
+        const StartingPoint found = starting_point(systems.sets);
+        return nb::make_tuple(found.delays, found.rank);
+      },
+      nb::arg("systems"));
 }
 
 }  // namespace kindred::python

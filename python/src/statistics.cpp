@@ -36,37 +36,17 @@ nb::tuple tuple_of(const statistics::WithInterval& f) { return nb::make_tuple(f.
 nb::tuple tuple_of(const statistics::PermutationTest& t) { return nb::make_tuple(t.p, t.q, t.permutations, t.exact); }
 
 nb::dict dict_of(const statistics::GroupComparison& g) {
-  nb::dict out;
-  out["name"] = g.name;
-  out["systems"] = g.systems;
-  out["groups"] = g.groups;
-  out["left_out"] = g.left_out;
-  out["pseudo_f"] = g.pseudo_f;
-  out["r_squared"] = g.r_squared;
-  out["permanova"] = tuple_of(g.permanova);
-  out["within"] = tuple_of(g.within);
-  out["between"] = tuple_of(g.between);
-  out["difference"] = tuple_of(g.difference);
-  out["ratio"] = tuple_of(g.ratio);
-  out["separation"] = tuple_of(g.separation);
-  out["silhouette"] = g.silhouette;
-  out["accuracy"] = g.accuracy;
-  out["largest_group"] = g.largest_group;
-  out["intervals_from"] = g.intervals_from;
-  return out;
+  return dict_with("name", g.name, "systems", g.systems, "groups", g.groups, "left_out", g.left_out, "pseudo_f",
+                   g.pseudo_f, "r_squared", g.r_squared, "permanova", tuple_of(g.permanova), "within",
+                   tuple_of(g.within), "between", tuple_of(g.between), "difference", tuple_of(g.difference), "ratio",
+                   tuple_of(g.ratio), "separation", tuple_of(g.separation), "silhouette", g.silhouette, "accuracy",
+                   g.accuracy, "largest_group", g.largest_group, "intervals_from", g.intervals_from);
 }
 
 nb::dict dict_of(const statistics::MatrixCorrelation& c) {
-  nb::dict out;
-  out["first"] = c.first;
-  out["second"] = c.second;
-  out["systems"] = c.systems;
-  out["left_out"] = c.left_out;
-  out["pearson"] = tuple_of(c.pearson);
-  out["spearman"] = tuple_of(c.spearman);
-  out["pearson_test"] = tuple_of(c.pearson_test);
-  out["spearman_test"] = tuple_of(c.spearman_test);
-  return out;
+  return dict_with("first", c.first, "second", c.second, "systems", c.systems, "left_out", c.left_out, "pearson",
+                   tuple_of(c.pearson), "spearman", tuple_of(c.spearman), "pearson_test", tuple_of(c.pearson_test),
+                   "spearman_test", tuple_of(c.spearman_test));
 }
 
 /// f() without the interpreter's lock.
@@ -121,16 +101,13 @@ void bind_statistics(nb::module_& m) {
         const ShapeMeanOptions options{centre, unit_norm, dimensions, iterations, tolerance, threads};
         ShapeMean found = unlocked([&] { return shape_mean(systems.sets, options); });
         const auto d = static_cast<std::size_t>(found.dimensions), n = found.distances.size();
-        nb::dict out;
-        out["mean"] = array_of(std::move(found.mean),
-                               {static_cast<std::size_t>(found.samples), static_cast<std::size_t>(found.channels)});
-        out["distances"] = array_of(std::move(found.distances), {n});
-        out["coordinates"] = array_of(std::move(found.coordinates), {n, d});
-        out["shares"] = array_of(std::move(found.shares), {d});
-        out["variance"] = found.variance;
-        out["iterations"] = found.iterations;
-        out["converged"] = found.converged;
-        return out;
+        return dict_with("mean",
+                         array_of(std::move(found.mean),
+                                  {static_cast<std::size_t>(found.samples), static_cast<std::size_t>(found.channels)}),
+                         "distances", array_of(std::move(found.distances), {n}), "coordinates",
+                         array_of(std::move(found.coordinates), {n, d}), "shares",
+                         array_of(std::move(found.shares), {d}), "variance", found.variance, "iterations",
+                         found.iterations, "converged", found.converged);
       },
       nb::arg("systems"), nb::arg("centre"), nb::arg("unit_norm"), nb::arg("dimensions"), nb::arg("iterations"),
       nb::arg("tolerance"), nb::arg("threads"));

@@ -26,24 +26,13 @@ constexpr const char* verdict_names[] = {"right", "unsure", "wrong"};
 nb::tuple pair_of(const testcase::Figure& figure) { return nb::make_tuple(figure.mean, figure.standard_error); }
 
 nb::dict dict_of(const testcase::Summary& s) {
-  nb::dict out;
-  out["metric"] = s.metric;
   nb::list means;
   for (const testcase::GroupSummary& group : s.groups) means.append(pair_of(group.distance));
-  out["groups"] = means;
-  out["ratio"] = pair_of(s.ratio);
-  out["area_under_curve"] = pair_of(s.area_under_curve);
-  out["slope"] = pair_of(s.slope);
-  out["relative_slope"] = pair_of(s.relative_slope);
-  out["relative_change"] = pair_of(s.relative_change);
-  out["r_squared"] = s.r_squared;
-  out["ordered_seeds"] = s.ordered_seeds;
-  out["seeds"] = s.seeds;
-  out["missing"] = s.missing;
-  out["p"] = s.p;
-  out["q"] = s.q;
-  out["verdict"] = verdict_names[static_cast<int>(testcase::verdict(s))];
-  return out;
+  return dict_with("metric", s.metric, "groups", means, "ratio", pair_of(s.ratio), "area_under_curve",
+                   pair_of(s.area_under_curve), "slope", pair_of(s.slope), "relative_slope", pair_of(s.relative_slope),
+                   "relative_change", pair_of(s.relative_change), "r_squared", s.r_squared, "ordered_seeds",
+                   s.ordered_seeds, "seeds", s.seeds, "missing", s.missing, "p", s.p, "q", s.q, "verdict",
+                   verdict_names[static_cast<int>(testcase::verdict(s))]);
 }
 
 const testcase::CaseEntry& find(std::string_view name) {
@@ -90,7 +79,8 @@ nb::list run(Worker& worker, std::string_view name, const std::vector<std::pair<
 void bind_testcase(nb::module_& m) {
   m.def("testcase_names", [] {
     nb::list out;
-    for (const testcase::CaseEntry& entry : testcase::registry()) out.append(nb::make_tuple(std::string(entry.name), entry.make().title));
+    for (const testcase::CaseEntry& entry : testcase::registry())
+      out.append(nb::make_tuple(std::string(entry.name), entry.make().title));
     return out;
   });
   m.def("testcase_run", &run, nb::arg("engine"), nb::arg("name"), nb::arg("metrics"), nb::arg("seeds"),

@@ -206,6 +206,29 @@ TEST_CASE("an output may be a pipe or standard output", "[cli]") {
   CHECK(got == expected);
 }
 
+TEST_CASE("the environment changes no result", "[cli]") {
+  const Folder folder;
+  record(folder);
+  const Words command = {"kindred", "pairwise", "a.npy", "b.npy", "--metric", "dsa,shape", "--rank", "3", "--out", "-"};
+  const auto under = [&](const Words& settings) {
+    Words words = {"env"};
+    words.insert(words.end(), settings.begin(), settings.end());
+    words.insert(words.end(), command.begin(), command.end());
+    const Finished run = folder.other_program({}, words);
+    INFO(run.err);
+    REQUIRE(run.code == 0);
+    return run.out;
+  };
+  const std::string plain = under({"A=1"});
+  REQUIRE_FALSE(plain.empty());
+  for (const Words& settings :
+       {Words{"OMP_NUM_THREADS=0"}, Words{"OMP_NUM_THREADS=junk"}, Words{"CUDA_VISIBLE_DEVICES="}, Words{"TERM=dumb"},
+        Words{"LC_ALL=de_DE.UTF-8", "LANG=de_DE.UTF-8"}, Words{"-i"}}) {
+    CAPTURE(settings.front());
+    CHECK(under(settings) == plain);
+  }
+}
+
 TEST_CASE("more channels than samples are pointed out where a linear map is fitted", "[cli]") {
   const Folder folder;
   write_waves(folder, "wide.npy", 10, 12, 0.7);

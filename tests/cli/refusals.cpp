@@ -243,6 +243,12 @@ TEST_CASE("a rank above the numerical rank", "[cli]") {
   CHECK(nlohmann::json::parse(folder.read("D.json"))["systems"][1]["fit"]["rank"] == 2);
 }
 
+TEST_CASE("a device that is not there has an exit code of its own", "[cli]") {
+  const Folder folder;
+  write_operators(folder, 2, 2);
+  check_error(folder.kindred({"pairwise", "--operators", "ops.npy", "--device", "cuda:99", "--json"}), 5, "");
+}
+
 TEST_CASE("a two-dimensional array with more channels than time steps is pointed out", "[cli]") {
   const Folder folder;
   std::vector<double> values(40);

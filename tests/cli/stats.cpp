@@ -129,8 +129,8 @@ TEST_CASE("mean writes the mean shape and where each recording lies about it", "
   folder.write_npy("x.npy", {4, 2}, x);
   folder.write_npy("y.npy", {4, 2}, turned);
   folder.write_npy("z.npy", {4, 2}, {0, 0, 2, 0, 2, 2, 0, 9});
-  const auto run = folder.kindred(
-      {"mean", "x.npy", "y.npy", "z.npy", "--out", "mean.npy", "--coordinates", "c.csv", "--dimensions", "1", "--json"});
+  const auto run = folder.kindred({"mean", "x.npy", "y.npy", "z.npy", "--out", "mean.npy", "--coordinates", "c.csv",
+                                   "--dimensions", "1", "--json"});
   INFO(run.err);
   REQUIRE(run.code == 0);
   const auto json = nlohmann::json::parse(run.out);
@@ -140,5 +140,15 @@ TEST_CASE("mean writes the mean shape and where each recording lies about it", "
   CHECK(json["shares"][0].get<double>() == Approx(1));
   CHECK(folder.read("c.csv").starts_with("name,label,distance,x1\nx,,"));
   CHECK(folder.has("mean.npy"));
+  // Names that a CSV must quote.
+  folder.write("names.txt", "plain\nwith, comma\nwith \"quotes\"\n");
+  const auto named =
+      folder.kindred({"mean", "x.npy", "y.npy", "z.npy", "--coordinates", "c.csv", "--names", "@names.txt"});
+  INFO(named.err);
+  REQUIRE(named.code == 0);
+  const std::string table = folder.read("c.csv");
+  CHECK(table.find("\nplain,") != std::string::npos);
+  CHECK(table.find("\n\"with, comma\",") != std::string::npos);
+  CHECK(table.find("\n\"with \"\"quotes\"\"\",") != std::string::npos);
   check_error(folder.kindred({"mean", "x.npy"}), 2, "nothing to write");
 }

@@ -3,6 +3,7 @@
 #include <kindred/kindred.hpp>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,6 +63,23 @@ TEST_CASE("what a killed process left is removed by the next write to the same p
   std::sort(expected.begin(), expected.end());
   CHECK(folder.names() == expected);
   CHECK(files::read(folder / "out") == "whole");
+}
+
+TEST_CASE("a temporary that another machine still writes is left alone", "[io]") {
+  // Its process is none of this machine's: what tells is the lock that it holds.
+  const files::Folder folder;
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  REQUIRE(::waitpid(child, nullptr, 0) == child);
+  const std::string name = ".out." + std::to_string(child) + "-0.tmp";
+  folder.write(name, "half");
+  const int fd = ::open((folder / name).c_str(), O_WRONLY | O_CLOEXEC);
+  REQUIRE(::flock(fd, LOCK_EX) == 0);
+  io::write_file(folder / "out", "whole");
+  CHECK(folder.names() == std::vector<std::string>{name, "out"});
+  ::close(fd);
+  io::write_file(folder / "out", "again");
+  CHECK(folder.names() == std::vector<std::string>{"out"});
 }
 
 TEST_CASE("a full disk leaves the old file and no temporary", "[io]") {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace oracle {
+namespace kindred::oracle {
 
 inline Rows product(const Rows& a, const Rows& b) { return cross(transposed(a), b); }
 
@@ -48,4 +48,4 @@ inline std::vector<Real> means(const Rows& x) {
   return out;
 }
 
-}  // namespace oracle
+}  // namespace kindred::oracle

@@ -1,6 +1,8 @@
 #pragma once
 /// Naive, independent oracles for comparisons of representations, in long double: matrices as vectors of rows, sums in
 /// the order of the formulas, singular values by one-sided Jacobi.
+#include "tests/oracle/elimination.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -8,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace oracle {
+namespace kindred::oracle {
 
 using Real = long double;
 using Rows = std::vector<std::vector<Real>>;
@@ -237,34 +239,8 @@ inline Rows partially_whitened(const Rows& x, Real alpha) {
   const Rows a = centred(x), q = orthonormal(a);
   Rows z = cross(q, a);  // C x C
   const std::size_t n = z.size();
-  const auto inverse_transpose = [n](Rows m) {
-    Rows inv(n, std::vector<Real>(n, 0));
-    for (std::size_t i = 0; i < n; ++i) inv[i][i] = 1;
-    for (std::size_t i = 0; i < n; ++i) {
-      std::size_t pivot = i;
-      for (std::size_t r = i; r < n; ++r) {
-        if (std::abs(m[r][i]) > std::abs(m[pivot][i])) pivot = r;
-      }
-      std::swap(m[i], m[pivot]);
-      std::swap(inv[i], inv[pivot]);
-      const Real d = m[i][i];
-      for (std::size_t j = 0; j < n; ++j) {
-        m[i][j] /= d;
-        inv[i][j] /= d;
-      }
-      for (std::size_t r = 0; r < n; ++r) {
-        if (r == i) continue;
-        const Real f = m[r][i];
-        for (std::size_t j = 0; j < n; ++j) {
-          m[r][j] -= f * m[i][j];
-          inv[r][j] -= f * inv[i][j];
-        }
-      }
-    }
-    return transposed(inv);
-  };
   for (int step = 0; step < 100; ++step) {
-    const Rows w = inverse_transpose(z);
+    const Rows w = transposed(inverse(z));
     for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t j = 0; j < n; ++j) z[i][j] = (z[i][j] + w[i][j]) / 2;
     }
@@ -321,4 +297,4 @@ inline std::vector<Real> ranks(const std::vector<Real>& v) {
   return r;
 }
 
-}  // namespace oracle
+}  // namespace kindred::oracle

@@ -7,6 +7,9 @@
 
 #include <kindred/simulate.hpp>
 
+#include <catch2/catch.hpp>
+
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -107,6 +110,26 @@ DistanceMatrix cross(const std::vector<TrajectorySet>& a, const std::vector<Traj
   const auto scorer = host::make_scorer(*backend, {a, b, false}, metric, {});
   host::score_pairs(*scorer, PairSet::rectangle(std::ssize(a), std::ssize(b)), most, {}, nullptr, out);
   return out;
+}
+
+/// Distances of all pairs against `expected` of their recordings, to `tolerance` (times the distance where that is above 1),
+/// within the collection and between it and itself.
+template <class M, class F>
+void check_pairs(const std::vector<TrajectorySet>& systems, const M& metric, double tolerance, F&& expected) {
+  const auto d = pairwise(systems, metric), across = cross(systems, systems, metric);
+  for (index_t i = 0; i < d.rows(); ++i) {
+    for (index_t j = 0; j < d.rows(); ++j) {
+      if (i == j) continue;
+      const auto x = rows_of(systems[static_cast<std::size_t>(i)]), y = rows_of(systems[static_cast<std::size_t>(j)]);
+      const auto e = static_cast<double>(expected(x, y));
+      const double most = tolerance * std::max(1.0, std::abs(e));
+      CAPTURE(i, j, d(i, j), across(i, j), e);
+      REQUIRE(std::abs(d(i, j) - e) <= most);
+      REQUIRE(std::abs(across(i, j) - d(i, j)) <= most);
+      REQUIRE(d(i, j) == d(j, i));
+      REQUIRE(d.status(i, j) == PairStatus::exact);
+    }
+  }
 }
 
 inline bool same_bits(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }

@@ -162,8 +162,7 @@ class CudaBackend final : public Backend {
 
   void gram(const MatrixBatch<const double>& x, double beta, const MatrixBatch<double>& y, index_t batch) override {
     const auto [a, m, n, lda, stride_a] = x;
-    double* const g = y.data;
-    const index_t ldg = y.ld, stride_g = y.stride;
+    const auto [g, side, other_side, ldg, stride_g] = y;
     if (n == 0 || batch == 0) return;
     cuda::DeviceScope scope(ordinal_);
     // The routine follows from n alone, so that an item has the same bits in any batch: half the flops where one item

@@ -25,7 +25,8 @@ Sides read(const CrossOptions& o, const Console& console) {
     throw Error(ErrorCode::invalid_argument, "give either recordings (FILES) or --operators");
   }
   if (!o.operators.empty() && !(o.input.control.empty() && o.against_control.empty())) {
-    throw Error(ErrorCode::invalid_argument, "--control and --against-control are inputs of recordings; --operators has none");
+    throw Error(ErrorCode::invalid_argument,
+                "--control and --against-control are inputs of recordings; --operators has none");
   }
   if (o.against.empty()) throw Error(ErrorCode::invalid_argument, "give the systems to compare with: --against FILES");
   if (o.paired && !o.journal.empty()) {
@@ -63,8 +64,7 @@ Sides read(const CrossOptions& o, const Console& console) {
 
 }  // namespace
 
-Command cross_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("cross", "Distances between two collections: rows against columns");
+Command cross_command(CLI::App* app) {
   auto options = std::make_shared<CrossOptions>();
   add_comparison_options(*app, *options, /*one_collection=*/false);
   app->add_option(
@@ -77,22 +77,11 @@ Command cross_command(CLI::App& program) {
   add_control_option(*app, options->against_control, "--against-control", "the systems of --against");
   app->add_flag("--paired", options->paired, "The i-th system with the i-th of --against alone: one value a pair")
       ->group("Input");
-  app->add_option("--alignment", options->alignment,
-                  "The change of basis C of every pair, A nearest to C B C^T by dsa: .npz, one array ROW|COLUMN a pair")
-      ->transform(output_name())
-      ->group("Output");
-  app->footer(
-      "Examples:\n"
-      "  kindred cross models/*.npy --against brain/*.npy --delays 20 --rank 15 --out D.npy\n"
-      "  kindred cross --operators A.npy --against B.npy --out D.npy --alignment C.npz\n"
-      "  kindred cross run1/*.npy --against run2/*.npy --paired --rank 15 --out curve.npy --report curve.html\n"
-      "  kindred cross runs/*.npy --against identity --rank 15 --out still.npy");
+  add_output(*app, "--alignment", options->alignment,
+             "The change of basis C of every pair, A nearest to C B C^T by dsa: .npz, one array ROW|COLUMN a pair");
   return comparison_command(app, options, [options] {
-    return RunPlan{.command = "cross",
-                   .options = *options,
-                   .read = [options](const Console& console) { return read(*options, console); },
-                   .title = "Distances between two collections",
-                   .opening = {}};
+    return RunPlan{"cross", *options, [options](const Console& console) { return read(*options, console); },
+                   "Distances between two collections"};
   });
 }
 

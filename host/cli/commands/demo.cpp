@@ -67,9 +67,7 @@ RunPlan plan(const DemoOptions& o) {
 
 }  // namespace
 
-Command demo_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("demo", "Nine Lorenz systems in three regimes, compared and pictured");
-  app->footer("Examples:\n  kindred demo --out demo\n  kindred demo --metric dsa --rank 10 --out demo10");
+Command demo_command(CLI::App* app) {
   auto options = std::make_shared<DemoOptions>();
   MetricOptions& metric = options->metric;
   metric.metrics = "dsa,cka,procrustes";

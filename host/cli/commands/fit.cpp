@@ -1,9 +1,7 @@
 #include "host/cli/commands/commands.hpp"
 #include "host/cli/options/arguments.hpp"
-#include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
-#include "host/cli/options/outputs.hpp"
-#include "host/cli/options/preprocess_options.hpp"
+#include "host/cli/options/recording_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/comparison_report.hpp"
 #include "host/cli/report/markup.hpp"
@@ -19,10 +17,7 @@
 namespace kindred::cli {
 namespace {
 
-struct FitOptions {
-  std::vector<std::string> files;
-  InputOptions input;
-  PreprocessOptions preprocess;
+struct FitOptions : RecordingOptions {
   MetricOptions metric;
   DeviceOptions device;
   SayOptions say;
@@ -94,7 +89,8 @@ std::vector<Fit> fits_asked(const FitOptions& o) {
     MetricOptions one = o.metric;
     one.fields["rank"] = rank;
     const bool several = ranks.size() > 1;
-    out.push_back({dmd_of(one), several ? at_rank(o.out, rank) : o.out, several ? at_rank(o.report, rank) : o.report, {}});
+    out.push_back(
+        {dmd_of(one), several ? at_rank(o.out, rank) : o.out, several ? at_rank(o.report, rank) : o.report, {}});
   }
   return out;
 }
@@ -210,7 +206,7 @@ void check_eigenfunctions(const FitOptions& o, const std::vector<Fit>& fits, con
                   : "--eigenfunctions are of one rank; --rank asks for several");
 }
 
-void run(const FitOptions& o, const std::vector<std::string>& arguments) {
+void run(const FitOptions& o, const Call& call) {
   const Console console = console_for(o.say, {o.out, o.report, o.eigenfunctions});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
   if (o.out.empty() && o.report.empty() && o.eigenfunctions.empty() && !o.say.json) {
@@ -228,9 +224,8 @@ void run(const FitOptions& o, const std::vector<std::string>& arguments) {
   }
   outputs.add("--eigenfunctions", o.eigenfunctions);
   const Preprocess steps = preprocess_of(o.preprocess);
-  Collection collection = read_systems(o.files, o.input, console);
+  Collection collection = read_recordings(o, outputs, o.no_clobber, console);
   check_eigenfunctions(o, fits, collection);
-  outputs.check(collection.files, o.no_clobber);
   Engine engine = make_engine(o.device, console, 0, o.spectra || !o.report.empty());
   prepare(engine, collection, steps);
   {
@@ -244,50 +239,35 @@ void run(const FitOptions& o, const std::vector<std::string>& arguments) {
     own.add("--out", fit.out);
     own.add("--sidecar", sidecar_of(fit.out));
     own.add("--report", fit.report);
-    RunSummary summary = begin_summary("fit", arguments, engine.device(), o.input, own);
+    RunSummary summary = begin_summary("fit", call.arguments, engine.device(), o.input, own);
     if (steps != Preprocess{}) summary.preprocess = steps;
     documents.push_back(write(fit, o, std::move(summary), collection, console));
   }
   if (o.say.json) console.result(text_of(fits.size() > 1 ? documents : documents[0], -1));
-  for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
+  print_written(outputs, console);
+}
+
+void declare(CLI::App& app, FitOptions& o) {
+  add_recordings(app, o);
+  add_control_option(app, o.input);
+  o.metric.several_ranks = true;
+  add_dmd_options(app, o.metric);
+  add_output(
+      app, "-o,--out", o.out,
+      "Operators: .npz (one array a system) or .npy (N x r x r); a .json goes beside it (-: .npz to standard output)");
+  app.add_flag("--spectra", o.spectra,
+               "Eigenvalues of each operator with residuals, and how far it is from normal, in the JSON")
+      ->group("Output");
+  add_output(
+      app, "--eigenfunctions", o.eigenfunctions,
+      "Eigenfunctions along each trial, with their eigenvalues and residuals: .npz (NAME/0 ..., steps x rank x 2, "
+      "real and imaginary parts)");
+  add_output(app, "--report", o.report, "The eigenvalues in the complex plane, by residual, and the fits: .html");
+  add_run_options(app, o.no_clobber, o.say, o.device);
 }
 
 }  // namespace
 
-Command fit_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("fit", "DMD operators of systems, to compare later with --operators");
-  auto options = std::make_shared<FitOptions>();
-  add_files(*app, options->files);
-  add_read_options(*app, options->input);
-  add_name_options(*app, options->input);
-  add_control_option(*app, options->input);
-  add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
-  options->metric.several_ranks = true;
-  add_dmd_options(*app, options->metric);
-  app->add_option(
-         "-o,--out", options->out,
-         "Operators: .npz (one array a system) or .npy (N x r x r); a .json goes beside it (-: .npz to standard output)")
-      ->transform(output_name())
-      ->group("Output");
-  app->add_flag("--spectra", options->spectra, "Eigenvalues of each operator with residuals, and how far it is from normal, in the JSON")->group("Output");
-  app->add_option("--eigenfunctions", options->eigenfunctions,
-                  "Eigenfunctions along each trial, with their eigenvalues and residuals: .npz (NAME/0 ..., steps x rank x 2, "
-                  "real and imaginary parts)")
-      ->transform(output_name())
-      ->group("Output");
-  app->add_option("--report", options->report, "The eigenvalues in the complex plane, by residual, and the fits: .html")
-      ->transform(output_name())
-      ->group("Output");
-  add_run_options(*app, options->no_clobber, options->say, options->device);
-  app->footer(
-      "Examples:\n"
-      "  kindred fit runs/*.npy --delays 33 --interval 6 --rank 20 --out ops.npz --report spectra.html\n"
-      "  kindred fit runs/*.npy --control stimuli/*.npy --rank 20 --out ops.npz\n"
-      "  kindred pairwise --operators ops.npz --out D.npy\n"
-      "  kindred fit runs/*.npy --control stimuli/*.npy --regression n4sid --delays 10 --rank 6 --out ops.npz\n"
-      "  kindred fit runs/*.npy --delays 33 --rank 10,20,50 --out ops.npz    (ops-rank-10.npz, ops-rank-20.npz ...)\n"
-      "  kindred fit runs/*.npy --delays 33 --rank svht --rank-shared median --out ops.npz");
-  return {app, [options](const std::vector<std::string>& arguments) { run(*options, arguments); }};
-}
+Command fit_command(CLI::App* app) { return make_command<FitOptions>(app, declare, run); }
 
 }  // namespace kindred::cli

@@ -41,8 +41,8 @@ void print_build(const Json& build, const Console& console) {
   std::string text = "kindred " + build["version"].get<std::string>() +
                      "\nbuild: " + build["build"]["type"].get<std::string>() + ", " +
                      build["build"]["compiler"].get<std::string>() + ", CUDA " + yes(build["build"]["cuda"]) +
-                     ", LIBXSMM " + yes(build["build"]["libxsmm"]) + ", HDF5 " + yes(build["build"]["hdf5"]) + ", MPI " +
-                     yes(build["build"]["mpi"]) + "\n";
+                     ", LIBXSMM " + yes(build["build"]["libxsmm"]) + ", HDF5 " + yes(build["build"]["hdf5"]) +
+                     ", MPI " + yes(build["build"]["mpi"]) + "\n";
   for (const DeviceInfo& device : devices()) text += "device " + one_line(device) + "\n";
   const std::string reason = cuda_unavailable_reason();
   if (!reason.empty()) text += "no GPU: " + reason + "\n";
@@ -71,7 +71,7 @@ std::string line_of(const ArrayInfo& a) {
   return text + "\n" + (a.remark.empty() ? "" : "  note: " + a.remark + "\n");
 }
 
-void run(const InfoOptions& o) {
+void run(const InfoOptions& o, const Call&) {
   const Console console(o.say.quiet, o.say.json);
   if (o.files.empty()) {
     const Json build = describe_build();
@@ -92,16 +92,14 @@ void run(const InfoOptions& o) {
   if (problem) throw Error(*problem);
 }
 
+void declare(CLI::App& app, InfoOptions& o) {
+  add_files(app, o.files);
+  add_read_options(app, o.input);
+  add_say_options(app, o.say);
+}
+
 }  // namespace
 
-Command info_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("info", "Devices and build, or how files of recordings are understood");
-  auto options = std::make_shared<InfoOptions>();
-  add_files(*app, options->files);
-  add_read_options(*app, options->input);
-  add_say_options(*app, options->say);
-  app->footer("Examples:\n  kindred info\n  kindred info run1.npy --layout channels,time");
-  return {app, [options](const std::vector<std::string>&) { run(*options); }};
-}
+Command info_command(CLI::App* app) { return make_command<InfoOptions>(app, declare, run); }
 
 }  // namespace kindred::cli

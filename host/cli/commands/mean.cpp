@@ -1,8 +1,6 @@
 #include "host/cli/commands/commands.hpp"
 #include "host/cli/options/arguments.hpp"
-#include "host/cli/options/inputs.hpp"
-#include "host/cli/options/outputs.hpp"
-#include "host/cli/options/preprocess_options.hpp"
+#include "host/cli/options/recording_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/result/sidecar.hpp"
 #include "host/cli/result/tables.hpp"
@@ -22,10 +20,7 @@
 namespace kindred::cli {
 namespace {
 
-struct MeanOptions {
-  std::vector<std::string> files;
-  InputOptions input;
-  PreprocessOptions preprocess;
+struct MeanOptions : RecordingOptions {
   ShapeMeanOptions shape;
   bool no_centre = false;
   std::string out, coordinates;
@@ -56,7 +51,7 @@ Json document_of(const MeanOptions& o, const Collection& collection, const Shape
   Json document = {{"program", "kindred"},        {"version", version()},
                    {"command", "mean"},           {"arguments", arguments},
                    {"outputs", Json::object()},   {"score", o.shape.unit_norm ? "angular" : "euclidean"},
-                   {"centre", o.shape.centre},    {"samples", mean.samples},
+                   {"centre", !o.no_centre},      {"samples", mean.samples},
                    {"channels", mean.channels},   {"variance", mean.variance},
                    {"shares", mean.shares},       {"iterations", mean.iterations},
                    {"converged", mean.converged}, {"systems", Json::array()}};
@@ -71,31 +66,29 @@ Json document_of(const MeanOptions& o, const Collection& collection, const Shape
   return document;
 }
 
-void run(MeanOptions o, const std::vector<std::string>& arguments) {
+void run(const MeanOptions& o, const Call& call) {
   const Console console = console_for(o.say, {o.out, o.coordinates});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
   if (o.out.empty() && o.coordinates.empty() && !o.say.json) {
     throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --coordinates or --json");
   }
-  require_ending("--out", o.out, {".npy"});
-  require_ending("--coordinates", o.coordinates, {".csv"});
   Outputs outputs;
-  outputs.add("--out", o.out);
-  outputs.add("--coordinates", o.coordinates);
+  outputs.add("--out", o.out, {".npy"});
+  outputs.add("--coordinates", o.coordinates, {".csv"});
   const Preprocess steps = preprocess_of(o.preprocess);
-  Collection collection = read_systems(o.files, o.input, console);
-  outputs.check(collection.files, o.no_clobber);
+  Collection collection = read_recordings(o, outputs, o.no_clobber, console);
   Engine engine = make_engine(o.device, console);
   prepare(engine, collection, steps);
-  o.shape.centre = !o.no_centre;
-  o.shape.threads = o.device.threads;
-  o.shape.dimensions = std::min<index_t>(o.shape.dimensions, std::ssize(collection.systems));
+  ShapeMeanOptions how = o.shape;
+  how.centre = !o.no_centre;
+  how.threads = o.device.threads;
+  how.dimensions = std::min<index_t>(how.dimensions, std::ssize(collection.systems));
   ProgressMeter meter(console);
-  const ShapeMean mean = shape_mean(collection.systems, o.shape, meter.callback());
+  const ShapeMean mean = shape_mean(collection.systems, how, meter.callback());
   if (!mean.converged) {
     console.warn("the mean still moved after " + std::to_string(mean.iterations) + " iterations (--iterations)");
   }
-  Json document = document_of(o, collection, mean, arguments);
+  Json document = document_of(o, collection, mean, call.arguments);
   check_interrupt();
   if (!o.out.empty()) save_npy(o.out, {mean.samples, mean.channels}, mean.mean.data());
   if (!o.coordinates.empty()) io::write_file(o.coordinates, coordinates_csv(collection, mean));
@@ -104,43 +97,30 @@ void run(MeanOptions o, const std::vector<std::string>& arguments) {
                 collection.size(), static_cast<long long>(mean.samples), static_cast<long long>(mean.channels),
                 mean.variance, static_cast<long long>(mean.iterations));
   std::string text = told;
-  for (const auto& [option, path] : outputs.list()) {
-    document["outputs"][option.substr(2)] = path.string();
-    text += "wrote " + path.string() + "\n";
-  }
+  for (const auto& [option, path] : outputs.list()) document["outputs"][option.substr(2)] = path.string();
   if (o.say.json) console.result(text_of(document, -1));
   console.print(text);
+  print_written(outputs, console);
+}
+
+void declare(CLI::App& app, MeanOptions& o) {
+  add_recordings(app, o);
+  app.add_flag("--unit-norm", o.shape.unit_norm, "Shapes of norm 1, by angle (as procrustes); else their size counts")
+      ->group("Metric");
+  app.add_flag("--no-centre", o.no_centre, "Recordings as they are, without subtracting the mean of each channel")
+      ->group("Metric");
+  app.add_option("--iterations", o.shape.iterations, "Of the mean, at most")->check(whole_number(1))->group("Metric");
+  app.add_option("--dimensions", o.shape.dimensions, "Of the tangent coordinates, at most one a system")
+      ->check(whole_number(1))
+      ->group("Output");
+  add_output(app, "-o,--out", o.out, "The mean, samples x channels: .npy");
+  add_output(app, "--coordinates", o.coordinates,
+             "A line a system: distance from the mean, tangent coordinates: .csv (-: to standard output)");
+  add_run_options(app, o.no_clobber, o.say, o.device);
 }
 
 }  // namespace
 
-Command mean_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("mean", "The mean shape of recordings, and where each lies about it");
-  auto options = std::make_shared<MeanOptions>();
-  MeanOptions& o = *options;
-  add_files(*app, o.files);
-  add_read_options(*app, o.input);
-  add_name_options(*app, o.input);
-  add_preprocess_options(*app, o.preprocess, true);
-  app->add_flag("--unit-norm", o.shape.unit_norm, "Shapes of norm 1, by angle (as procrustes); else their size counts")
-      ->group("Metric");
-  app->add_flag("--no-centre", o.no_centre, "Recordings as they are, without subtracting the mean of each channel")
-      ->group("Metric");
-  app->add_option("--iterations", o.shape.iterations, "Of the mean, at most")->check(whole_number(1))->group("Metric");
-  app->add_option("--dimensions", o.shape.dimensions, "Of the tangent coordinates, at most one a system")
-      ->check(whole_number(1))
-      ->group("Output");
-  app->add_option("-o,--out", o.out, "The mean, samples x channels: .npy")->transform(output_name())->group("Output");
-  app->add_option("--coordinates", o.coordinates,
-                  "A line a system: distance from the mean, tangent coordinates: .csv (-: to standard output)")
-      ->transform(output_name())
-      ->group("Output");
-  add_run_options(*app, o.no_clobber, o.say, o.device);
-  app->footer(
-      "Examples:\n"
-      "  kindred mean models/*.npy --out mean.npy --coordinates plane.csv\n"
-      "  kindred mean models/*.npy --unit-norm --trial-average --dimensions 5 --json");
-  return {app, [options](const std::vector<std::string>& arguments) { run(*options, arguments); }};
-}
+Command mean_command(CLI::App* app) { return make_command<MeanOptions>(app, declare, run); }
 
 }  // namespace kindred::cli

@@ -19,7 +19,7 @@ struct MergeOptions {
   SayOptions say;
 };
 
-void run(const MergeOptions& o) {
+void run(const MergeOptions& o, const Call&) {
   const Console console(o.say.quiet, o.say.json);
   const std::vector<std::filesystem::path> journals(o.journals.begin(), o.journals.end());
   Outputs outputs;
@@ -52,21 +52,15 @@ void run(const MergeOptions& o) {
                               {"unreadable_bytes", unreadable}}));
 }
 
+void declare(CLI::App& app, MergeOptions& o) {
+  app.add_option("JOURNALS", o.journals, "Journals of one comparison, in any order")->required();
+  app.add_option("-o,--out", o.out, "The journal of the whole comparison")->required()->group("Output");
+  app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_say_options(app, o.say);
+}
+
 }  // namespace
 
-Command merge_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("merge", "Joins the journals of parts of one comparison (--shard)");
-  auto options = std::make_shared<MergeOptions>();
-  app->add_option("JOURNALS", options->journals, "Journals of one comparison, in any order")->required();
-  app->add_option("-o,--out", options->out, "The journal of the whole comparison")->required()->group("Output");
-  app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace outputs that are there")->group("Output");
-  add_say_options(*app, options->say);
-  app->footer(
-      "Example:\n"
-      "  for k in 1 2 3; do kindred pairwise --operators ops.npz --shard $k/3 --journal part.$k; done\n"
-      "  kindred merge part.* --out whole.journal\n"
-      "  kindred pairwise --operators ops.npz --journal whole.journal --out D.npy");
-  return {app, [options](const std::vector<std::string>&) { run(*options); }};
-}
+Command merge_command(CLI::App* app) { return make_command<MergeOptions>(app, declare, run); }
 
 }  // namespace kindred::cli

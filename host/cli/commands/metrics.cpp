@@ -56,7 +56,7 @@ std::string description_of(const MetricName& name, const Metric& metric) {
   return text;
 }
 
-void run(const MetricsOptions& o) {
+void run(const MetricsOptions& o, const Call&) {
   const Console console(o.say.quiet, o.say.json);
   Json list = Json::array();
   std::string text;
@@ -78,15 +78,13 @@ void run(const MetricsOptions& o) {
   console.print(text);
 }
 
+void declare(CLI::App& app, MetricsOptions& o) {
+  app.add_option("NAMES", o.names, "These alone")->default_str("");
+  add_say_options(app, o.say);
+}
+
 }  // namespace
 
-Command metrics_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("metrics", "Every metric: formula, range, what it does not see, cost, source");
-  auto options = std::make_shared<MetricsOptions>();
-  app->add_option("NAMES", options->names, "These alone")->default_str("");
-  add_say_options(*app, options->say);
-  app->footer("Examples:\n  kindred metrics\n  kindred metrics cka shape --json");
-  return {app, [options](const std::vector<std::string>&) { run(*options); }};
-}
+Command metrics_command(CLI::App* app) { return make_command<MetricsOptions>(app, declare, run); }
 
 }  // namespace kindred::cli

@@ -36,7 +36,6 @@ struct NearestArguments {
   SayOptions say;
   std::string out;
   bool no_clobber = false;
-  std::vector<std::string> given;  ///< long names of the options on the command line
 };
 
 /// The queries, if they are not the systems themselves, and the systems.
@@ -62,7 +61,8 @@ SearchedSystems read_searched(const NearestArguments& o, const Console& console)
     return out;
   }
   if (!(o.input.control.empty() && o.query_control.empty())) {
-    throw Error(ErrorCode::invalid_argument, "--control and --query-control are inputs of recordings; --operators has none");
+    throw Error(ErrorCode::invalid_argument,
+                "--control and --query-control are inputs of recordings; --operators has none");
   }
   if (o.queries.size() > 1) {
     throw Error(ErrorCode::invalid_argument, "with --operators, --query takes one file of operators");
@@ -146,7 +146,7 @@ std::string saved_work(const Neighbours& found) {
          report::significant(100 * share) + " %); the others are excluded by their lower bounds\n";
 }
 
-void run(const NearestArguments& o, const std::vector<std::string>& arguments) {
+void run(const NearestArguments& o, const Call& call) {
   const Console console = console_for(o.say, {o.out});
   const auto metrics = metric_list(o.metric);
   if (metrics.size() != 1) throw Error(ErrorCode::invalid_argument, "nearest takes one metric");
@@ -155,16 +155,16 @@ void run(const NearestArguments& o, const std::vector<std::string>& arguments) {
     throw Error(ErrorCode::invalid_argument,
                 "--metric " + entry.name + " compares recordings; neighbours are searched for by dsa or spectral");
   }
-  warn_of_unused(o.given, metrics, o.metric.metrics, !o.operators.empty(), console);
-  require_ending("--out", o.out, {".csv", ".json"});
+  warn_of_unused(given_options(call.app), metrics, o.metric.metrics, !o.operators.empty(), console);
   Outputs outputs;
-  outputs.add("--out", o.out);
+  outputs.add("--out", o.out, {".csv", ".json"});
   const Preprocess steps = preprocess_of(o.preprocess);
   SearchedSystems in = read_searched(o, console);
   auto inputs = in.systems.files;
   if (in.queries) inputs.insert(inputs.end(), in.queries->files.begin(), in.queries->files.end());
   outputs.check(inputs, o.no_clobber);
-  Engine engine = make_engine(o.device, console, 0, prunes(entry.metric));
+  Engine engine = make_engine(o.device, console);
+  engine.keep_for(entry.metric);
   prepare(engine, in.systems, steps);
   if (in.queries) prepare(engine, *in.queries, steps);
   Neighbours found;
@@ -178,7 +178,7 @@ void run(const NearestArguments& o, const std::vector<std::string>& arguments) {
     note_gaps(in.queries ? *in.queries : in.systems, found.query_facts, console);
     if (in.queries) note_gaps(in.systems, found.facts, console);
   }
-  RunSummary run = begin_summary("nearest", arguments, engine.device(), o.input, outputs);
+  RunSummary run = begin_summary("nearest", call.arguments, engine.device(), o.input, outputs);
   if (steps != Preprocess{}) run.preprocess = steps;
   run.rows = summarize(in.queries ? *in.queries : in.systems, found.query_facts);
   if (in.queries) run.columns = summarize(in.systems, found.facts);
@@ -199,48 +199,37 @@ void run(const NearestArguments& o, const std::vector<std::string>& arguments) {
   }
   if (o.say.json) console.result(text_of(document, -1));
   console.print(shown_lines(found) + saved_work(found));
-  for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
+  print_written(outputs, console);
+}
+
+void declare(CLI::App& app, NearestArguments& o) {
+  add_files(app, o.files);
+  app.add_option("--operators", o.operators, "Operators instead of recordings: .npy (N x r x r) or .npz")
+      ->group("Input");
+  app.add_option(
+         "--query", o.queries,
+         "Systems whose neighbours are wanted: recordings, or one file of operators (none: the systems themselves)")
+      ->default_str("")
+      ->group("Input");
+  add_read_options(app, o.input);
+  add_name_options(app, o.input);
+  add_control_option(app, o.input);
+  add_control_option(app, o.query_control, "--query-control", "the systems of --query");
+  add_preprocess_options(app, o.preprocess, /*one_collection=*/false);
+  app.add_option("--k", o.nearest.k, "Neighbours of each (0: all within --radius)")
+      ->check(whole_number(0))
+      ->group("Search");
+  app.add_option("--radius", o.nearest.radius, "None further away than this, in the metric's units")
+      ->check(number(0))
+      ->default_str("none")
+      ->group("Search");
+  add_metric_options(app, o.metric);
+  add_output(app, "-o,--out", o.out, "Neighbours: .csv, or .json with all facts (-: .csv to standard output)");
+  add_run_options(app, o.no_clobber, o.say, o.device);
 }
 
 }  // namespace
 
-Command nearest_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("nearest", "The nearest systems of each system or query, without all pairs");
-  auto options = std::make_shared<NearestArguments>();
-  add_files(*app, options->files);
-  app->add_option("--operators", options->operators, "Operators instead of recordings: .npy (N x r x r) or .npz")
-      ->group("Input");
-  app->add_option(
-         "--query", options->queries,
-         "Systems whose neighbours are wanted: recordings, or one file of operators (none: the systems themselves)")
-      ->default_str("")
-      ->group("Input");
-  add_read_options(*app, options->input);
-  add_name_options(*app, options->input);
-  add_control_option(*app, options->input);
-  add_control_option(*app, options->query_control, "--query-control", "the systems of --query");
-  add_preprocess_options(*app, options->preprocess, /*one_collection=*/false);
-  app->add_option("--k", options->nearest.k, "Neighbours of each (0: all within --radius)")
-      ->check(whole_number(0))
-      ->group("Search");
-  app->add_option("--radius", options->nearest.radius, "None further away than this, in the metric's units")
-      ->check(number(0))
-      ->default_str("none")
-      ->group("Search");
-  add_metric_options(*app, options->metric);
-  app->add_option("-o,--out", options->out, "Neighbours: .csv, or .json with all facts (-: .csv to standard output)")
-      ->transform(output_name())
-      ->group("Output");
-  add_run_options(*app, options->no_clobber, options->say, options->device);
-  app->footer(
-      "Examples:\n"
-      "  kindred nearest --operators ops.npz --k 5 --out neighbours.csv\n"
-      "  kindred nearest runs/ --query new.npy --delays 33 --interval 6 --rank 20 --k 3\n"
-      "  kindred nearest --operators ops.npz --effort bound --k 20 --json");
-  return {app, [app, options](const std::vector<std::string>& arguments) {
-            options->given = given_options(*app);
-            run(*options, arguments);
-          }};
-}
+Command nearest_command(CLI::App* app) { return make_command<NearestArguments>(app, declare, run); }
 
 }  // namespace kindred::cli

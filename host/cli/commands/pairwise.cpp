@@ -33,8 +33,7 @@ Sides read(const PairwiseOptions& o, const Console& console) {
 
 }  // namespace
 
-Command pairwise_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("pairwise", "Distances between all pairs of one collection of systems");
+Command pairwise_command(CLI::App* app) {
   auto options = std::make_shared<PairwiseOptions>();
   add_comparison_options(*app, *options, /*one_collection=*/true);
   add_name_options(*app, options->input);
@@ -52,19 +51,9 @@ Command pairwise_command(CLI::App& program) {
           },
           ""))
       ->group("Preprocessing");
-  app->footer(
-      "Examples:\n"
-      "  kindred pairwise runs/*.npy --delays 33 --interval 6 --rank 20 --out D.npy --report report.html\n"
-      "  kindred pairwise --operators ops.npy --effort thorough --certify --out D.npy --lower-bound L.npy\n"
-      "  kindred pairwise systems.json --metric dsa,spectral --delays 10 --rank 12 --out results.npz\n"
-      "  kindred pairwise runs/ --rank 10 --split 2 --report floor.html\n"
-      "  kindred pairwise runs/ --rank 10 --json --quiet | jq '.metrics[0].distances'");
   return comparison_command(app, options, [options] {
-    return RunPlan{.command = "pairwise",
-                   .options = *options,
-                   .read = [options](const Console& console) { return read(*options, console); },
-                   .title = "Distances between systems",
-                   .opening = {}};
+    return RunPlan{"pairwise", *options, [options](const Console& console) { return read(*options, console); },
+                   "Distances between systems"};
   });
 }
 

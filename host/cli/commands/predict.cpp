@@ -1,9 +1,7 @@
 #include "host/cli/commands/commands.hpp"
-#include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
-#include "host/cli/options/outputs.hpp"
 #include "host/cli/options/prediction_options.hpp"
-#include "host/cli/options/preprocess_options.hpp"
+#include "host/cli/options/recording_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
 #include "host/cli/result/advice.hpp"
@@ -17,10 +15,7 @@
 namespace kindred::cli {
 namespace {
 
-struct PredictOptions {
-  std::vector<std::string> files;
-  InputOptions input;
-  PreprocessOptions preprocess;
+struct PredictOptions : RecordingOptions {
   MetricOptions metric;
   PredictionOptions prediction;
   DeviceOptions device;
@@ -66,16 +61,14 @@ std::string line_of(const std::string& name, const Prediction& p) {
          "; reseeded: " + figures(p.reseeded) + "\n";
 }
 
-void run(const PredictOptions& o, const std::vector<std::string>& arguments) {
+void run(const PredictOptions& o, const Call& call) {
   const Console console = console_for(o.say, {o.out});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
-  require_ending("--out", o.out, {".npz"});
   Outputs outputs;
-  outputs.add("--out", o.out);
+  outputs.add("--out", o.out, {".npz"});
   outputs.add("--sidecar", sidecar_of(o.out));
   const Preprocess steps = preprocess_of(o.preprocess);
-  Collection collection = read_systems(o.files, o.input, console);
-  outputs.check(collection.files, o.no_clobber);
+  Collection collection = read_recordings(o, outputs, o.no_clobber, console);
   Engine engine = make_engine(o.device, console);
   prepare(engine, collection, steps);
   drop_own_fits(collection, console);
@@ -92,7 +85,7 @@ void run(const PredictOptions& o, const std::vector<std::string>& arguments) {
     predictions = engine.predict(fitted, held_out, dmd, {}, {.reseed = o.prediction.reseed, .values = !o.out.empty()},
                                  meter.callback())[0];
   }
-  RunSummary summary = begin_summary("predict", arguments, engine.device(), o.input, outputs);
+  RunSummary summary = begin_summary("predict", call.arguments, engine.device(), o.input, outputs);
   summary.dmd = dmd;
   if (steps != Preprocess{}) summary.preprocess = steps;
   std::vector<FitFacts> facts;
@@ -114,31 +107,19 @@ void run(const PredictOptions& o, const std::vector<std::string>& arguments) {
   }
   if (o.say.json) console.result(text_of(document, -1));
   for (std::size_t i = 0; i < predictions.size(); ++i) console.print(line_of(held_out[i].name, predictions[i]));
-  for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
+  print_written(outputs, console);
+}
+
+void declare(CLI::App& app, PredictOptions& o) {
+  add_recordings(app, o);
+  add_dmd_options(app, o.metric);
+  add_prediction_options(app, o.prediction);
+  add_output(app, "-o,--out", o.out, "Predicted recordings of what was held out: .npz; figures in the .json beside it");
+  add_run_options(app, o.no_clobber, o.say, o.device);
 }
 
 }  // namespace
 
-Command predict_command(CLI::App& program) {
-  CLI::App* app =
-      program.add_subcommand("predict", "How well operators predict trials, or ends of trials, held out of the fit");
-  auto options = std::make_shared<PredictOptions>();
-  add_files(*app, options->files);
-  add_read_options(*app, options->input);
-  add_name_options(*app, options->input);
-  add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
-  add_dmd_options(*app, options->metric);
-  add_prediction_options(*app, options->prediction);
-  app->add_option("-o,--out", options->out,
-                  "Predicted recordings of what was held out: .npz; figures in the .json beside it")
-      ->transform(output_name())
-      ->group("Output");
-  add_run_options(*app, options->no_clobber, options->say, options->device);
-  app->footer(
-      "Examples:\n"
-      "  kindred predict runs/*.npy --delays 33 --interval 6 --rank 20\n"
-      "  kindred predict run.npy --hold-out time:0.25 --reseed 0 --delays 10 --rank 8 --out predicted.npz");
-  return {app, [options](const std::vector<std::string>& arguments) { run(*options, arguments); }};
-}
+Command predict_command(CLI::App* app) { return make_command<PredictOptions>(app, declare, run); }
 
 }  // namespace kindred::cli

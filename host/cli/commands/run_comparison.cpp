@@ -104,10 +104,7 @@ void run_comparison(const RunPlan& plan) {
     report::check_shown(std::max(sides.rows.size(), sides.columns ? sides.columns->size() : std::size_t{0}));
   }
   if (!is_member()) outputs.check(files_of(sides), o.no_clobber);
-  Engine engine = make_engine(share_of_machine(others, o.device), console, bound.beside(),
-                              !o.report.empty() || std::any_of(metrics.begin(), metrics.end(), [](const MetricEntry& e) {
-                                return prunes(e.metric);
-                              }));
+  Engine engine = make_engine(share_of_machine(others, o.device), console, bound.beside(), !o.report.empty());
   prepare(engine, sides.rows, steps);
   if (sides.columns) prepare(engine, *sides.columns, steps);
   warn_of_few_samples(sides.rows, metrics, console);

@@ -14,9 +14,9 @@ namespace kindred::cli {
 struct RunPlan {
   std::string command;  ///< "pairwise"
   ComparisonOptions options;
-  std::function<Sides(const Console&)> read;              ///< the systems
-  std::string title;                                      ///< of the page
-  std::function<std::string(const RunSummary&)> opening;  ///< of the text, if it has one
+  std::function<Sides(const Console&)> read;                   ///< the systems
+  std::string title;                                           ///< of the page
+  std::function<std::string(const RunSummary&)> opening = {};  ///< of the text, if it has one
 };
 
 /// Reads, compares, warns, writes what was asked for and tells of it. Everything that can be refused is refused before

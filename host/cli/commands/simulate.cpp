@@ -20,12 +20,11 @@ struct SimulateOptions {
   bool no_clobber = false;
 };
 
-void run(const SimulateOptions& o) {
+void run(const SimulateOptions& o, const Call&) {
   const Console console = console_for(o.say, {o.out});
   if (o.out.empty()) throw Error(ErrorCode::invalid_argument, "nothing to write: give --out");
-  require_ending("--out", o.out, {".npy"});
   Outputs outputs;
-  outputs.add("--out", o.out);
+  outputs.add("--out", o.out, {".npy"});
   outputs.check({}, o.no_clobber);
   simulate::Lorenz parameters = o.lorenz;
   parameters.scaled = !o.raw;
@@ -47,33 +46,31 @@ void run(const SimulateOptions& o) {
                 std::to_string(recording.steps) + " steps x " + std::to_string(recording.channels) + " channels\n");
 }
 
-}  // namespace
-
-Command simulate_command(CLI::App& program) {
-  CLI::App* command = program.add_subcommand("simulate", "Recordings of known systems");
-  command->require_subcommand(1);
-  CLI::App* app = command->add_subcommand("lorenz", "The Lorenz system by Euler steps from random starts");
-  auto options = std::make_shared<SimulateOptions>();
-  simulate::Lorenz& lorenz = options->lorenz;
+void declare(CLI::App& app, SimulateOptions& o) {
+  simulate::Lorenz& lorenz = o.lorenz;
   const double any = -std::numeric_limits<double>::infinity();
   constexpr index_t most = 1'000'000'000;  // whose values can still be counted
-  app->add_option("--rho", lorenz.rho, "Parameter rho")->check(number(any));
-  app->add_option("--sigma", lorenz.sigma, "Parameter sigma")->check(number(any));
-  app->add_option("--beta", lorenz.beta, "Parameter beta")->check(number(any));
-  app->add_option("--dt", lorenz.step, "Time between two steps")->check(number(0));
-  app->add_option("--trials", lorenz.trials, "Trials, each from its own start in [0, 1)^3")
+  app.add_option("--rho", lorenz.rho, "Parameter rho")->check(number(any));
+  app.add_option("--sigma", lorenz.sigma, "Parameter sigma")->check(number(any));
+  app.add_option("--beta", lorenz.beta, "Parameter beta")->check(number(any));
+  app.add_option("--dt", lorenz.step, "Time between two steps")->check(number(0));
+  app.add_option("--trials", lorenz.trials, "Trials, each from its own start in [0, 1)^3")
       ->check(whole_number(1, most));
-  app->add_option("--steps", lorenz.steps, "Steps of each trial, with the start")->check(whole_number(1, most));
-  app->add_option("--seed", lorenz.seed, "Seed of the starts")->check(whole_number(0));
-  app->add_option("--stream", lorenz.stream, "Independent starts under one seed")->check(whole_number(0));
-  app->add_flag("--raw", options->raw, "Leave out the scaling of each trial to [0, 1]");
-  app->add_option("-o,--out", options->out, "Recording: .npy, trials x steps x 3 (-: to standard output)")
-      ->transform(output_name())
-      ->group("Output");
-  app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace an output that is there")->group("Output");
-  add_say_options(*app, options->say);
-  app->footer("Example:\n  kindred simulate lorenz --rho 28 --trials 200 --steps 200 --seed 1 --out x.npy");
-  return {app, [options](const std::vector<std::string>&) { run(*options); }};
+  app.add_option("--steps", lorenz.steps, "Steps of each trial, with the start")->check(whole_number(1, most));
+  app.add_option("--seed", lorenz.seed, "Seed of the starts")->check(whole_number(0));
+  app.add_option("--stream", lorenz.stream, "Independent starts under one seed")->check(whole_number(0));
+  app.add_flag("--raw", o.raw, "Leave out the scaling of each trial to [0, 1]");
+  add_output(app, "-o,--out", o.out, "Recording: .npy, trials x steps x 3 (-: to standard output)");
+  app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace an output that is there")->group("Output");
+  add_say_options(app, o.say);
+}
+
+}  // namespace
+
+Command simulate_command(CLI::App* app) {
+  app->require_subcommand(1);
+  return make_command<SimulateOptions>(
+      app->add_subcommand("lorenz", "The Lorenz system by Euler steps from random starts"), declare, run);
 }
 
 }  // namespace kindred::cli

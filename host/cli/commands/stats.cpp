@@ -170,7 +170,7 @@ std::string embedding_of(const Input& input, const StatsOptions& o) {
   return text;
 }
 
-void run(const StatsOptions& o, const std::vector<std::string>& arguments) {
+void run(const StatsOptions& o, const Call& call) {
   const Console console = console_for(o.say, {o.embedding});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give matrices of distances (FILES)");
   Outputs outputs;
@@ -185,7 +185,7 @@ void run(const StatsOptions& o, const std::vector<std::string>& arguments) {
   Json document = {{"program", "kindred"},
                    {"version", version()},
                    {"command", "stats"},
-                   {"arguments", arguments},
+                   {"arguments", call.arguments},
                    {"outputs", Json::object()},
                    {"seed", o.test.seed},
                    {"resamples", o.test.resamples},
@@ -209,50 +209,41 @@ void run(const StatsOptions& o, const std::vector<std::string>& arguments) {
   console.print(text);
 }
 
-}  // namespace
-
-Command stats_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("stats", "Tests of groups and of each other on matrices of distances");
-  auto options = std::make_shared<StatsOptions>();
-  StatsOptions& o = *options;
-  app->add_option(
+void declare(CLI::App& app, StatsOptions& o) {
+  app.add_option(
          "FILES", o.files,
          "Matrices of distances between the same systems: .npy, .npz (each array), or one array of it, D.npz:dsa")
       ->default_str("");
   const std::string from = " (default: of the JSON beside the first matrix)";
-  app->add_option("--labels", o.labels,
-                  "Group labels of the systems in their order: a,a,b, or @FILE with one a line" + from)
+  app.add_option("--labels", o.labels,
+                 "Group labels of the systems in their order: a,a,b, or @FILE with one a line" + from)
       ->default_str("")
       ->group("Input");
-  app->add_option("--names", o.names, "Names of the systems in their order, likewise" + from)
+  app.add_option("--names", o.names, "Names of the systems in their order, likewise" + from)
       ->default_str("")
       ->group("Input");
-  app->add_option("--permutations", o.test.permutations,
-                  "Random relabellings of a test; all of them are evaluated where there are no more")
+  app.add_option("--permutations", o.test.permutations,
+                 "Random relabellings of a test; all of them are evaluated where there are no more")
       ->check(whole_number(1))
       ->group("Tests");
-  app->add_option("--resamples", o.test.resamples, "Of the bootstrap of the intervals (0: no intervals)")
+  app.add_option("--resamples", o.test.resamples, "Of the bootstrap of the intervals (0: no intervals)")
       ->check(whole_number(0))
       ->group("Tests");
-  app->add_option("--confidence", o.test.confidence, "Of the intervals")->check(number(0.5, 0.9999))->group("Tests");
-  app->add_option("--neighbours", o.test.neighbours, "Nearest systems that vote on a system's label")
+  app.add_option("--confidence", o.test.confidence, "Of the intervals")->check(number(0.5, 0.9999))->group("Tests");
+  app.add_option("--neighbours", o.test.neighbours, "Nearest systems that vote on a system's label")
       ->check(whole_number(1))
       ->group("Tests");
-  app->add_option("--seed", o.test.seed, "Of relabellings and resamples; the same seed gives the same bits")
+  app.add_option("--seed", o.test.seed, "Of relabellings and resamples; the same seed gives the same bits")
       ->group("Tests");
-  app->add_option("--embedding", o.embedding,
-                  "Coordinates of the first matrix by classical multidimensional scaling: .csv (-: to standard output)")
-      ->transform(output_name())
-      ->group("Output");
-  app->add_option("--dimensions", o.dimensions, "Of the embedding")->check(whole_number(1))->group("Output");
-  app->add_flag("--no-clobber", o.no_clobber, "Refuse to replace outputs that are there")->group("Output");
-  add_say_options(*app, o.say);
-  app->footer(
-      "Examples:\n"
-      "  kindred stats D.npy --labels a,a,a,b,b,b\n"
-      "  kindred stats results.npz --labels @labels.txt --neighbours 3 --json\n"
-      "  kindred stats D.npy behaviour.npy --embedding D.csv");
-  return {app, [options](const std::vector<std::string>& arguments) { run(*options, arguments); }};
+  add_output(app, "--embedding", o.embedding,
+             "Coordinates of the first matrix by classical multidimensional scaling: .csv (-: to standard output)");
+  app.add_option("--dimensions", o.dimensions, "Of the embedding")->check(whole_number(1))->group("Output");
+  app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_say_options(app, o.say);
 }
+
+}  // namespace
+
+Command stats_command(CLI::App* app) { return make_command<StatsOptions>(app, declare, run); }
 
 }  // namespace kindred::cli

@@ -104,7 +104,7 @@ std::string together(const std::vector<JournalStatus>& all) {
          " parts: " + done_text(done, all.front().comparison.pairs().count()) + "\n";
 }
 
-void run(const StatusOptions& o) {
+void run(const StatusOptions& o, const Call&) {
   const Console console(o.say.quiet, o.say.json);
   Json list = Json::array();
   std::vector<JournalStatus> all;
@@ -126,15 +126,13 @@ void run(const StatusOptions& o) {
   if (problem) throw Error(*problem);
 }
 
+void declare(CLI::App& app, StatusOptions& o) {
+  app.add_option("JOURNALS", o.journals, "Journals of --journal")->required();
+  add_say_options(app, o.say);
+}
+
 }  // namespace
 
-Command status_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("status", "How far comparisons with a journal have come, while they run too");
-  auto options = std::make_shared<StatusOptions>();
-  app->add_option("JOURNALS", options->journals, "Journals of --journal")->required();
-  add_say_options(*app, options->say);
-  app->footer("Examples:\n  kindred status run.journal\n  kindred status run.journal.* --json");
-  return {app, [options](const std::vector<std::string>&) { run(*options); }};
-}
+Command status_command(CLI::App* app) { return make_command<StatusOptions>(app, declare, run); }
 
 }  // namespace kindred::cli

@@ -1,10 +1,8 @@
 #include "host/cli/commands/commands.hpp"
 #include "host/cli/options/arguments.hpp"
-#include "host/cli/options/inputs.hpp"
 #include "host/cli/options/metric_options.hpp"
-#include "host/cli/options/outputs.hpp"
 #include "host/cli/options/prediction_options.hpp"
-#include "host/cli/options/preprocess_options.hpp"
+#include "host/cli/options/recording_options.hpp"
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/spectra.hpp"
 #include "host/cli/report/sweep_report.hpp"
@@ -20,10 +18,7 @@
 namespace kindred::cli {
 namespace {
 
-struct SweepOptions {
-  std::vector<std::string> files;
-  InputOptions input;
-  PreprocessOptions preprocess;
+struct SweepOptions : RecordingOptions {
   MetricOptions metric;
   PredictionOptions prediction;
   DeviceOptions device;
@@ -80,14 +75,11 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   const Console console = console_for(o.say, {o.out, o.report});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
   if (o.rank.empty()) throw Error(ErrorCode::invalid_argument, "no ranks to try: give --rank, such as --rank 5:50:5");
-  require_ending("--out", o.out, {".json"});
-  require_ending("--report", o.report, {".html"});
   Outputs outputs;
-  outputs.add("--out", o.out);
-  outputs.add("--report", o.report);
+  outputs.add("--out", o.out, {".json"});
+  outputs.add("--report", o.report, {".html"});
   const Preprocess steps = preprocess_of(o.preprocess);
-  Collection collection = read_systems(o.files, o.input, console);
-  outputs.check(collection.files, o.no_clobber);
+  Collection collection = read_recordings(o, outputs, o.no_clobber, console);
   Engine engine = make_engine(o.device, console, 0, !o.report.empty());
   prepare(engine, collection, steps);
   drop_own_fits(collection, console);
@@ -135,7 +127,7 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
     return;
   }
   console.print("recommended: " + flags + "\n  " + reason_for(sweep, found) + "\n");
-  for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
+  print_written(outputs, console);
 }
 
 /// An option that takes a list of whole numbers.
@@ -145,14 +137,9 @@ void add_numbers(CLI::App& app, const std::string& name, std::string& text, cons
 
 }  // namespace
 
-Command sweep_command(CLI::App& program) {
-  CLI::App* app =
-      program.add_subcommand("sweep", "Delays, interval and rank chosen by how well they predict what was held out");
+Command sweep_command(CLI::App* app) {
   auto options = std::make_shared<SweepOptions>();
-  add_files(*app, options->files);
-  add_read_options(*app, options->input);
-  add_name_options(*app, options->input);
-  add_preprocess_options(*app, options->preprocess, /*one_collection=*/true);
+  add_recordings(*app, *options);
   app->add_option("--delays", options->delays,
                   "Delays to try: numbers and FROM:TO:STEP, with commas; or q-star, for 1 and shares of q*, a number of delays "
                   "from the recordings' correlation time and period")
@@ -168,19 +155,11 @@ Command sweep_command(CLI::App& program) {
   add_prediction_options(*app, options->prediction);
   app->add_flag("--recommend", options->recommend, "Print nothing but the recommended options, to paste")
       ->group("Output");
-  app->add_option("-o,--out", options->out, "Every point with its figures: .json")
-      ->transform(output_name())
-      ->group("Output");
-  app->add_option("--report", options->report, "Heat maps, the error by rank and the recommendation: .html")
-      ->transform(output_name())
-      ->group("Output");
+  add_output(*app, "-o,--out", options->out, "Every point with its figures: .json");
+  add_output(*app, "--report", options->report, "Heat maps, the error by rank and the recommendation: .html");
   app->add_option("--journal", options->journal, "A file that keeps finished points, so that a killed sweep goes on")
       ->group("Machine");
   add_run_options(*app, options->no_clobber, options->say, options->device);
-  app->footer(
-      "Examples:\n"
-      "  kindred sweep runs/*.npy --delays 1:40:5 --interval 1,2,6 --rank 5:100:5 --out sweep.json --report sweep.html\n"
-      "  kindred pairwise runs/*.npy $(kindred sweep runs/*.npy --delays 1:20 --rank 2:40:2 --recommend --quiet) --out D.npy");
   return {app, [options](const std::vector<std::string>& arguments) { run(*options, arguments); }};
 }
 

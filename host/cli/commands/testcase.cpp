@@ -36,7 +36,6 @@ struct TestcaseOptions {
   InputOptions input;
   index_t resample = 0;
   NetworkCaseOptions networks;
-  bool seeds_given = false;
   std::string out, report, trajectories;
   SayOptions say;
   DeviceOptions device;
@@ -166,7 +165,8 @@ std::string announce(const TestcaseOptions& o, bool networks) {
                    : "; rnn and mamba train networks and are left out unless --with-networks is given");
 }
 
-void run(const TestcaseOptions& o, const std::vector<std::string>& arguments) {
+void run(const TestcaseOptions& o, const Call& call) {
+  refuse_idle_network_options(call.app, o.which, network_cases(o.which, o.networks));
   const Console console = console_for(o.say, {o.report});
   check_case(o);
   Outputs outputs;
@@ -192,13 +192,13 @@ void run(const TestcaseOptions& o, const std::vector<std::string>& arguments) {
     ProgressMeter meter(console);
     console.note(kind);
     auto how = run_options(o, false, meter.callback());
-    if (!o.seeds_given) how.seeds = network_seeds;
+    if (call.app.count("--seeds") == 0) how.seeds = network_seeds;
     studies.push_back(run_network_case(kind, o.networks, engine, measures(o, false), how, o.device.threads, console));
     cases.push_back(to_json(studies.back()));
     for (const auto& table : tabulate(studies.back())) console.print(plain(table) + "\n");
   }
   const Json document{{"kindred", version()},
-                      {"command", arguments},
+                      {"command", call.arguments},
                       {"device", one_line(engine.device())},
                       {"effort", value_of(o.metric, "effort")},
                       {"cases", std::move(cases)}};
@@ -206,72 +206,59 @@ void run(const TestcaseOptions& o, const std::vector<std::string>& arguments) {
   if (!o.out.empty()) io::write_file(std::filesystem::path(o.out) / "testcase.json", text);
   if (!o.report.empty()) {
     io::write_file(o.report, report::render(results, studies));
-    console.print("wrote " + o.report + "\n");
+    print_written(outputs, console);
   }
   if (o.say.json) console.result(text);
 }
 
-}  // namespace
-
-Command testcase_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("testcase", "Judge metrics on systems whose relations are known");
-  auto o = std::make_shared<TestcaseOptions>();
-  o->metric.metrics = "dsa,spectral,cka,procrustes";
-  o->metric.fields["over_half_pi"] = "yes";  // the paper's dissimilarities are angles over pi / 2
-  app->add_option("CASE", o->which, "regimes, motifs, noise, relations, study; all of these; rnn, mamba; or recordings")
+void declare(CLI::App& app, TestcaseOptions& o) {
+  o.metric.metrics = "dsa,spectral,cka,procrustes";
+  o.metric.fields["over_half_pi"] = "yes";  // the paper's dissimilarities are angles over pi / 2
+  app.add_option("CASE", o.which, "regimes, motifs, noise, relations, study; all of these; rnn, mamba; or recordings")
       ->default_str("")
       ->check(CLI::IsMember(choices()));
-  app->add_option("FILES", o->files, "With recordings: files as pairwise takes them, with labels");
+  app.add_option("FILES", o.files, "With recordings: files as pairwise takes them, with labels");
   const std::string metric = "Metric", data = "Data", output = "Output";
-  app->add_option("--resample", o->resample,
-                  "With recordings: steps of every trial, by linear interpolation; cka and "
-                  "procrustes need equal lengths")
+  app.add_option("--resample", o.resample,
+                 "With recordings: steps of every trial, by linear interpolation; cka and "
+                 "procrustes need equal lengths")
       ->check(whole_number(1))
       ->group(data);
-  add_dmd_options(*app, o->metric);
-  app->add_option("--metric", o->metric.metrics,
-                  "Names with commas, as for pairwise; all: every one that the cases allow")
+  add_dmd_options(app, o.metric);
+  app.add_option("--metric", o.metric.metrics,
+                 "Names with commas, as for pairwise; all: every one that the cases allow")
       ->group(metric)
       ->capture_default_str();
-  add_field_option(*app, o->metric, "effort");
-  app->add_option("--distances", o->foreign,
-                  "NAME=FOLDER: judge another program's distances too, from files as --out writes them")
+  add_field_option(app, o.metric, "effort");
+  app.add_option("--distances", o.foreign,
+                 "NAME=FOLDER: judge another program's distances too, from files as --out writes them")
       ->group(metric);
-  app->add_option("--seeds", o->seeds, "Draws of every case (rnn and mamba: 3 unless given)")
+  app.add_option("--seeds", o.seeds, "Draws of every case (rnn and mamba: 3 unless given)")
       ->check(whole_number(1))
       ->group(data)
       ->capture_default_str();
-  app->add_option("--first-seed", o->first_seed, "Seed of the first draw")->check(whole_number(0))->group(data);
-  app->add_option("--study-seeds", o->study_seeds,
-                  "Draws of the study, which runs at fast effort (0: 3; 1 with --effort fast)")
+  app.add_option("--first-seed", o.first_seed, "Seed of the first draw")->check(whole_number(0))->group(data);
+  app.add_option("--study-seeds", o.study_seeds,
+                 "Draws of the study, which runs at fast effort (0: 3; 1 with --effort fast)")
       ->check(whole_number(0))
       ->group(data);
-  app->add_option("--permutations", o->permutations, "Random permutations behind a p-value")
+  app.add_option("--permutations", o.permutations, "Random permutations behind a p-value")
       ->check(whole_number(1))
       ->group(data)
       ->capture_default_str();
-  app->add_option("--out", o->out, "Folder for testcase.json and every matrix of distances")->group(output);
-  app->add_option("--report", o->report, "Tables and pictures: one HTML file")->transform(output_name())->group(output);
-  app->add_option("--save-trajectories", o->trajectories, "Folder for the systems of every draw, as .npy and manifests")
+  app.add_option("--out", o.out, "Folder for testcase.json and every matrix of distances")->group(output);
+  add_output(app, "--report", o.report, "Tables and pictures: one HTML file");
+  app.add_option("--save-trajectories", o.trajectories, "Folder for the systems of every draw, as .npy and manifests")
       ->group(output);
-  add_network_case_options(*app, o->networks);
-  add_read_options(*app, o->input);
-  add_name_options(*app, o->input);
-  add_say_options(*app, o->say);
-  add_device_options(*app, o->device);
-  app->footer(
-      "Examples:\n"
-      "  kindred testcase all --report report.html\n"
-      "  kindred testcase regimes --metric dsa --effort thorough --seeds 5 --json\n"
-      "  kindred testcase motifs --seeds 1 --save-trajectories data --out results\n"
-      "  kindred testcase regimes --seeds 1 --distances mine=results\n"
-      "  kindred testcase rnn --seeds 5 --keep networks --report rnn.html\n"
-      "  kindred testcase recordings BasicMotions.json --delays 10 --rank 10");
-  return {app, [app, o](const std::vector<std::string>& arguments) {
-            o->seeds_given = app->count("--seeds") > 0;
-            refuse_idle_network_options(*app, o->which, network_cases(o->which, o->networks));
-            run(*o, arguments);
-          }};
+  add_network_case_options(app, o.networks);
+  add_read_options(app, o.input);
+  add_name_options(app, o.input);
+  add_say_options(app, o.say);
+  add_device_options(app, o.device);
 }
+
+}  // namespace
+
+Command testcase_command(CLI::App* app) { return make_command<TestcaseOptions>(app, declare, run); }
 
 }  // namespace kindred::cli

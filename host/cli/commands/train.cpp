@@ -48,16 +48,15 @@ std::string in_words(const testcase::NetworkGroup& group, const train::Network& 
   return out + (network.reason.empty() ? "" : "; " + network.reason);
 }
 
-void run(const TrainOptions& o) {
+void run(const TrainOptions& o, const Call& call) {
+  refuse_other_networks(call.app, {o.kind});
   const Console console(o.say.quiet, o.say.json);
   if (o.out.empty() && o.record.empty()) {
     throw Error(ErrorCode::invalid_argument, "nothing to write: give --out or --record");
   }
-  if (!o.out.empty()) require_ending("--out", o.out, {".npz"});
-  if (!o.record.empty()) require_ending("--record", o.record, {".npy"});
   Outputs outputs;
-  outputs.add("--out", o.out);
-  outputs.add("--record", o.record);
+  outputs.add("--out", o.out, {".npz"});
+  outputs.add("--record", o.record, {".npy"});
   outputs.check({}, o.no_clobber);
   const auto settings = network_settings(o.kind, o.network);
   const auto group = testcase::network_group(o.group, masters);
@@ -94,35 +93,27 @@ void run(const TrainOptions& o) {
   }
 }
 
-}  // namespace
-
-Command train_command(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("train", "A small network that learns to decide, and its recordings");
-  auto o = std::make_shared<TrainOptions>();
-  app->add_option("NETWORK", o->kind, "rnn or mamba")
+void declare(CLI::App& app, TrainOptions& o) {
+  app.add_option("NETWORK", o.kind, "rnn or mamba")
       ->required()
       ->check(CLI::IsMember({"rnn", "mamba"}))
       ->default_str("");
-  app->add_option(
-         "--group", o->group,
+  app.add_option(
+         "--group", o.group,
          "How it is trained: untrained, master, \"master 2\" ..., \"master frozen\", full, \"full unfrozen\", basic, "
          "anti, delay, basic+anti, basic+delay, anti+delay")
       ->capture_default_str();
-  app->add_option("--seed", o->seed, "Seed of its initial values and trials")->check(whole_number(0));
-  add_network_options(*app, o->network, "Network");
-  app->add_option("-o,--out", o->out, "Parameters, checkpoints and learning curves: .npz")->group("Output");
-  app->add_option("--record", o->record, "Its states while it watches the stimulus: .npy, trials x steps x channels")
+  app.add_option("--seed", o.seed, "Seed of its initial values and trials")->check(whole_number(0));
+  add_network_options(app, o.network, "Network");
+  app.add_option("-o,--out", o.out, "Parameters, checkpoints and learning curves: .npz")->group("Output");
+  app.add_option("--record", o.record, "Its states while it watches the stimulus: .npy, trials x steps x channels")
       ->group("Output");
-  app->add_flag("--no-clobber", o->no_clobber, "Refuse to replace an output that is there")->group("Output");
-  add_say_options(*app, o->say);
-  app->footer(
-      "Examples:\n"
-      "  kindred train rnn --group full --seed 0 --out full.npz --record full.npy\n"
-      "  kindred train mamba --group master --out master.npz");
-  return {app, [app, o](const std::vector<std::string>&) {
-            refuse_other_networks(*app, {o->kind});
-            run(*o);
-          }};
+  app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace an output that is there")->group("Output");
+  add_say_options(app, o.say);
 }
+
+}  // namespace
+
+Command train_command(CLI::App* app) { return make_command<TrainOptions>(app, declare, run); }
 
 }  // namespace kindred::cli

@@ -1,12 +1,12 @@
 #include "host/cli/options/arguments.hpp"
 
+#include "host/base/numbers.hpp"
 #include "host/base/text.hpp"
 
 #include <kindred/dmd.hpp>
 #include <kindred/error.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <set>
@@ -124,11 +124,9 @@ CLI::Validator whole_number(index_t low, index_t high) {
   const std::string expected =
       bounded ? "from " + std::to_string(low) + " to " + std::to_string(high) : ">= " + std::to_string(low);
   return {[low, high, expected](std::string& text) {
-            index_t value = 0;
-            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-            const bool number = error == std::errc() && end == text.data() + text.size();
-            return number && value >= low && value <= high ? std::string()
-                                                           : "'" + text + "' is not a whole number " + expected;
+            const auto value = host::number_in<index_t>(text);
+            return value && *value >= low && *value <= high ? std::string()
+                                                            : "'" + text + "' is not a whole number " + expected;
           },
           ""};
 }
@@ -169,10 +167,10 @@ CLI::Validator number(double low, double high) {
   if (std::isfinite(low))
     std::snprintf(bounds, sizeof bounds, std::isfinite(high) ? " from %g to %g" : " >= %g", low, high);
   return {[low, high, expected = std::string(bounds)](std::string& text) {
-            double value = 0;
-            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-            const bool good = error == std::errc() && end == text.data() + text.size() && std::isfinite(value);
-            return good && value >= low && value <= high ? std::string() : "'" + text + "' is not a number" + expected;
+            const auto value = host::number_in<double>(text);
+            return value && std::isfinite(*value) && *value >= low && *value <= high
+                       ? std::string()
+                       : "'" + text + "' is not a number" + expected;
           },
           ""};
 }

@@ -35,19 +35,16 @@ void add_comparison_options(CLI::App& app, ComparisonOptions& o, bool one_collec
   add_read_options(app, o.input);
   add_preprocess_options(app, o.preprocess, one_collection);
   add_metric_options(app, o.metric);
-  const auto output = [&app](const char* name, std::string& path, const char* text) {
-    app.add_option(name, path, text)->transform(output_name())->group("Output");
-  };
-  output(
-      "-o,--out", o.out,
+  add_output(
+      app, "-o,--out", o.out,
       "Distances: .npy, .npz with one array a metric, or .h5 with lower bounds, statuses and names; a .json of all facts "
       "goes beside it (-: to standard output)");
-  output("--lower-bound", o.lower_bound, "Proven lower bounds of the distances, as --out");
-  output(
-      "--status", o.status,
+  add_output(app, "--lower-bound", o.lower_bound, "Proven lower bounds of the distances, as --out");
+  add_output(
+      app, "--status", o.status,
       "How each distance is known, as --out: 0 exact, 1 certified, 2 converged, 3 iteration limit, 4 failed, 5 lower "
       "bound alone");
-  output("--report", o.report, "Picture of the distances: one HTML file");
+  add_output(app, "--report", o.report, "Picture of the distances: one HTML file");
   if (one_collection) {
     app.add_flag("--condensed", o.condensed, "Of each pair one number, in the order of SciPy's pdist; in .npy and .h5")
         ->group("Output");

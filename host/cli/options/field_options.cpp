@@ -2,6 +2,7 @@
 
 #include "host/cli/options/arguments.hpp"
 #include "host/cli/options/preprocess_options.hpp"
+#include "host/metric/field_text.hpp"
 
 #include <kindred/metric_fields.hpp>
 #include <kindred/metric_names.hpp>
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <iterator>
 
 namespace kindred::cli {
@@ -47,25 +47,13 @@ FieldOption::Kind kind_of() {
   return FieldOption::Kind::word;
 }
 
-template <class T>
-std::string shown(const T& value) {
-  if constexpr (std::is_enum_v<T>) {
-    return std::string(word_of(value));
-  } else if constexpr (std::is_same_v<T, RankRule>) {
-    return text_of(value);
-  } else {
-    char text[40];
-    return {text, std::to_chars(text, text + sizeof text, value).ptr};
-  }
-}
-std::string shown(bool) { return {}; }
-
 /// Adds the field to its option's entry: "first meaning; second meaning", words without repetition.
 template <class Owner, class T>
 void add(std::vector<FieldOption>& list, const Field<Owner, T>& field, const T& value) {
   const Exception* exception = exception_of(field.name);
   if (exception != nullptr && exception->option.empty()) return;
   const std::string help(exception != nullptr && !exception->help.empty() ? exception->help : field.meaning);
+  const std::string initial = std::is_same_v<T, bool> ? std::string() : host::field_text(value);
   auto entry = std::find_if(list.begin(), list.end(), [&](const FieldOption& o) { return o.field == field.name; });
   if (entry == list.end()) {
     FieldOption fresh;
@@ -77,7 +65,7 @@ void add(std::vector<FieldOption>& list, const Field<Owner, T>& field, const T& 
     const bool search =
         std::find(std::begin(of_the_search), std::end(of_the_search), field.name) != std::end(of_the_search);
     fresh.group = std::is_same_v<Owner, Dmd> ? "Delay embedding and operator" : search ? "Search" : "Metric";
-    fresh.initial = shown(value);
+    fresh.initial = initial;
     fresh.kind = kind_of<T>();
     fresh.least = field.least;
     fresh.most = field.most;
@@ -90,7 +78,7 @@ void add(std::vector<FieldOption>& list, const Field<Owner, T>& field, const T& 
     char& first = entry->help[entry->help.size() - help.size()];
     first = static_cast<char>(std::tolower(first));
   }
-  if (entry->initial != shown(value)) entry->initial = "the metric's own";
+  if (entry->initial != initial) entry->initial = "the metric's own";
   if constexpr (std::is_enum_v<T>) {
     for (const Word<T>& known : words<T>) {
       if (!contains(entry->words, std::string(known.word))) entry->words.emplace_back(known.word);

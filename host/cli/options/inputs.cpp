@@ -117,9 +117,9 @@ void add_control_option(CLI::App& app, InputOptions& options) {
 
 void add_control_option(CLI::App& app, std::vector<std::string>& control, const std::string& option,
                         const std::string& systems) {
-  app.add_option(option, control,
-                 "Inputs that act on " + systems +
-                     ": files as FILES, one system of inputs for each system, in the same order")
+  app.add_option(
+         option, control,
+         "Inputs that act on " + systems + ": files as FILES, one system of inputs for each system, in the same order")
       ->default_str("")
       ->group("Input");
 }

@@ -130,11 +130,6 @@ void add_metric_options(CLI::App& app, MetricOptions& options) {
   for (const FieldOption& field : field_options()) add(app, options, field);
 }
 
-bool prunes(const Metric& metric) {
-  const auto* spectral = std::get_if<Spectral>(&metric);
-  return spectral != nullptr && spectral->prune != 0;
-}
-
 Dmd dmd_of(const MetricOptions& options) {
   Dmd dmd;
   for (const auto& [field, text] : options.fields) {

@@ -26,9 +26,6 @@ void add_field_option(CLI::App& app, MetricOptions& options, std::string_view fi
 void add_dmd_options(CLI::App& app, MetricOptions& options);
 void add_metric_options(CLI::App& app, MetricOptions& options);
 
-/// Whether a metric leaves out eigenvalues by residuals, which the fit must then tell.
-[[nodiscard]] bool prunes(const Metric& metric);
-
 /// Delay embedding and operator, as the options say.
 [[nodiscard]] Dmd dmd_of(const MetricOptions& options);
 /// The same for one system, for which a manifest has fields of its own.

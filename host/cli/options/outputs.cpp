@@ -33,7 +33,8 @@ std::string spoken(const std::string& option) { return option == "--sidecar" ? "
 
 }  // namespace
 
-void Outputs::add(const std::string& option, const fs::path& path) {
+void Outputs::add(const std::string& option, const fs::path& path, const std::vector<std::string>& endings) {
+  if (!endings.empty()) require_ending(option, path, endings);
   if (!path.empty()) list_.emplace_back(option, path);
 }
 
@@ -79,6 +80,10 @@ CLI::Validator output_name() {
           ""};
 }
 
+void add_output(CLI::App& app, const std::string& option, std::string& path, const std::string& meaning) {
+  app.add_option(option, path, meaning)->transform(output_name())->group("Output");
+}
+
 Console console_for(const SayOptions& say, std::initializer_list<fs::path> outputs) {
   const auto there = std::count(outputs.begin(), outputs.end(), fs::path(standard_output)) + (say.json ? 1 : 0);
   if (there > 1) {
@@ -87,6 +92,10 @@ Console console_for(const SayOptions& say, std::initializer_list<fs::path> outpu
         "only one result can go to standard output: of --json and the outputs called - or /dev/stdout, keep one");
   }
   return Console(say.quiet, there > 0);
+}
+
+void print_written(const Outputs& outputs, const Console& console) {
+  for (const auto& output : outputs.list()) console.print("wrote " + output.second.string() + "\n");
 }
 
 void require_ending(const std::string& option, const fs::path& path, const std::vector<std::string>& endings) {

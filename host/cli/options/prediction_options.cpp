@@ -1,27 +1,19 @@
 #include "host/cli/options/prediction_options.hpp"
 
+#include "host/base/numbers.hpp"
 #include "host/cli/options/arguments.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 namespace kindred::cli {
 namespace {
 
-template <class T>
-std::optional<T> parse(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 std::optional<HoldOut> parse_hold_out(const std::string& text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos) return std::nullopt;
   const std::string what = text.substr(0, colon);
-  const auto share = parse<double>(std::string_view(text).substr(colon + 1));
+  const auto share = host::number_in<double>(std::string_view(text).substr(colon + 1));
   if (!share || !(*share > 0 && *share < 1) || (what != "trials" && what != "time")) return std::nullopt;
   return HoldOut{what == "time" ? HoldOut::By::time : HoldOut::By::trials, *share};
 }
@@ -66,7 +58,7 @@ std::vector<index_t> number_list(const std::string& text) {
   for (const std::string& part : split(text)) {
     const std::size_t first = part.find(':'), second = first == std::string::npos ? first : part.find(':', first + 1);
     const auto at = [&part](std::size_t from, std::size_t to) {
-      return parse<index_t>(std::string_view(part).substr(from, to == std::string::npos ? to : to - from));
+      return host::number_in<index_t>(std::string_view(part).substr(from, to == std::string::npos ? to : to - from));
     };
     const auto low = at(0, first), high = first == std::string::npos ? low : at(first + 1, second),
                step = second == std::string::npos ? std::optional<index_t>(1) : at(second + 1, std::string::npos);

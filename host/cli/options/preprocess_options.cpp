@@ -1,26 +1,15 @@
 #include "host/cli/options/preprocess_options.hpp"
 
 #include "host/cli/options/arguments.hpp"
+#include "host/metric/field_text.hpp"
 
 #include <kindred/error.hpp>
 #include <kindred/preprocess_fields.hpp>
 
 #include <algorithm>
-#include <charconv>
-#include <type_traits>
 
 namespace kindred::cli {
 namespace {
-
-template <class T>
-std::string default_text(const T& value) {
-  if constexpr (std::is_enum_v<T>) {
-    return std::string(word_of(value));
-  } else {
-    char text[40];
-    return {text, std::to_chars(text, text + sizeof text, value).ptr};
-  }
-}
 
 /// Whole numbers from 0, or the share of the variance.
 CLI::Validator component_count() {
@@ -47,7 +36,7 @@ void add(CLI::App& app, PreprocessOptions& o, const Field<Preprocess, T>& field)
   } else {
     const auto store = [&o, name](const std::string& text) { o.fields[name] = text; };
     added = app.add_option_function<std::string>(option, store, std::string(field.meaning));
-    added->default_str(default_text(Preprocess{}.*field.member));
+    added->default_str(host::field_text(Preprocess{}.*field.member));
     if constexpr (std::is_enum_v<T>) {
       std::vector<std::string> known;
       for (const Word<T>& word : words<T>) known.emplace_back(word.word);

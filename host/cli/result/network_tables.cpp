@@ -106,18 +106,26 @@ Table claims_table(const NetworkStudy& study) {
 }
 
 Table groups_table(const NetworkStudy& study, const std::string& setting) {
-  Table out{study.views.description.title + ": distance to the masters; " + setting, "", {"metric"}, {}};
+  Table out{
+      study.views.description.title + ": distance to the masters; " + setting,
+      "matrix: rank correlation with how few rules two groups share, over all groups and over the trained; p, q: of the "
+      "former",
+      {"group"},
+      {}};
   for (const auto& s : study.matrices) {
     if (s.setting != setting) continue;
-    if (out.rows.empty()) out.headings.insert(out.headings.end(), s.groups.begin(), s.groups.end());
-    std::vector<std::string> row{s.metric};
-    for (const auto& f : s.to_master) row.push_back(plus_minus(f));
-    row.push_back(formatted("%.2f", s.rank_correlation) + ", " + formatted("%.2f", s.rank_correlation_trained));
-    row.push_back(probability(s.p));
-    row.push_back(probability(s.q));
-    out.rows.push_back(std::move(row));
+    if (out.rows.empty()) {
+      for (const auto& group : s.groups) out.rows.push_back({group});
+      for (const char* figure : {"matrix", "p", "q"}) out.rows.push_back({figure});
+    }
+    out.headings.push_back(s.metric);
+    const std::size_t groups = out.rows.size() - 3;
+    for (std::size_t g = 0; g < groups; ++g) out.rows[g].push_back(plus_minus(s.to_master[g]));
+    out.rows[groups].push_back(formatted("%.2f", s.rank_correlation) + ", " +
+                               formatted("%.2f", s.rank_correlation_trained));
+    out.rows[groups + 1].push_back(probability(s.p));
+    out.rows[groups + 2].push_back(probability(s.q));
   }
-  out.headings.insert(out.headings.end(), {"matrix: rank correlation, all and trained", "p", "q"});
   return out;
 }
 

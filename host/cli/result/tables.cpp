@@ -1,5 +1,6 @@
 #include "host/cli/result/tables.hpp"
 
+#include "host/base/numbers.hpp"
 #include "host/cli/options/arguments.hpp"
 #include "host/cli/report/groups.hpp"
 #include "host/cli/report/markup.hpp"
@@ -8,7 +9,6 @@
 #include <kindred/metric_fields.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 
@@ -117,11 +117,7 @@ std::string paired_lines(const RunSummary& run, const MetricSummary& metric, con
 
 }  // namespace
 
-std::string digits(double value) {
-  if (std::isnan(value)) return {};
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
-}
+std::string digits(double value) { return std::isnan(value) ? std::string() : host::number_text(value); }
 
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;

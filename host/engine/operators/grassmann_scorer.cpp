@@ -3,6 +3,7 @@
 #include "host/base/index.hpp"
 #include "host/base/progress.hpp"
 #include "host/base/transport.hpp"
+#include "host/engine/operators/listed_operators.hpp"
 
 #include <kindred/error.hpp>
 
@@ -159,17 +160,11 @@ double distance_of(Subspace kind, double sine) {
   return std::sqrt(sine);
 }
 
-class GrassmannScorer final : public OperatorScorer {
+class GrassmannScorer final : public ListedOperators {
  public:
   GrassmannScorer(Backend& backend, std::span<const Operator> rows, std::span<const Operator> columns,
                   const SpectralGrassmann& metric, const Progress& progress)
-      : OperatorScorer(columns.empty()),
-        backend_(backend),
-        metric_(metric),
-        column_offset_(columns.empty() ? 0 : std::ssize(rows)) {
-    for (const auto side : {rows, columns}) {
-      for (const Operator& op : side) operators_.push_back(&op);
-    }
+      : ListedOperators(backend, rows, columns), metric_(metric) {
     require_shared();
     const auto count = std::ssize(operators_);
     atoms_.resize(at(count));
@@ -180,8 +175,8 @@ class GrassmannScorer final : public OperatorScorer {
 
   void run(std::span<const PairIndex> pairs, std::span<PairResult> out) override {
     for_each_on_host(backend_, std::ssize(pairs), [&](index_t k) {
-      const auto& [i, j] = pairs[at(k)];
-      out[at(k)] = scored(at(i), at(j + column_offset_));
+      const auto [i, j] = ends(pairs[at(k)]);
+      out[at(k)] = scored(i, j);
     });
   }
 
@@ -242,10 +237,7 @@ class GrassmannScorer final : public OperatorScorer {
     return metric_.order == 1 ? sum / mass : std::sqrt(sum / mass);
   }
 
-  Backend& backend_;
   SpectralGrassmann metric_;
-  index_t column_offset_;
-  std::vector<const Operator*> operators_;
   std::vector<Atoms> atoms_;
 };
 

@@ -1,6 +1,7 @@
 #include "host/engine/operators/pavf_scorer.hpp"
 
 #include "host/base/progress.hpp"
+#include "host/engine/operators/listed_operators.hpp"
 #include "host/engine/operators/pavf_distance.hpp"
 #include "host/engine/operators/pavf_operators.hpp"
 #include "host/engine/pairs/pair_result.hpp"
@@ -14,20 +15,13 @@
 namespace kindred::host {
 namespace {
 
-class PavfScorer final : public OperatorScorer {
+class PavfScorer final : public ListedOperators {
  public:
   PavfScorer(Backend& backend, std::span<const Operator> rows, std::span<const Operator> columns, const Dsa& config,
              const Progress& progress)
-      : OperatorScorer(columns.empty()),
-        backend_(backend),
-        config_(config),
-        column_offset_(columns.empty() ? 0 : std::ssize(rows)) {
-    std::vector<const Operator*> operators;
-    for (const auto& list : {rows, columns}) {
-      for (const Operator& o : list) operators.push_back(&o);
-    }
-    check_comparable(operators, config);
-    prepare(operators, progress);
+      : ListedOperators(backend, rows, columns), config_(config) {
+    check_comparable(operators_, config);
+    prepare(operators_, progress);
   }
 
   void run(std::span<const PairIndex> pairs, std::span<PairResult> out) override {
@@ -50,9 +44,6 @@ class PavfScorer final : public OperatorScorer {
     std::vector<index_t> position;  // of each operator among them; -1: too large, or empty
   };
 
-  [[nodiscard]] std::pair<std::size_t, std::size_t> ends(const PairIndex& p) const {
-    return {static_cast<std::size_t>(p.i), static_cast<std::size_t>(column_offset_ + p.j)};
-  }
   /// A pair is compared at the larger of its sizes.
   [[nodiscard]] index_t size_of(const PairIndex& p) const {
     const auto [i, j] = ends(p);
@@ -120,9 +111,7 @@ class PavfScorer final : public OperatorScorer {
 
   static constexpr std::size_t none = ~std::size_t{0};
 
-  Backend& backend_;
   Dsa config_;
-  index_t column_offset_;
   std::vector<index_t> sizes_;
   std::map<index_t, OneSize> prepared_;
   PavfWork work_;

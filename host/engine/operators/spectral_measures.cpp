@@ -2,6 +2,7 @@
 /// Hausdorff distances. The spectra of real operators are closed under conjugation, weights and distances do not change under it; folded onto the
 /// upper half plane, where |x - y| <= |x - conj(y)|, each minimum is therefore the same.
 #include "host/base/transport.hpp"
+#include "host/engine/operators/listed_operators.hpp"
 #include "host/engine/operators/spectral_scorer.hpp"
 
 #include <kindred/error.hpp>
@@ -129,19 +130,13 @@ bool precedes(const FoldedSpectrum& a, const FoldedSpectrum& b) {
   return a.supply < b.supply;
 }
 
-class SpectralMeasureScorer final : public OperatorScorer {
+class SpectralMeasureScorer final : public ListedOperators {
  public:
   SpectralMeasureScorer(Backend& backend, std::span<const Operator> rows, std::span<const Operator> columns,
                         const Spectral& metric, const Progress& progress)
-      : OperatorScorer(columns.empty()),
-        backend_(backend),
+      : ListedOperators(backend, rows, columns),
         metric_(metric),
-        column_offset_(columns.empty() ? 0 : std::ssize(rows)) {
-    std::vector<const Operator*> operators;
-    for (const auto side : {rows, columns}) {
-      for (const Operator& op : side) operators.push_back(&op);
-    }
-    spectra_ = folded_spectra(backend, operators, progress);
+        spectra_(folded_spectra(backend, operators_, progress)) {
     if (metric.measure != SpectralMeasure::transport || metric.weights == SpectralWeights::uniform) return;
     const bool modulus = metric.weights == SpectralWeights::modulus;
     for (std::size_t k = 0; k < spectra_.size(); ++k) {
@@ -149,15 +144,14 @@ class SpectralMeasureScorer final : public OperatorScorer {
       if (!s.usable) {
         weighted_.emplace_back();
       } else {
-        weighted_.push_back(modulus ? by_modulus(s) : by_residual(*operators[k], s));
+        weighted_.push_back(modulus ? by_modulus(s) : by_residual(*operators_[k], s));
       }
     }
   }
 
   void run(std::span<const PairIndex> pairs, std::span<PairResult> out) override {
     for_each_on_host(backend_, std::ssize(pairs), [&](index_t k) {
-      const auto& [i, j] = pairs[static_cast<std::size_t>(k)];
-      const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j + column_offset_);
+      const auto [a, b] = ends(pairs[static_cast<std::size_t>(k)]);
       const bool usable = spectra_[a].usable && spectra_[b].usable;
       out[static_cast<std::size_t>(k)] = usable ? exact(distance(a, b)) : failed();
     });
@@ -195,9 +189,7 @@ class SpectralMeasureScorer final : public OperatorScorer {
                      metric_.order);
   }
 
-  Backend& backend_;
   Spectral metric_;
-  index_t column_offset_;
   std::vector<FoldedSpectrum> spectra_;
   std::vector<Cloud> weighted_;  ///< of all systems, where masses are not uniform
 };

@@ -2,6 +2,7 @@
 
 #include "host/base/progress.hpp"
 #include "host/base/text.hpp"
+#include "host/engine/operators/listed_operators.hpp"
 #include "host/engine/pairs/pair_result.hpp"
 #include "kernels/program/spectral.hpp"
 
@@ -17,26 +18,19 @@ namespace {
 
 constexpr double largest_eigenvalue = 1e150;  ///< its square is finite
 
-class SpectralScorer final : public OperatorScorer {
+class SpectralScorer final : public ListedOperators {
  public:
   SpectralScorer(Backend& backend, std::span<const Operator> rows, std::span<const Operator> columns,
                  const Spectral& metric, const Progress& progress)
-      : OperatorScorer(columns.empty()),
-        backend_(backend),
-        root_(metric.score == SpectralScore::root),
-        column_offset_(columns.empty() ? 0 : static_cast<index_t>(rows.size())) {
-    std::vector<const Operator*> operators;
-    for (const Operator& op : rows) operators.push_back(&op);
-    for (const Operator& op : columns) operators.push_back(&op);
-    upload(folded_spectra(backend, operators, progress), operators);
+      : ListedOperators(backend, rows, columns), root_(metric.score == SpectralScore::root) {
+    upload(folded_spectra(backend, operators_, progress));
   }
 
   void run(std::span<const PairIndex> pairs, std::span<PairResult> out) override {
     std::vector<std::int32_t> listed;
     std::vector<std::size_t> where;
     for (std::size_t k = 0; k < pairs.size(); ++k) {
-      const auto i = static_cast<std::size_t>(pairs[k].i);
-      const auto j = static_cast<std::size_t>(pairs[k].j + column_offset_);
+      const auto [i, j] = ends(pairs[k]);
       if (usable_[i] && usable_[j]) {
         listed.push_back(static_cast<std::int32_t>(i));
         listed.push_back(static_cast<std::int32_t>(j));
@@ -65,7 +59,7 @@ class SpectralScorer final : public OperatorScorer {
   }
 
  private:
-  void upload(const std::vector<FoldedSpectrum>& spectra, const std::vector<const Operator*>& operators) {
+  void upload(const std::vector<FoldedSpectrum>& spectra) {
     std::vector<index_t> first{0}, size;
     std::vector<double> re, im;
     std::vector<std::int32_t> supply;
@@ -75,9 +69,9 @@ class SpectralScorer final : public OperatorScorer {
       im.insert(im.end(), spectra[k].im.begin(), spectra[k].im.end());
       supply.insert(supply.end(), spectra[k].supply.begin(), spectra[k].supply.end());
       first.push_back(static_cast<index_t>(re.size()));
-      size.push_back(operators[k]->size);
+      size.push_back(operators_[k]->size);
       usable_.push_back(spectra[k].usable);
-      largest = std::max(largest, operators[k]->size);
+      largest = std::max(largest, operators_[k]->size);
     }
     for (std::size_t k = 0; k < spectra.size(); ++k) {
       const auto nodes = static_cast<index_t>(spectra[k].re.size());
@@ -90,9 +84,7 @@ class SpectralScorer final : public OperatorScorer {
     supply_ = Buffer<std::int32_t>(backend_, std::span<const std::int32_t>(supply));
   }
 
-  Backend& backend_;
   bool root_;
-  index_t column_offset_;
   index_t max_nodes_ = 1;
   std::vector<bool> usable_;
   Buffer<index_t> first_, size_;
@@ -137,7 +129,7 @@ OperatorSet pruned(std::span<const Operator> operators, double limit) {
   for (const Operator& op : operators) {
     const std::vector<Eigenvalue>& all = op.facts.spectrum;
     if (op.size > 0 && op.facts.status != FitStatus::failed && std::ssize(all) != op.size) {
-      fail(ErrorCode::invalid_argument, "operator ", host::quoted(op.name),
+      fail(ErrorCode::invalid_argument, "operator ", host::in_quotes(op.name),
            " comes without residuals of its eigenvalues, by which Spectral::prune chooses; compare the recordings: "
            "operators that were read come without");
     }

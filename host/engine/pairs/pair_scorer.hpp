@@ -1,6 +1,7 @@
 #pragma once
 /// What every metric is to the engine: everything that is prepared once per system, and pairs that are scored tile by
 /// tile.
+#include "host/base/interface.hpp"
 #include "host/engine/pairs/pair_result.hpp"
 
 #include <kindred/pairs.hpp>
@@ -18,13 +19,8 @@ struct PlanLimits {
 };
 
 /// Scores the pairs of one collection, or of two. Made with the systems, of which it keeps what every pair needs.
-class PairScorer {
+class PairScorer : public Interface {
  public:
-  PairScorer() = default;
-  PairScorer(const PairScorer&) = delete;
-  PairScorer& operator=(const PairScorer&) = delete;
-  virtual ~PairScorer() = default;
-
   /// Tiles that hold every pair of `pairs` once, in the order and of the size that suit the metric, its device and the
   /// budget of memory.
   [[nodiscard]] virtual std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const = 0;

@@ -31,7 +31,7 @@ void check_trials(const TrajectorySet& system, const std::vector<TrialView<T>>& 
 
 }  // namespace
 
-std::string called(const TrajectorySet& system) { return "system " + host::quoted(system.name); }
+std::string called(const TrajectorySet& system) { return "system " + host::in_quotes(system.name); }
 
 TrajectorySet inputs_of(const TrajectorySet& system) {
   TrajectorySet out;
@@ -61,7 +61,7 @@ void check_shape(const TrajectorySet& system) {
 void check_prepared(std::span<const TrajectorySet> systems) {
   for (const TrajectorySet& system : systems) {
     if (system.preprocess.empty()) continue;
-    fail(ErrorCode::invalid_argument, called(system), " sets ", host::quoted(system.preprocess.front().first),
+    fail(ErrorCode::invalid_argument, called(system), " sets ", host::in_quotes(system.preprocess.front().first),
          " of its preparation (TrajectorySet::preprocess), which has not been done: call Engine::preprocess first");
   }
 }

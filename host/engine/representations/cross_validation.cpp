@@ -62,12 +62,7 @@ void add_errors(Backend& backend, std::span<const Factor> rows, std::span<const 
     error[at(i) * columns.size() + at(j)] += change_of_error(s[at(i)], m, p, r, q);
   };
   // Products of the fitted samples, and of the judged ones.
-  const Operands operands{.rows = {x.train, x.test},
-                          .columns = {y.train, y.test},
-                          .symmetric = false,
-                          .products = {{0, 0}, {1, 1}},
-                          .copied = true};
-  for_all_blocks_on_host(backend, operands, metric.precision, false, pause, take);
+  for_all_blocks_on_host(backend, fold_products(x, y, false), metric.precision, false, pause, take);
 }
 
 }  // namespace

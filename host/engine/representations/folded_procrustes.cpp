@@ -78,12 +78,7 @@ class FoldedProcrustes final : public PairScorer {
                              std::sqrt(f->squared_norm * g->squared_norm);
         products[at(i) * columns.size() + at(j)] += aligned(fitted, tested, f->columns, g->columns, least);
       };
-      const Operands operands{.rows = {x.train, x.test},
-                              .columns = {y.train, y.test},
-                              .symmetric = square,
-                              .products = {{0, 0}, {1, 1}},
-                              .copied = true};
-      for_all_blocks_on_host(backend_, operands, metric_.precision, true, pause, take);
+      for_all_blocks_on_host(backend_, fold_products(x, y, square), metric_.precision, true, pause, take);
       ++done;
     }
     if (square) column_norm = row_norm;

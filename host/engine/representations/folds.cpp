@@ -122,6 +122,14 @@ void FoldSide::make_tests(const SampleRange& fold) {
   }
 }
 
+Operands fold_products(const FoldSide& x, const FoldSide& y, bool symmetric) {
+  return {.rows = {x.train, x.test},
+          .columns = {y.train, y.test},
+          .symmetric = symmetric,
+          .products = {{0, 0}, {1, 1}},
+          .copied = true};
+}
+
 std::vector<double> squared_norms(Backend& backend, std::span<const Factor> factors) {
   std::vector<double> out(factors.size(), 0.0);
   for_each_on_host(backend, std::ssize(factors), [&](index_t i) {

@@ -1,6 +1,7 @@
 #pragma once
 /// Samples divided into folds, each judged by what the other samples say.
 #include "host/engine/representations/factor.hpp"
+#include "host/engine/representations/factor_products.hpp"
 
 #include <kindred/metric_fields.hpp>
 
@@ -47,6 +48,9 @@ struct FoldSide {
   /// Factors of the other samples, with the means and bases of the training samples: after the bases are there.
   void make_tests(const SampleRange& fold);
 };
+
+/// The products of the fitted samples of two sides, and then of their tests. `symmetric`: of one side, pairs i < j.
+[[nodiscard]] Operands fold_products(const FoldSide& x, const FoldSide& y, bool symmetric);
 
 /// ||F||^2 of factors of channels or of projections; 0 of unusable projections.
 [[nodiscard]] std::vector<double> squared_norms(Backend& backend, std::span<const Factor> factors);

@@ -1,12 +1,10 @@
 #include "host/engine/representations/near_pair.hpp"
 
 #include "host/base/index.hpp"
-
-#include <lapacke.h>
+#include "host/engine/representations/orthogonal.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -54,25 +52,13 @@ Dense product(Backend& backend, Op op, const Dense& a, const Dense& b) {
   return c;
 }
 
-/// The orthogonal matrix nearest to P (n x n, taken over): U V^T of P = U S V^T; NaN where that does not converge.
-Dense nearest_orthogonal(Backend& backend, Dense p) {
-  const auto n = static_cast<lapack_int>(p.rows);
-  // P read by columns is P^T = V S U^T; what comes back by columns is, read by rows, U and V^T.
-  Dense u(p.rows, p.rows), vt(p.rows, p.rows);
-  std::vector<double> s(at(p.rows));
-  if (LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'A', n, n, p.values.data(), n, s.data(), vt.values.data(), n, u.values.data(),
-                     n) != 0) {
-    std::fill(u.values.begin(), u.values.end(), std::numeric_limits<double>::quiet_NaN());
-  }
-  return product(backend, Op::none, u, vt);
-}
-
 /// a X and b Y Q.
 std::pair<Dense, Dense> aligned(Backend& backend, const Factor& x, double a, const Factor& y, double b) {
   const index_t n = std::max(x.columns, y.columns);
   Dense left = dense(backend, x, a, n);
   const Dense right = dense(backend, y, b, n);
-  const Dense q = nearest_orthogonal(backend, product(backend, Op::transpose, right, left));
+  Dense q = product(backend, Op::transpose, right, left);
+  q.values = polar(std::move(q.values), n);
   return {std::move(left), product(backend, Op::none, right, q)};
 }
 

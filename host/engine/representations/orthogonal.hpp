@@ -5,6 +5,7 @@
 #include <cblas.h>
 #include <lapacke.h>
 
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -18,13 +19,14 @@ inline void dense_product(bool ta, bool tb, index_t m, index_t n, index_t k, dou
               static_cast<int>(tb ? k : n), add ? 1.0 : 0.0, c, static_cast<int>(n));
 }
 
-/// The orthogonal matrix nearest to M (n x n): U V^T of M = U S V^T. The identity if the iteration does not converge. About 22 n^3 flops.
+/// The orthogonal matrix nearest to M (n x n): U V^T of M = U S V^T; NaN if the iteration
+/// does not converge. About 22 n^3 flops.
 [[nodiscard]] inline std::vector<double> polar(std::vector<double> m, index_t n) {
   const auto size = static_cast<lapack_int>(n);
   std::vector<double> s(at(n)), u(at(n * n)), vt(at(n * n)), out(at(n * n), 0.0);
   if (LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'A', size, size, m.data(), size, s.data(), u.data(), size, vt.data(), size) !=
       0) {
-    for (index_t i = 0; i < n; ++i) out[at(i * n + i)] = 1;
+    out.assign(out.size(), std::numeric_limits<double>::quiet_NaN());
     return out;
   }
   dense_product(false, false, n, n, n, 1, u.data(), vt.data(), out.data());

@@ -118,12 +118,13 @@ class Shapes {
     return out;
   }
 
-  /// Each system by the orthogonal matrix that brings it nearest to the mean.
+  /// Each system by the orthogonal matrix that brings it nearest to the mean; it stays as it is where none is found.
   void turn(const Values& mean) {
     host::for_each_on_host(backend_, count(), [&](index_t i) {
       Values across(at(c_ * c_)), out(at(m_ * c_));
       dense_product(true, false, c_, c_, m_, 1, turned_[at(i)].data(), mean.data(), across.data());
       const Values q = host::polar(std::move(across), c_);
+      if (std::isnan(q.front())) return;
       dense_product(false, false, m_, c_, c_, 1, turned_[at(i)].data(), q.data(), out.data());
       turned_[at(i)] = std::move(out);
     });

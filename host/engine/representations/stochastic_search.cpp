@@ -23,6 +23,12 @@ Values singular_values(Values m, index_t rows, index_t columns) {
   return s;
 }
 
+double distance(const double* a, const double* b, index_t channels) {
+  double sum = 0;
+  for (index_t j = 0; j < channels; ++j) sum += (a[j] - b[j]) * (a[j] - b[j]);
+  return std::sqrt(sum);
+}
+
 double dot(const Values& a, const Values& b) {
   double sum = 0;
   for (std::size_t k = 0; k < a.size(); ++k) sum += a[k] * b[k];
@@ -71,7 +77,7 @@ class Search {
 
   [[nodiscard]] double bound() const { return energy() ? energy_bound() : gaussian_bound(); }
   /// What energy takes off: half the mean distances within each system's conditions, summed.
-  [[nodiscard]] double within() const { return energy() ? (within(x_) + within(y_)) / 2 : 0; }
+  [[nodiscard]] double within() const { return (x_.within + y_.within) / 2; }
 
  private:
   [[nodiscard]] bool energy() const { return metric_.form == StochasticForm::energy; }
@@ -85,12 +91,11 @@ class Search {
 
   [[nodiscard]] Values start(index_t k) {
     if (k == 0) return polar(means_product(), c_);
-    if (axes_x_.empty()) axes_x_ = axes_of(x_), axes_y_ = axes_of(y_);
-    if (axes_x_.empty() || axes_y_.empty()) return {};
+    if (x_.axes.empty() || y_.axes.empty()) return {};
     Values inner(at(c_ * c_), 0.0), half(at(c_ * c_)), out(at(c_ * c_));
     if (k == 1) {  // signs that suit the means
-      dense_product(true, false, c_, c_, c_, 1, axes_x_.data(), means_product().data(), half.data());
-      dense_product(false, false, c_, c_, c_, 1, half.data(), axes_y_.data(), out.data());
+      dense_product(true, false, c_, c_, c_, 1, x_.axes.data(), means_product().data(), half.data());
+      dense_product(false, false, c_, c_, c_, 1, half.data(), y_.axes.data(), out.data());
       for (index_t i = 0; i < c_; ++i) inner[at(i * c_ + i)] = out[at(i * c_ + i)] < 0 ? -1 : 1;
     } else {
       std::mt19937_64 random(metric_.seed * 1000003 + static_cast<std::uint64_t>(k));
@@ -98,8 +103,8 @@ class Search {
       for (double& v : inner) v = normal(random);
       inner = polar(std::move(inner), c_);
     }
-    dense_product(false, false, c_, c_, c_, 1, axes_x_.data(), inner.data(), half.data());
-    dense_product(false, true, c_, c_, c_, 1, half.data(), axes_y_.data(), out.data());
+    dense_product(false, false, c_, c_, c_, 1, x_.axes.data(), inner.data(), half.data());
+    dense_product(false, true, c_, c_, c_, 1, half.data(), y_.axes.data(), out.data());
     return out;
   }
 
@@ -110,6 +115,7 @@ class Search {
     converged = false;
     for (int k = 0;; ++k) {
       const double sum = energy() ? energy_step(t, next) : gaussian_step(t, next);
+      if (std::isnan(sum)) return last;  // a polar factor was not found
       converged = !(last - sum > 1e-13 * sum);
       if (converged || k == most) return std::min(sum, last);
       last = sum;
@@ -150,7 +156,7 @@ class Search {
       dense_product(false, true, k, c_, c_, 1, y, t.data(), turned.data());
       for (index_t a = 0; a < k; ++a) {
         for (index_t b = 0; b < k; ++b) {
-          const double d = distance(x + a * c_, &turned[at(b * c_)]);
+          const double d = distance(x + a * c_, &turned[at(b * c_)], c_);
           sum += d / pairs;
           weights[at(a * k + b)] = 1 / std::max(d, smallest);
         }
@@ -161,51 +167,24 @@ class Search {
     return sum;
   }
 
-  [[nodiscard]] double distance(const double* a, const double* b) const {
-    double sum = 0;
-    for (index_t j = 0; j < c_; ++j) sum += (a[j] - b[j]) * (a[j] - b[j]);
-    return std::sqrt(sum);
-  }
-
-  [[nodiscard]] double within(const Responses& r) const {
-    const index_t k = r.trials;
-    double sum = 0;
-    for (index_t i = 0; i < n_; ++i) {
-      const double* x = &r.samples[at(i * k * c_)];
-      for (index_t a = 0; a < k; ++a) {
-        for (index_t b = a + 1; b < k; ++b) sum += distance(x + a * c_, x + b * c_);
-      }
-    }
-    return sum / (static_cast<double>(k * (k - 1)) / 2);
-  }
-
   [[nodiscard]] double gaussian_bound() const {
     const double alpha = metric_.alpha, beta = 2 - alpha;
     const Values means = singular_values(means_product(), c_, c_);
     double sum = alpha * (dot(x_.means, x_.means) + dot(y_.means, y_.means));
     for (const double s : means) sum -= 2 * alpha * s;
-    const index_t w = x_.width, block = w * c_;
-    for (index_t i = 0; i < n_ && beta > 0; ++i) {
-      const auto values = [&](const Values& v) {
-        return singular_values({v.begin() + i * block, v.begin() + (i + 1) * block}, w, c_);
-      };
-      const Values a = values(x_.spread), b = values(y_.spread);
-      for (std::size_t k = 0; k < a.size(); ++k) sum += beta * (a[k] - b[k]) * (a[k] - b[k]);
+    for (std::size_t k = 0; k < x_.sigma.size(); ++k) {
+      const double d = x_.sigma[k] - y_.sigma[k];
+      sum += beta * d * d;
     }
     return std::isfinite(sum) ? std::max(0.0, sum) : 0;
   }
 
   [[nodiscard]] double energy_bound() const {
     const index_t k = x_.trials;
-    const Values origin(at(c_), 0.0);
     double sum = 0;
-    for (index_t i = 0; i < n_; ++i) {
-      for (index_t a = 0; a < k; ++a) {
-        const double length = distance(&x_.samples[at((i * k + a) * c_)], origin.data());
-        for (index_t b = 0; b < k; ++b) {
-          sum += std::abs(length - distance(&y_.samples[at((i * k + b) * c_)], origin.data()));
-        }
-      }
+    for (index_t row = 0; row < n_ * k; ++row) {
+      const index_t first = row - row % k;  // of its condition
+      for (index_t b = 0; b < k; ++b) sum += std::abs(x_.lengths[at(row)] - y_.lengths[at(first + b)]);
     }
     return std::max(0.0, sum / static_cast<double>(k * k) - within());
   }
@@ -216,27 +195,60 @@ class Search {
   const Responses &x_, &y_;
   StochasticShape metric_;
   index_t c_, n_;
-  Values axes_x_, axes_y_;
 };
 
 }  // namespace
+
+void measure(Responses& r, const StochasticShape& metric) {
+  const index_t c = r.channels, k = r.trials, block = r.width * c;
+  if (metric.starts > 1) r.axes = axes_of(r);
+  if (metric.form == StochasticForm::gaussian) {
+    for (index_t i = 0; i < r.conditions && metric.alpha < 2; ++i) {
+      const auto z = r.spread.begin() + i * block;
+      const Values s = singular_values({z, z + block}, r.width, c);
+      r.sigma.insert(r.sigma.end(), s.begin(), s.end());
+    }
+    return;
+  }
+  const Values origin(at(c), 0.0);
+  double sum = 0;
+  for (index_t row = 0; row < r.conditions * k; ++row) {
+    const double* x = &r.samples[at(row * c)];
+    r.lengths.push_back(distance(x, origin.data(), c));
+    for (index_t b = row + 1; b % k != 0; ++b) sum += distance(x, &r.samples[at(b * c)], c);
+  }
+  r.within = sum / (static_cast<double>(k * (k - 1)) / 2);
+}
 
 Responses embedded(const Responses& r, index_t channels, index_t width, int unit) {
   Responses out = r;
   const double by = std::ldexp(1.0, r.unit - unit);
   out.channels = channels, out.width = width, out.unit = unit;
-  const auto spread_out = [&](const Values& from, index_t rows,
-                              index_t wanted) {  // blocks of `rows` become blocks of `wanted`
-    Values to(rows == 0 ? 0 : from.size() / at(rows * r.channels) * at(wanted * channels), 0.0);
-    for (std::size_t k = 0; k < from.size(); ++k) {
-      const auto row = static_cast<index_t>(k) / r.channels, column = static_cast<index_t>(k) % r.channels;
-      to[at((row / rows * wanted + row % rows) * channels + column)] = from[k] * by;
+  // Blocks of `rows` x `columns` become blocks of `more_rows` x `more_columns`, filled from the first corner.
+  const auto padded = [by](const Values& from, index_t rows, index_t columns, index_t more_rows, index_t more_columns) {
+    const index_t blocks = from.empty() ? 0 : std::ssize(from) / (rows * columns);
+    Values to(at(blocks * more_rows * more_columns), 0.0);
+    for (index_t row = 0; row < blocks * rows; ++row) {
+      const index_t place = row / rows * more_rows + row % rows;
+      for (index_t j = 0; j < columns; ++j) to[at(place * more_columns + j)] = by * from[at(row * columns + j)];
     }
     return to;
   };
-  out.means = spread_out(r.means, 1, 1);
-  out.spread = spread_out(r.spread, r.width, width);
-  out.samples = spread_out(r.samples, 1, 1);
+  out.means = padded(r.means, 1, r.channels, 1, channels);
+  out.spread = padded(r.spread, r.width, r.channels, width, channels);
+  out.samples = padded(r.samples, 1, r.channels, 1, channels);
+  out.sigma = padded(r.sigma, 1, r.width, 1, width);
+  out.lengths = padded(r.lengths, 1, 1, 1, 1);
+  out.within *= by;
+  if (r.axes.empty()) return out;
+  // The new directions come first, as the axes with no variance.
+  const index_t more = channels - r.channels;
+  out.axes.assign(at(channels * channels), 0.0);
+  for (index_t i = 0; i < r.channels; ++i) {
+    const auto from = r.axes.begin() + i * r.channels;
+    std::copy(from, from + r.channels, out.axes.begin() + i * channels + more);
+  }
+  for (index_t i = 0; i < more; ++i) out.axes[at((r.channels + i) * channels + i)] = 1;
   return out;
 }
 

@@ -25,9 +25,18 @@ struct Responses {
   std::vector<double> spread;   ///< gaussian: Z_i^T, n x width x C
   std::vector<double> samples;  ///< energy: n x K x C
   int unit = 0;                 ///< values are in units of 2^unit of the data
+
+  // What `measure` makes of these.
+  std::vector<double> axes;   ///< C x C, principal axes by columns; empty where they cannot be computed
+  std::vector<double> sigma;  ///< gaussian: n x width, the singular values of Z_i; infinite where they do not converge
+  std::vector<double> lengths;  ///< energy: n x K, norms of the samples
+  double within = 0;            ///< energy: the mean distances between two trials of a condition, summed
 };
 
-/// With more channels and wider spreads, of zeros, in other units.
+/// Adds what every search with these responses needs. O(n C^2 min(K, C) + C^3) of gaussian, O(n K^2 C + C^3) of energy.
+void measure(Responses& r, const StochasticShape& metric);
+
+/// With more channels and wider spreads, of zeros, in other units; what was measured likewise.
 [[nodiscard]] Responses embedded(const Responses& r, index_t channels, index_t width, int unit);
 
 /// What is known of d^2, the sum over conditions in units of the responses.
@@ -37,7 +46,7 @@ struct StochasticMinimum {
   bool converged = false;
 };
 
-/// x against T x', both of the same conditions, trials, channels, width and unit.
+/// x against T x', both measured, of the same conditions, trials, channels, width and unit.
 [[nodiscard]] StochasticMinimum stochastic_minimum(const Responses& x, const Responses& y,
                                                    const StochasticShape& metric);
 

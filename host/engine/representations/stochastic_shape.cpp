@@ -68,7 +68,10 @@ class StochasticScorer final : public PairScorer {
     require_repeats(factors_.rows, factors_.right(), of);
     std::size_t bytes = 0;
     for (const auto* set : {&factors_.rows, &factors_.columns}) {
-      for (const Factor& f : *set) bytes += at(f.rows * f.survey.channels) * 2 * sizeof(double);
+      for (const Factor& f : *set) {
+        const index_t axes = metric.starts > 1 ? f.survey.channels : 0;
+        bytes += at((2 * f.rows + axes) * f.survey.channels) * sizeof(double);
+      }
     }
     if (bytes > backend.memory_budget()) {
       throw Error(ErrorCode::out_of_memory, "means and spreads over the trials of all systems need " +
@@ -78,8 +81,10 @@ class StochasticScorer final : public PairScorer {
     for (const auto* set : {&factors_.rows, &factors_.columns}) {
       auto& kept = set == &factors_.rows ? rows_ : columns_;
       kept.resize(set->size());
-      for_each_on_host(backend, std::ssize(*set),
-                       [&](index_t i) { kept[at(i)] = responses_of((*set)[at(i)], metric); });
+      for_each_on_host(backend, std::ssize(*set), [&](index_t i) {
+        kept[at(i)] = responses_of((*set)[at(i)], metric);
+        measure(kept[at(i)], metric);
+      });
     }
   }
 

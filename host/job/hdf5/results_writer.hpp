@@ -1,5 +1,6 @@
 #pragma once
 /// Results as an HDF5 file (ResultsFile in kindred/job.hpp), whose owner commits it.
+#include "host/base/interface.hpp"
 #include "host/io/atomic_file.hpp"
 
 #include <kindred/job.hpp>
@@ -13,13 +14,8 @@ namespace kindred::host {
 /// Whether this build writes HDF5.
 [[nodiscard]] bool writes_hdf5();
 
-class ResultsWriter {
+class ResultsWriter : public Interface {
  public:
-  ResultsWriter() = default;
-  ResultsWriter(const ResultsWriter&) = delete;
-  ResultsWriter& operator=(const ResultsWriter&) = delete;
-  virtual ~ResultsWriter() = default;
-
   /// Where results of the k-th metric go.
   [[nodiscard]] virtual PairSink& sink(std::size_t k) = 0;
   /// Adds the configuration and closes the file, which is then complete. Throws Error{invalid_argument} unless every pair

@@ -42,9 +42,14 @@ const Answer* find(const std::vector<Answer>& answers, const std::string& metric
   return found == answers.end() ? nullptr : &*found;
 }
 
+/// A claim without figures.
+Claim claim(std::string name, std::string statement, std::string verdict, std::string remark) {
+  return {std::move(name), std::move(statement), std::move(verdict), "", nan, nan, std::move(remark)};
+}
+
 /// "holds" if DSA shows it and the others do not; else who shows it, or that the seeds do not tell.
 Claim contrast(std::string name, std::string statement, const std::vector<Answer>& answers, std::string remark) {
-  Claim out{std::move(name), std::move(statement), "not judged: dsa was not asked", "", nan, nan, std::move(remark)};
+  Claim out = claim(std::move(name), std::move(statement), "not judged: dsa was not asked", std::move(remark));
   for (const auto& answer : answers)
     out.figures += (out.figures.empty() ? "" : "; ") + answer.metric + " " + answer.figures;
   const Answer* dsa = find(answers, "dsa");
@@ -157,13 +162,8 @@ const Summary* add_ratios(Claim& out, const NetworkStudy& study, const std::stri
 
 /// ... and pretrained ones are no nearer than untrained ones.
 Claim untrained_claim(const NetworkStudy& study, const std::string& setting) {
-  Claim out{"C4, untrained, " + setting,
-            "A pretrained Mamba is no nearer to the master than an untrained one",
-            "",
-            "",
-            nan,
-            nan,
-            "Ratio of the untrained network's distance to the mean of those that learned the task."};
+  Claim out = claim("C4, untrained, " + setting, "A pretrained Mamba is no nearer to the master than an untrained one",
+                    "", "Ratio of the untrained network's distance to the mean of those that learned the task.");
   if (const auto* dsa = add_ratios(out, study, "trained, without master frozen; " + setting)) {
     out.verdict = absence(finding(dsa->ratio.mean > 1, dsa->p, dsa->q), "holds: no difference is seen");
   }
@@ -171,13 +171,9 @@ Claim untrained_claim(const NetworkStudy& study, const std::string& setting) {
 }
 
 Claim moved_claim(const NetworkStudy& study, const std::string& setting) {
-  Claim out{"moved, " + setting,
-            "How far learning moves a network, over how far two untrained ones are apart",
-            "a measure",
-            "",
-            nan,
-            nan,
-            "Compare the two cases: the smaller, the less learning changes the recurrent dynamics."};
+  Claim out =
+      claim("moved, " + setting, "How far learning moves a network, over how far two untrained ones are apart",
+            "a measure", "Compare the two cases: the smaller, the less learning changes the recurrent dynamics.");
   (void)add_ratios(out, study, "moved, against two untrained; " + setting);
   return out;
 }
@@ -198,8 +194,7 @@ std::vector<Claim> judge_claims(const NetworkStudy& study, bool mamba) {
     }
     out.push_back(moved_claim(study, setting));
   }
-  out.push_back(
-      {"C5", "DSA is more robust to noise", "see the attractor case noise", "", nan, nan, "kindred testcase noise"});
+  out.push_back(claim("C5", "DSA is more robust to noise", "see the attractor case noise", "kindred testcase noise"));
   return out;
 }
 

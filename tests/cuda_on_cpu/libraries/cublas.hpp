@@ -18,29 +18,7 @@ namespace ccpu_cublas {
 
 using namespace ccpu_library;
 
-typedef cublasHandle_t Handle;
-typedef cublasStatus_t Status;
-inline constexpr Status OK = CUBLAS_STATUS_SUCCESS;
-
-/// Is h a handle that cublasCreate made?
-inline bool valid(Handle h) { return Handles<cublasContext>::all().holds(h); }
-
-inline Status invalid(const char* call, const char* what) {
-  say("cuBLAS", call, "CUBLAS_STATUS_INVALID_VALUE: %s", what);
-  return CUBLAS_STATUS_INVALID_VALUE;
-}
-
-#define HANDLE(h)                                                           \
-  if (!valid(h)) {                                                          \
-    say("cuBLAS", __func__, "CUBLAS_STATUS_NOT_INITIALIZED: not a handle"); \
-    return CUBLAS_STATUS_NOT_INITIALIZED;                                   \
-  }
-#define CHECK(condition) \
-  if (!(condition)) return invalid(call, "violated: " #condition)
-
-inline Status run(Handle h, std::function<void()> f) {
-  return in_stream(h->stream, std::move(f)) ? OK : CUBLAS_STATUS_EXECUTION_FAILED;
-}
+LIBRARY("cuBLAS", CUBLAS, cublasContext)
 
 inline bool is_op(cublasOperation_t t) { return t == CUBLAS_OP_N || t == CUBLAS_OP_T || t == CUBLAS_OP_C; }
 inline bool is_fill(cublasFillMode_t u) { return u == CUBLAS_FILL_MODE_LOWER || u == CUBLAS_FILL_MODE_UPPER; }

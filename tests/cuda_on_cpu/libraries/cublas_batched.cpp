@@ -6,21 +6,6 @@ using namespace ccpu_cublas;
 namespace {
 
 template <class T>
-int lu_without_pivoting(int n, T* A, int lda) {
-  int info = 0;
-  for (int k = 0; k < n; k++) {
-    T p = A[k + (size_t)k * lda];
-    if (p == 0) {
-      if (!info) info = k + 1;
-      continue;
-    }
-    for (int i = k + 1; i < n; i++) A[i + (size_t)k * lda] /= p;
-    for (int j = k + 1; j < n; j++)
-      for (int i = k + 1; i < n; i++) A[i + (size_t)j * lda] -= A[i + (size_t)k * lda] * A[k + (size_t)j * lda];
-  }
-  return info;
-}
-template <class T>
 Status getrf_batched(Handle h, const char* call, int n, T* const* A, int lda, int* P, int* info, int batch) {
   CHECK(n >= 0 && batch >= 0 && lda >= std::max(1, n));
   if (!n || !batch) return OK;
@@ -30,7 +15,7 @@ Status getrf_batched(Handle h, const char* call, int n, T* const* A, int lda, in
   return run(h, [=] {
     for (int i = 0; i < batch; i++) {
       T* a = entry(call, "A[i]", A, i, extent(n, n, lda));
-      info[i] = P ? getrf(n, a, lda, P + (size_t)i * n) : lu_without_pivoting(n, a, lda);
+      info[i] = P ? getrf(n, a, lda, P + (size_t)i * n) : lu_without_pivoting(n, n, a, lda);
     }
   });
 }

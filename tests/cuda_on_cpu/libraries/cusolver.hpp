@@ -25,31 +25,11 @@ namespace ccpu_cusolver {
 
 using namespace ccpu_library;
 
-typedef cusolverDnHandle_t Handle;
-typedef cusolverStatus_t Status;
-inline constexpr Status OK = CUSOLVER_STATUS_SUCCESS;
+LIBRARY("cuSOLVER", CUSOLVER, cusolverDnContext)
 
-/// Is h a handle that cusolverDnCreate made?
-inline bool valid(Handle h) { return Handles<cusolverDnContext>::all().holds(h); }
-
-inline Status invalid(const char* call, const char* what) {
-  say("cuSOLVER", call, "CUSOLVER_STATUS_INVALID_VALUE: %s", what);
-  return CUSOLVER_STATUS_INVALID_VALUE;
-}
 inline Status unsupported(const char* call, const char* what) {
   say("cuSOLVER", call, "CUSOLVER_STATUS_NOT_SUPPORTED: %s", what);
   return CUSOLVER_STATUS_NOT_SUPPORTED;
-}
-#define HANDLE(h)                                                               \
-  if (!valid(h)) {                                                              \
-    say("cuSOLVER", __func__, "CUSOLVER_STATUS_NOT_INITIALIZED: not a handle"); \
-    return CUSOLVER_STATUS_NOT_INITIALIZED;                                     \
-  }
-#define CHECK(condition) \
-  if (!(condition)) return invalid(call, "violated: " #condition)
-
-inline Status run(Handle h, std::function<void()> f) {
-  return in_stream(h->stream, std::move(f)) ? OK : CUSOLVER_STATUS_EXECUTION_FAILED;
 }
 
 inline bool is_fill(cublasFillMode_t u) { return u == CUBLAS_FILL_MODE_LOWER || u == CUBLAS_FILL_MODE_UPPER; }

@@ -56,21 +56,6 @@ Status potrs_batched(Handle h, const char* call, cublasFillMode_t uplo, int n, i
             device(call, "Barray[i]", B[i], extent(n, nrhs, ldb)), ldb);
   });
 }
-template <class T>
-int lu_without_pivoting(int m, int n, T* A, int lda) {
-  int info = 0;
-  for (int k = 0; k < std::min(m, n); k++) {
-    T p = A[k + (size_t)k * lda];
-    if (p == 0) {
-      if (!info) info = k + 1;
-      continue;
-    }
-    for (int i = k + 1; i < m; i++) A[i + (size_t)k * lda] /= p;
-    for (int j = k + 1; j < n; j++)
-      for (int i = k + 1; i < m; i++) A[i + (size_t)j * lda] -= A[i + (size_t)k * lda] * A[k + (size_t)j * lda];
-  }
-  return info;
-}
 template <class T, class I>
 Status getrf_(Handle h, const char* call, int m, int n, T* A, int lda, I* piv, int* info) {
   CHECK(m >= 0 && n >= 0 && lda >= std::max(1, m));

@@ -101,7 +101,48 @@ class Handles {
   std::set<Context*> made_;
 };
 
+
+/// Factors A, m x n by columns, in place; returns the place, from 1, of the first pivot that is 0, or 0.
+template <class T>
+inline int lu_without_pivoting(int m, int n, T* A, int lda) {
+  int info = 0;
+  for (int k = 0; k < std::min(m, n); k++) {
+    T p = A[k + (size_t)k * lda];
+    if (p == 0) {
+      if (!info) info = k + 1;
+      continue;
+    }
+    for (int i = k + 1; i < m; i++) A[i + (size_t)k * lda] /= p;
+    for (int j = k + 1; j < n; j++)
+      for (int i = k + 1; i < m; i++) A[i + (size_t)j * lda] -= A[i + (size_t)k * lda] * A[k + (size_t)j * lda];
+  }
+  return info;
+}
+
 }  // namespace ccpu_library
+
+// What a library calls itself: its handles, the statuses that its calls return, and how they refuse. In its namespace.
+#define LIBRARY(name, PREFIX, Context)                                                   \
+  using Handle = Context*;                                                               \
+  using Status = decltype(PREFIX##_STATUS_SUCCESS);                                      \
+  inline constexpr Status OK = PREFIX##_STATUS_SUCCESS;                                  \
+  inline bool valid(Handle h) { return Handles<Context>::all().holds(h); }               \
+  inline Status not_a_handle(const char* call) {                                         \
+    say(name, call, #PREFIX "_STATUS_NOT_INITIALIZED: not a handle");                    \
+    return PREFIX##_STATUS_NOT_INITIALIZED;                                              \
+  }                                                                                      \
+  inline Status invalid(const char* call, const char* what) {                            \
+    say(name, call, #PREFIX "_STATUS_INVALID_VALUE: %s", what);                          \
+    return PREFIX##_STATUS_INVALID_VALUE;                                                \
+  }                                                                                      \
+  inline Status run(Handle h, std::function<void()> f) {                                 \
+    return in_stream(h->stream, std::move(f)) ? OK : PREFIX##_STATUS_EXECUTION_FAILED;   \
+  }
+
+#define HANDLE(h) \
+  if (!valid(h)) return not_a_handle(__func__)
+#define CHECK(condition) \
+  if (!(condition)) return invalid(call, "violated: " #condition)
 
 // Functions that make and destroy a handle.
 #define HANDLES(Create, Destroy, Context, bad_argument) \

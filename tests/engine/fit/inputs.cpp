@@ -3,6 +3,7 @@
 /// An operator is known up to the basis in which the embedding has orthonormal columns: with rows h of the data in any
 /// basis, Z^T Z = I for z = M h gives M^T M = (H^T H)^-1, so that (A_z^j B_z)^T (A_z^k B_z) = (A^j B)^T (H^T H)^-1 (A^k B).
 /// These numbers for j, k < size determine A and B up to a rotation where the inputs reach all states.
+#include "tests/oracle/elimination.hpp"
 #include "tests/support/devices.hpp"
 
 #include <kindred/engine.hpp>
@@ -44,29 +45,6 @@ Matrix transpose(const Matrix& a) {
   return out;
 }
 
-/// X from S X = R by elimination with pivots.
-Matrix solve(Matrix s, Matrix r) {
-  const std::size_t n = s.size();
-  for (std::size_t k = 0; k < n; ++k) {
-    std::size_t best = k;
-    for (std::size_t i = k; i < n; ++i) {
-      if (std::abs(s[i][k]) > std::abs(s[best][k])) best = i;
-    }
-    std::swap(s[k], s[best]);
-    std::swap(r[k], r[best]);
-    for (std::size_t i = 0; i < n; ++i) {
-      if (i == k) continue;
-      const Real f = s[i][k] / s[k][k];
-      for (std::size_t j = k; j < n; ++j) s[i][j] -= f * s[k][j];
-      for (std::size_t j = 0; j < r[0].size(); ++j) r[i][j] -= f * r[k][j];
-    }
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    for (Real& x : r[i]) x /= s[i][i];
-  }
-  return r;
-}
-
 /// [B, A B, ..., A^(n-1) B].
 Matrix reachable(const Matrix& a, const Matrix& b) {
   Matrix out = zeros(a.size(), 0), block = b;
@@ -80,7 +58,7 @@ Matrix reachable(const Matrix& a, const Matrix& b) {
 /// What A, B and rows H have in common with every other basis.
 Matrix invariants(const Matrix& a, const Matrix& b, const Matrix& h) {
   const Matrix k = reachable(a, b);
-  return times(transpose(k), solve(times(transpose(h), h), k));
+  return times(transpose(k), oracle::solve(times(transpose(h), h), k));
 }
 
 Matrix invariants(const Operator& op) {
@@ -208,7 +186,7 @@ TEST_CASE("a fit with delays, noise and a ridge is the least-squares solution", 
       next.push_back(rows[i + 1]);
     }
   }
-  const Matrix x = solve(times(transpose(now), now), times(transpose(now), next));
+  const Matrix x = oracle::solve(times(transpose(now), now), times(transpose(now), next));
   Matrix a = zeros(6, 6), b = zeros(6, 2);
   for (std::size_t i = 0; i < 6; ++i) {
     for (std::size_t j = 0; j < 6; ++j) a[i][j] = x[j][i];

@@ -17,14 +17,12 @@ using test::set_of;
 
 namespace {
 
-/// Trials of two damped oscillations seen through a mixing, with noise.
-std::vector<oracle::Trial> recording(const std::vector<index_t>& steps, index_t channels, double noise, unsigned seed) {
-  return test::mixed_trials(steps, channels, noise, seed, [](double t, double phase) {
-    const double slow = std::exp(-0.01 * t), fast = 0.6 * std::exp(-0.03 * t);
-    return std::array{slow * std::cos(0.31 * t + phase), slow * std::sin(0.31 * t + phase),
-                      fast * std::cos(0.83 * t - phase), fast * std::sin(0.83 * t - phase)};
-  });
-}
+/// The state of two damped oscillations.
+constexpr auto two_oscillations = [](double t, double phase) {
+  const double slow = std::exp(-0.01 * t), fast = 0.6 * std::exp(-0.03 * t);
+  return std::array{slow * std::cos(0.31 * t + phase), slow * std::sin(0.31 * t + phase),
+                    fast * std::cos(0.83 * t - phase), fast * std::sin(0.83 * t - phase)};
+};
 
 OperatorSet fit(const std::vector<TrajectorySet>& systems, const Dmd& dmd) {
   Engine engine(test::device());
@@ -56,7 +54,7 @@ TEST_CASE("every regression is that of explicit matrices", "[fit][regression][de
       {{400}, 3, 2, 1, 4, 1, 0},            // long: the Gram route and the shift structure
   };
   for (const auto& c : cases) {
-    const auto trials = recording(c.steps, c.channels, 0.05, 3);
+    const auto trials = test::mixed_trials(c.steps, c.channels, 0.05, 3, two_oscillations);
     const auto columns = static_cast<std::size_t>(c.delays * c.channels);
     Dmd dmd{.delays = c.delays, .interval = c.interval, .rank = c.rank, .steps_ahead = c.ahead, .ridge = c.ridge};
     const auto r = static_cast<std::size_t>(c.rank);
@@ -86,7 +84,7 @@ TEST_CASE("every regression is that of explicit matrices", "[fit][regression][de
 }
 
 TEST_CASE("without noise all regressions find the eigenvalues", "[fit][regression][devices]") {
-  const auto trials = recording({80, 60}, 6, 0, 5);
+  const auto trials = test::mixed_trials({80, 60}, 6, 0, 5, two_oscillations);
   // Trace and determinant of the four eigenvalues exp(-0.01 +- 0.31 i), exp(-0.03 +- 0.83 i).
   const double trace = 2 * std::exp(-0.01) * std::cos(0.31) + 2 * std::exp(-0.03) * std::cos(0.83);
   for (const auto& known : words<Regression>) {
@@ -122,7 +120,7 @@ TEST_CASE("generators of continuous time", "[fit][regression][devices]") {
   }
 
   // The exponential of the generator is the operator.
-  const auto trials = recording({70, 64}, 3, 0.02, 8);
+  const auto trials = test::mixed_trials({70, 64}, 3, 0.02, 8, two_oscillations);
   Dmd dmd{.delays = 3, .rank = 4};
   const Operator a = fit({set_of(trials)}, dmd)[0];
   dmd.dt = 0.5;
@@ -144,7 +142,7 @@ TEST_CASE("what has no logarithm or no root fails, and spoils no other", "[fit][
                        return std::vector<double>{std::pow(0.95, t) + std::pow(-0.9, t), std::pow(0.95, t)};
                      })},
              "alternating");
-  const auto good = set_of(recording({60, 50}, 4, 0.01, 2), "good");
+  const auto good = set_of(test::mixed_trials({60, 50}, 4, 0.01, 2, two_oscillations), "good");
   const OperatorSet logs = fit({opposite, good}, {.rank = 2, .dt = 1});
   CHECK(logs[0].facts.status == FitStatus::failed);
   CHECK_THAT(logs[0].facts.detail, Contains("eigenvalue -0.9") && Contains("logarithm has no real branch"));
@@ -172,7 +170,7 @@ TEST_CASE("what has no logarithm or no root fails, and spoils no other", "[fit][
 }
 
 TEST_CASE("parameters of regressions are refused by name", "[fit][regression]") {
-  const auto x = set_of(recording({40}, 3, 0.1, 1));
+  const auto x = set_of(test::mixed_trials({40}, 3, 0.1, 1, two_oscillations));
   Engine engine(Device::cpu());
   const std::vector<TrajectorySet> systems = {x};
   const Dmd ridge{.rank = 2, .ridge = 1e-3, .regression = Regression::total_least_squares};
@@ -183,7 +181,7 @@ TEST_CASE("parameters of regressions are refused by name", "[fit][regression]") 
 
 TEST_CASE("the regressions do not depend on the other systems", "[fit][regression][devices]") {
   std::vector<TrajectorySet> systems;
-  for (unsigned i = 0; i < 4; ++i) systems.push_back(set_of(recording({50, 40}, 3, 0.1, i)));
+  for (unsigned i = 0; i < 4; ++i) systems.push_back(set_of(test::mixed_trials({50, 40}, 3, 0.1, i, two_oscillations)));
   for (const auto& known : words<Regression>) {
     const Dmd dmd{.delays = 3, .rank = 4, .regression = known.value};
     const OperatorSet all = fit(systems, dmd);

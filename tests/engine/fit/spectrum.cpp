@@ -1,4 +1,5 @@
 /// Eigenvalues of fitted operators and their residuals, against explicit rows and eigenvectors in long double.
+#include "tests/oracle/elimination.hpp"
 #include "tests/oracle/regression.hpp"
 #include "tests/support/devices.hpp"
 #include "tests/support/trials.hpp"
@@ -7,7 +8,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <complex>
 
 using namespace kindred;
@@ -24,27 +27,18 @@ std::vector<oracle::Trial> oscillations(const std::vector<index_t>& steps, index
   });
 }
 
-/// x from (M - mu I) x = right, by elimination with pivots.
-std::vector<Complex> solve_shifted(const oracle::Matrix& m, Complex mu, std::vector<Complex> right) {
+/// x from (M - mu I) x = right.
+std::vector<Complex> solve_shifted(const oracle::Matrix& m, Complex mu, const std::vector<Complex>& right) {
   const std::size_t n = m.rows;
   std::vector<std::vector<Complex>> a(n, std::vector<Complex>(n));
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < n; ++j) a[i][j] = m(i, j) - (i == j ? mu : Complex{});
   }
-  for (std::size_t k = 0; k < n; ++k) {
-    std::size_t best = k;
-    for (std::size_t i = k; i < n; ++i) best = std::abs(a[i][k]) > std::abs(a[best][k]) ? i : best;
-    std::swap(a[k], a[best]);
-    std::swap(right[k], right[best]);
-    for (std::size_t i = 0; i < n; ++i) {
-      if (i == k) continue;
-      const Complex f = a[i][k] / a[k][k];
-      for (std::size_t j = k; j < n; ++j) a[i][j] -= f * a[k][j];
-      right[i] -= f * right[k];
-    }
-  }
-  for (std::size_t i = 0; i < n; ++i) right[i] /= a[i][i];
-  return right;
+  std::vector<std::vector<Complex>> column;
+  for (const Complex& x : right) column.push_back({x});
+  std::vector<Complex> out;
+  for (const auto& row : oracle::solve(a, column)) out.push_back(row[0]);
+  return out;
 }
 
 /// ||next v - mu now v|| / ||now v||, v the eigenvector of M whose eigenvalue is nearest to mu: by inverse iteration.
@@ -106,7 +100,8 @@ TEST_CASE("residuals of eigenvalues are those of explicit rows", "[fit][spectrum
       oracle::Matrix m = oracle::regress(steps.now, steps.next, 1e-8L);  // predicts a row: next = now M
       if (reduced) {
         const oracle::Matrix w = oracle::columns_of(
-            oracle::left_svd(oracle::multiply(oracle::transpose(oracle::multiply(oracle::transpose(steps.now), steps.next)), m))
+            oracle::left_svd(
+                oracle::multiply(oracle::transpose(oracle::multiply(oracle::transpose(steps.now), steps.next)), m))
                 .second,
             r);
         m = oracle::multiply(oracle::multiply(m, w), oracle::transpose(w));
@@ -126,11 +121,36 @@ TEST_CASE("residuals of eigenvalues are those of explicit rows", "[fit][spectrum
   }
 }
 
+TEST_CASE("standing waves have the frequencies of their chain from two delays on", "[fit][spectrum][devices]") {
+  // Three equal masses between free ends: modes (1, 1, 1), (1, 0, -1), (1, -2, 1) of frequencies 0, 1, sqrt(3). Each stands
+  // still in its shape, so that one sample has no phase; two have.
+  constexpr double dt = 0.1;
+  oracle::Trial trial;
+  for (int t = 0; t < 500; ++t) {
+    const double slow = 2 * std::cos(dt * t), fast = 3 * std::cos(std::sqrt(3.0) * dt * t);
+    trial.push_back({10 + slow + fast, 10 - 2 * fast, 10 - slow + fast});
+  }
+  const std::array frequencies{0.0, 1.0, -1.0, std::sqrt(3.0), -std::sqrt(3.0)};
+  for (const index_t delays : {2, 10}) {
+    const FitFacts facts = facts_of({trial}, {.delays = delays, .rank = 5, .ridge = 0, .dt = dt});
+    REQUIRE(facts.spectrum.size() == 5);
+    for (const double frequency : frequencies) {
+      double nearest = HUGE_VAL;
+      for (const Eigenvalue& e : facts.spectrum)
+        nearest = std::min(nearest, std::abs(e.value - std::complex(0.0, frequency)));
+      CAPTURE(delays, frequency, nearest);
+      // sigma_5 is above 1e-3 sigma_1 (two samples dt apart tell the phase by dt): rounding over its square, over dt.
+      CHECK(nearest <= 1e-8);
+    }
+  }
+}
+
 TEST_CASE("modes of a system without noise have no residual, rounding has", "[fit][spectrum][devices]") {
   const auto trials = oscillations({80, 60}, 6, 0);
   const FitFacts facts = facts_of(trials, {.rank = 4, .ridge = 0});
   REQUIRE(facts.spectrum.size() == 4);
-  const std::array expected{std::polar(0.99, 0.4), std::polar(0.99, -0.4), std::polar(0.97, 1.1), std::polar(0.97, -1.1)};
+  const std::array expected{std::polar(0.99, 0.4), std::polar(0.99, -0.4), std::polar(0.97, 1.1),
+                            std::polar(0.97, -1.1)};
   for (std::size_t k = 0; k < 4; ++k) {
     CAPTURE(k);
     // sigma_4 is above 1e-2 sigma_1: rounding over its square. Residuals are resolved down to sqrt(eps) of that.
@@ -193,11 +213,16 @@ TEST_CASE("eigenfunctions follow their eigenvalues as closely as the residuals s
     double noise;
   };
   Engine engine(test::device());
-  for (const Case& c : {Case{6, 2, 2, Regression::principal_components, 0.05}, Case{1, 1, 1, Regression::reduced_rank, 0.05},
-                        Case{3, 1, 1, Regression::total_least_squares, 0.02}}) {
+  for (const Case& c :
+       {Case{6, 2, 2, Regression::principal_components, 0.05}, Case{1, 1, 1, Regression::reduced_rank, 0.05},
+        Case{3, 1, 1, Regression::total_least_squares, 0.02}}) {
     const TrajectorySet set = test::set_of(oscillations({60, 45}, 5, c.noise));
     const double ridge = c.regression == Regression::total_least_squares ? 0 : 1e-8;
-    const Dmd dmd{.delays = c.delays, .interval = c.interval, .rank = 4, .steps_ahead = c.ahead, .ridge = ridge,
+    const Dmd dmd{.delays = c.delays,
+                  .interval = c.interval,
+                  .rank = 4,
+                  .steps_ahead = c.ahead,
+                  .ridge = ridge,
                   .regression = c.regression};
     const Eigenfunctions found = engine.eigenfunctions(std::vector{set}, dmd)[0];
     CAPTURE(word_of(c.regression), found.facts.detail);
@@ -226,6 +251,7 @@ TEST_CASE("eigenfunctions follow their eigenvalues as closely as the residuals s
     }
   }
   const std::vector<double> still(40, 1.0);
-  const auto none = engine.eigenfunctions(std::vector{TrajectorySet::view("still", still.data(), 1, 20, 2)}, {.rank = 1})[0];
+  const auto none =
+      engine.eigenfunctions(std::vector{TrajectorySet::view("still", still.data(), 1, 20, 2)}, {.rank = 1})[0];
   CHECK((none.facts.status == FitStatus::failed && none.trials.empty()));
 }

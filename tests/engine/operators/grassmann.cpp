@@ -1,5 +1,6 @@
 /// Spectral-Grassmann transport, and spectra weighted by the residuals of their eigenvalues.
 #include "tests/oracle/assignment.hpp"
+#include "tests/oracle/elimination.hpp"
 
 #include <kindred/kindred.hpp>
 #include <kindred/simulate.hpp>
@@ -39,29 +40,6 @@ Matrix adjoint(const Matrix& a) {
   return out;
 }
 
-/// By Gauss-Jordan elimination with pivots.
-Matrix inverse(Matrix a) {
-  const std::size_t n = a.size();
-  Matrix out(n, std::vector<Complex>(n));
-  for (std::size_t i = 0; i < n; ++i) out[i][i] = 1;
-  for (std::size_t k = 0; k < n; ++k) {
-    std::size_t pivot = k;
-    for (std::size_t i = k; i < n; ++i) {
-      if (std::abs(a[i][k]) > std::abs(a[pivot][k])) pivot = i;
-    }
-    std::swap(a[k], a[pivot]);
-    std::swap(out[k], out[pivot]);
-    const Complex by = Real(1) / a[k][k];
-    for (std::size_t j = 0; j < n; ++j) a[k][j] *= by, out[k][j] *= by;
-    for (std::size_t i = 0; i < n; ++i) {
-      if (i == k) continue;
-      const Complex f = a[i][k];
-      for (std::size_t j = 0; j < n; ++j) a[i][j] -= f * a[k][j], out[i][j] -= f * out[k][j];
-    }
-  }
-  return out;
-}
-
 /// An operator with known eigenvectors: a conjugate pair and two real ones.
 struct Known {
   Operator op;
@@ -80,7 +58,7 @@ Known random_operator(std::mt19937_64& random) {
     row[1] = std::conj(row[0]);
     row[2] = normal(random), row[3] = normal(random);
   }
-  const Matrix back = inverse(out.right);
+  const Matrix back = oracle::inverse(out.right);
   Matrix scaled = out.right;
   for (auto& row : scaled) {
     for (std::size_t k = 0; k < 4; ++k) row[k] *= out.values[k];
@@ -171,7 +149,7 @@ TEST_CASE("spectral-Grassmann transport agrees with the oracle", "[spectral]") {
               one->op.basis.push_back(static_cast<double>(x.real()));
             }
           }
-          one->left = product(product(basis, inverse(product(adjoint(basis), basis))), one->left);
+          one->left = product(product(basis, oracle::inverse(product(adjoint(basis), basis))), one->left);
           one->right = product(basis, one->right);
         }
       }

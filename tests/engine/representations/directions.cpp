@@ -17,11 +17,7 @@ using namespace kindred::test;
 
 namespace {
 
-using oracle::eigen;
-using oracle::means;
-using oracle::product;
-using oracle::Real;
-using oracle::Rows;
+using namespace oracle;
 
 /// Canonical correlations weighted by what X's channels have of X's variates.
 Real pwcca(const Rows& x, const Rows& y, bool squared) {

@@ -84,22 +84,6 @@ Rows whitened_of_same_norm(const Rows& x, double alpha) {
   return z;
 }
 
-template <class M, class F>
-void check(const std::vector<TrajectorySet>& systems, const M& metric, double tolerance, F&& expected) {
-  const auto d = pairwise(systems, metric), across = cross(systems, systems, metric);
-  for (index_t i = 0; i < d.rows(); ++i) {
-    for (index_t j = 0; j < d.rows(); ++j) {
-      if (i == j) continue;
-      const auto e = static_cast<double>(
-          expected(rows_of(systems[static_cast<std::size_t>(i)]), rows_of(systems[static_cast<std::size_t>(j)])));
-      CAPTURE(i, j, d(i, j), e);
-      REQUIRE(std::fabs(d(i, j) - e) <= tolerance * std::max(1.0, std::fabs(e)));
-      REQUIRE(std::fabs(across(i, j) - d(i, j)) <= tolerance * std::max(1.0, std::fabs(e)));
-      REQUIRE(d(i, j) == d(j, i));
-    }
-  }
-}
-
 /// A recording of these samples, row by row.
 TrajectorySet samples_of(const std::string& name, const std::vector<std::vector<double>>& rows) {
   simulate::Recording x(1, std::ssize(rows), std::ssize(rows.front()));
@@ -130,20 +114,20 @@ TEST_CASE("CKA with kernels of distances agrees with the oracle", "[shape][devic
   for (const CkaKernel kind : {CkaKernel::rbf, CkaKernel::laplace}) {
     for (const double bandwidth : {0.4, 1.0}) {
       // Entries of a kernel are right to a few eps times |x|^2 / d^2, and 105 of them are added.
-      check(systems, Cka{.kernel = kind, .bandwidth = bandwidth, .score = SimilarityScore::similarity}, 1e-11,
-            [&](const Rows& x, const Rows& y) {
-              const Rows k = kernel(x, kind, bandwidth), l = kernel(y, kind, bandwidth);
-              return biased(k, l) / std::sqrt(biased(k, k) * biased(l, l));
-            });
-      check(systems,
-            Cka{.estimator = CkaEstimator::song,
-                .kernel = kind,
-                .bandwidth = bandwidth,
-                .score = SimilarityScore::similarity},
-            1e-10, [&](const Rows& x, const Rows& y) {
-              const Rows k = kernel(x, kind, bandwidth), l = kernel(y, kind, bandwidth);
-              return unbiased(k, l) / std::sqrt(unbiased(k, k) * unbiased(l, l));
-            });
+      check_pairs(systems, Cka{.kernel = kind, .bandwidth = bandwidth, .score = SimilarityScore::similarity}, 1e-11,
+                  [&](const Rows& x, const Rows& y) {
+                    const Rows k = kernel(x, kind, bandwidth), l = kernel(y, kind, bandwidth);
+                    return biased(k, l) / std::sqrt(biased(k, k) * biased(l, l));
+                  });
+      check_pairs(systems,
+                  Cka{.estimator = CkaEstimator::song,
+                      .kernel = kind,
+                      .bandwidth = bandwidth,
+                      .score = SimilarityScore::similarity},
+                  1e-10, [&](const Rows& x, const Rows& y) {
+                    const Rows k = kernel(x, kind, bandwidth), l = kernel(y, kind, bandwidth);
+                    return unbiased(k, l) / std::sqrt(unbiased(k, k) * unbiased(l, l));
+                  });
     }
   }
 }
@@ -205,9 +189,9 @@ TEST_CASE("what kernels of distances do not see, and what they cannot compare", 
 TEST_CASE("mean squared canonical correlations agree with the oracle", "[shape][devices]") {
   const auto systems = collection(3, 40, {2, 7, 5, 26, 7});
   const Cca metric{.squared = true, .score = SimilarityScore::similarity};
-  check(systems, metric, 1e-10, mean_squared_cca);
-  check(systems, Cca{.squared = true}, 1e-7,
-        [](const Rows& x, const Rows& y) { return std::acos(std::min(Real(1), mean_squared_cca(x, y))); });
+  check_pairs(systems, metric, 1e-10, mean_squared_cca);
+  check_pairs(systems, Cca{.squared = true}, 1e-7,
+              [](const Rows& x, const Rows& y) { return std::acos(std::min(Real(1), mean_squared_cca(x, y))); });
   Cca single = metric;
   single.precision = ProductPrecision::f32;
   const auto d = pairwise(systems, metric), f = pairwise(systems, single);
@@ -240,7 +224,7 @@ TEST_CASE("shape metrics that keep the variance agree with the oracle", "[shape]
   for (const double alpha : {0.0, 0.3, 1.0}) {
     const Shape metric{.alpha = alpha, .preserve_variance = true, .score = ProcrustesScore::euclidean};
     // eps times the condition of the signals, times a few hundred terms, of the norms.
-    check(systems, metric, 1e-10, [alpha](const Rows& x, const Rows& y) {
+    check_pairs(systems, metric, 1e-10, [alpha](const Rows& x, const Rows& y) {
       return std::sqrt(oracle::procrustes_squared(whitened_of_same_norm(x, alpha), whitened_of_same_norm(y, alpha)));
     });
     // Angles do not depend on size.

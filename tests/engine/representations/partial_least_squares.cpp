@@ -15,11 +15,7 @@ using namespace kindred::test;
 
 namespace {
 
-using oracle::eigen;
-using oracle::means;
-using oracle::product;
-using oracle::Real;
-using oracle::Rows;
+using namespace oracle;
 
 /// Squared error of PLS2 on other samples, by deflation of X and Y (NIPALS with the leading singular vector found exactly).
 Real pls_error(const Rows& x, const Rows& y, const Rows& test_x, const Rows& test_y, std::size_t components) {

@@ -16,24 +16,6 @@ using namespace kindred::test;
 namespace {
 
 /// Checks every off-diagonal entry against expected(x, y), to `tolerance`.
-template <class M, class F>
-void check(const std::vector<TrajectorySet>& systems, const M& metric, double tolerance, F&& expected) {
-  const auto d = pairwise(systems, metric);
-  const auto across = cross(systems, systems, metric);
-  for (index_t i = 0; i < d.rows(); ++i) {
-    for (index_t j = 0; j < d.rows(); ++j) {
-      if (i == j) continue;
-      const auto x = rows_of(systems[static_cast<std::size_t>(i)]), y = rows_of(systems[static_cast<std::size_t>(j)]);
-      const auto e = static_cast<double>(expected(x, y));
-      CAPTURE(i, j, d(i, j), across(i, j), e);
-      REQUIRE(std::abs(d(i, j) - e) <= tolerance * std::max(1.0, std::abs(e)));
-      REQUIRE(std::abs(across(i, j) - d(i, j)) <= tolerance * std::max(1.0, std::abs(e)));
-      REQUIRE(d(i, j) == d(j, i));
-      REQUIRE(d.status(i, j) == PairStatus::exact);
-    }
-  }
-}
-
 /// X times a fixed rotation in the planes of neighbouring channels, and a shift.
 simulate::Recording rotated(const simulate::Recording& x, double angle, double shift) {
   simulate::Recording out = x;
@@ -65,24 +47,24 @@ TEST_CASE("unbiased CKA, canonical correlations, shape metrics and regression ag
   const auto score = SimilarityScore::similarity;
   // eps times the condition of the signals (about 100 squared) and a few hundred terms.
   const double tolerance = 1e-10;
-  check(systems, Cka{.estimator = CkaEstimator::song, .score = score}, tolerance, oracle::cka_song);
-  check(systems, Cca{.score = score}, tolerance, oracle::mean_cca);
-  check(systems, Cca{}, 1e-7,
-        [](const auto& x, const auto& y) { return std::acos(std::min(1.0L, oracle::mean_cca(x, y))); });
-  check(systems, LinearRegression{}, tolerance,
-        [](const auto& x, const auto& y) { return 1 - (oracle::r_squared(x, y) + oracle::r_squared(y, x)) / 2; });
-  check(systems, LinearRegression{.score = RegressionScore::similarity}, tolerance,
-        [](const auto& x, const auto& y) { return (oracle::r_squared(x, y) + oracle::r_squared(y, x)) / 2; });
+  check_pairs(systems, Cka{.estimator = CkaEstimator::song, .score = score}, tolerance, oracle::cka_song);
+  check_pairs(systems, Cca{.score = score}, tolerance, oracle::mean_cca);
+  check_pairs(systems, Cca{}, 1e-7,
+              [](const auto& x, const auto& y) { return std::acos(std::min(1.0L, oracle::mean_cca(x, y))); });
+  check_pairs(systems, LinearRegression{}, tolerance,
+              [](const auto& x, const auto& y) { return 1 - (oracle::r_squared(x, y) + oracle::r_squared(y, x)) / 2; });
+  check_pairs(systems, LinearRegression{.score = RegressionScore::similarity}, tolerance,
+              [](const auto& x, const auto& y) { return (oracle::r_squared(x, y) + oracle::r_squared(y, x)) / 2; });
   for (const double alpha : {0.0, 0.3, 1.0}) {
-    check(systems, Shape{.alpha = alpha, .score = ProcrustesScore::similarity}, tolerance,
-          [alpha](const auto& x, const auto& y) {
-            return oracle::procrustes(oracle::partially_whitened(x, alpha), oracle::partially_whitened(y, alpha));
-          });
-    check(systems, Shape{.alpha = alpha, .score = ProcrustesScore::euclidean}, tolerance,
-          [alpha](const auto& x, const auto& y) {
-            return std::sqrt(
-                oracle::procrustes_squared(oracle::partially_whitened(x, alpha), oracle::partially_whitened(y, alpha)));
-          });
+    check_pairs(systems, Shape{.alpha = alpha, .score = ProcrustesScore::similarity}, tolerance,
+                [alpha](const auto& x, const auto& y) {
+                  return oracle::procrustes(oracle::partially_whitened(x, alpha), oracle::partially_whitened(y, alpha));
+                });
+    check_pairs(systems, Shape{.alpha = alpha, .score = ProcrustesScore::euclidean}, tolerance,
+                [alpha](const auto& x, const auto& y) {
+                  return std::sqrt(oracle::procrustes_squared(oracle::partially_whitened(x, alpha),
+                                                              oracle::partially_whitened(y, alpha)));
+                });
   }
 }
 
@@ -94,7 +76,7 @@ TEST_CASE("cross-validated regression agrees with the oracle", "[shape][devices]
        {std::pair{LinearRegression{.score = RegressionScore::similarity, .folds = 7}, blocks},
         std::pair{LinearRegression{.score = RegressionScore::similarity, .folds = 3, .fold_by = FoldBy::trials},
                   trials}}) {
-    check(systems, metric, 1e-10, [starts = starts](const auto& x, const auto& y) {
+    check_pairs(systems, metric, 1e-10, [starts = starts](const auto& x, const auto& y) {
       return (oracle::cross_validated_r_squared(x, y, starts) + oracle::cross_validated_r_squared(y, x, starts)) / 2;
     });
   }
@@ -150,15 +132,15 @@ TEST_CASE("representational similarity agrees with the oracle", "[shape][devices
   const auto systems = collection(2, 9, {3, 7, 12});
   for (const bool correlation : {true, false}) {
     for (const auto comparison : {RdmComparison::pearson, RdmComparison::spearman, RdmComparison::cosine}) {
-      check(systems,
-            Rsa{.rdm = correlation ? Rdm::correlation : Rdm::squared_euclidean,
-                .comparison = comparison,
-                .score = SimilarityScore::similarity},
-            1e-12, [=](const auto& x, const auto& y) {
-              auto a = oracle::rdm(x, correlation), b = oracle::rdm(y, correlation);
-              if (comparison == RdmComparison::spearman) a = oracle::ranks(a), b = oracle::ranks(b);
-              return oracle::pearson(a, b, comparison != RdmComparison::cosine);
-            });
+      check_pairs(systems,
+                  Rsa{.rdm = correlation ? Rdm::correlation : Rdm::squared_euclidean,
+                      .comparison = comparison,
+                      .score = SimilarityScore::similarity},
+                  1e-12, [=](const auto& x, const auto& y) {
+                    auto a = oracle::rdm(x, correlation), b = oracle::rdm(y, correlation);
+                    if (comparison == RdmComparison::spearman) a = oracle::ranks(a), b = oracle::ranks(b);
+                    return oracle::pearson(a, b, comparison != RdmComparison::cosine);
+                  });
     }
   }
 }
@@ -167,10 +149,10 @@ TEST_CASE("both forms of CKA agree with the oracle", "[shape][devices]") {
   // Few samples of many channels: Gram matrices of the samples; the reverse: cross-products of the channels.
   for (const auto& systems : {collection(1, 12, {40, 50, 60, 50, 70}), collection(1, 90, {8, 9, 4, 2, 3})}) {
     for (const auto estimator : {CkaEstimator::gretton, CkaEstimator::song}) {
-      check(systems, Cka{.estimator = estimator, .score = SimilarityScore::similarity}, 1e-12,
-            [=](const auto& x, const auto& y) {
-              return estimator == CkaEstimator::song ? oracle::cka_song(x, y) : oracle::cka(x, y);
-            });
+      check_pairs(systems, Cka{.estimator = estimator, .score = SimilarityScore::similarity}, 1e-12,
+                  [=](const auto& x, const auto& y) {
+                    return estimator == CkaEstimator::song ? oracle::cka_song(x, y) : oracle::cka(x, y);
+                  });
     }
   }
 }
@@ -223,8 +205,9 @@ TEST_CASE("dissimilarities of many samples, made in blocks of rows", "[shape][de
   }
   // The product of two vectors of 530,000 values takes an emulated device half a minute.
   if (!on_cpu()) return;
-  check(systems, Rsa{.rdm = Rdm::squared_euclidean, .score = SimilarityScore::similarity}, 1e-11,
-        [](const auto& x, const auto& y) { return oracle::pearson(oracle::rdm(x, false), oracle::rdm(y, false)); });
+  check_pairs(
+      systems, Rsa{.rdm = Rdm::squared_euclidean, .score = SimilarityScore::similarity}, 1e-11,
+      [](const auto& x, const auto& y) { return oracle::pearson(oracle::rdm(x, false), oracle::rdm(y, false)); });
 }
 
 // No device takes part.
@@ -248,8 +231,8 @@ TEST_CASE("samples or channels, whichever costs less over the collection", "[sha
 
 TEST_CASE("fewer samples than channels, and rank-deficient systems, change nothing", "[shape][devices]") {
   const auto systems = collection(1, 20, {33, 21, 20, 3});
-  check(systems, Procrustes{.score = ProcrustesScore::similarity}, 1e-12, oracle::procrustes);
-  check(systems, Cka{.score = SimilarityScore::similarity}, 1e-12, oracle::cka);
+  check_pairs(systems, Procrustes{.score = ProcrustesScore::similarity}, 1e-12, oracle::procrustes);
+  check_pairs(systems, Cka{.score = SimilarityScore::similarity}, 1e-12, oracle::cka);
 }
 
 TEST_CASE("a rank below the channels is found and used, exactly", "[shape][devices]") {
@@ -272,9 +255,10 @@ TEST_CASE("a rank below the channels is found and used, exactly", "[shape][devic
   CHECK(factors[1].columns == 12);
   for (const std::size_t i : {2, 3, 4}) CHECK(factors[i].columns == 48);
 
-  check(systems, Procrustes{.score = ProcrustesScore::similarity}, 1e-12, oracle::procrustes);
-  check(systems, Cka{.score = SimilarityScore::similarity}, 1e-12, oracle::cka);
-  check(systems, Cka{.estimator = CkaEstimator::song, .score = SimilarityScore::similarity}, 1e-12, oracle::cka_song);
+  check_pairs(systems, Procrustes{.score = ProcrustesScore::similarity}, 1e-12, oracle::procrustes);
+  check_pairs(systems, Cka{.score = SimilarityScore::similarity}, 1e-12, oracle::cka);
+  check_pairs(systems, Cka{.estimator = CkaEstimator::song, .score = SimilarityScore::similarity}, 1e-12,
+              oracle::cka_song);
   const auto x = rows_of(systems[0]), y = rows_of(systems[4]);
   const auto angle = static_cast<double>(std::acos(std::min(1.0L, oracle::procrustes(x, y))));
   CHECK(std::abs(pairwise(systems, Procrustes{})(0, 4) - angle) <= 1e-8 * angle + 4e-18 / angle);
@@ -410,14 +394,48 @@ TEST_CASE("dissimilarities that are all equal, or all zero, have no correlation"
   }
   for (double& v : other.values) v = random.normal();
   const std::vector<TrajectorySet> systems = {simulate::own(other, "other"), simulate::own(line, "line")};
-  for (const auto comparison : {RdmComparison::pearson, RdmComparison::spearman, RdmComparison::cosine}) {
-    const auto d = pairwise(systems, Rsa{.comparison = comparison});
+  const auto fails = [](const DistanceMatrix& d) {
     CHECK(d.status(0, 0) == PairStatus::exact);
     CHECK(d.status(0, 1) == PairStatus::failed);
     CHECK(d.status(1, 1) == PairStatus::failed);
     CHECK(std::isnan(d(1, 1)));
     CHECK(std::isnan(d.lower_bound(1, 1)));
+  };
+  for (const auto comparison : {RdmComparison::pearson, RdmComparison::spearman, RdmComparison::cosine}) {
+    fails(pairwise(systems, Rsa{.comparison = comparison}));
   }
+  // One channel a sample: all squared distances are 2, and equal to rounding after the channels are centred.
+  simulate::Recording corners(1, 30, 30);
+  for (index_t t = 0; t < 30; ++t) corners.at(0, t)[t] = 1;
+  const std::vector<TrajectorySet> equal = {simulate::own(other, "other"), simulate::own(corners, "corners")};
+  for (const auto comparison : {RdmComparison::pearson, RdmComparison::spearman}) {
+    fails(pairwise(equal, Rsa{.rdm = Rdm::squared_euclidean, .comparison = comparison}));
+  }
+}
+
+TEST_CASE("angles between recordings do not depend on their scale or offset", "[shape][devices]") {
+  const simulate::Recording x = signals(2, 60, 5, 1), y = signals(2, 60, 5, 4);
+  const auto changed = [&](double scale, double offset) {
+    simulate::Recording out = x;
+    for (double& v : out.values) v = scale * v + offset;
+    return std::vector{simulate::own(out, "x"), simulate::own(y, "y")};
+  };
+  const auto check = [&](const auto& metric) {
+    const std::vector<TrajectorySet> plain = {simulate::own(x, "x"), simulate::own(y, "y")};
+    const double angle = pairwise(plain, metric)(0, 1);
+    REQUIRE(angle > 0.1);
+    // Of values near 1e-310 about 46 bits are left, 1e-14 each; an offset of 1e8 leaves 1e-8.
+    CHECK(std::abs(pairwise(changed(1e-310, 0), metric)(0, 1) - angle) <= 1e-12);
+    CHECK(std::abs(pairwise(changed(1e-160, 0), metric)(0, 1) - angle) <= 1e-13);
+    CHECK(std::abs(pairwise(changed(1e200, 0), metric)(0, 1) - angle) <= 1e-13);
+    CHECK(std::abs(pairwise(changed(1, 1e8), metric)(0, 1) - angle) <= 1e-7);
+  };
+  check(Cka{});
+  check(Procrustes{});
+  check(Shape{.alpha = 0});
+  check(Cca{});
+  check(Rsa{});
+  check(DistanceCorrelation{});
 }
 
 TEST_CASE("float32 products are accurate to float32", "[shape][devices]") {
