@@ -27,7 +27,7 @@ struct FitOptions {
   DeviceOptions device;
   SayOptions say;
   std::string out, report, eigenfunctions;
-  bool spectra = false;
+  bool spectra = false, stack = false;
   bool no_clobber = false;
 };
 
@@ -94,7 +94,8 @@ std::vector<Fit> fits_asked(const FitOptions& o) {
     MetricOptions one = o.metric;
     one.fields["rank"] = rank;
     const bool several = ranks.size() > 1;
-    out.push_back({dmd_of(one), several ? at_rank(o.out, rank) : o.out, several ? at_rank(o.report, rank) : o.report, {}});
+    out.push_back(
+        {dmd_of(one), several ? at_rank(o.out, rank) : o.out, several ? at_rank(o.report, rank) : o.report, {}});
   }
   return out;
 }
@@ -142,7 +143,8 @@ Json write(const Fit& fit, const FitOptions& o, RunSummary run, const Collection
   check_interrupt();
   io::AtomicFiles files;
   if (const auto beside = sidecar_of(fit.out); !beside.empty()) files.add(beside).write(text_of(document));
-  if (!fit.out.empty()) io::write_operators(files.add(fit.out), good);
+  if (!fit.out.empty())
+    io::write_operators(files.add(fit.out), good, o.stack ? OperatorArrays::stacked : OperatorArrays::each);
   if (!fit.report.empty()) files.add(fit.report).write(report::render(run, {}, "Operators of systems"));
   files.commit();
   for (std::size_t i = 0; o.say.json && i < fit.operators.size(); ++i) {
@@ -269,10 +271,17 @@ Command fit_command(CLI::App& program) {
          "Operators: .npz (one array a system) or .npy (N x r x r); a .json goes beside it (-: .npz to standard output)")
       ->transform(output_name())
       ->group("Output");
-  app->add_flag("--spectra", options->spectra, "Eigenvalues of each operator with residuals, and how far it is from normal, in the JSON")->group("Output");
-  app->add_option("--eigenfunctions", options->eigenfunctions,
-                  "Eigenfunctions along each trial, with their eigenvalues and residuals: .npz (NAME/0 ..., steps x rank x 2, "
-                  "real and imaginary parts)")
+  app->add_flag(
+         "--stack", options->stack,
+         "Operators of one shape as one array in the .npz: operators (N x r x r), names, and operators.B and operators.C")
+      ->group("Output");
+  app->add_flag("--spectra", options->spectra,
+                "Eigenvalues of each operator with residuals, and how far it is from normal, in the JSON")
+      ->group("Output");
+  app->add_option(
+         "--eigenfunctions", options->eigenfunctions,
+         "Eigenfunctions along each trial, with their eigenvalues and residuals: .npz (NAME/0 ..., steps x rank x 2, "
+         "real and imaginary parts)")
       ->transform(output_name())
       ->group("Output");
   app->add_option("--report", options->report, "The eigenvalues in the complex plane, by residual, and the fits: .html")
