@@ -1,11 +1,23 @@
-/// Time of one fit on one core: 64 trials x 200 steps x C units, 10 delays, rank 20, of four kinds of recordings; and the
-/// most memory that the process held above that of the recording, in units of the recording.
+/// Time of one fit on one core, and the most memory that the process held above that of the recording, in units of it:
+///
+///     OMP_NUM_THREADS=1 bench_fit
+///
+///     wide_fit    64 trials x 200 steps x C units, 10 delays, rank 20, of four kinds of recordings
+///     many_fit    64 x 200 x 128, 10 delays, rank 100
+///     lorenz_fit  200 x 200 x 3, 33 delays at interval 6, rank 20
+///
+/// Times are CPU time of the process. `dgemm` is the rate of a product of order 3000 in the same run, `at_45` the seconds of a
+/// fit on a core that does 45 GFLOP/s there: its time times dgemm / 45e9. `memory` is of the first case of a process:
+/// --benchmark_filter='units:512/kind:1'.
+#include "bench/dgemm_rate.hpp"
+
 #include <kindred/kindred.hpp>
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
 #include <cmath>
+#include <ctime>
 #include <vector>
 
 using namespace kindred;
@@ -59,18 +71,32 @@ double peak_bytes() {
   return static_cast<double>(usage.ru_maxrss) * 1024;
 }
 
-void wide_fit(benchmark::State& state) {
-  const index_t channels = state.range(0);
-  const simulate::Recording x = recording(channels, static_cast<Kind>(state.range(1)));
-  const std::vector<TrajectorySet> systems = {TrajectorySet::view("x", x.values.data(), trials, steps, channels)};
+/// Fits until `state` has enough.
+void fit_in(benchmark::State& state, const simulate::Recording& x, const Dmd& dmd) {
+  const std::vector<TrajectorySet> systems = {TrajectorySet::view("x", x.values.data(), x.trials, x.steps, x.channels)};
   Engine engine(Device::cpu(1));
   const double before = peak_bytes();
+  const std::clock_t start = std::clock();
   for (auto _ : state) {
-    const OperatorSet operators = engine.fit(systems, {.delays = 10, .rank = 20});
+    const OperatorSet operators = engine.fit(systems, dmd);
     state.counters["sigma_ratio"] = operators[0].facts.sigma_ratio;
     state.counters["residual"] = operators[0].facts.residual;
   }
-  state.counters["memory"] = (peak_bytes() - before) / static_cast<double>(x.values.size() * sizeof(double));
+  const double seconds =
+      static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / static_cast<double>(state.iterations());
+  const double memory = peak_bytes() - before;
+  static const double dgemm = bench::gemm_rate<double>(cblas_dgemm);  // in the kernels that the engine chose
+  state.counters["dgemm"] = dgemm;
+  state.counters["at_45"] = seconds * dgemm / 45e9;
+  state.counters["memory"] = memory / static_cast<double>(x.values.size() * sizeof(double));
+}
+
+void wide_fit(benchmark::State& state) {
+  fit_in(state, recording(state.range(0), static_cast<Kind>(state.range(1))), {.delays = 10, .rank = 20});
+}
+void many_fit(benchmark::State& state) { fit_in(state, recording(128, latent), {.delays = 10, .rank = 100}); }
+void lorenz_fit(benchmark::State& state) {
+  fit_in(state, simulate::lorenz({}), {.delays = 33, .interval = 6, .rank = 20});
 }
 
 }  // namespace
@@ -78,7 +104,11 @@ void wide_fit(benchmark::State& state) {
 BENCHMARK(wide_fit)
     ->ArgNames({"units", "kind"})
     ->ArgsProduct({{256, 512}, {waves, latent, walk}})
+    ->ArgsProduct({{2048}, {waves, latent}})  // walks, which take the full route, would take hours
     ->Iterations(1)
-    ->Unit(benchmark::kSecond);
+    ->Unit(benchmark::kSecond)
+    ->MeasureProcessCPUTime();
+BENCHMARK(many_fit)->Iterations(3)->Unit(benchmark::kSecond)->MeasureProcessCPUTime();
+BENCHMARK(lorenz_fit)->Iterations(10)->Unit(benchmark::kSecond)->MeasureProcessCPUTime();
 
 BENCHMARK_MAIN();

@@ -2,18 +2,24 @@
 ///
 ///     bench_shape                          24 systems of 40,000 samples
 ///     KINDRED_BENCH_SYSTEMS=100 bench_shape --benchmark_filter='cka/128'
+///     OMP_NUM_THREADS=1 bench_shape --benchmark_filter='few|thin'
 ///
+/// The last line: recordings of 50 samples x 2,048 channels, two and 24 of them, and `thin_svds`, two thin singular value
+/// decompositions of such a matrix by LAPACK's dgesdd, which is what NumPy's formulas take for a pair.
 /// `rate` counts the flops of the products needed, 2 m C^2 for each pair and each system with itself; `of_dgemm` is its
 /// share of the rate of DGEMM (SGEMM for float32) at order 3000; `ms_a_pair` is the time over N (N - 1) / 2. Times are
 /// CPU time of the process, so that other work on the machine matters less.
+#include "bench/dgemm_rate.hpp"
 #include "host/engine/pairs/score_pairs.hpp"
 #include "host/engine/representations/representation_scorers.hpp"
 #include "kernels/program/nuclear_norm.hpp"
 
+#include <kindred/engine.hpp>
 #include <kindred/simulate.hpp>
 
 #include <benchmark/benchmark.h>
 #include <cblas.h>
+#include <lapacke.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -53,26 +59,12 @@ host::Backend& backend() {
 }
 
 /// Flops a second of a large product, measured once a type.
-template <class T, class F>
-double gemm_rate(F gemm) {
-  constexpr int n = 3000;
-  const std::vector<T> a(std::size_t{n} * n, T(0.5)), b(a);
-  std::vector<T> c(a.size());
-  double best = 0;
-  for (int repeat = 0; repeat < 3; ++repeat) {
-    const std::clock_t start = std::clock();
-    gemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, n, T(1), a.data(), n, b.data(), n, T(0), c.data(), n);
-    best = std::max(best, 2.0 * n * n * n * CLOCKS_PER_SEC / static_cast<double>(std::clock() - start));
-  }
-  return best;
-}
-
 double dgemm_rate() {
-  static const double rate = (backend(), gemm_rate<double>(cblas_dgemm));
+  static const double rate = (backend(), bench::gemm_rate<double>(cblas_dgemm));
   return rate;
 }
 double sgemm_rate() {
-  static const double rate = (backend(), gemm_rate<float>(cblas_sgemm));
+  static const double rate = (backend(), bench::gemm_rate<float>(cblas_sgemm));
   return rate;
 }
 
@@ -104,7 +96,7 @@ void compare_all(benchmark::State& state, const M& metric, bool self) {
 }
 
 void dgemm(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(gemm_rate<double>(cblas_dgemm));
+  for (auto _ : state) benchmark::DoNotOptimize(bench::gemm_rate<double>(cblas_dgemm));
   state.counters["rate"] = dgemm_rate();
 }
 
@@ -134,6 +126,50 @@ void singular_values(benchmark::State& state) {
       benchmark::Counter(pairs * product, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
+constexpr index_t few = 50, wide = 2048;
+
+/// `count` recordings of few samples and many channels.
+std::vector<TrajectorySet> wide_systems(index_t count) {
+  std::vector<TrajectorySet> out;
+  for (index_t i = 0; i < count; ++i) {
+    simulate::Recording recording(1, few, wide);
+    simulate::Random random(3, static_cast<std::uint64_t>(i));
+    for (double& x : recording.values) x = random.normal();
+    out.push_back(simulate::own(std::move(recording), "system " + std::to_string(i)));
+  }
+  return out;
+}
+
+void few_samples(benchmark::State& state, const Metric& metric) {
+  const auto sets = wide_systems(state.range(0));
+  Engine engine(Device::cpu(1));
+  for (auto _ : state) benchmark::DoNotOptimize(engine.pairwise(sets, metric));
+  const double pairs = static_cast<double>(state.range(0) * (state.range(0) - 1) / 2);
+  state.counters["ms_a_pair"] = benchmark::Counter(pairs * static_cast<double>(state.iterations()) / 1000,
+                                                   benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+void few_cka(benchmark::State& state) { few_samples(state, Cka{}); }
+void few_procrustes(benchmark::State& state) { few_samples(state, Procrustes{}); }
+void few_cca(benchmark::State& state) { few_samples(state, Cca{}); }
+
+void thin_svds(benchmark::State& state) {
+  simulate::Random random(4);
+  std::vector<double> values(static_cast<std::size_t>(few * wide)), s(few), u(few * few), vt(values.size());
+  for (double& x : values) x = random.normal();
+  for (auto _ : state) {
+    for (int of_pair = 0; of_pair < 2; ++of_pair) {
+      std::vector<double> a = values;
+      const int info =
+          LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'S', few, wide, a.data(), few, s.data(), u.data(), few, vt.data(), few);
+      if (info != 0) state.SkipWithError("dgesdd");
+    }
+  }
+}
+
+BENCHMARK(thin_svds)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
+BENCHMARK(few_cka)->Arg(2)->Arg(24)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
+BENCHMARK(few_procrustes)->Arg(2)->Arg(24)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
+BENCHMARK(few_cca)->Arg(2)->Arg(24)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
 BENCHMARK(dgemm)->Iterations(1)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
 BENCHMARK(cka)->Arg(128)->Arg(20)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
 BENCHMARK(cka_f32)->Arg(128)->Arg(20)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();

@@ -39,4 +39,10 @@ void parallel_for(index_t count, index_t threads, F&& f) {
   if (failure) std::rethrow_exception(failure);
 }
 
+/// f(), with BLAS and LAPACK serial inside it as in a parallel loop: for the host's own algebra between two of them.
+template <class F>
+void serially(F&& f) {
+  parallel_for(1, 1, [&](index_t) { f(); });
+}
+
 }  // namespace kindred::host

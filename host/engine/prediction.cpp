@@ -87,7 +87,8 @@ std::pair<TrajectorySet, TrajectorySet> split(const TrajectorySet& system, const
   return out;
 }
 
-Recommendation recommend(const SweepResult& sweep) {
+Recommendation recommend(const SweepResult& sweep, double tolerance) {
+  if (!(tolerance >= 0)) fail(ErrorCode::invalid_argument, "the tolerance is ", tolerance, ", expected 0 or more");
   Recommendation out;
   bool any = false;
   const auto& points = sweep.points;
@@ -110,7 +111,7 @@ Recommendation recommend(const SweepResult& sweep) {
   for (std::size_t i = 0; i < points.size(); ++i) {
     if (!points[i].feasible || size(i) >= size(out.chosen)) continue;
     const Errors more = difference(points[i].errors, points[out.best].errors);
-    if (more.mean <= more.standard_error) out.chosen = i;
+    if (more.mean <= std::max(more.standard_error, tolerance)) out.chosen = i;
   }
   out.chosen_error = mean_error(points[out.chosen]);
   return out;

@@ -1,5 +1,6 @@
 #include <kindred/prediction.hpp>
 
+#include "host/base/parallel.hpp"
 #include "host/base/text.hpp"
 #include "host/engine/recordings/rows.hpp"
 
@@ -82,7 +83,8 @@ index_t by_period(const std::vector<double>& x) {
   const double turn = 2 * std::numbers::pi / static_cast<double>(n);
   std::vector<double> windowed, power;
   for (index_t t = 0; t < n; ++t) {
-    windowed.push_back(x[t] * (0.5 - 0.5 * std::cos(2 * std::numbers::pi * static_cast<double>(t) / static_cast<double>(n - 1))));
+    windowed.push_back(
+        x[t] * (0.5 - 0.5 * std::cos(2 * std::numbers::pi * static_cast<double>(t) / static_cast<double>(n - 1))));
   }
   for (index_t f = 1; f <= n / 2; ++f) {
     // Goertzel's recurrence.
@@ -112,10 +114,12 @@ index_t hankel_rank(const std::vector<double>& x, index_t q) {
   std::vector<double> h, sigma(static_cast<std::size_t>(p));
   for (index_t j = 0; j < columns; ++j) h.insert(h.end(), x.begin() + j, x.begin() + j + q);
   const auto rows = static_cast<lapack_int>(q);
-  if (LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'N', rows, static_cast<lapack_int>(columns), h.data(), rows, sigma.data(), nullptr,
-                     rows, nullptr, 1) != 0) {
-    return 1;
-  }
+  lapack_int info = 0;
+  host::serially([&] {
+    info = LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'N', rows, static_cast<lapack_int>(columns), h.data(), rows, sigma.data(),
+                          nullptr, rows, nullptr, 1);
+  });
+  if (info != 0) return 1;
   const double beta = static_cast<double>(p) / static_cast<double>(std::max(q, columns));
   const double omega = ((0.56 * beta - 0.95) * beta + 1.82) * beta + 1.43;
   const double limit = omega * 0.5 * (sigma[(p - 1) / 2] + sigma[p / 2]);
@@ -127,7 +131,8 @@ index_t most_delays(const std::vector<double>& x) { return std::max<index_t>(2, 
 index_t delays_of(const std::vector<double>& x) {
   const index_t n = std::ssize(x), most = most_delays(x);
   const auto by_length = static_cast<index_t>(std::ceil(2 * std::cbrt(static_cast<double>(n))));
-  const index_t q = std::min(std::max({n < 256 ? index_t{16} : index_t{32}, by_correlation(x), by_period(x), by_length}), most);
+  const index_t q =
+      std::min(std::max({n < 256 ? index_t{16} : index_t{32}, by_correlation(x), by_period(x), by_length}), most);
   const double share = static_cast<double>(hankel_rank(x, q)) / static_cast<double>(q);
   return std::min(static_cast<index_t>(std::ceil(static_cast<double>(q) * (1 + share * share))), most);
 }

@@ -65,7 +65,7 @@ bool leaves_half(std::span<const TrajectorySet> held_out, const Dmd& dmd) {
 /// Means over the systems.
 void summarise(const std::vector<Prediction>& systems, SweepPoint& point) {
   point.feasible = std::all_of(systems.begin(), systems.end(), [](const Prediction& p) {
-    return p.facts.status != FitStatus::failed && p.reseeded.values > 0;
+    return p.facts.status != FitStatus::failed && p.facts.status != FitStatus::rank_excess && p.reseeded.values > 0;
   });
   if (!point.feasible) return;
   const auto n = static_cast<double>(systems.size());
@@ -108,19 +108,44 @@ bool take_kept(const SweepStore& store, const std::vector<index_t>& ranks, std::
   return true;
 }
 
+/// Takes out the systems that cannot be fitted at one delay and rank 1, and so not at all, and says why.
+void leave_out(std::vector<TrajectorySet>& fit, std::vector<TrajectorySet>& rest, const OperatorSet& tried,
+               std::vector<std::pair<std::string, std::string>>& left_out) {
+  std::vector<TrajectorySet> fit_kept, rest_kept;
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    if (tried[i].facts.status == FitStatus::failed) {
+      left_out.emplace_back(tried[i].name, tried[i].facts.detail);
+    } else {
+      fit_kept.push_back(std::move(fit[i]));
+      rest_kept.push_back(std::move(rest[i]));
+    }
+  }
+  fit = std::move(fit_kept);
+  rest = std::move(rest_kept);
+}
+
 }  // namespace
 
 SweepResult Engine::sweep(std::span<const TrajectorySet> systems, const Dmd& base, const SweepGrid& grid,
                           const HoldOut& hold_out, const PredictOptions& options, const Progress& progress,
                           SweepStore* store) {
   check(grid);
+  SweepResult out;
   std::vector<TrajectorySet> fit, rest;
   for (const TrajectorySet& system : systems) {
+    if (system.gaps.cut()) {
+      out.left_out.emplace_back(system.name, "it was cut at missing samples, and predictions are of whole recordings");
+      continue;
+    }
     auto [first, second] = split(system, hold_out);
     fit.push_back(std::move(first));
     rest.push_back(std::move(second));
   }
-  SweepResult out;
+  leave_out(fit, rest, this->fit(fit, {.rank = 1}), out.left_out);
+  if (fit.empty() && !out.left_out.empty()) {
+    fail(ErrorCode::invalid_data, "no system can be judged; system ", in_quotes(out.left_out.front().first), ": ",
+         out.left_out.front().second);
+  }
   struct Combination {
     Dmd dmd;
     std::vector<index_t> ranks;  ///< feasible ones

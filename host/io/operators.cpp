@@ -9,6 +9,8 @@
 
 #include "host/io/array.hpp"
 #include "host/io/collection.hpp"
+#include "host/io/formats/npy.hpp"
+#include "host/io/formats/zip.hpp"
 #include "host/io/save.hpp"
 #include "host/io/strings.hpp"
 
@@ -65,8 +67,8 @@ void set_beside(std::span<Operator> operators, bool inputs, const io::ArrayRef& 
     const char* what = inputs ? "the input " : "the output ";
     const std::string whose = stacked ? "matrices of " + std::to_string(operators.size()) + " operators"
                                       : "matrix of operator '" + host::printable(operators.front().name) + "'";
-    host::fail(ErrorCode::invalid_data, array.origin, ": has shape ", host::shape_text(shape), ", expected ", what, whose,
-               ", with ", operators.front().size, inputs ? " rows" : " columns");
+    host::fail(ErrorCode::invalid_data, array.origin, ": has shape ", host::shape_text(shape), ", expected ", what,
+               whose, ", with ", operators.front().size, inputs ? " rows" : " columns");
   }
   for (std::size_t k = 0; k < operators.size(); ++k) {
     Operator& op = operators[k];
@@ -127,7 +129,8 @@ void require_own_names(const OperatorSet& operators, const std::string& origin) 
   for (const Operator& op : operators) {
     if (!is_beside(op.name) || names.count(stem_of(op.name)) == 0) continue;
     host::fail(ErrorCode::invalid_argument, origin, ": operator '", host::printable(op.name), "' is called as the ",
-               op.name.ends_with(inputs_ending) ? "input" : "output", " matrix of '", host::printable(stem_of(op.name)), "' is in a .npz; rename it");
+               op.name.ends_with(inputs_ending) ? "input" : "output", " matrix of '", host::printable(stem_of(op.name)),
+               "' is in a .npz; rename it");
   }
 }
 
@@ -174,11 +177,65 @@ OperatorSet load_operators(const std::string& path) {
   }
 }
 
-void io::write_operators(AtomicFile& file, const OperatorSet& operators) {
+namespace {
+
+/// Throws where an operator is of another shape than the first.
+void require_one_shape(const OperatorSet& operators, const std::string& origin) {
+  const Operator& first = operators.front();
+  for (const Operator& op : operators) {
+    const bool same = op.size == first.size && op.inputs == first.inputs && op.outputs == first.outputs;
+    if (same) continue;
+    const auto shape = [](const Operator& a) {
+      return "'" + host::printable(a.name) + "' (" + std::to_string(a.size) + " rows, " + std::to_string(a.inputs) +
+             " inputs, " + std::to_string(a.outputs) + " outputs)";
+    };
+    host::fail(ErrorCode::invalid_argument, origin, ": operators ", shape(first), " and ", shape(op),
+               " do not stack; write a .npz with an array each");
+  }
+}
+
+/// The matrices of all operators, one behind the other.
+std::vector<double> joined(const OperatorSet& operators, std::vector<double> Operator::*matrix) {
+  std::vector<double> out;
+  for (const Operator& op : operators) out.insert(out.end(), (op.*matrix).begin(), (op.*matrix).end());
+  return out;
+}
+
+/// A .npz of `operators`, their names, and B and C beside them.
+void write_stacked(io::AtomicFile& file, const OperatorSet& operators) {
+  std::vector<std::string> names;
+  for (const Operator& op : operators) names.push_back(op.name);
+  const index_t count = std::ssize(operators), r = operators.front().size;
+  io::ZipWriter zip(file, /*deflate=*/false);
+  const auto add = [&](const std::string& name, const std::string& header, const auto& values) {
+    zip.add(name + ".npy", std::as_bytes(std::span(header)), std::as_bytes(std::span(values)));
+  };
+  const auto add_matrices = [&](const std::string& name, std::vector<double> Operator::*matrix, index_t rows,
+                                index_t columns) {
+    if (rows > 0 && columns > 0)
+      add(name, io::npy_header(sizeof(double), {count, rows, columns}), joined(operators, matrix));
+  };
+  add_matrices("operators", &Operator::values, r, r);
+  add_matrices("operators" + inputs_ending, &Operator::input_matrix, r, operators.front().inputs);
+  add_matrices("operators" + outputs_ending, &Operator::output_matrix, operators.front().outputs, r);
+  const io::StringArray text = io::from_strings(names);
+  add("names", text.header, text.characters);
+  zip.finish();
+}
+
+}  // namespace
+
+void io::write_operators(AtomicFile& file, const OperatorSet& operators, OperatorArrays layout) {
   const std::string origin = host::printable(file.path().string());
   if (operators.empty()) host::fail(ErrorCode::invalid_argument, origin, ": there are no operators to write");
   const std::string ending = ending_of(file.path());
   if (ending == ".npz" || (file.is_stream() && ending != ".npy")) {
+    if (layout == OperatorArrays::stacked) {
+      require_one_shape(operators, origin);
+      require_different_names(operators, origin);
+      write_stacked(file, operators);
+      return;
+    }
     std::vector<NpzArray> arrays;
     for (const Operator& op : operators) {
       arrays.push_back({op.name, {op.size, op.size}, op.values.data()});
@@ -193,25 +250,20 @@ void io::write_operators(AtomicFile& file, const OperatorSet& operators) {
     host::fail(ErrorCode::invalid_argument, origin,
                ": operators are written as .npz (one array each) or .npy (a stack)");
   }
-  std::vector<double> stack;
   for (const Operator& op : operators) {
     if (op.inputs > 0 || op.outputs > 0) {
       host::fail(ErrorCode::invalid_argument, origin, ": operator '", host::printable(op.name), "' has an ",
                  op.inputs > 0 ? "input" : "output", " matrix, for which a .npy has no place; write a .npz");
     }
-    if (op.size != operators.front().size) {
-      host::fail(ErrorCode::invalid_argument, origin, ": operators of ", operators.front().size, " and of ", op.size,
-                 " rows do not stack; write a .npz");
-    }
-    stack.insert(stack.end(), op.values.begin(), op.values.end());
   }
+  require_one_shape(operators, origin);
   const auto count = static_cast<index_t>(operators.size());
-  write_npy(file, {count, operators.front().size, operators.front().size}, stack.data());
+  write_npy(file, {count, operators.front().size, operators.front().size}, joined(operators, &Operator::values).data());
 }
 
-void save_operators(const std::filesystem::path& path, const OperatorSet& operators) {
+void save_operators(const std::filesystem::path& path, const OperatorSet& operators, OperatorArrays arrays) {
   io::AtomicFile file(path);
-  io::write_operators(file, operators);
+  io::write_operators(file, operators, arrays);
   file.commit();
 }
 

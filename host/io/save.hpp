@@ -12,6 +12,6 @@ void write_npy(AtomicFile& file, const std::vector<index_t>& shape, const double
 void write_npz(AtomicFile& file, const std::vector<NpzArray>& arrays,
                NpzCompression compression = NpzCompression::stored);
 /// .npz or .npy, as the name of the file ends; to a stream without an ending .npz.
-void write_operators(AtomicFile& file, const OperatorSet& operators);
+void write_operators(AtomicFile& file, const OperatorSet& operators, OperatorArrays arrays = OperatorArrays::each);
 
 }  // namespace kindred::io

@@ -1,5 +1,6 @@
 #include "host/io/strings.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
@@ -49,7 +50,45 @@ std::string from_bytes(std::span<const std::byte> item) {
   return std::string(text.substr(0, text.find('\0')));
 }
 
+/// UTF-8 as code points; a byte that is none is a question mark.
+std::vector<std::uint32_t> to_ucs4(std::string_view text) {
+  std::vector<std::uint32_t> out;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xf0 && lead < 0xf8 ? 4
+                               : lead >= 0xe0                ? 3
+                               : lead >= 0xc0                ? 2
+                                                             : 0;
+    std::uint32_t c = length == 1 ? lead : lead & (0x7fU >> length);
+    bool whole = length > 0 && lead < 0xf8 && i + length <= text.size();
+    for (std::size_t k = 1; whole && k < length; ++k) {
+      const auto next = static_cast<unsigned char>(text[i + k]);
+      whole = (next & 0xc0) == 0x80;
+      c = c << 6 | (next & 0x3fU);
+    }
+    out.push_back(whole ? c : '?');
+    i += whole ? length : 1;
+  }
+  return out;
+}
+
 }  // namespace
+
+StringArray from_strings(const std::vector<std::string>& strings) {
+  std::vector<std::vector<std::uint32_t>> all;
+  std::size_t longest = 1;  // a dtype has at least one character
+  for (const std::string& text : strings) {
+    all.push_back(to_ucs4(text));
+    longest = std::max(longest, all.back().size());
+  }
+  StringArray out{npy_header("U" + std::to_string(longest), {std::ssize(strings)}), {}};
+  for (auto& one : all) {
+    one.resize(longest, 0);
+    out.characters.insert(out.characters.end(), one.begin(), one.end());
+  }
+  return out;
+}
 
 std::vector<std::string> to_strings(const Bytes& npy) {
   const NpyHeader header = parse_npy_header(npy);

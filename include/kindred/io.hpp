@@ -111,7 +111,7 @@ struct Loaded {
   std::vector<FitFields> fits;        ///< of each system, what a manifest says of its fit
   std::vector<ArrayInfo> arrays;      ///< of all systems, in their order
   std::vector<std::string> left_out;  ///< results of kindred to which a folder or a pattern led
-  std::vector<std::string> files;     ///< all that was read: of manifests, the recordings and inputs that they name, too
+  std::vector<std::string> files;  ///< all that was read: of manifests, the recordings and inputs that they name, too
 };
 
 /// `load` and `describe` in one, which opens every file once.
@@ -126,13 +126,22 @@ struct Loaded {
 ///   - .npy, r x r: one operator, named after the file; N x r x r: N operators "stem[0]", "stem[1]", ...;
 ///   - .npz with one r x r array an operator, named as the arrays are (sizes may differ);
 ///     (an array "NAME.B", r x m, beside "NAME" is that operator's input matrix);
-///   - .npz with an N x r x r array `operators` and, if wanted, a string array `names` of N names.
+///   - .npz with an N x r x r array `operators` and, if wanted, a string array `names` of N names (and "operators.B", N x r
+///     x m, and "operators.C", N x c x r, of all of them).
 /// Throws Error{io} / Error{invalid_data} naming file, array and value; invalid_data also for distances of kindred.
 [[nodiscard]] KINDRED_EXPORT OperatorSet load_operators(const std::string& path);
 
-/// Writes operators: .npz (one float64 r x r array each, named after its operator, and "NAME.B" for its input matrix;
-/// names must differ), or .npy (N x r x r; sizes must agree, and there is no place for inputs). Atomic, as save_npy.
-KINDRED_EXPORT void save_operators(const std::filesystem::path& path, const OperatorSet& operators);
+/// How operators lie in a .npz.
+enum class OperatorArrays {
+  each,     ///< an r x r array an operator, named after it, with "NAME.B" and "NAME.C" beside it
+  stacked,  ///< `operators` (N x r x r) with `names`, "operators.B" and "operators.C"; all must be of one shape
+};
+
+/// Writes operators as float64: .npz, by their names, which must differ, or .npy (N x r x r; sizes must agree, and there is
+/// no place for inputs and names). Atomic, as save_npy. Throws Error{invalid_argument} that names the operators which do not
+/// stack.
+KINDRED_EXPORT void save_operators(const std::filesystem::path& path, const OperatorSet& operators,
+                                   OperatorArrays arrays = OperatorArrays::each);
 
 /// Writes a C-order array, atomically: a temporary file in the same folder, synced, then renamed over `path`. If
 /// anything fails (Error{io}), what was at `path` before is untouched and no temporary is left.

@@ -71,7 +71,8 @@ struct SweepGrid {
 };
 
 /// One combination, over all systems. Infeasible (NaN): a system has too few columns, rows or transitions for it, or could
-/// not be fitted, or more than half of each of its held-out trials would be without a prediction.
+/// not be fitted, or the rank is above its numerical rank, where directions are rounding noise, or more than half of each of
+/// its held-out trials would be without a prediction.
 struct SweepPoint {
   index_t delays = 1, interval = 1, rank = 1;
   bool feasible = false;
@@ -82,6 +83,9 @@ struct SweepPoint {
 struct SweepResult {
   index_t skip = 0;                ///< steps of each held-out trial that no point scores
   std::vector<SweepPoint> points;  ///< intervals slowest, then delays, then ranks
+  /// Systems that cannot be judged, by name with the reason: no delays and rank make an operator of them (all channels
+  /// constant, a preparation that failed), or they were cut at missing samples. The points are over the others.
+  std::vector<std::pair<std::string, std::string>> left_out;
 };
 
 /// Where the points of a sweep are kept, so that one that was stopped goes on from there.
@@ -133,6 +137,9 @@ struct StartingPoint {
 /// none is left.
 [[nodiscard]] KINDRED_EXPORT StartingPoint starting_point(std::span<const TrajectorySet> systems);
 
+/// Of `recommend`: 1 % of the variance.
+inline constexpr double default_tolerance = 0.01;
+
 /// The point that is recommended, and why.
 struct Recommendation {
   std::size_t best = 0;                     ///< index of the point of least mean error
@@ -141,9 +148,12 @@ struct Recommendation {
 };
 
 /// The smallest model that predicts about as well as the best: of the points whose errors exceed those of the point of least
-/// mean error by no more than one standard error of the mean difference, over the parts of all systems, that of the
-/// smallest rank, then of the shortest window, then of the fewest delays (the one-standard-error rule, Breiman et al.
-/// 1984). Throws Error{invalid_argument} where no point is feasible.
-[[nodiscard]] KINDRED_EXPORT Recommendation recommend(const SweepResult& sweep);
+/// mean error by no more than one standard error of the mean difference, over the parts of all systems, or by no more than
+/// `tolerance`, that of the smallest rank, then of the shortest window, then of the fewest delays (the one-standard-error
+/// rule, Breiman et al. 1984, with a least difference that counts). The tolerance is a share of the recordings' variance:
+/// dynamics that are not linear have no finite rank, and recorded without noise they are predicted better by every further
+/// direction, so that standard errors alone never stop before the largest rank. 0: standard errors alone. Throws
+/// Error{invalid_argument} where no point is feasible, or for a tolerance below 0.
+[[nodiscard]] KINDRED_EXPORT Recommendation recommend(const SweepResult& sweep, double tolerance = default_tolerance);
 
 }  // namespace kindred

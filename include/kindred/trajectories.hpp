@@ -62,6 +62,9 @@ struct TrajectorySet {
   /// follows them; a system for which that has not been done is refused elsewhere.
   std::vector<std::pair<std::string, std::string>> preprocess;
   Gaps gaps;
+  /// Why its preparation (Engine::preprocess) could not be done, of a set whose values are zeros for it; empty: it could. Its
+  /// fit fails with this text, and so do its pairs by metrics of recordings; no other system is spoiled.
+  std::string failure;
 
   /// A set over the caller's memory: trials x time x channels, C order, never copied.
   template <class T>

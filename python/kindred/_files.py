@@ -32,13 +32,14 @@ def load_operators(path: Path) -> Operators:
     return Operators(_core.load_operators(os.fspath(path)))
 
 
-def save(path: Path, what: Union[DistanceMatrix, Operators, SystemsLike]) -> None:
-    """Writes a ``DistanceMatrix`` (.npy, .npz), ``Operators`` (.npy, .npz) or recordings (.npz, an array each)."""
+def save(path: Path, what: Union[DistanceMatrix, Operators, SystemsLike], *, stacked: bool = False) -> None:
+    """Writes a ``DistanceMatrix`` (.npy, .npz), ``Operators`` (.npy, .npz) or recordings (.npz, an array each). ``stacked``:
+    operators of one shape as one array of the .npz, with their names, input and output matrices beside it."""
     path = os.fspath(path)
     if isinstance(what, DistanceMatrix):
         what.save(path)
     elif isinstance(what, Operators):
-        _core.save_operators(path, what._core)
+        _core.save_operators(path, what._core, stacked)
     else:
         if not path.endswith(".npz"):
             raise ValueError(f"path: '{path}', expected a name that ends in .npz for recordings")

@@ -89,10 +89,11 @@ class Sweep:
 
     points: List[Dict[str, Any]]
     best: Dict[str, Any]  #: the point of least error
-    recommended: Dict[str, Any]  #: the smallest model within one standard error of it
+    recommended: Dict[str, Any]  #: the smallest model within one standard error, or ``tolerance``, of it
     best_error: float
     recommended_error: float
     skip: int  #: steps of each held-out trial that no point scores
+    left_out: Dict[str, str]  #: systems that cannot be fitted at all, with the reason; the points are over the others
 
     @property
     def parameters(self) -> Dict[str, int]:
@@ -109,12 +110,13 @@ class Sweep:
 
 def sweep(systems: SystemsLike, *, rank: Sequence[int], delays: Union[int, Sequence[int]] = 1,
           interval: Union[int, Sequence[int]] = 1, hold_out: str = "trials:0.2", reseed: int = 10,
-          journal: Union[None, str, "os.PathLike[str]"] = None, layout: str = "auto", engine: Optional[Engine] = None,
+          tolerance: float = 0.01, journal: Union[None, str, "os.PathLike[str]"] = None, layout: str = "auto", engine: Optional[Engine] = None,
           progress: Progress = True, **parameters: Any) -> Sweep:
     """Delays, interval and rank by how well they predict what was held out; every combination is tried.
 
     ``hold_out`` and ``reseed`` are as in ``predict``; ``steps_ahead``, ``regression`` and ``ridge`` as in ``fit``.
-    ``journal`` is a file that keeps finished points, so that a killed sweep goes on. ``Sweep.parameters`` are those to use.
+    ``tolerance`` is the share of the variance by which a smaller model may predict worse than the best and be recommended all
+    the same; 0: one standard error alone. ``journal`` is a file that keeps finished points, so that a killed sweep goes on. ``Sweep.parameters`` are those to use.
     """
     steps, fit = _split(parameters)
     grid = [_numbers(delays, "delays"), _numbers(interval, "interval"), _numbers(rank, "rank")]
@@ -124,12 +126,12 @@ def sweep(systems: SystemsLike, *, rank: Sequence[int], delays: Union[int, Seque
     core = _prepared(systems, steps, worker, metric, layout)
     report, close = _reporter(progress)
     try:
-        points, best, chosen, best_error, chosen_error, skip = _core.sweep(
-            worker._core, core, metric._core, grid, time, share, _reseed(reseed),
+        points, best, chosen, best_error, chosen_error, skip, left_out = _core.sweep(
+            worker._core, core, metric._core, grid, time, share, _reseed(reseed), float(tolerance),
             None if journal is None else os.fspath(journal), report)
     finally:
         close()
-    return Sweep(points, points[best], points[chosen], best_error, chosen_error, skip)
+    return Sweep(points, points[best], points[chosen], best_error, chosen_error, skip, left_out)
 
 
 def starting_point(systems: SystemsLike, *, layout: str = "auto") -> Tuple[int, int]:

@@ -192,6 +192,12 @@ class Systems:
         ``short_pieces_left_out`` (``preprocess``)."""
         return self._core.gaps()
 
+    @property
+    def failures(self) -> List[str]:
+        """Of each prepared system: why its preparation could not be done (its values are zeros then); an empty string where it
+        could."""
+        return self._core.failures()
+
     def __len__(self) -> int:
         return len(self._core)
 

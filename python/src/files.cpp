@@ -27,8 +27,10 @@ void bind_files(nb::module_& m) {
   m.def("load_operators", [](const std::string& path) { return load_operators(path); }, nb::arg("path"));
   m.def(
       "save_operators",
-      [](const std::string& path, const OperatorSet& operators) { save_operators(path, operators); }, nb::arg("path"),
-      nb::arg("operators"));
+      [](const std::string& path, const OperatorSet& operators, bool stacked) {
+        save_operators(path, operators, stacked ? OperatorArrays::stacked : OperatorArrays::each);
+      },
+      nb::arg("path"), nb::arg("operators"), nb::arg("stacked"));
   m.def("devices", [] {
     nb::list out;
     for (const DeviceInfo& device : devices()) out.append(nb::make_tuple(device.kind, device.name, device.detail));

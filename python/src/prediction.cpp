@@ -54,10 +54,10 @@ nb::list predict(Worker& worker, const Systems& systems, const Metric& metric, b
   return out;
 }
 
-/// Points, best, chosen, mean errors of these, skip.
+/// Points, best, chosen, mean errors of these, skip, systems left out.
 nb::tuple sweep(Worker& worker, const Systems& systems, const Metric& base,
                 const std::vector<std::vector<index_t>>& grid, bool time, double share, index_t reseed,
-                const std::optional<std::string>& journal, const nb::object& callback) {
+                double tolerance, const std::optional<std::string>& journal, const nb::object& callback) {
   std::optional<SweepJournal> store;
   if (journal) store.emplace(*journal);
   const SweepResult found = worker.run(callback, [&](const Progress& progress) {
@@ -69,8 +69,10 @@ nb::tuple sweep(Worker& worker, const Systems& systems, const Metric& base,
     points.append(dict_with("delays", p.delays, "interval", p.interval, "rank", p.rank, "feasible", p.feasible,
                             "one_step", score_of(p.one_step), "reseeded", score_of(p.reseeded)));
   }
-  const Recommendation r = recommend(found);
-  return nb::make_tuple(points, r.best, r.chosen, r.best_error, r.chosen_error, found.skip);
+  const Recommendation r = recommend(found, tolerance);
+  nb::dict left_out;
+  for (const auto& [name, why] : found.left_out) left_out[name.c_str()] = why;
+  return nb::make_tuple(points, r.best, r.chosen, r.best_error, r.chosen_error, found.skip, left_out);
 }
 
 /// One tuple a system: facts, eigenvalues, residuals, trials of rows x rank.
@@ -104,7 +106,8 @@ void bind_prediction(nb::module_& m) {
   m.def("predict", &predict, nb::arg("engine"), nb::arg("systems"), nb::arg("metric"), nb::arg("time"),
         nb::arg("share"), nb::arg("reseed"), nb::arg("values"), nb::arg("progress").none());
   m.def("sweep", &sweep, nb::arg("engine"), nb::arg("systems"), nb::arg("metric"), nb::arg("grid"), nb::arg("time"),
-        nb::arg("share"), nb::arg("reseed"), nb::arg("journal").none(), nb::arg("progress").none());
+        nb::arg("share"), nb::arg("reseed"), nb::arg("tolerance"), nb::arg("journal").none(),
+        nb::arg("progress").none());
   m.def("eigenfunctions", &eigenfunctions, nb::arg("engine"), nb::arg("systems"), nb::arg("metric"),
         nb::arg("progress").none());
   m.def(

@@ -108,20 +108,20 @@ nb::list arrays_of(const Systems& systems, std::size_t i) {
 
 /// What a system is beside its values, name and label, for pickle.
 using State = std::tuple<std::vector<std::pair<std::string, std::string>>, index_t, index_t, index_t, index_t,
-                         std::vector<index_t>, std::vector<index_t>>;
+                         std::vector<index_t>, std::vector<index_t>, std::string>;
 
 State state_of(const Systems& systems, std::size_t i) {
   const TrajectorySet& set = systems.sets.at(i);
   const Gaps& gaps = set.gaps;
   return {set.preprocess,    gaps.values,   gaps.interpolated, gaps.steps,
-          gaps.short_pieces, gaps.trial_of, gaps.whole_steps};
+          gaps.short_pieces, gaps.trial_of, gaps.whole_steps,  set.failure};
 }
 
 void restore(Systems& systems, std::size_t i, const State& state) {
   TrajectorySet& set = systems.sets.at(i);
   Gaps& gaps = set.gaps;
   std::tie(set.preprocess, gaps.values, gaps.interpolated, gaps.steps, gaps.short_pieces, gaps.trial_of,
-           gaps.whole_steps) = state;
+           gaps.whole_steps, set.failure) = state;
 }
 
 }  // namespace
@@ -177,6 +177,12 @@ void bind_systems(nb::module_& m) {
                gaps["short_pieces_left_out"] = set.gaps.short_pieces;
                out.append(gaps);
              }
+             return out;
+           })
+      .def("failures",
+           [](const Systems& s) {
+             std::vector<std::string> out;
+             for (const TrajectorySet& set : s.sets) out.push_back(set.failure);
              return out;
            })
       .def("state", &state_of, nb::arg("index"))

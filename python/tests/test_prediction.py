@@ -92,6 +92,9 @@ def test_subspace_identification_sees_behind_one_channel(random, tmp_path):
         np.testing.assert_array_equal(pickle.loads(pickle.dumps(found))["a"].C, op.C)
         kindred.save(tmp_path / "ops.npz", found)
         np.testing.assert_array_equal(kindred.load_operators(tmp_path / "ops.npz")["a"].C, op.C)
+        kindred.save(tmp_path / "stack.npz", found, stacked=True)
+        np.testing.assert_array_equal(np.load(tmp_path / "stack.npz")["operators.B"], op.B[None])
+        np.testing.assert_array_equal(kindred.load_operators(tmp_path / "stack.npz")["a"].C, op.C)
 
 
 def test_nystroem_features_and_pruned_spectra(random):
@@ -100,5 +103,9 @@ def test_nystroem_features_and_pruned_spectra(random):
     assert np.asarray(out[0]).shape[-1] == 30
     assert kindred.pairwise(systems, "dsa", observables="nystroem", features=30, rank=6)["a", "b"] >= 0
     assert kindred.pairwise(systems, "spectral", rank=5, prune=0.5)["a", "b"] >= 0
-    with pytest.raises(kindred.Error, match="no scale for a kernel"):
-        kindred.preprocess({"still": np.ones((20, 2))}, observables="nystroem")
+    still = {"still": np.ones((40, 2)), **systems}
+    prepared = kindred.preprocess(still, observables="nystroem", features=30)
+    assert "no scale for a kernel" in prepared.failures[0] and prepared.failures[1:] == ["", ""]
+    assert pickle.loads(pickle.dumps(prepared)).failures == prepared.failures
+    distances = np.asarray(kindred.pairwise(prepared, "dsa", rank=6))
+    assert np.isnan(distances[0]).all() and np.isfinite(distances[1:, 1:]).all()

@@ -51,6 +51,15 @@ TEST_CASE("fit and pairwise take the inputs of systems", "[cli][inputs]") {
     CHECK(std::abs(op(0, 0) + op(1, 1) - 1.5) <= 1e-8);                         // the trace of A
     CHECK(std::abs(op(0, 0) * op(1, 1) - op(0, 1) * op(1, 0) - 0.65) <= 1e-8);  // its determinant
   }
+  REQUIRE(folder.kindred(fit + Words{"--control", "u_one.npy", "u_two.npy", "--stack", "--out", "stack.npz"}).code ==
+          0);
+  const auto stacked = kindred::load_operators((folder / "stack.npz").string());
+  REQUIRE(stacked.size() == 2);
+  for (std::size_t k = 0; k < 2; ++k) {
+    CHECK(stacked[k].name == operators[k].name);
+    CHECK(stacked[k].values == operators[k].values);
+    CHECK(stacked[k].input_matrix == operators[k].input_matrix);
+  }
   const json sidecar = json::parse(folder.read("ops.json"));
   CHECK(sidecar["systems"][0]["inputs"] == 1);
   CHECK(sidecar["systems"][0]["fit"]["residual"] <= 1e-7);
@@ -103,15 +112,18 @@ TEST_CASE("cross and nearest take the inputs of both collections", "[cli][inputs
   write_driven(folder, "one", 80, 1);
   write_driven(folder, "two", 60, 2);
   const Words rank = {"--rank", "2", "--ridge", "0", "--quiet"};
-  REQUIRE(folder.kindred(Words{"fit", "one.npy", "two.npy", "--control", "u_one.npy", "u_two.npy", "--out", "o.npz"} + rank).code == 0);
+  REQUIRE(
+      folder.kindred(Words{"fit", "one.npy", "two.npy", "--control", "u_one.npy", "u_two.npy", "--out", "o.npz"} + rank)
+          .code == 0);
   REQUIRE(folder.kindred({"pairwise", "--operators", "o.npz", "--quiet", "--out", "D.npy"}).code == 0);
   const Words cross = {"cross", "one.npy", "--against", "two.npy", "--control", "u_one.npy"};
   const auto run = folder.kindred(cross + Words{"--against-control", "u_two.npy", "--out", "C.npy"} + rank);
   INFO(run.err);
   REQUIRE(run.code == 0);
   CHECK(folder.read_npy("C.npy").values[0] == folder.read_npy("D.npy").values[1]);
-  const auto near = folder.kindred(Words{"nearest", "one.npy", "--control", "u_one.npy", "--query", "two.npy", "--query-control",
-                                         "u_two.npy", "--k", "1", "--json"} + rank);
+  const auto near = folder.kindred(Words{"nearest", "one.npy", "--control", "u_one.npy", "--query", "two.npy",
+                                         "--query-control", "u_two.npy", "--k", "1", "--json"} +
+                                   rank);
   INFO(near.err);
   REQUIRE(near.code == 0);
   CHECK(json::parse(near.out)["neighbours"][0]["nearest"][0]["distance"] == folder.read_npy("D.npy").values[1]);
@@ -126,15 +138,18 @@ TEST_CASE("subspace identification, eigenfunctions and pruning from the command 
   write_driven(folder, "one", 80, 1);
   write_driven(folder, "two", 60, 2);
   const Words both = {"one.npy", "two.npy", "--control", "u_one.npy", "u_two.npy", "--quiet"};
-  const auto fit = folder.kindred(Words{"fit", "--regression", "n4sid", "--delays", "3", "--rank", "2", "--out", "s.npz"} + both);
+  const auto fit =
+      folder.kindred(Words{"fit", "--regression", "n4sid", "--delays", "3", "--rank", "2", "--out", "s.npz"} + both);
   INFO(fit.err);
   REQUIRE(fit.code == 0);
   const auto operators = kindred::load_operators((folder / "s.npz").string());
   REQUIRE(operators.size() == 2);
   CHECK((operators[0].outputs == 2 && operators[0].inputs == 1));
   CHECK(std::abs(operators[1](0, 0) + operators[1](1, 1) - 1.5) <= 1e-6);
-  check_error(folder.kindred(Words{"fit", "--regression", "n4sid", "--delays", "3", "--interval", "2", "--rank", "2", "--out",
-                                   "s.npz"} + both), 2, "--interval is 2");
+  check_error(folder.kindred(Words{"fit", "--regression", "n4sid", "--delays", "3", "--interval", "2", "--rank", "2",
+                                   "--out", "s.npz"} +
+                             both),
+              2, "--interval is 2");
 
   REQUIRE(folder.kindred(Words{"fit", "--rank", "2", "--eigenfunctions", "phi.npz"} + both).code == 0);
   CHECK(folder.has("phi.npz"));
@@ -143,14 +158,16 @@ TEST_CASE("subspace identification, eigenfunctions and pruning from the command 
   const auto pruned = folder.kindred(spectral + Words{"--prune", "0.5", "--out", "P.npy"});
   INFO(pruned.err);
   CHECK(pruned.code == 0);
-  check_error(folder.kindred({"pairwise", "--operators", "s.npz", "--metric", "spectral", "--prune", "0.5", "--out", "Q.npy",
-                              "--quiet"}), 2, "--prune");
+  check_error(folder.kindred({"pairwise", "--operators", "s.npz", "--metric", "spectral", "--prune", "0.5", "--out",
+                              "Q.npy", "--quiet"}),
+              2, "--prune");
 }
 
 TEST_CASE("a sweep starts from q* and goes on from its journal", "[cli][sweep]") {
   const Folder folder;
   record(folder);
-  const Words sweep = {"sweep", "a.npy", "b.npy", "--delays", "q-star", "--rank", "2:4", "--journal", "j", "--out", "s.json"};
+  const Words sweep = {"sweep", "a.npy",     "b.npy", "--delays", "q-star", "--rank",
+                       "2:4",   "--journal", "j",     "--out",    "s.json"};
   const auto first = folder.kindred(sweep);
   INFO(first.err);
   REQUIRE(first.code == 0);
@@ -160,6 +177,7 @@ TEST_CASE("a sweep starts from q* and goes on from its journal", "[cli][sweep]")
   const auto again = folder.kindred(sweep);
   CHECK(again.err.find("goes on behind") != std::string::npos);
   CHECK(json::parse(folder.read("s.json"))["sweep"] == one["sweep"]);
-  check_error(folder.kindred({"sweep", "a.npy", "c.npy", "--rank", "2:4", "--journal", "j", "--out", "s.json", "--quiet"}), 2,
-              "another sweep");
+  check_error(
+      folder.kindred({"sweep", "a.npy", "c.npy", "--rank", "2:4", "--journal", "j", "--out", "s.json", "--quiet"}), 2,
+      "another sweep");
 }

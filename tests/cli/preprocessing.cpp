@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
@@ -182,4 +183,49 @@ TEST_CASE("a recording without any sample left fails alone", "[cli][preprocess]"
   REQUIRE(folder.kindred(Words{"pairwise"} + files + Words{"--nan", "drop", "--out", "E.npy", "--quiet"} + dsa).code ==
           0);
   CHECK(distances[1] == folder.read_npy("E.npy").values[1]);
+  const auto swept =
+      folder.kindred({"sweep", "a.npy", "none.npy", "--nan", "drop", "--rank", "2,3", "--hold-out", "time:0.2"});
+  INFO(swept.err);
+  CHECK(swept.code == 0);
+  CHECK(swept.err.find("system 'none' is left out: it was cut at missing samples") != std::string::npos);
+  // A constant recording leaves one component, which is not too few for the rank of the others.
+  folder.write_npy("still.npy", {120, 3}, std::vector<double>(360, 2.0));
+  const auto reduced = folder.kindred(
+      {"pairwise", "a.npy", "still.npy", "c.npy", "--rank", "2", "--components", "variance:0.9999", "--out", "F.npy"});
+  INFO(reduced.err);
+  CHECK(reduced.code == 0);
+  CHECK(reduced.err.find("system 'still': its only channel is constant") != std::string::npos);
+}
+
+TEST_CASE("a recording without a scale for a kernel fails alone", "[cli][preprocess]") {
+  const Folder folder;
+  write_three(folder);
+  folder.write_npy("still.npy", {120, 3}, std::vector<double>(360, 2.0));
+  const Words some = {"a.npy", "still.npy", "c.npy"}, kernel = {"--observables", "nystroem", "--features", "20"};
+  const std::string named = "system 'still'", why = "the median distance between its samples is 0, which is no scale";
+  for (const Words& metric : {dsa, Words{"--metric", "cka"}, Words{"--metric", "dsa,cka"} + dsa}) {
+    const auto run =
+        folder.kindred(Words{"pairwise"} + some + kernel + metric + Words{"--out", "D.npz", "--no-clobber"});
+    INFO(run.err);
+    CHECK(run.code == 0);
+    const std::size_t at = run.err.find(named + ": " + why);
+    REQUIRE(at != std::string::npos);
+    CHECK(run.err.find(why, at + named.size() + 2 + why.size()) == std::string::npos);  // told once
+    std::filesystem::remove(folder / "D.npz");
+    std::filesystem::remove(folder / "D.json");
+  }
+  const auto fit = folder.kindred(Words{"fit"} + some + kernel + dsa + Words{"--out", "ops.npz"});
+  CHECK(fit.code == 0);
+  CHECK(fit.err.find(named + " is left out: " + why) != std::string::npos);
+  const Words sweep = {"sweep", "--rank", "2,3", "--hold-out", "time:0.2", "--json"};
+  const auto swept = folder.kindred(sweep + some + kernel);
+  INFO(swept.err);
+  REQUIRE(swept.code == 0);
+  CHECK(swept.err.find(named + " is left out: " + why) != std::string::npos);
+  const json document = json::parse(swept.out);
+  CHECK(document["sweep"]["left_out"][0]["name"] == "still");
+  const auto others = folder.kindred(sweep + Words{"a.npy", "c.npy"} + kernel);
+  CHECK(json::parse(others.out)["sweep"]["points"] == document["sweep"]["points"]);
+  check_error(folder.kindred(Words{"sweep", "still.npy", "--rank", "2", "--hold-out", "time:0.2", "--quiet"}), 3,
+              "no system can be judged; system 'still': all its channels are constant");
 }

@@ -150,7 +150,43 @@ TEST_CASE("stacks have input and output matrices of all operators beside them", 
   CHECK(load_operators(again)[2].output_matrix == read[2].output_matrix);
   CHECK(load_operators(again)[2].input_matrix == read[2].input_matrix);
   for (const char* name : {"operators.B.npy", "operators.C.npy"}) {
-    const auto wrong = folder.write("w.npz", files::zip({{"operators.npy", stack({3, 2, 2})}, {name, stack({2, 2, 2})}}));
+    const auto wrong =
+        folder.write("w.npz", files::zip({{"operators.npy", stack({3, 2, 2})}, {name, stack({2, 2, 2})}}));
     CHECK_THAT(error_of([&] { (void)load_operators(wrong); }), Contains("2 x 2 x 2") && Contains("of 3 operators"));
   }
+}
+
+TEST_CASE("operators of one shape are written as stacks, with names and matrices beside them", "[io][inputs]") {
+  const files::Folder folder;
+  OperatorSet ops(3);
+  const std::vector<std::string> names = {"plain", "gr\u00f6\u00dfe \u03b1\U0001f600", "a.B"};
+  for (std::size_t k = 0; k < 3; ++k) {
+    const auto x = static_cast<double>(k);
+    ops[k].name = names[k];
+    ops[k].size = 2;
+    ops[k].values = {0.1 + x, 1e-300, -3, 1e17};
+    ops[k].inputs = 1;
+    ops[k].input_matrix = {5 + x, 6};
+    ops[k].outputs = 3;
+    ops[k].output_matrix = {1, 2, 3, 4, 5, 6 + x};
+  }
+  const auto path = folder / "s.npz";
+  save_operators(path, ops, OperatorArrays::stacked);
+  const OperatorSet back = load_operators(path);
+  REQUIRE(back.size() == 3);
+  for (std::size_t k = 0; k < 3; ++k) {
+    CHECK(back[k].name == names[k]);
+    CHECK(back[k].values == ops[k].values);
+    CHECK((back[k].inputs == 1 && back[k].input_matrix == ops[k].input_matrix));
+    CHECK((back[k].outputs == 3 && back[k].output_matrix == ops[k].output_matrix));
+  }
+  for (Operator& op : ops) op.inputs = op.outputs = 0, op.input_matrix.clear(), op.output_matrix.clear();
+  save_operators(path, ops, OperatorArrays::stacked);
+  CHECK(load_operators(path)[2].inputs == 0);
+  ops[1].inputs = 1;
+  ops[1].input_matrix = {1, 2};
+  CHECK_THAT(
+      error_of([&] { save_operators(path, ops, OperatorArrays::stacked); }),
+      Contains("'plain' (2 rows, 0 inputs, 0 outputs)") && Contains("do not stack; write a .npz with an array each"));
+  CHECK(load_operators(path).size() == 3);  // what was there is untouched
 }

@@ -22,7 +22,7 @@ struct FitOptions : RecordingOptions {
   DeviceOptions device;
   SayOptions say;
   std::string out, report, eigenfunctions;
-  bool spectra = false;
+  bool spectra = false, stack = false;
   bool no_clobber = false;
 };
 
@@ -138,7 +138,8 @@ Json write(const Fit& fit, const FitOptions& o, RunSummary run, const Collection
   check_interrupt();
   io::AtomicFiles files;
   if (const auto beside = sidecar_of(fit.out); !beside.empty()) files.add(beside).write(text_of(document));
-  if (!fit.out.empty()) io::write_operators(files.add(fit.out), good);
+  if (!fit.out.empty())
+    io::write_operators(files.add(fit.out), good, o.stack ? OperatorArrays::stacked : OperatorArrays::each);
   if (!fit.report.empty()) files.add(fit.report).write(report::render(run, {}, "Operators of systems"));
   files.commit();
   for (std::size_t i = 0; o.say.json && i < fit.operators.size(); ++i) {
@@ -255,6 +256,10 @@ void declare(CLI::App& app, FitOptions& o) {
   add_output(
       app, "-o,--out", o.out,
       "Operators: .npz (one array a system) or .npy (N x r x r); a .json goes beside it (-: .npz to standard output)");
+  app.add_flag("--stack", o.stack,
+               "Operators of one shape as one array in the .npz: operators (N x r x r), names, and operators.B and "
+               "operators.C")
+      ->group("Output");
   app.add_flag("--spectra", o.spectra,
                "Eigenvalues of each operator with residuals, and how far it is from normal, in the JSON")
       ->group("Output");

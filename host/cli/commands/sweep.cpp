@@ -25,13 +25,15 @@ struct SweepOptions : RecordingOptions {
   SayOptions say;
   std::string delays = "1", interval = "1", rank;
   std::string out, report, journal;
+  double tolerance = default_tolerance;
   bool recommend = false, no_clobber = false;
 };
 
 constexpr const char* around_start = "q-star";
 
 /// The delays of the grid: those listed, or some around q*.
-std::vector<index_t> delays_of(const SweepOptions& o, const Collection& collection, std::optional<StartingPoint>& start) {
+std::vector<index_t> delays_of(const SweepOptions& o, const Collection& collection,
+                               std::optional<StartingPoint>& start) {
   if (o.delays != around_start) return number_list(o.delays);
   start = starting_point(collection.systems);
   std::vector<index_t> out{1};
@@ -61,7 +63,7 @@ report::SweepReport report_of(const SweepOptions& o, const SweepResult& sweep, c
           counted(systems, "system") + ", " + counted(sweep.points.size(), "point") + ", " + std::to_string(feasible) +
               " of them feasible",
           flags_of(sweep.points[found.chosen]),
-          reason_for(sweep, found),
+          reason_for(sweep, found, o.tolerance),
           sweep,
           found,
           std::move(spectra),
@@ -96,14 +98,15 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   std::string spectra;
   {
     ProgressMeter meter(console);
-    sweep = engine.sweep(collection.systems, dmd_of(o.metric),
-                         {delays, number_list(o.interval), number_list(o.rank)}, hold_out_of(o.prediction),
-                         {.reseed = o.prediction.reseed}, meter.callback(), journal ? &*journal : nullptr);
+    sweep = engine.sweep(collection.systems, dmd_of(o.metric), {delays, number_list(o.interval), number_list(o.rank)},
+                         hold_out_of(o.prediction), {.reseed = o.prediction.reseed}, meter.callback(),
+                         journal ? &*journal : nullptr);
     if (!o.report.empty()) {
-      spectra = spectra_at(sweep.points[recommend(sweep).chosen], engine, o, collection, meter.callback());
+      spectra = spectra_at(sweep.points[recommend(sweep, o.tolerance).chosen], engine, o, collection, meter.callback());
     }
   }
-  const Recommendation found = recommend(sweep);
+  for (const auto& [name, why] : sweep.left_out) console.warn("system '" + name + "' is left out: " + why);
+  const Recommendation found = recommend(sweep, o.tolerance);
   RunSummary summary = begin_summary("sweep", arguments, engine.device(), o.input, outputs);
   if (steps != Preprocess{}) summary.preprocess = steps;
   summary.dmd = dmd_of(o.metric);
@@ -113,20 +116,21 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   document["hold_out"] = o.prediction.hold_out;
   document["reseed"] = o.prediction.reseed;
   if (start) document["q_star"] = {{"delays", start->delays}, {"rank", start->rank}};
-  document["sweep"] = json_of(sweep, found);
+  document["sweep"] = json_of(sweep, found, o.tolerance);
   check_interrupt();
   io::AtomicFiles files;
   if (!o.out.empty()) files.add(o.out).write(text_of(document));
-  if (!o.report.empty()) files.add(o.report).write(render(report_of(o, sweep, found, arguments, collection.size(), std::move(spectra))));
+  if (!o.report.empty())
+    files.add(o.report).write(render(report_of(o, sweep, found, arguments, collection.size(), std::move(spectra))));
   files.commit();
   if (o.say.json) console.result(text_of(document, -1));
   const std::string flags = flags_of(sweep.points[found.chosen]);
   if (o.recommend) {
     if (!console.json()) console.result(flags + "\n");
-    console.note(reason_for(sweep, found));
+    console.note(reason_for(sweep, found, o.tolerance));
     return;
   }
-  console.print("recommended: " + flags + "\n  " + reason_for(sweep, found) + "\n");
+  console.print("recommended: " + flags + "\n  " + reason_for(sweep, found, o.tolerance) + "\n");
   print_written(outputs, console);
 }
 
@@ -140,11 +144,12 @@ void add_numbers(CLI::App& app, const std::string& name, std::string& text, cons
 Command sweep_command(CLI::App* app) {
   auto options = std::make_shared<SweepOptions>();
   add_recordings(*app, *options);
-  app->add_option("--delays", options->delays,
-                  "Delays to try: numbers and FROM:TO:STEP, with commas; or q-star, for 1 and shares of q*, a number of delays "
-                  "from the recordings' correlation time and period")
-      ->check(CLI::Validator(
-          [](std::string& text) { return text == around_start ? std::string() : numbers()(text); }, ""))
+  app->add_option(
+         "--delays", options->delays,
+         "Delays to try: numbers and FROM:TO:STEP, with commas; or q-star, for 1 and shares of q*, a number of delays "
+         "from the recordings' correlation time and period")
+      ->check(
+          CLI::Validator([](std::string& text) { return text == around_start ? std::string() : numbers()(text); }, ""))
       ->type_name("LIST|q-star")
       ->capture_default_str()
       ->group("Grid");
@@ -153,6 +158,14 @@ Command sweep_command(CLI::App* app) {
               "Ranks to try, likewise; all of one embedding come from one factorisation");
   for (const char* field : {"steps_ahead", "regression", "ridge"}) add_field_option(*app, options->metric, field);
   add_prediction_options(*app, options->prediction);
+  app->add_option(
+         "--tolerance", options->tolerance,
+         "Share of the variance by which a smaller model may predict worse than the best and be recommended all the same "
+         "(0: one standard error alone)")
+      ->check(number(0, 1))
+      ->type_name("FLOAT")
+      ->capture_default_str()
+      ->group("Prediction");
   app->add_flag("--recommend", options->recommend, "Print nothing but the recommended options, to paste")
       ->group("Output");
   add_output(*app, "-o,--out", options->out, "Every point with its figures: .json");

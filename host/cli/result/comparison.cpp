@@ -166,6 +166,15 @@ void warn_about_fits(const std::vector<std::string>& names, const std::vector<Fi
   }
 }
 
+void warn_about_failures(const Collection& collection, const Console& console) {
+  std::vector<FitFacts> facts(collection.systems.size());
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    facts[i].detail = collection.systems[i].failure;
+    if (!facts[i].detail.empty()) facts[i].status = FitStatus::failed;
+  }
+  warn_about_fits(collection.names(), facts, console);
+}
+
 Comparisons comparisons_of(Engine& engine, const Collection& rows, const Collection* columns) {
   Comparisons out =
       columns == nullptr ? Comparisons(engine, rows.systems) : Comparisons(engine, rows.systems, columns->systems);
@@ -288,6 +297,10 @@ void warn_about(const Sides& sides, const Comparison& comparison, const Console&
   warn_about_fits(sides.rows.names(), comparison.row_facts, console);
   if (!comparison.paired && sides.columns) {
     warn_about_fits(sides.columns->names(), comparison.column_facts, console);
+  }
+  if (comparison.row_facts.empty()) {  // no metric looked at a fit, which would have said so
+    warn_about_failures(sides.rows, console);
+    if (!comparison.paired && sides.columns) warn_about_failures(*sides.columns, console);
   }
   for (const Compared& result : comparison.metrics) {
     const index_t total = result.counts.pairs, failed = result.counts.failed();

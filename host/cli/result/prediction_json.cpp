@@ -22,7 +22,7 @@ Json json_of(const PredictionScore& score) {
           {"aic", number_or_null(score.aic)}};
 }
 
-Json json_of(const SweepResult& sweep, const Recommendation& recommendation) {
+Json json_of(const SweepResult& sweep, const Recommendation& recommendation, double tolerance) {
   Json points = Json::array();
   for (const SweepPoint& p : sweep.points) {
     points.push_back({{"delays", p.delays},
@@ -32,12 +32,16 @@ Json json_of(const SweepResult& sweep, const Recommendation& recommendation) {
                       {"one_step", json_of(p.one_step)},
                       {"reseeded", json_of(p.reseeded)}});
   }
+  Json left_out = Json::array();
+  for (const auto& [name, why] : sweep.left_out) left_out.push_back({{"name", name}, {"reason", why}});
   return {{"skip", sweep.skip},
+          {"left_out", std::move(left_out)},
+          {"tolerance", tolerance},
           {"points", std::move(points)},
           {"best", recommendation.best},
           {"recommended", recommendation.chosen},
           {"flags", flags_of(sweep.points[recommendation.chosen])},
-          {"reason", reason_for(sweep, recommendation)}};
+          {"reason", reason_for(sweep, recommendation, tolerance)}};
 }
 
 std::string flags_of(const SweepPoint& point) {
@@ -45,13 +49,16 @@ std::string flags_of(const SweepPoint& point) {
          std::to_string(point.rank);
 }
 
-std::string reason_for(const SweepResult& sweep, const Recommendation& recommendation) {
+std::string reason_for(const SweepResult& sweep, const Recommendation& recommendation, double tolerance) {
+  const std::string near =
+      "one standard error" +
+      (tolerance > 0 ? ", or " + report::significant(100 * tolerance) + " % of the variance," : "");
   if (recommendation.chosen == recommendation.best) {
     return "least held-out error (nmse " + report::significant(recommendation.best_error) +
-           "); no smaller model comes within one standard error of it";
+           "); no smaller model comes within " + near + " of it";
   }
-  return "held-out error (nmse " + report::significant(recommendation.chosen_error) +
-         ") within one standard error of the least (" + report::significant(recommendation.best_error) + ", at " +
+  return "held-out error (nmse " + report::significant(recommendation.chosen_error) + ") within " + near +
+         " of the least (" + report::significant(recommendation.best_error) + ", at " +
          flags_of(sweep.points[recommendation.best]) + "), with the lowest rank, then the shortest window, of all such";
 }
 

@@ -29,8 +29,8 @@ void check_steps(const TrajectorySet& system, index_t k, const Dmd& dmd) {
   if (steps > span + dmd.steps_ahead) return;
   if (is_subspace(dmd.regression)) {
     fail(ErrorCode::invalid_data, called(system), ", trial ", k, ": ", steps, " steps are too few for windows of ",
-         dmd.delays, " steps before and after each, which need ", span + 2, "; the largest number of delays that fits is ",
-         (steps - 1) / 2);
+         dmd.delays, " steps before and after each, which need ", span + 2,
+         "; the largest number of delays that fits is ", (steps - 1) / 2);
   }
   const index_t spare = steps - dmd.steps_ahead - 1;
   const std::string way_out =
@@ -97,8 +97,19 @@ Embedding plan_embedding(const TrajectorySet& system, const ValueScan& values, c
     out.transitions += out.trial_rows.back() - dmd.steps_ahead;
   }
   if (system.gaps.cut()) plan_gaps(system, dmd, out);
+  if (!system.failure.empty()) {
+    out.status = FitStatus::failed;
+    out.detail = system.failure;
+    return out;
+  }
   if (is_subspace(dmd.regression)) check_windows(system, dmd, out);
   if (out.status == FitStatus::failed) return out;
+  const auto constant = static_cast<index_t>(values.constant_channels.size());
+  if (constant == out.channels) {
+    out.status = FitStatus::failed;
+    out.detail = constant == 1 ? "its only channel is constant" : "all its channels are constant";
+    return out;
+  }
   if (const index_t rank = dmd.rank.number; rank > out.columns) {
     fail(ErrorCode::invalid_argument, "rank ", rank, " exceeds the ", out.columns, " columns of ", called(system), " (",
          dmd.delays, " delays x ", out.channels, " channels)");
@@ -106,12 +117,6 @@ Embedding plan_embedding(const TrajectorySet& system, const ValueScan& values, c
   if (const index_t rank = dmd.rank.number; rank > out.rows) {
     fail(ErrorCode::invalid_argument, "rank ", rank, " exceeds the ", out.rows, " rows of ", called(system),
          " after embedding");
-  }
-  const auto constant = static_cast<index_t>(values.constant_channels.size());
-  if (constant == out.channels) {
-    out.status = FitStatus::failed;
-    out.detail = constant == 1 ? "its only channel is constant" : "all its channels are constant";
-    return out;
   }
   if (constant > 0) {
     out.status = FitStatus::constant_channel;

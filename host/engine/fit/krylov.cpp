@@ -38,7 +38,7 @@ Eigenpairs eigenpairs(const DenseMatrix& t) {
   std::vector<double> w(static_cast<std::size_t>(k));
   const auto n = static_cast<lapack_int>(k);
   Eigenpairs out;
-  out.ok = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', n, a.data(), n, w.data()) == 0;
+  serially([&] { out.ok = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', n, a.data(), n, w.data()) == 0; });
   out.values.assign(w.rbegin(), w.rend());
   out.vectors = DenseMatrix(k, k);
   for (index_t i = 0; i < k; ++i) std::copy_n(a.row(k - 1 - i), k, out.vectors.row(i));

@@ -65,6 +65,7 @@ void cut(Samples& r) {
   Samples out;
   out.channels = r.channels;
   out.inputs = r.inputs;
+  out.failure = r.failure;
   out.gaps = r.gaps;
   out.gaps.whole_steps = r.steps;
   const double* row = r.values.data();
@@ -121,6 +122,7 @@ std::vector<double> take_inputs(Samples& r) {
 Samples read_samples(const TrajectorySet& set, const Preprocess& steps) {
   if (steps.nan == Missing::error) (void)scan_values(set);
   Samples out;
+  out.failure = set.failure;
   out.channels = set.channels();
   for (index_t k = 0; k < set.trial_count(); ++k) out.steps.push_back(set.steps(k));
   out.values = dense_rows(set);

@@ -9,6 +9,8 @@
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <sstream>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,7 +18,7 @@ namespace kindred::host {
 namespace {
 
 constexpr index_t most_columns = 20000;
-constexpr index_t most_samples = 1000;  ///< whose distances make the median
+constexpr index_t most_samples = 1000;   ///< whose distances make the median
 constexpr double nystroem_floor = 1e-8;  ///< of the largest eigenvalue of K(Z, Z)
 
 /// The median distance between samples, the lower one of two; 0 for a single sample.
@@ -41,13 +43,21 @@ double median_distance(const Samples& r) {
   return std::sqrt(*middle);
 }
 
-/// s, the width of the kernel.
-double kernel_scale(const Samples& r, const TrajectorySet& set, const Preprocess& steps) {
-  const double s = steps.features_scale * median_distance(r);
-  if (s > 0 && std::isfinite(s)) return s;
-  fail(ErrorCode::invalid_data, called(set), ": the median distance between its samples is ", s / steps.features_scale,
-       ", which is no scale for a kernel (Preprocess::observables); leave the system out, or prepare it so that fewer of "
-       "its samples are alike, such as by a filter (Preprocess::smooth)");
+/// Zeros in `columns` columns in the place of features that there are none of.
+void give_up(Samples& r, index_t columns, std::string why) {
+  r.failure = std::move(why);
+  r.values.assign(static_cast<std::size_t>(r.rows() * columns), 0.0);
+  r.channels = columns;
+}
+
+/// Whether s, the width of the kernel, is one; else the samples, which would have `columns` columns, fail.
+bool is_scale(double s, Samples& r, index_t columns, const Preprocess& steps) {
+  if (s > 0 && std::isfinite(s)) return true;
+  std::ostringstream text;
+  text << "the median distance between its samples is " << s / steps.features_scale
+       << ", which is no scale for a kernel; filter it, so that fewer of its samples are alike, or leave it out";
+  give_up(r, columns, text.str());
+  return false;
 }
 
 /// Rows of D / 2 random frequencies, C each.
@@ -58,12 +68,14 @@ std::vector<double> frequencies(index_t channels, double s, const Preprocess& st
   return out;
 }
 
-void observe_fourier(Backend& backend, Samples& r, const TrajectorySet& set, const Preprocess& steps) {
+void observe_fourier(Backend& backend, Samples& r, const Preprocess& steps) {
   const index_t rows = r.rows(), half = steps.features / 2, kept = steps.features_state ? r.channels : 0;
+  const double s = steps.features_scale * median_distance(r);
+  if (!is_scale(s, r, kept + steps.features, steps)) return;
   std::vector<double> angles(static_cast<std::size_t>(rows * half));
   {
     const Buffer<double> x(backend, std::span<const double>(r.values));
-    const std::vector<double> w = frequencies(r.channels, kernel_scale(r, set, steps), steps);
+    const std::vector<double> w = frequencies(r.channels, s, steps);
     const Buffer<double> v(backend, std::span<const double>(w));
     const Buffer<double> y(backend, rows * half);
     backend.gemm(1.0, packed(x.data(), rows, r.channels), t(packed(v.data(), half, r.channels)), 0.0,
@@ -112,16 +124,15 @@ std::vector<double> squared_lengths(const std::vector<double>& rows, index_t cha
   return out;
 }
 
-/// K^(-1/2) in place of K (k x k, symmetric), without the directions whose eigenvalues are not above the floor.
-void inverse_root(Backend& backend, const Buffer<double>& kernel, index_t k, const TrajectorySet& set) {
+/// K^(-1/2) in place of K (k x k, symmetric), without the directions whose eigenvalues are not above the floor. False: the
+/// eigenvalues did not converge.
+bool inverse_root(Backend& backend, const Buffer<double>& kernel, index_t k) {
   const Buffer<double> w(backend, k);
   backend.eigh(packed(kernel.data(), k, k), w.data(), k, 1, k);
   std::vector<double> values(static_cast<std::size_t>(k)), vectors(static_cast<std::size_t>(k * k));
   w.download(values);
   kernel.download(vectors);
-  if (!std::isfinite(values.back())) {
-    fail(ErrorCode::invalid_data, called(set), ": the eigenvalues of its kernel matrix did not converge");
-  }
+  if (!std::isfinite(values.back())) return false;
   for (index_t i = 0; i < k; ++i) {
     const double root = values[i] > nystroem_floor * values.back() ? 1 / std::sqrt(std::sqrt(values[i])) : 0.0;
     for (index_t j = 0; j < k; ++j) vectors[i * k + j] *= root;
@@ -129,11 +140,14 @@ void inverse_root(Backend& backend, const Buffer<double>& kernel, index_t k, con
   const Buffer<double> scaled(backend, std::span<const double>(vectors));
   backend.gram(packed(scaled.data(), k, k), 0.0, packed(kernel.data(), k, k), 1);
   backend.synchronize();
+  return true;
 }
 
-void observe_nystroem(Backend& backend, Samples& r, const TrajectorySet& set, const Preprocess& steps) {
+void observe_nystroem(Backend& backend, Samples& r, const Preprocess& steps) {
   const index_t rows = r.rows(), channels = r.channels, k = std::min(steps.features, rows);
-  const double s = kernel_scale(r, set, steps);
+  const index_t columns = (steps.features_state ? channels : 0) + k;
+  const double s = steps.features_scale * median_distance(r);
+  if (!is_scale(s, r, columns, steps)) return;
   // About the landmarks' mean, as the products cancel less there.
   std::vector<double> mean(static_cast<std::size_t>(channels), 0.0), x = r.values, z;
   const std::vector<index_t> chosen = landmarks(rows, k, steps.features_seed);
@@ -157,7 +171,10 @@ void observe_nystroem(Backend& backend, Samples& r, const TrajectorySet& set, co
   to_kernel(kernel, lengths, own, s);
   to_kernel(among, own, own, s);
   backend.upload(small.data(), among.data(), among.size() * sizeof(double));
-  inverse_root(backend, small, k, set);
+  if (!inverse_root(backend, small, k)) {
+    give_up(r, columns, "the eigenvalues of its kernel matrix did not converge");
+    return;
+  }
   const Buffer<double> mapped(backend, rows * k);
   backend.upload(all.data(), kernel.data(), kernel.size() * sizeof(double));
   backend.gemm(1.0, packed(all.data(), rows, k), packed(small.data(), k, k), 0.0, packed(mapped.data(), rows, k));
@@ -174,7 +191,7 @@ void observe_nystroem(Backend& backend, Samples& r, const TrajectorySet& set, co
     out.insert(out.end(), kernel.begin() + i * k, kernel.begin() + (i + 1) * k);
   }
   r.values = std::move(out);
-  r.channels = channels + k;
+  r.channels = columns;
 }
 
 /// binom(channels + degree, degree) - 1, or more than most_columns.
@@ -189,9 +206,11 @@ void observe_polynomials(Samples& r, const TrajectorySet& set, index_t degree) {
   const index_t rows = r.rows(), channels = r.channels, columns = monomials(channels, degree);
   if (columns > most_columns) {
     fail(ErrorCode::invalid_data, called(set), " has ", channels, " channels, whose products of up to ", degree,
-         " are more than ", most_columns, "; keep fewer components (Preprocess::components), or lower Preprocess::degree");
+         " are more than ", most_columns,
+         "; keep fewer components (Preprocess::components), or lower Preprocess::degree");
   }
-  std::vector<index_t> last(static_cast<std::size_t>(columns)), from = last;  // of column k: its last channel, and the rest
+  std::vector<index_t> last(static_cast<std::size_t>(columns)),
+      from = last;  // of column k: its last channel, and the rest
   index_t count = 0, first = 0;
   for (; count < channels; ++count) last[static_cast<std::size_t>(count)] = count;
   for (index_t d = 2; d <= degree; ++d) {
@@ -221,8 +240,8 @@ void observe_polynomials(Samples& r, const TrajectorySet& set, index_t degree) {
 
 void observe(Backend& backend, Samples& samples, const TrajectorySet& set, const Preprocess& steps) {
   if (samples.steps.empty()) return;
-  if (steps.observables == Observables::fourier) observe_fourier(backend, samples, set, steps);
-  if (steps.observables == Observables::nystroem) observe_nystroem(backend, samples, set, steps);
+  if (steps.observables == Observables::fourier) observe_fourier(backend, samples, steps);
+  if (steps.observables == Observables::nystroem) observe_nystroem(backend, samples, steps);
   if (steps.observables == Observables::polynomial) observe_polynomials(samples, set, steps.degree);
 }
 

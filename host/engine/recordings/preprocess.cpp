@@ -243,6 +243,7 @@ TrajectorySet as_set(Samples samples, std::vector<double> inputs, const Trajecto
   if (like.input_count() > 0) out.inputs = views(storage->second, samples.steps, like.input_count());
   out.storage = storage;
   out.gaps = std::move(samples.gaps);
+  out.failure = std::move(samples.failure);
   return out;
 }
 
@@ -264,8 +265,9 @@ void check_observables(const Preprocess& p, const Refuse& refuse) {
     if (p.features_seed < 0) refuse("Preprocess::features_seed = ", p.features_seed, ", expected 0 or more");
   } else if (p.features != defaults.features || p.features_scale != defaults.features_scale ||
              p.features_seed != defaults.features_seed || p.features_state) {
-    refuse("Preprocess::features, features_scale, features_seed and features_state are for Preprocess::observables = "
-           "fourier or nystroem");
+    refuse(
+        "Preprocess::features, features_scale, features_seed and features_state are for Preprocess::observables = "
+        "fourier or nystroem");
   }
   if (p.observables == Observables::polynomial) {
     if (p.degree < 1 || p.degree > 10) refuse("Preprocess::degree = ", p.degree, ", expected 1 to 10");

@@ -4,6 +4,7 @@
 #include <kindred/preprocess.hpp>
 #include <kindred/trajectories.hpp>
 
+#include <string>
 #include <vector>
 
 namespace kindred::host {
@@ -15,6 +16,7 @@ struct Samples {
   index_t channels = 0;
   index_t inputs = 0;  ///< the last of the channels are inputs, until they are taken apart
   Gaps gaps;
+  std::string failure;  ///< TrajectorySet::failure
 
   [[nodiscard]] index_t rows() const { return channels == 0 ? 0 : std::ssize(values) / channels; }
   /// The recorded trial that trial or piece k is of.

@@ -194,9 +194,13 @@ NpyHeader parse_npy_header(const Bytes& file) {
 }
 
 std::string npy_header(std::size_t element_bytes, const std::vector<index_t>& shape) {
+  return npy_header('f' + std::to_string(element_bytes), shape);
+}
+
+std::string npy_header(const std::string& type, const std::vector<index_t>& shape) {
   std::string text = "{'descr': '";
   text += std::endian::native == std::endian::little ? '<' : '>';
-  text += 'f' + std::to_string(element_bytes) + "', 'fortran_order': False, 'shape': (";
+  text += type + "', 'fortran_order': False, 'shape': (";
   for (std::size_t k = 0; k < shape.size(); ++k) {
     if (k > 0) text += ' ';
     text += std::to_string(shape[k]);

@@ -31,6 +31,9 @@ struct NpyHeader {
 /// The header of a float array of this shape in C order, padded so that the data starts at a multiple of 64 bytes.
 [[nodiscard]] std::string npy_header(std::size_t element_bytes, const std::vector<index_t>& shape);
 
+/// The same for elements of another type in the machine's byte order, such as "U12".
+[[nodiscard]] std::string npy_header(const std::string& type, const std::vector<index_t>& shape);
+
 /// Product of the axis lengths (which the caller holds in memory, so that it fits).
 [[nodiscard]] std::size_t element_count(const std::vector<index_t>& shape);
 

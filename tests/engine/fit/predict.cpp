@@ -232,8 +232,42 @@ TEST_CASE("the recommended point is the smallest within one standard error of th
   CHECK(got.chosen == 3);
   CHECK(got.best_error == Approx(0.15));
   CHECK(got.chosen_error == Approx(0.155));
+  CHECK(recommend(sweep, 0).chosen == 3);
+  CHECK(recommend(sweep, 0.014).chosen == 3);
+  CHECK(recommend(sweep, 0.016).chosen == 1);  // 0.015 more than the best
+  CHECK_THROWS_WITH(recommend(sweep, -0.1), Contains("the tolerance is -0.1"));
+  CHECK_THROWS_WITH(recommend(sweep, std::nan("")), Contains("the tolerance is nan"));
   for (SweepPoint& p : sweep.points) p.feasible = false;
   CHECK_THROWS_WITH(recommend(sweep), Contains("no feasible point"));
+}
+
+TEST_CASE("a system that cannot be fitted is left out of a sweep, and a rank of rounding noise is infeasible",
+          "[fit][predict][devices]") {
+  std::vector<TrajectorySet> good = {set_of(recording({60, 60, 60, 60}, 6, 0, 1), "one"),
+                                     set_of(recording({60, 60, 60, 60}, 6, 0, 2), "two")};
+  std::vector<TrajectorySet> all = good;
+  const std::vector<double> values(200, 2.0);
+  all.insert(all.begin() + 1, TrajectorySet::view("still", values.data(), 4, 25, 2));
+  all.push_back(good[0]);
+  all.back().name = "unprepared";
+  all.back().failure = "it has no scale";
+  Engine engine(test::device());
+  const SweepGrid grid{{1, 2}, {1}, {2, 3, 4, 5}};
+  const SweepResult sweep = engine.sweep(all, {}, grid, {.share = 0.25});
+  REQUIRE(sweep.left_out.size() == 2);
+  CHECK(sweep.left_out[0] == std::pair<std::string, std::string>("still", "all its channels are constant"));
+  CHECK(sweep.left_out[1] == std::pair<std::string, std::string>("unprepared", "it has no scale"));
+  const SweepResult without = engine.sweep(good, {}, grid, {.share = 0.25});
+  CHECK(without.left_out.empty());
+  REQUIRE(sweep.points.size() == 8);
+  for (std::size_t k = 0; k < 8; ++k) {
+    CAPTURE(k);
+    // Two rotations without noise span four directions, whatever the delays.
+    CHECK(sweep.points[k].feasible == (sweep.points[k].rank <= 4));
+    CHECK(sweep.points[k].errors == without.points[k].errors);
+  }
+  CHECK_THROWS_WITH(engine.sweep(std::span(all).subspan(1, 1), {}, grid, {.share = 0.25}),
+                    Contains("no system can be judged; system 'still': all its channels are constant"));
 }
 
 TEST_CASE("a sweep finds the rank that made the data", "[fit][predict][devices]") {
@@ -301,7 +335,8 @@ TEST_CASE("a sweep that was stopped goes on from its journal", "[fit][predict][j
   // What the points belong to is checked.
   SweepJournal kept(path);
   CHECK(kept.size() == 9);
-  CHECK_THROWS_WITH(engine.sweep(systems, {.ridge = 1}, grid, {.share = 0.25}, {}, {}, &kept), Contains("another sweep"));
+  CHECK_THROWS_WITH(engine.sweep(systems, {.ridge = 1}, grid, {.share = 0.25}, {}, {}, &kept),
+                    Contains("another sweep"));
   folder.write("other", "no journal\n");
   CHECK_THROWS_WITH(SweepJournal(folder / "other"), Contains("is no journal of a sweep"));
 }
@@ -318,7 +353,8 @@ TEST_CASE("the starting point of a sweep follows the period", "[fit][predict]") 
     return x;
   };
   const std::vector<double> a = sine(400), b = sine(60), still(60, 2.0);
-  const TrajectorySet longer = TrajectorySet::view("a", a.data(), 1, 400, 3), shorter = TrajectorySet::view("b", b.data(), 1, 60, 3),
+  const TrajectorySet longer = TrajectorySet::view("a", a.data(), 1, 400, 3),
+                      shorter = TrajectorySet::view("b", b.data(), 1, 60, 3),
                       constant = TrajectorySet::view("c", still.data(), 1, 60, 1);
   // q_0 is the period; a sine has rank 2: ceil(40 (1 + (2 / 40)^2)) = 41.
   const StartingPoint one = starting_point(std::vector{longer, constant});

@@ -197,12 +197,46 @@ TEST_CASE("observables that cannot be are refused", "[preprocess][devices]") {
   refused({.degree = 3}, "Preprocess::degree = 3 is for Preprocess::observables = polynomial");
   refused({.observables = Observables::polynomial, .degree = 4}, "has 60 channels, whose products of up to 4");
   refused({.observables = Observables::nystroem, .features = 0}, "Preprocess::features = 0, expected 1 to 5000");
-  // Samples that are all alike have no scale.
-  const std::vector<double> still(20, 3.0);
-  const std::vector<TrajectorySet> constant = {TrajectorySet::view("still", still.data(), 1, 10, 2)};
+}
+
+TEST_CASE("a system without a scale for a kernel fails alone", "[preprocess][devices]") {
+  // 30 of 40 samples are equal, and so are 435 of their 780 pairs: the median distance is 0, though nothing is constant.
+  std::vector<double> mostly(80, 3.0);
+  for (std::size_t i = 60; i < 80; ++i) mostly[i] = std::sin(static_cast<double>(i * i));
+  const std::vector<double> still(80, 3.0);
+  std::vector<TrajectorySet> systems = collection(1, 40, {2});
+  systems.push_back(TrajectorySet::view("mostly", mostly.data(), 1, 40, 2));
+  systems.push_back(TrajectorySet::view("still", still.data(), 1, 40, 2));
+  systems.push_back(systems.front());
+  systems.back().name = "again";
+  const auto values_of = [](const TrajectorySet& set) {
+    const TrialView<double>& trial = std::get<1>(set.trials).front();
+    return std::vector<double>(trial.data, trial.data + trial.steps * trial.channels);
+  };
+  Engine engine(test::device());
   for (const Observables kernel : {Observables::fourier, Observables::nystroem}) {
-    CHECK_THROWS_WITH(engine.preprocess(constant, {.observables = kernel, .features = 2}),
-                      Catch::Contains("system 'still': the median distance between its samples is 0"));
+    for (const bool state : {false, true}) {
+      const Preprocess steps{.observables = kernel, .features = 6, .features_state = state};
+      const auto prepared = engine.preprocess(systems, steps);
+      for (const std::size_t i : {1U, 2U}) {
+        CHECK_THAT(prepared[i].failure, Catch::Contains("the median distance between its samples is 0"));
+        CHECK(prepared[i].channels() == prepared[0].channels());
+        CHECK(prepared[i].total_steps() == 40);
+      }
+      CHECK(prepared[0].failure.empty());
+      const std::span<const TrajectorySet> alone(systems.data(), 1);
+      CHECK(values_of(engine.preprocess(alone, steps)[0]) == values_of(prepared[0]));
+      for (const Metric& metric : {Metric(Dsa{.dmd = {.rank = 3}}), Metric(Cka{}), Metric(Procrustes{})}) {
+        const DistanceMatrix d = engine.pairwise(prepared, metric);
+        CHECK(std::isnan(d(0, 1)));
+        CHECK(std::isnan(d(1, 2)));
+        CHECK(std::isfinite(d(0, 3)));
+      }
+      const OperatorSet fitted = engine.fit(prepared, {.rank = 3});
+      CHECK(fitted[1].facts.status == FitStatus::failed);
+      CHECK(fitted[1].facts.detail == prepared[1].failure);
+      CHECK(fitted[0].facts.status == FitStatus::ok);
+    }
   }
 }
 
@@ -269,8 +303,11 @@ TEST_CASE("Nystroem features are the kernel where there is a landmark, and its p
     }
   }
   SECTION("fewer landmarks: K(X, Z) K(Z, Z)^-1 K(Z, X)") {
-    const Preprocess steps{.observables = Observables::nystroem, .features = 7, .features_scale = 0.25,
-                           .features_seed = 3, .features_state = true};
+    const Preprocess steps{.observables = Observables::nystroem,
+                           .features = 7,
+                           .features_scale = 0.25,
+                           .features_seed = 3,
+                           .features_state = true};
     auto after = rows_of(engine.preprocess(systems, steps)[0]);
     REQUIRE(after[0].size() == 3 + 7);
     CHECK(after[4][2] == before[4][2]);

@@ -1,5 +1,7 @@
 #include "host/engine/fit/estimators/spectrum.hpp"
 
+#include "host/base/parallel.hpp"
+
 #include <lapacke.h>
 
 #include <algorithm>
@@ -22,8 +24,12 @@ bool decompose(std::vector<double> a, index_t r, bool vectors, Eigenvalues& out)
   out.re.resize(static_cast<std::size_t>(r));
   out.im = out.re;
   out.right.resize(vectors ? static_cast<std::size_t>(r * r) : 0);
-  return LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', vectors ? 'V' : 'N', n, a.data(), n, out.re.data(), out.im.data(), nullptr,
-                       n, vectors ? out.right.data() : nullptr, n) == 0;
+  bool converged = false;
+  host::serially([&] {
+    converged = LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', vectors ? 'V' : 'N', n, a.data(), n, out.re.data(), out.im.data(),
+                              nullptr, n, vectors ? out.right.data() : nullptr, n) == 0;
+  });
+  return converged;
 }
 
 /// Places by descending modulus; those of a pair stay neighbours.
@@ -59,7 +65,15 @@ OperatorFigures figures_of(const Operator& a) {
   if (spectrum.empty()) return {};
   host::DenseMatrix m(a.size, a.size);
   std::copy(a.values.begin(), a.values.end(), m.data());
-  const host::DenseMatrix left = host::product(m, m, /*transpose_a=*/true), right = host::product(m, host::transposed(m));
+  host::DenseMatrix left, right;
+  std::vector<double> sigma(static_cast<std::size_t>(a.size));
+  bool converged = false;
+  host::serially([&] {
+    left = host::product(m, m, /*transpose_a=*/true);
+    right = host::product(m, host::transposed(m));
+    const auto n = static_cast<lapack_int>(a.size);
+    converged = LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'N', n, n, m.data(), n, sigma.data(), nullptr, n, nullptr, n) == 0;
+  });
   double squares = 0;
   for (index_t i = 0; i < a.size * a.size; ++i) {
     const double d = left.data()[i] - right.data()[i];
@@ -68,11 +82,7 @@ OperatorFigures figures_of(const Operator& a) {
   OperatorFigures out;
   out.spectral_radius = std::abs(spectrum.front().value);
   out.non_normality = std::sqrt(squares);
-  std::vector<double> sigma(static_cast<std::size_t>(a.size));
-  const auto n = static_cast<lapack_int>(a.size);
-  if (LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'N', n, n, m.data(), n, sigma.data(), nullptr, n, nullptr, n) == 0) {
-    out.transient_growth = sigma.front();
-  }
+  if (converged) out.transient_growth = sigma.front();
   return out;
 }
 
