@@ -11,7 +11,7 @@ from ._arrays import give, trials_of
 from ._embedded import Embedded, embed, told_as
 from .dmd import check_rank_options, rank_of
 
-__all__ = ["DMDc", "SubspaceDMDc"]
+__all__ = ["DMDc"]
 
 _RULES = ("rank", "rank_thresh", "rank_explained_variance")
 
@@ -59,7 +59,7 @@ class DMDc(Embedded):
         if control_data is None:
             raise ValueError("control data should be present, otherwise use DMD")
         self._take(data)
-        self._controls = _inputs_of(self._trials, control_data)
+        self._controls = inputs_of(self._trials, control_data)
         self.control_data, self.n_inputs = control_data, self._controls[0].shape[1]
 
     def _rank_of(self, side: str) -> Optional[int]:
@@ -183,7 +183,7 @@ class DMDc(Embedded):
             raise ValueError("predict: fit first")
         data = self.data if test_data is None else test_data
         trials = trials_of(data, "test_data")
-        controls = _inputs_of(trials, self.control_data if control_data is None else control_data)
+        controls = inputs_of(trials, self.control_data if control_data is None else control_data)
         a, b = self._whole
         s, every = self.steps_ahead, 1 if reseed is None else int(reseed)
         out: List[np.ndarray] = []
@@ -205,14 +205,14 @@ class DMDc(Embedded):
         """The embedded data before a step, and after it less what the inputs add, in the output's directions; and A_v."""
         assert self._whole is not None and self._operator is not None
         trials = trials_of(self.data if data is None else data, "data")
-        controls = _inputs_of(trials, self.control_data if control_data is None else control_data)
+        controls = inputs_of(trials, self.control_data if control_data is None else control_data)
         ur, s = self._factors["Ur"][:, : len(self._operator)], self.steps_ahead
         pairs = self._split(trials, controls)
         return (np.concatenate([h[:-s] @ ur for h, _ in pairs]),
                 np.concatenate([(h[s:] - u[:-s] @ self._whole[1].T) @ ur for h, u in pairs]), self._operator)
 
 
-def _inputs_of(trials: List[np.ndarray], control_data: Any) -> List[np.ndarray]:
+def inputs_of(trials: List[np.ndarray], control_data: Any) -> List[np.ndarray]:
     """The inputs of these trials, one array a trial of as many steps."""
     controls = trials_of(control_data, "control_data")
     if len(controls) != len(trials):
@@ -221,11 +221,3 @@ def _inputs_of(trials: List[np.ndarray], control_data: Any) -> List[np.ndarray]:
         if len(trial) != len(control):
             raise ValueError(f"control_data: trial {k} has {len(control)} steps, expected {len(trial)} as in data")
     return controls
-
-
-class SubspaceDMDc:
-    """Subspace identification with control: not in this version."""
-
-    def __init__(self, data: Any = None, control_data: Any = None, **_: Any):
-        raise NotImplementedError("SubspaceDMDc: subspace identification is not in this version; DMDc fits systems with inputs "
-                                  "whose states are seen, or whose delays stand for them")
