@@ -17,10 +17,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
-import kindred
-
+# This process stays small, without NumPy: Linux counts its size to that of the processes that it starts.
+RECORDINGS = """
+import sys, numpy as np, kindred
+folder, (systems, trials, steps, channels) = sys.argv[1], map(int, sys.argv[2:])
+for k in range(systems):
+    x = kindred.simulate.lorenz(0.5 + 0.6 * k, trials=trials, steps=steps, stream=k)
+    if channels != 3:  # through a random map, with noise of a hundredth
+        random = np.random.default_rng(k)
+        x = x @ random.normal(size=(3, channels)) + 0.01 * np.std(x) * random.normal(size=(trials, steps, channels))
+    np.save(f"{folder}/{k:03}.npy", x)
+"""
 COMPARE = """
 import sys, numpy as np, kindred
 paths = sys.argv[2:]
@@ -51,15 +58,6 @@ def measured(command, environment):
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def recording(k, trials, steps, channels):
-    """A Lorenz system; of more than three channels through a random map, with noise of a hundredth."""
-    x = kindred.simulate.lorenz(0.5 + 0.6 * k, trials=trials, steps=steps, stream=k)
-    if channels == 3:
-        return x
-    random = np.random.default_rng(k)
-    return x @ random.normal(size=(3, channels)) + 0.01 * np.std(x) * random.normal(size=(trials, steps, channels))
-
-
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     p.add_argument("--program", type=Path, required=True, help="the program kindred of the same build")
@@ -76,14 +74,14 @@ def main():
         os.sched_setaffinity(0, {options.core})
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        paths = []
-        for k in range(options.systems):
-            paths.append(str(Path(folder) / f"{k:03}.npy"))
-            np.save(paths[-1], recording(k, *options.shape))
+        subprocess.run([sys.executable, "-c", RECORDINGS, folder, str(options.systems), *map(str, options.shape)], check=True)
+        paths = sorted(str(path) for path in Path(folder).glob("*.npy"))
         size = sum(os.path.getsize(path) for path in paths) / 2**20
-        program = [options.program.resolve(), "pairwise", *paths, "--delays", options.delays, "--interval", options.interval, "--rank", 20, "--threads", 1, "--effort", options.effort,
-                   "--out", Path(folder) / "out.npy"]
-        compare = COMPARE.replace("EFFORT", options.effort).replace("DELAYS", str(options.delays)).replace("INTERVAL", str(options.interval))
+        program = [options.program.resolve(), "pairwise", *paths, "--delays", options.delays, "--interval", options.interval,
+                   "--rank", 20, "--threads", 1, "--effort", options.effort, "--out", Path(folder) / "out.npy"]
+        compare = COMPARE
+        for word, value in (("EFFORT", options.effort), ("DELAYS", options.delays), ("INTERVAL", options.interval)):
+            compare = compare.replace(word, str(value))
         commands = {"program": program, "python, mapped": [sys.executable, "-c", compare, "mapped", *paths],
                     "python, in memory": [sys.executable, "-c", compare, "memory", *paths],
                     "python, nothing": [sys.executable, "-c", "import numpy"]}
