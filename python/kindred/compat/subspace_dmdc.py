@@ -9,8 +9,7 @@ import numpy as np
 
 from .._errors import InvalidData
 from ._arrays import Array, trials_of
-from ._embedded import Embedded
-from .dmdc import inputs_of
+from ._embedded import EmbeddedWithInputs, inputs_of, require_finite
 
 __all__ = ["OnlineKalman", "SubspaceDMDc"]
 
@@ -19,7 +18,7 @@ SMALLEST = 1e-10  # directions of the past at or below this share of the largest
 RIDGE = 1e-6  # of the filter's covariances, in the units of the states squared
 
 
-class SubspaceDMDc(Embedded):
+class SubspaceDMDc(EmbeddedWithInputs):
     """Subspace identification, x(t+1) = A x(t) + B u(t), y(t) = C x(t), in double precision, for systems of which the channels y show a
     part (Van Overschee and De Moor 1994, doi 10.1016/0005-1098(94)90230-5; Verhaegen 1994, doi 10.1016/0005-1098(94)90229-1).
 
@@ -67,23 +66,13 @@ class SubspaceDMDc(Embedded):
     def _is_fitted(self) -> bool:
         return self.A_v is not None
 
-    def _take_both(self, data: Any, control_data: Any) -> None:
-        if control_data is None:
-            raise ValueError("control data should be present, otherwise use DMD")
-        self._take(data)
-        self._controls = inputs_of(self._trials, control_data)
-        self.control_data, self.n_inputs = control_data, self._controls[0].shape[1]
-
     # ---- fit ---------------------------------------------------------------------------------------------------
     def fit(self, data: Any = None, control_data: Any = None) -> None:
         """Identifies the system; data given here replace those of the constructor."""
-        if data is not None or control_data is not None:
-            self._take_both(self.data if data is None else data, self.control_data if control_data is None else control_data)
+        self._replace(data, control_data)
         for what, trials in (("data", self._trials), ("control_data", self._controls)):
             for k, trial in enumerate(trials):
-                if not np.isfinite(trial).all():
-                    step, channel = np.argwhere(~np.isfinite(trial))[0]
-                    raise InvalidData(f"{what}: trial {k}, step {step}, channel {channel} is {trial[step, channel]}")
+                require_finite(trial, f"{what}: trial {k}")
         if self.verbose:
             print(f"read as {self.ntrials} trial(s) of {len(self._trials[0])} steps, {self.n} channels and {self.n_inputs} inputs")
         valid = self._valid()
