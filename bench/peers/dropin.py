@@ -75,8 +75,9 @@ def peer_results(peer, systems, options):
     with np.load(options.keep) if kept else contextlib.nullcontext({}) as file:
         theirs, seconds = (list(file["operators"]), float(file["fits"])) if kept else fit_by_peer(peer, systems)
         found = [tuple(row) for row in file["pairs"]] if kept else []
-    score_by_peer(peer, theirs, options, found)
-    if options.keep is not None:
+    if options.first is None:
+        score_by_peer(peer, theirs, options, found)
+    if options.keep is not None and options.first is None:
         np.savez(options.keep, operators=theirs, fits=seconds, pairs=found)
     return theirs, seconds, np.array(found)
 
@@ -96,6 +97,7 @@ def main():
     p.add_argument("--iterations", type=int, default=1500, help="Adam steps of dsa-metric, the default of its class DSA")
     p.add_argument("--lr", type=float, default=5e-3)
     p.add_argument("--keep", type=pathlib.Path, help="file of what dsa-metric gave: read if it is there, and written")
+    p.add_argument("--first", type=int, help="compare the first so many of the systems, of whose pairs --keep holds all")
     p.add_argument("--seconds", type=float, help="end after so many of dsa-metric's pairs; with --keep")
     options = p.parse_args()
     session.pin(options.core)
@@ -116,11 +118,13 @@ def main():
     compat.DSA([x[:4] for x in systems[:2]], n_delays=2, rank=2, score_method="angular").fit_score()
 
     theirs, fit_seconds, pairs = peer_results(peer, systems, options)
-    if len(pairs) < options.systems * (options.systems - 1) // 2:
+    if options.first is not None:
+        systems, theirs, pairs = systems[: options.first], theirs[: options.first], pairs[: options.first * (options.first - 1) // 2]
+    if len(pairs) < len(systems) * (len(systems) - 1) // 2:
         return print(f"{len(pairs)} pairs so far: call again")
     reported, residual, pair_seconds = pairs[:, 0], pairs[:, 1], pairs[:, 2].sum()
     their_seconds = fit_seconds + pair_seconds
-    print(f"{options.systems} systems, {len(reported)} pairs; dsa-metric: fits {fit_seconds:.2f} s, pairs {pair_seconds:.2f} s")
+    print(f"{len(systems)} systems, {len(reported)} pairs; dsa-metric: fits {fit_seconds:.2f} s, pairs {pair_seconds:.2f} s")
 
     times, agreement, ends = [], [], []
     operators = kindred.Operators.of(theirs)
