@@ -1,9 +1,10 @@
 """What the Python package costs above the program: time and memory of the same comparison, and of many small calls.
 
     python bench/python_overhead.py --program build/dev/bin/kindred --systems 100 --core 1
+    python bench/python_overhead.py --program build/dev/bin/kindred --shape 64 200 128 --delays 5 --interval 2
 
-Both compare the same .npy files (Lorenz systems, 200 trials x 200 steps x 3 channels; DSA, 33 delays, interval 6, rank 20), one
-thread, taking turns. Time is processor time of the whole process (user and system; medians), memory its largest resident size. "python,
+Both compare the same .npy files (Lorenz systems, 200 trials x 200 steps x 3 channels, or seen through as many random channels as
+--shape says; DSA, rank 20), one thread, taking turns. Time is processor time of the whole process (user and system; medians), memory its largest resident size. "python,
 nothing" is the interpreter with NumPy imported and nothing done, the part that no package can avoid. Python either maps the files
 ("mapped", as the program does) or reads them into arrays first ("in memory").
 """
@@ -16,16 +17,23 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
-import kindred
-
+# This process stays small, without NumPy: Linux counts its size to that of the processes that it starts.
+RECORDINGS = """
+import sys, numpy as np, kindred
+folder, (systems, trials, steps, channels) = sys.argv[1], map(int, sys.argv[2:])
+for k in range(systems):
+    x = kindred.simulate.lorenz(0.5 + 0.6 * k, trials=trials, steps=steps, stream=k)
+    if channels != 3:  # through a random map, with noise of a hundredth
+        random = np.random.default_rng(k)
+        x = x @ random.normal(size=(3, channels)) + 0.01 * np.std(x) * random.normal(size=(trials, steps, channels))
+    np.save(f"{folder}/{k:03}.npy", x)
+"""
 COMPARE = """
 import sys, numpy as np, kindred
 paths = sys.argv[2:]
 mode = None if sys.argv[1] == "memory" else "r"
 systems = kindred.load(paths) if mode else {p: np.load(p) for p in paths}
-d = kindred.pairwise(systems, "dsa", delays=33, interval=6, rank=20, effort="EFFORT", threads=1, progress=False)
+d = kindred.pairwise(systems, "dsa", delays=DELAYS, interval=INTERVAL, rank=20, effort="EFFORT", threads=1, progress=False)
 np.asarray(d)
 """
 CALLS = """
@@ -54,6 +62,10 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     p.add_argument("--program", type=Path, required=True, help="the program kindred of the same build")
     p.add_argument("--systems", type=int, default=100)
+    p.add_argument("--shape", type=int, nargs=3, default=(200, 200, 3), metavar=("TRIALS", "STEPS", "CHANNELS"))
+    p.add_argument("--delays", type=int, default=33)
+    p.add_argument("--interval", type=int, default=6)
+    p.add_argument("--folder", help="where the recordings lie meanwhile; the system's own without it")
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--effort", default="default", help="the overhead does not depend on it, the time of the whole does")
     p.add_argument("--core", type=int, help="run everything on this core (Linux)")
@@ -61,15 +73,15 @@ def main():
     if options.core is not None:
         os.sched_setaffinity(0, {options.core})
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for k in range(options.systems):
-            paths.append(str(Path(folder) / f"{k:03}.npy"))
-            np.save(paths[-1], kindred.simulate.lorenz(0.5 + 0.6 * k, stream=k))
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        subprocess.run([sys.executable, "-c", RECORDINGS, folder, str(options.systems), *map(str, options.shape)], check=True)
+        paths = sorted(str(path) for path in Path(folder).glob("*.npy"))
         size = sum(os.path.getsize(path) for path in paths) / 2**20
-        program = [options.program.resolve(), "pairwise", *paths, "--delays", 33, "--interval", 6, "--rank", 20, "--threads", 1, "--effort", options.effort,
-                   "--out", Path(folder) / "out.npy"]
-        compare = COMPARE.replace("EFFORT", options.effort)
+        program = [options.program.resolve(), "pairwise", *paths, "--delays", options.delays, "--interval", options.interval,
+                   "--rank", 20, "--threads", 1, "--effort", options.effort, "--out", Path(folder) / "out.npy"]
+        compare = COMPARE
+        for word, value in (("EFFORT", options.effort), ("DELAYS", options.delays), ("INTERVAL", options.interval)):
+            compare = compare.replace(word, str(value))
         commands = {"program": program, "python, mapped": [sys.executable, "-c", compare, "mapped", *paths],
                     "python, in memory": [sys.executable, "-c", compare, "memory", *paths],
                     "python, nothing": [sys.executable, "-c", "import numpy"]}

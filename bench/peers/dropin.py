@@ -10,11 +10,14 @@ each effort. Distances are then compared twice:
   of the C that it found, against kindred's distance at each effort and its proven lower bound;
 - end to end: each package's own fits. dsa-metric fits in float32, so equal values are not to be expected.
 
-Angles in radians. `--systems 20` is 190 pairs, several seconds each for dsa-metric.
+Angles in radians. `--systems 20` is 190 pairs, several seconds each for dsa-metric. `--keep FILE.npz` keeps what dsa-metric gave, pair by
+pair, and a later call goes on from there; `--seconds` ends a call after so many seconds of its pairs.
 """
 
 import session  # before NumPy
 
+import contextlib
+import pathlib
 import sys
 import time
 import warnings
@@ -50,17 +53,33 @@ def fit_by_peer(peer, systems):
     return [dmd.A_v.detach().numpy().astype(np.float64) for dmd in model.dmds[0]], seconds
 
 
-def score_by_peer(peer, operators, iterations, lr):
-    """Its reported scores, their float64 residuals, and the time of all pairs."""
-    reported, residual, seconds = [], [], 0.0
-    for i, j in zip(*np.tril_indices(len(operators), -1)):  # the order of in_pairs
+def score_by_peer(peer, operators, options, found):
+    """Its reported scores, their float64 residuals and the time of each pair, after those in `found`."""
+    import torch
+
+    began = time.process_time()
+    for i, j in list(zip(*np.tril_indices(len(operators), -1)))[len(found) :]:  # the order of in_pairs
+        if options.seconds and time.process_time() - began > options.seconds:
+            break
+        torch.manual_seed(options.seed + len(found))  # the starts are random; the same ones in however many calls
         a, b = operators[i], operators[j]
-        solver = peer.SimilarityTransformDist(iters=iterations, lr=lr, score_method="angular")
+        solver = peer.SimilarityTransformDist(iters=options.iterations, lr=options.lr, score_method="angular")
         score, spent = timed(lambda: solver.fit_score(a.astype(np.float32), b.astype(np.float32)))  # it alters its operands
-        reported.append(float(score))
-        residual.append(angle(a, b, solver.C_star))
-        seconds += spent
-    return np.array(reported), np.array(residual), seconds
+        found.append((float(score), angle(a, b, solver.C_star), spent))
+    return found
+
+
+def peer_results(peer, systems, options):
+    """Operators, seconds of the fits, and (score, residual, seconds) of the pairs: what was kept, and what is new."""
+    kept = options.keep is not None and options.keep.exists()
+    with np.load(options.keep) if kept else contextlib.nullcontext({}) as file:
+        theirs, seconds = (list(file["operators"]), float(file["fits"])) if kept else fit_by_peer(peer, systems)
+        found = [tuple(row) for row in file["pairs"]] if kept else []
+    if options.first is None:
+        score_by_peer(peer, theirs, options, found)
+    if options.keep is not None and options.first is None:
+        np.savez(options.keep, operators=theirs, fits=seconds, pairs=found)
+    return theirs, seconds, np.array(found)
 
 
 def compare(what, values, reference, rows):
@@ -77,6 +96,9 @@ def main():
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--iterations", type=int, default=1500, help="Adam steps of dsa-metric, the default of its class DSA")
     p.add_argument("--lr", type=float, default=5e-3)
+    p.add_argument("--keep", type=pathlib.Path, help="file of what dsa-metric gave: read if it is there, and written")
+    p.add_argument("--first", type=int, help="compare the first so many of the systems, of whose pairs --keep holds all")
+    p.add_argument("--seconds", type=float, help="end after so many of dsa-metric's pairs; with --keep")
     options = p.parse_args()
     session.pin(options.core)
     warnings.simplefilter("ignore")
@@ -88,7 +110,6 @@ def main():
     from kindred import compat
 
     torch.set_num_threads(1)
-    torch.manual_seed(options.seed)
     rhos = np.linspace(0.5, 60, options.systems)
     systems = [kindred.simulate.lorenz(rho, trials=options.trials, stream=k, seed=options.seed) for k, rho in enumerate(rhos)]
     document = {"machine": session.machine(), "arguments": {k: str(v) for k, v in vars(options).items()}}
@@ -96,10 +117,14 @@ def main():
     peer.DSA([x[:4] for x in systems[:2]], n_delays=2, rank=2, iters=2).fit_score()
     compat.DSA([x[:4] for x in systems[:2]], n_delays=2, rank=2, score_method="angular").fit_score()
 
-    theirs, fit_seconds = fit_by_peer(peer, systems)
-    reported, residual, pair_seconds = score_by_peer(peer, theirs, options.iterations, options.lr)
+    theirs, fit_seconds, pairs = peer_results(peer, systems, options)
+    if options.first is not None:
+        systems, theirs, pairs = systems[: options.first], theirs[: options.first], pairs[: options.first * (options.first - 1) // 2]
+    if len(pairs) < len(systems) * (len(systems) - 1) // 2:
+        return print(f"{len(pairs)} pairs so far: call again")
+    reported, residual, pair_seconds = pairs[:, 0], pairs[:, 1], pairs[:, 2].sum()
     their_seconds = fit_seconds + pair_seconds
-    print(f"{options.systems} systems, {len(reported)} pairs; dsa-metric: fits {fit_seconds:.2f} s, pairs {pair_seconds:.2f} s")
+    print(f"{len(systems)} systems, {len(reported)} pairs; dsa-metric: fits {fit_seconds:.2f} s, pairs {pair_seconds:.2f} s")
 
     times, agreement, ends = [], [], []
     operators = kindred.Operators.of(theirs)

@@ -21,7 +21,7 @@ PACKAGE = """
 import sys
 import kindred.compat
 sys.modules[__name__] = kindred.compat
-for name in ("dmd", "dsa", "preprocessing", "resdmd", "simdist", "stats", "sweeps"):
+for name in ("dmd", "dmdc", "dsa", "preprocessing", "resdmd", "simdist", "stats", "subspace_dmdc", "sweeps"):
     sys.modules[f"DSA.{name}"] = getattr(kindred.compat, name)
 """
 

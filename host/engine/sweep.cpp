@@ -143,7 +143,7 @@ SweepResult Engine::sweep(std::span<const TrajectorySet> systems, const Dmd& bas
   }
   leave_out(fit, rest, this->fit(fit, {.rank = 1}), out.left_out);
   if (fit.empty() && !out.left_out.empty()) {
-    fail(ErrorCode::invalid_data, "no system can be judged; system ", in_quotes(out.left_out.front().first), ": ",
+    fail(ErrorCode::invalid_data, "no system can be judged; system ", host::in_quotes(out.left_out.front().first), ": ",
          out.left_out.front().second);
   }
   struct Combination {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import json
 import os
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
@@ -211,6 +209,8 @@ class DistanceMatrix:
     def _repr_html_(self) -> Optional[str]:
         if not 2 <= max(self.shape) <= 1000:
             return None  # the notebook shows the text
+        import html  # here, since it takes half a MiB of every process
+
         page = html.escape(self._page("Distances between systems"), quote=True)
         # As high as the page, so that heat map and embedding are seen at once; 640 pixels where scripts do not run.
         fit = "this.style.height = Math.min(this.contentDocument.documentElement.scrollHeight + 16, 1600) + 'px'"

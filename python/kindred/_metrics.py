@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any, ClassVar, Dict, List, NamedTuple, Tuple, Union
 
 from . import _core
@@ -33,6 +32,8 @@ class Metric:
         for key, value in parameters.items():
             field = _SPELLINGS.get(key, key)
             if field not in known:
+                import difflib
+
                 near = difflib.get_close_matches(key, list(known), 1)
                 hint = f"; did you mean '{near[0]}'?" if near else f"; it takes {', '.join(known)}"
                 raise TypeError(f"'{key}' is no parameter of the metric '{self.name}'{hint}")

@@ -1,4 +1,5 @@
 import signal
+import sys
 
 import numpy as np
 import pytest
@@ -24,6 +25,13 @@ def interruptible():
 @pytest.fixture
 def random():
     return np.random.default_rng(7)
+
+
+@pytest.fixture(autouse=True)
+def results_in_double_precision(request, monkeypatch):
+    """kindred.compat gives torch tensors in single precision once a script, here another test, has imported torch."""
+    if request.module.__name__.startswith("test_compat") and "torch" not in request.node.name:
+        monkeypatch.delitem(sys.modules, "torch", raising=False)
 
 
 FIT = {"delays": 10, "interval": 3, "rank": 6}

@@ -1,6 +1,7 @@
 """The calls, return shapes and definitions of dsa-metric 2.0.2, with closed cases."""
 
 import itertools
+import sys
 import warnings
 
 import numpy as np
@@ -298,8 +299,6 @@ def test_hostile():
         dsa([x, bad]).fit_score()
     with pytest.raises(ValueError, match="fit_dmds"):
         dsa([x, x]).score()
-    with pytest.raises(NotImplementedError):
-        peer.InputDSA([x, x], [x, x])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert dsa([[x[0], x[1, :30]], [x[2], x[3]]]).fit_score().shape == (2, 2)
@@ -342,3 +341,28 @@ def test_calls_with_a_torch_device():
     torch = pytest.importorskip("torch")
     x, y = (torch.from_numpy(system(seed=s)) for s in range(2))
     assert isinstance(peer.DSA(x, y, n_delays=3, rank=4, score_method="angular", device=torch.device("cpu")).fit_score(), float)
+
+
+def test_results_are_torch_tensors_where_torch_is_imported():
+    torch = pytest.importorskip("torch")
+    x, y = (torch.from_numpy(system(seed=s)) for s in range(2))
+    model = peer.DSA([x, y], n_delays=3, rank=4, score_method="wasserstein")
+    model.fit_score()
+    dmd = model.dmds[0][0]
+    assert dmd.A_v.dtype == torch.float32 and dmd.A_v.device.type == "cpu" and dmd.H.device.type == "cpu"
+    assert all(torch.is_complex(v) for side in model.cached_compare_objects for v in side)
+    # Distances are those of the operators in double precision, to the bit.
+    direct = kindred.pairwise([x, y], "spectral", delays=3, rank=4, progress=False)
+    assert np.array_equal(model.score(), direct)
+    sim = peer.SimilarityTransformDist(score_method="angular")
+    assert sim.fit_score(dmd.A_v, dmd.A_v) < 1e-6 and torch.is_tensor(sim.C_star)
+
+
+def test_inputs_are_compared_in_double_precision_where_torch_is_imported(monkeypatch):
+    torch = pytest.importorskip("torch")
+    x, u = system(seed=3), system(seed=4)[:, :, :2]
+    config = {"dmd_class": peer.DMDc, "dmd_config": {"n_delays": 2, "rank_output": 4}, "simdist_config": {"compare": "control"}}
+    with_torch = peer.InputDSA([x, x + 0.1 * x**2], [u, u], **config).fit_score()
+    assert torch.is_tensor(peer.embed_signal_torch(x, 2))
+    monkeypatch.delitem(sys.modules, "torch")
+    assert np.array_equal(with_torch, peer.InputDSA([x, x + 0.1 * x**2], [u, u], **config).fit_score())

@@ -175,10 +175,6 @@ def test_what_does_not_fit_together_is_an_error():
         peer.ControllabilitySimilarityTransformDist(align_inputs=True)
     with pytest.raises(kindred.Error, match="3 states and 2 inputs"):
         peer.ControllabilitySimilarityTransformDist().fit_score(A, A[:2, :2], B, B[:2])
-    for call in (lambda: InputDSA([x, x], [u, u]), lambda: peer.SubspaceDMDc(x, u),
-                 lambda: peer.DefaultSweeper(x, model_class="SubspaceDMDc", control_data=u)):
-        with pytest.raises(NotImplementedError, match="subspace identification is not in this version"):
-            call()
 
 
 def test_sweeps_with_inputs():

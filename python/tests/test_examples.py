@@ -31,3 +31,15 @@ def test_the_notebook_is_that_of_its_script():
     spec.loader.exec_module(module)
     script = FOLDER / "dsa_tutorial.py"
     assert script.with_suffix(".ipynb").read_text() == module.notebook(script.read_text())
+
+
+def test_the_notebook_runs_in_a_kernel(tmp_path, monkeypatch):
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+    pytest.importorskip("ipykernel")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.path.dirname(os.path.dirname(os.path.abspath(kindred.__file__))),
+                                                      os.environ.get("PYTHONPATH", "")]))
+    book = nbformat.read(FOLDER / "dsa_tutorial.ipynb", as_version=4)
+    nbclient.NotebookClient(book, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    shown = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert any("text/html" in output.get("data", {}) for output in shown)  # the matrix as a heat map and an embedding
+    assert any("between / within families" in output.get("text", "") for output in shown)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import kindred
+from kindred._systems import Systems, as_systems
 
 X = np.random.default_rng(1).normal(size=(4, 30, 3))
 GOOD = {"a": X, "b": X[:, ::-1].copy()}
@@ -114,12 +115,35 @@ def test_objects_that_hold_arrays():
     assert (np.asarray(compare(frame)) == np.asarray(compare({"a": X[0], "b": X[1]}))).all()
 
 
+def first_trial(values, layout="auto"):
+    """What the library sees of the first trial: a view of the memory that it computes from."""
+    held = Systems(as_systems(values, layout=layout))[0]
+    return held[0]
+
+
 def test_torch_tensors():
     torch = pytest.importorskip("torch")
     tensor = torch.from_numpy(X).requires_grad_()
     assert (np.asarray(compare({"a": tensor, "b": GOOD["b"]})) == np.asarray(compare(GOOD))).all()
     with pytest.raises(TypeError, match="sparse"):
         compare([X, torch.eye(3).to_sparse()])
+    # Used where they lie, whatever their strides: the collection's view begins at the tensor's own memory.
+    for used, layout in ((tensor, "auto"), (tensor.detach().float(), "auto"), (tensor.permute(0, 2, 1), "trials,channels,time"), (tensor[:, 5:], "auto")):
+        view = first_trial([used], layout)
+        assert view.__array_interface__["data"][0] == used.data_ptr() and view.dtype.itemsize == used.element_size()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        half = np.asarray(compare({"a": tensor.detach().bfloat16(), "b": GOOD["b"]}))
+    assert np.allclose(half, np.asarray(compare(GOOD)), atol=0.1)
+    with pytest.warns(kindred.ConversionWarning, match="int32"):
+        compare([(10 * tensor.detach()).int(), X])
+
+
+def test_xarray():
+    xarray = pytest.importorskip("xarray")
+    array = xarray.DataArray(X, dims=("trial", "time", "channel"))
+    assert (np.asarray(compare({"a": array, "b": GOOD["b"]})) == np.asarray(compare(GOOD))).all()
+    assert first_trial([array]).__array_interface__["data"][0] == X.__array_interface__["data"][0]
 
 
 def test_ragged_trials():

@@ -7,7 +7,7 @@ or ``from kindred.compat import DSA, DMD, SimilarityTransformDist``. docs/python
 script imports it, and is not needed.
 """
 
-from . import dmd, dmdc, dsa, preprocessing, resdmd, simdist, stats, sweeps
+from . import dmd, dmdc, dsa, preprocessing, resdmd, simdist, stats, subspace_dmdc, sweeps
 from ._arrays import embed_signal_torch
 from .configs import (
     ControllabilitySimilarityTransformDistConfig,
@@ -19,7 +19,7 @@ from .configs import (
 )
 from .control import JointDistanceWarning
 from .dmd import DMD
-from .dmdc import DMDc, SubspaceDMDc
+from .dmdc import DMDc
 from .dsa import DSA, GeneralizedDSA, InputDSA
 from .preprocessing import (
     coarse_grain,
@@ -49,6 +49,7 @@ from .stats import (
     r2,
     torch_convert,
 )
+from .subspace_dmdc import SubspaceDMDc
 from .sweeps import DefaultSweeper, PyKoopmanSweeper
 
 __version__ = "2.0.0"  # what dsa-metric 2.0.2 says of itself

@@ -68,9 +68,7 @@ class Embedded:
                     f"{self.n_delays} delays at interval {self.delay_interval} leave {max(count, 0)} rows of the {len(trial)} "
                     f"steps of trial {k}, and {self.steps_ahead + 1} are needed"
                 )
-            if not np.isfinite(trial).all():
-                step, channel = np.argwhere(~np.isfinite(trial))[0]
-                raise InvalidData(f"data: trial {k}, step {step}, channel {channel} is {trial[step, channel]}")
+            require_finite(trial, f"data: trial {k}")
         return rows
 
     def compute_hankel(self, data: Any = None, n_delays: Optional[int] = None, delay_interval: Optional[int] = None) -> None:
@@ -96,6 +94,42 @@ class Embedded:
     def all_to_device(self, device: Any = "cpu") -> None:
         """Results lie in host memory already; remembered for scripts that ask."""
         self._device = device
+
+
+class EmbeddedWithInputs(Embedded):
+    """The same, and the inputs u of every step."""
+
+    control_data: Any = None
+
+    def _take_both(self, data: Any, control_data: Any) -> None:
+        if control_data is None:
+            raise ValueError("control data should be present, otherwise use DMD")
+        self._take(data)
+        self._controls = inputs_of(self._trials, control_data)
+        self.control_data, self.n_inputs = control_data, self._controls[0].shape[1]
+
+    def _replace(self, data: Any, control_data: Any) -> None:
+        """Takes what is given in the place of what there is."""
+        if data is not None or control_data is not None:
+            self._take_both(self.data if data is None else data, self.control_data if control_data is None else control_data)
+
+
+def inputs_of(trials: List[np.ndarray], control_data: Any) -> List[np.ndarray]:
+    """The inputs of these trials, one array a trial of as many steps."""
+    controls = trials_of(control_data, "control_data")
+    if len(controls) != len(trials):
+        raise ValueError(f"control_data: {len(controls)} trials, expected {len(trials)} as in data")
+    for k, (trial, control) in enumerate(zip(trials, controls)):
+        if len(trial) != len(control):
+            raise ValueError(f"control_data: trial {k} has {len(control)} steps, expected {len(trial)} as in data")
+    return controls
+
+
+def require_finite(trial: np.ndarray, where: str) -> None:
+    """An error that names the first step and channel whose value is not finite."""
+    if not np.isfinite(trial).all():
+        step, channel = np.argwhere(~np.isfinite(trial))[0]
+        raise InvalidData(f"{where}, step {step}, channel {channel} is {trial[step, channel]}")
 
 
 def told_as(data: Any, parts: List[np.ndarray]) -> Any:

@@ -17,7 +17,6 @@ from ._embedded import Embedded, device_of
 from .configs import DefaultDMDConfig, SimilarityTransformDistConfig, as_dict
 from .control import ControllabilitySimilarityTransformDist, JointDistanceWarning, takes_control
 from .dmd import DMD, fit_all
-from .dmdc import SubspaceDMDc
 from .simdist import SimilarityTransformDist, warn_of_shapes
 
 _INTEGERS = ("n_delays", "n_control_delays", "delay_interval", "rank", "rank_input", "rank_output", "steps_ahead")
@@ -168,7 +167,7 @@ class GeneralizedDSA:
         inputs = self.control_data[i]
         control = {"control_data": None if inputs is None else inputs[j]} if self.dmd_has_control else {}
         make: Any = self.dmd_class
-        ours = inspect.isclass(make) and issubclass(make, (Embedded, SubspaceDMDc))
+        ours = inspect.isclass(make) and issubclass(make, Embedded)
         if ours:
             return make(self.data[i][j], **control, **arguments)
         model = make(**arguments)  # any class with fit(X) and A_v or A, or fit(X, control_data=U), and B_v or B
@@ -240,6 +239,10 @@ class GeneralizedDSA:
             raise ValueError("score: the models are not fitted; call fit_dmds() or fit_score()")
         return matrix_of(found, "operator")
 
+    def _inputs(self, dmd: Any) -> np.ndarray:
+        own = getattr(dmd, "_input_matrix", None)  # in double precision, also where results are torch tensors
+        return own if own is not None else matrix_of(self.get_dmd_control_matrix(dmd), "B")
+
     def score(self) -> Any:
         """The distances: a float, a vector or a matrix, as the forms of X and Y say."""
         sides = [[self._operator(dmd) for dmd in side] for side in self.dmds]
@@ -251,7 +254,7 @@ class GeneralizedDSA:
             if self.simdist.compare == "joint":
                 once("joint", "the joint distance is the minimum over orthogonal changes of basis; dsa-metric 2.0.2 applies the "
                                "alignment to the wrong system, so that its values are larger", JointDistanceWarning)
-            inputs = [[matrix_of(self.get_dmd_control_matrix(dmd), "B") for dmd in side] for side in self.dmds]
+            inputs = [[self._inputs(dmd) for dmd in side] for side in self.dmds]
             self.sims = self.simdist._distances(sides, inputs, self._common())
         if self.method == "default" and self.sims.shape[2] == 1:
             return float(self.sims[0, 0, 0])

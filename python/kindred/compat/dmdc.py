@@ -6,17 +6,16 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
-from .._errors import InvalidData
 from ._arrays import give, trials_of
-from ._embedded import Embedded, embed, told_as
+from ._embedded import EmbeddedWithInputs, embed, inputs_of, require_finite, told_as
 from .dmd import check_rank_options, rank_of
 
-__all__ = ["DMDc", "SubspaceDMDc"]
+__all__ = ["DMDc"]
 
 _RULES = ("rank", "rank_thresh", "rank_explained_variance")
 
 
-class DMDc(Embedded):
+class DMDc(EmbeddedWithInputs):
     """Dynamic mode decomposition with control, x(t+s) = A x(t) + B u(t), in double precision (Proctor, Brunton and Kutz 2016,
     doi 10.1137/15M1013857).
 
@@ -55,13 +54,6 @@ class DMDc(Embedded):
     def _is_fitted(self) -> bool:
         return self._operator is not None
 
-    def _take_both(self, data: Any, control_data: Any) -> None:
-        if control_data is None:
-            raise ValueError("control data should be present, otherwise use DMD")
-        self._take(data)
-        self._controls = _inputs_of(self._trials, control_data)
-        self.control_data, self.n_inputs = control_data, self._controls[0].shape[1]
-
     def _rank_of(self, side: str) -> Optional[int]:
         return self._ranks.get(side, self._asked[side][0])
 
@@ -87,16 +79,13 @@ class DMDc(Embedded):
     def compute_hankel(self, data: Any = None, control_data: Any = None, n_delays: Optional[int] = None,  # type: ignore[override]
                        delay_interval: Optional[int] = None) -> None:
         """The delay embedding in ``H``, and the inputs of its rows in ``Hu``."""
-        if data is not None or control_data is not None:
-            self._take_both(self.data if data is None else data, self.control_data if control_data is None else control_data)
+        self._replace(data, control_data)
         super().compute_hankel(None, n_delays, delay_interval)
         lost = (max(self.n_delays, self.n_control_delays) - 1) * self.delay_interval
         for k, control in enumerate(self._controls):
             if len(control) - lost <= self.steps_ahead:
                 raise ValueError(f"The number of control delays is too large for the {len(control)} steps of trial {k}")
-            if not np.isfinite(control).all():
-                step, channel = np.argwhere(~np.isfinite(control))[0]
-                raise InvalidData(f"control_data: trial {k}, step {step}, channel {channel} is {control[step, channel]}")
+            require_finite(control, f"control_data: trial {k}")
         self._pairs = self._split(self._trials, self._controls)
         self._forget()
 
@@ -183,7 +172,7 @@ class DMDc(Embedded):
             raise ValueError("predict: fit first")
         data = self.data if test_data is None else test_data
         trials = trials_of(data, "test_data")
-        controls = _inputs_of(trials, self.control_data if control_data is None else control_data)
+        controls = inputs_of(trials, self.control_data if control_data is None else control_data)
         a, b = self._whole
         s, every = self.steps_ahead, 1 if reseed is None else int(reseed)
         out: List[np.ndarray] = []
@@ -205,27 +194,8 @@ class DMDc(Embedded):
         """The embedded data before a step, and after it less what the inputs add, in the output's directions; and A_v."""
         assert self._whole is not None and self._operator is not None
         trials = trials_of(self.data if data is None else data, "data")
-        controls = _inputs_of(trials, self.control_data if control_data is None else control_data)
+        controls = inputs_of(trials, self.control_data if control_data is None else control_data)
         ur, s = self._factors["Ur"][:, : len(self._operator)], self.steps_ahead
         pairs = self._split(trials, controls)
         return (np.concatenate([h[:-s] @ ur for h, _ in pairs]),
                 np.concatenate([(h[s:] - u[:-s] @ self._whole[1].T) @ ur for h, u in pairs]), self._operator)
-
-
-def _inputs_of(trials: List[np.ndarray], control_data: Any) -> List[np.ndarray]:
-    """The inputs of these trials, one array a trial of as many steps."""
-    controls = trials_of(control_data, "control_data")
-    if len(controls) != len(trials):
-        raise ValueError(f"control_data: {len(controls)} trials, expected {len(trials)} as in data")
-    for k, (trial, control) in enumerate(zip(trials, controls)):
-        if len(trial) != len(control):
-            raise ValueError(f"control_data: trial {k} has {len(control)} steps, expected {len(trial)} as in data")
-    return controls
-
-
-class SubspaceDMDc:
-    """Subspace identification with control: not in this version."""
-
-    def __init__(self, data: Any = None, control_data: Any = None, **_: Any):
-        raise NotImplementedError("SubspaceDMDc: subspace identification is not in this version; DMDc fits systems with inputs "
-                                  "whose states are seen, or whose delays stand for them")

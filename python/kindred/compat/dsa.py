@@ -9,8 +9,8 @@ import numpy as np
 from ._generalized import OF_1X, GeneralizedDSA, once, said
 from .configs import ControllabilitySimilarityTransformDistConfig, SubspaceDMDcConfig
 from .control import takes_control
-from .dmdc import SubspaceDMDc
 from .simdist import check_score
+from .subspace_dmdc import SubspaceDMDc
 
 __all__ = ["DSA", "GeneralizedDSA", "InputDSA", "said"]
 
@@ -84,7 +84,8 @@ class DSA(GeneralizedDSA):
 
 
 class InputDSA(GeneralizedDSA):
-    """Comparison of systems with inputs: ``InputDSA([y1, y2], [u1, u2], dmd_class=DMDc, dmd_config={"n_delays": 2}).fit_score()``.
+    """Comparison of systems with inputs: ``InputDSA([y1, y2], [u1, u2], dmd_config={"n_delays": 5, "rank": 4}).fit_score()``, by subspace
+    identification (``SubspaceDMDc``), or with ``dmd_class=DMDc``.
 
     ``simdist_config`` says what is compared: ``compare`` "joint", "control", or "state" (``SimilarityTransformDistConfig``).
     """

@@ -2,47 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Tuple
 
 import numpy as np
 
-__all__ = ["ResidualComputer", "compute_residuals"]
+__all__ = ["ResidualComputer", "clean_spectrum", "compute_inverse_participation_ratio", "compute_residuals", "thresh_topn"]
+
+_Four = Tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 class ResidualComputer:
     """Squared residuals res(mu, g) = ||Y g - mu X g||^2 / ||X g||^2 of the eigenpairs of A_v^T, X and Y the embedded data
-    before and after a step, in the coordinates of the model (less what the inputs add, of a model with inputs); as dsa-metric,
-    the square and not its root."""
+    before and after a step, in the coordinates of the model (less what the inputs add, of a model with inputs; the states of a
+    ``SubspaceDMDc``); as dsa-metric, the square and not its root. Without data, those of the fit."""
 
-    def __init__(self, dmd: Any, data: Any = None, control_data: Any = None):
-        if dmd.A_v is None:
+    def __init__(self, model: Any, test_data: Any = None, control_data: Any = None):
+        if model.A_v is None:
             raise ValueError("ResidualComputer: fit the model first")
-        self.dmd = dmd
-        self._x, self._y, self._operator = dmd._steps(data, control_data)
+        self.model = model
+        self._x, self._y, self._operator = model._steps(test_data, control_data)
 
-    def compute_residuals(self) -> np.ndarray:
-        """One number an eigenvalue; sets ``eigenvalues``, ``residuals`` and ``persistence_residuals`` (the same at 1)."""
-        self.eigenvalues, vectors = np.linalg.eig(self._operator.T)
-        x, y = self._x @ vectors, self._y @ vectors
+    def compute(self) -> _Four:
+        """(``eigenvalues``, ``eigenvectors``, ``residuals``, ``normalized_residuals``: over those of persistence, mu = 1)."""
+        self.eigenvalues, self.eigenvectors = np.linalg.eig(self._operator.T)
+        x, y = self._x @ self.eigenvectors, self._y @ self.eigenvectors
         size = (np.abs(x) ** 2).sum(0)
         self.residuals = (np.abs(y - x * self.eigenvalues) ** 2).sum(0) / size
         self.persistence_residuals = (np.abs(y - x) ** 2).sum(0) / size
         self.normalized_residuals = self.residuals / (self.persistence_residuals + 1e-10)
-        return self.residuals
+        return self.eigenvalues, self.eigenvectors, self.residuals, self.normalized_residuals
 
-    def average_residual(self) -> float:
+    def compute_residuals(self) -> np.ndarray:
+        """One number an eigenvalue."""
+        return self.compute()[2]
+
+    def get_average_residual(self) -> float:
         """The mean over eigenpairs."""
-        return float(np.mean(np.abs(self.compute_residuals())))
-
-    def clean_spectrum(self, eps: float) -> np.ndarray:
-        """The eigenvalues whose residual is below ``eps``."""
-        residuals = self.compute_residuals()
-        return self.eigenvalues[residuals < eps]
-
-    def thresh_topn(self, n: int) -> np.ndarray:
-        """The eigenvalues with the smallest residuals."""
-        residuals = self.compute_residuals()
-        return self.eigenvalues[residuals <= np.sort(residuals)[min(n, len(residuals) - 1)]]
+        return float(np.mean(self.compute_residuals()))
 
     def plot(self, ax: Any = None) -> Any:
         """The eigenvalues in the plane, coloured by residual, with the unit circle; needs matplotlib."""
@@ -58,6 +54,26 @@ class ResidualComputer:
         return ax
 
 
-def compute_residuals(dmd: Any, data: Any = None, control_data: Any = None) -> np.ndarray:
-    """``ResidualComputer(dmd, data, control_data).compute_residuals()``."""
-    return ResidualComputer(dmd, data, control_data).compute_residuals()
+def compute_residuals(dmd: Any, data: Any = None, control_data: Any = None) -> _Four:
+    """``ResidualComputer(dmd, data, control_data).compute()``."""
+    return ResidualComputer(dmd, data, control_data).compute()
+
+
+def clean_spectrum(eigenvalues: np.ndarray, eigenvectors: np.ndarray, residuals: np.ndarray,
+                   epsilon: float) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Eigenvalues, eigenvectors and residuals of those whose residual is below ``epsilon``."""
+    kept = np.abs(residuals) < epsilon
+    return eigenvalues[kept], eigenvectors[:, kept], residuals[kept]
+
+
+def thresh_topn(eigenvalues: np.ndarray, eigenvectors: np.ndarray, residuals: np.ndarray,
+                n: int) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Those whose residual is at most the n-th smallest, counted from 0 as dsa-metric does; all where there are no more than n."""
+    kept = np.abs(residuals) <= np.sort(np.abs(residuals))[min(n, len(residuals) - 1)]
+    return eigenvalues[kept], eigenvectors[:, kept], residuals[kept]
+
+
+def compute_inverse_participation_ratio(residuals: Any) -> float:
+    """(sum of 1/res)^2 / sum of 1/res^2: how many eigenpairs are about as good as the best."""
+    weights = 1 / (np.abs(np.asarray(residuals)) + 1e-10)
+    return float(weights.sum() ** 2 / (weights**2).sum())

@@ -10,8 +10,9 @@ import numpy as np
 from . import stats
 from ._arrays import trials_of
 from .dmd import DMD
-from .dmdc import DMDc, SubspaceDMDc
+from .dmdc import DMDc
 from .resdmd import ResidualComputer
+from .subspace_dmdc import SubspaceDMDc
 
 __all__ = ["DefaultSweeper", "PyKoopmanSweeper", "split_train_test", "sweep_local_dmd", "sweep_pykoopman", "sweep_ranks_delays"]
 
@@ -36,20 +37,19 @@ class DefaultSweeper:
     """Fits on one part of the data and predicts the other, for every pair of values of two parameters.
 
     After ``sweep``: ``aics``, ``mases``, ``mses``, ``nnormals`` and, if asked for, ``residuals``, each of shape
-    (values of the first, values of the second); NaN where a rank exceeds the columns of the embedding. Of a model with inputs
-    (``model_class="DMDc"`` and ``control_data``) "rank" is ``rank_output``.
+    (values of the first, values of the second); NaN where a rank exceeds the columns of the embedding. Models with inputs
+    (``model_class="DMDc"`` or ``"SubspaceDMDc"``) take ``control_data``; the "rank" of a DMDc is ``rank_output``.
     """
 
     def __init__(self, data: Any, param1_name: str = "n_delays", param1_values: Sequence[Any] = (1,), param2_name: str = "rank",
                  param2_values: Sequence[Any] = (1,), model_class: Any = "DMD", control_data: Any = None, train_frac: float = 0.8,
                  reseed: int = 1, compute_residuals: bool = False, save_models: bool = False, **options: Any):
-        if model_class in (SubspaceDMDc, "SubspaceDMDc"):
-            raise NotImplementedError("model_class: SubspaceDMDc; subspace identification is not in this version, DMD and DMDc are")
-        if model_class not in (DMD, DMDc, "DMD", "DMDc"):
-            raise ValueError(f"model_class: {model_class!r}, expected DMD or DMDc")
-        self._with_inputs = model_class in (DMDc, "DMDc")
+        found: Any = next((known for known in (DMD, DMDc, SubspaceDMDc) if model_class in (known, known.__name__)), None)
+        if found is None:
+            raise ValueError(f"model_class: {model_class!r}, expected DMD, DMDc or SubspaceDMDc")
+        self._class, self._with_inputs = found, found is not DMD
         if self._with_inputs and control_data is None:
-            raise ValueError("control_data required for DMDc")
+            raise ValueError(f"control_data required for {found.__name__}")
         if control_data is not None and not self._with_inputs:
             warnings.warn("control_data was provided, but model class 'DMD' may not support control input. Control data will be "
                           "ignored.", UserWarning, stacklevel=2)
@@ -66,8 +66,9 @@ class DefaultSweeper:
         self._models: List[List[Any]] = []
 
     def _fitted(self, settings: Dict[str, Any]) -> Any:
-        model: Any = DMD(self.train_data, **settings) if not self._with_inputs else DMDc(
-            self.train_data, self.train_control, **{"rank_output" if key == "rank" else key: v for key, v in settings.items()})
+        if self._class is DMDc:
+            settings = {"rank_output" if key == "rank" else key: value for key, value in settings.items()}
+        model: Any = self._class(self.train_data, *((self.train_control,) if self._with_inputs else ()), **settings)
         model.fit()
         return model
 
@@ -84,7 +85,7 @@ class DefaultSweeper:
                 settings = {**self.options, self.param1_name: first, self.param2_name: second}
                 if settings.get("rank") is not None and settings["rank"] > settings.get("n_delays", 1) * self.dim:
                     continue
-                if (dmd is None or self.param2_name != "rank" or self.save_models or self._with_inputs or dmd.reduced_rank_reg):
+                if dmd is None or self.param2_name != "rank" or self.save_models or self._with_inputs or dmd.reduced_rank_reg:
                     dmd = self._fitted(settings)
                 else:  # another rank from the same factors
                     dmd.recalc_rank(rank=second)
@@ -92,12 +93,12 @@ class DefaultSweeper:
                 truth = np.concatenate(trials_of(test))
                 inputs = (self.test_control,) if self._with_inputs else ()
                 told = np.concatenate(trials_of(dmd.predict(test, *inputs, reseed=self.reseed)))
-                table["aics"][i, j] = stats.aic(truth, told, (dmd.rank_output if self._with_inputs else dmd.rank) or 0)
+                table["aics"][i, j] = stats.aic(truth, told, len(dmd.A_v))
                 table["mases"][i, j] = stats.mase(truth, told)
                 table["mses"][i, j] = stats.mse(truth, told)
                 table["nnormals"][i, j] = stats.measure_nonnormality_transpose(dmd.A_v)
                 if self.compute_residuals:
-                    table["residuals"][i, j] = ResidualComputer(dmd, test, *inputs).average_residual()
+                    table["residuals"][i, j] = ResidualComputer(dmd, test, *inputs).get_average_residual()
                 if self.save_models:
                     self._models[i][j] = dmd
         self._results = table
