@@ -7,7 +7,7 @@
 /// root of a sum of squares, not of a difference: right to eps for equal shapes.
 ///
 /// The next T is the polar factor of G, the gradient's matrix at T. On orthogonal matrices G - s T has the same stationary points, and its polar factor
-/// lies farther from T: with s = 0.4 <G, T> / C half as many iterations are needed; where one does not lower the sum, the next is plain.
+/// lies farther from T: with s = 0.4 <G, T> / C two thirds as many iterations are needed; where one does not lower the sum, the next is plain.
 ///
 /// Starts: the alignment of the means; the principal axes, with the signs that suit the means; and random rotations of these axes, so that a rotation of a
 /// system rotates its starts. Each is followed for 20 iterations. Then each of the three best is changed, twice a start: two principal axes of the
