@@ -11,6 +11,7 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 struct DiagonalSums;
 struct DistanceBounds;
 struct GatherRows;
+struct NeighbourKeys;
 struct PavfBasis;
 struct PavfMatching;
 struct SpectralDistance;
@@ -55,6 +56,6 @@ using Programs =
                 SpectralDistance, PackColumns<float, float>, PackColumns<float, double>, PackColumns<double, float>,
                 PackColumns<double, double>, CrossProduct<float>, CrossProduct<double>, BlockNorm<float>,
                 BlockNorm<double>, NuclearNorm<float>, NuclearNorm<double>, ScanValues<float>, ScanValues<double>,
-                DistanceBounds>;
+                DistanceBounds, NeighbourKeys>;
 
 }  // namespace kindred::kernels::inline KINDRED_TARGET

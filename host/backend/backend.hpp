@@ -138,6 +138,10 @@ class Backend : public Interface {
   /// s_b = s + b stride_s: k values, vt_b: k x n. An item whose iteration does not converge gets NaN in s.
   virtual void svd(const MatrixBatch<double>& a, double* s, index_t stride_s, const MatrixBatch<double>& vt,
                    index_t count) = 0;
+  /// The `count` smallest keys of each row of `keys` (rows x columns, no NaN, -0 as 0): places[r count + s] is the column of
+  /// the one that is s-th in ascending order, equal keys in the order of their columns. With count = columns this sorts. Needs
+  /// memory for three copies of the keys, or of so many rows as fit in an eighth of the budget.
+  virtual void order(const double* keys, index_t rows, index_t columns, index_t count, index_t* places) = 0;
 
  protected:
   virtual void launch_program(std::size_t program, const void* params, std::size_t bytes, index_t count) = 0;

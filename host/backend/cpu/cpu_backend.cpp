@@ -232,6 +232,21 @@ class CpuBackend final : public Backend {
       converged_or_nan(info, "dgesdd", values.data(), k);
     });
   }
+  void order(const double* keys, index_t rows, index_t columns, index_t count, index_t* places) override {
+    struct Entry {
+      double key;
+      index_t place;
+      bool operator<(const Entry& other) const { return key != other.key ? key < other.key : place < other.place; }
+    };
+    over_items(rows, [=](index_t row) {
+      std::vector<Entry> entries(static_cast<std::size_t>(columns));
+      for (index_t j = 0; j < columns; ++j) entries[static_cast<std::size_t>(j)] = {keys[row * columns + j], j};
+      const auto end = entries.begin() + count;
+      if (count < columns) std::nth_element(entries.begin(), end, entries.end());
+      std::sort(entries.begin(), end);
+      for (index_t s = 0; s < count; ++s) places[row * count + s] = entries[static_cast<std::size_t>(s)].place;
+    });
+  }
 
  protected:
   void launch_program(std::size_t program, const void* params, std::size_t, index_t count) override {

@@ -4,6 +4,7 @@
 #include "host/backend/backend.hpp"
 #include "host/backend/cuda/devices.hpp"
 #include "host/backend/cuda/memory.hpp"
+#include "host/backend/cuda/order_rows.hpp"
 #include "kernels/launch/cuda_table.hpp"
 #include "kernels/program/cross_product.hpp"
 #include "kernels/program/mark_failed.hpp"
@@ -264,6 +265,11 @@ class CudaBackend final : public Backend {
       copy_rows(s + b * stride_s, m, values.data(), m, 1, m);
     }
     launch<kernels::MarkFailed<double>>({m, info.data(), s, stride_s}, batch);
+  }
+
+  void order(const double* keys, index_t rows, index_t columns, index_t count, index_t* places) override {
+    cuda::DeviceScope scope(ordinal_);
+    cuda::order_rows(*this, keys, rows, columns, count, places, stream());
   }
 
  protected:

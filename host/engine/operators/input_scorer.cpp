@@ -63,7 +63,7 @@ class InputScorer final : public PairScorer {
     const Operator* reference = nullptr;
     for (const auto side : {rows, columns}) {
       for (const Operator& op : side) {
-        if (op.size == 0) continue;  // one that could not be fitted
+        if (op.size == 0 || op.facts.status == FitStatus::failed) continue;  // there is nothing to compare
         if (reference == nullptr) reference = &op;
         require_alike(op, *reference);
       }

@@ -79,11 +79,7 @@ class KendallScorer final : public PreparedScorer<Ranked> {
       const Factor& f = set[static_cast<std::size_t>(first) + k];
       if (has_rdm(f, metric_.rdm)) ranks[k] = rdm_ranks(backend_, f, metric_.rdm);
     }
-    std::vector<Ranked> out(ranks.size());
-    for_each_on_host(backend_, count, [&](index_t k) {
-      out[static_cast<std::size_t>(k)] = ranked(std::move(ranks[static_cast<std::size_t>(k)]));
-    });
-    return out;
+    return ranked(backend_, std::move(ranks));
   }
 
   [[nodiscard]] double value(const Ranked& x, const Ranked& y, bool /*same*/) const override {
@@ -99,15 +95,18 @@ class KendallScorer final : public PreparedScorer<Ranked> {
 
 }  // namespace
 
-Ranked ranked(std::vector<double> ranks) {
-  Ranked out{std::move(ranks), {}, 0};
-  const std::vector<double>& r = out.rank;
-  out.order.resize(r.size());
-  std::iota(out.order.begin(), out.order.end(), std::uint32_t{0});
-  std::stable_sort(out.order.begin(), out.order.end(), [&](std::uint32_t a, std::uint32_t b) { return r[a] < r[b]; });
-  for_each_run(
-      r.size(), [&](std::size_t k) { return r[out.order[k]]; },
-      [&](std::size_t begin, std::size_t end) { out.tied += pairs_of(static_cast<std::int64_t>(end - begin)); });
+std::vector<Ranked> ranked(Backend& backend, std::vector<std::vector<double>> ranks) {
+  const std::vector<std::vector<index_t>> orders = orders_of(backend, ranks);
+  std::vector<Ranked> out(ranks.size());
+  for_each_on_host(backend, std::ssize(out), [&](index_t i) {
+    const auto place = static_cast<std::size_t>(i);
+    Ranked& one = out[place];
+    one.rank = std::move(ranks[place]);
+    one.order.assign(orders[place].begin(), orders[place].end());
+    for_each_run(
+        one.order.size(), [&](std::size_t k) { return one.rank[one.order[k]]; },
+        [&](std::size_t begin, std::size_t end) { one.tied += pairs_of(static_cast<std::int64_t>(end - begin)); });
+  });
   return out;
 }
 

@@ -12,10 +12,11 @@ namespace kindred::host {
 /// Ranks of n values, and the order that sorts them.
 struct Ranked {
   std::vector<double> rank;          ///< equal for ties
-  std::vector<std::uint32_t> order;  ///< ascending
+  std::vector<std::uint32_t> order;  ///< ascending, ties by place
   std::int64_t tied = 0;             ///< pairs of equal values
 };
-[[nodiscard]] Ranked ranked(std::vector<double> ranks);
+/// Of each system's ranks, which may be none. The device sorts them.
+[[nodiscard]] std::vector<Ranked> ranked(Backend& backend, std::vector<std::vector<double>> ranks);
 
 /// Kendall's tau: (concordant - discordant pairs) / n0, n0 all pairs (`a`), or / sqrt((n0 - ties of x) (n0 - ties of y)) (b); NaN where that is 0.
 /// Counts are exact, so that (x, y) and (y, x) have the same bits. Cost O(n log n). Source: Knight 1966, doi 10.1080/01621459.1966.10480879.

@@ -4,6 +4,8 @@
 #include "host/engine/representations/host_pairs.hpp"
 #include "host/engine/representations/representation_scorers.hpp"
 #include "host/engine/representations/sample_products.hpp"
+#include "kernels/program/gather_rows.hpp"
+#include "kernels/program/neighbour_keys.hpp"
 
 #include <kindred/error.hpp>
 
@@ -18,6 +20,8 @@
 namespace kindred::host {
 namespace {
 
+using kernels::KeyBy;
+
 /// The k nearest samples of each of m, in ascending order, and their inner products with it.
 struct Nearest {
   std::vector<std::int32_t> index;  ///< m x k
@@ -27,23 +31,61 @@ struct Nearest {
   bool usable = false;
 };
 
-/// What ranks the samples j near one sample: larger is nearer.
-struct Nearness {
-  NeighbourBy by;
-  std::vector<double> squares;  ///< squared norms of the samples
-
-  [[nodiscard]] double operator()(index_t j, double product) const {
-    const double square = squares[at(j)];
-    if (by == NeighbourBy::inner_product) return product;
-    if (by == NeighbourBy::euclidean) return 2 * product - square;  // - d^2 but for what is the same for all j
-    return square > 0 ? product / std::sqrt(square) : -std::numeric_limits<double>::infinity();
-  }
-};
-
 std::vector<double> raw_samples(const Factor& f) {
   std::vector<double> x = dense_rows(*f.survey.system);
   for (double& v : x) v *= f.survey.scale();
   return x;
+}
+
+KeyBy key_of(NeighbourBy near) {
+  switch (near) {
+    case NeighbourBy::euclidean:
+      return KeyBy::euclidean;
+    case NeighbourBy::cosine:
+      return KeyBy::cosine;
+    case NeighbourBy::inner_product:
+      break;
+  }
+  return KeyBy::inner_product;
+}
+
+struct Neighbour {
+  index_t sample;
+  double product;
+};
+
+/// Calls f(i, its k nearest other samples, in ascending order) for each sample of x (row-major, as many rows as `squares`, their squared norms). Products
+/// and sorts are the device's, and only the neighbours come back. Of equally near ones the first are taken.
+template <class F>
+void for_each_nearest(Backend& backend, std::span<const double> x, const std::vector<double>& squares, NeighbourBy near,
+                      index_t k, F&& f) {
+  using kernels::GatherRows, kernels::NeighbourKeys;
+  const auto m = std::ssize(squares), n = std::ssize(x) / m, wanted = k + 1;  // the sample itself may be among them
+  const index_t most = std::min(gram_block_rows, m);
+  const Buffer<double> norms(backend, squares), keys(backend, most * m), products(backend, most * wanted);
+  const Buffer<index_t> places(backend, most * wanted);
+  std::vector<index_t> place(at(most * wanted));
+  std::vector<double> product(at(most * wanted));
+  std::vector<Neighbour> found(at(wanted));
+  for_each_block_of_products(backend, x, m, n, false, [&](const ProductBlock& block) {
+    backend.launch<NeighbourKeys>({block.products, norms.data(), keys.data(), m, key_of(near)}, block.rows);
+    backend.order(keys.data(), block.rows, m, wanted, places.data());
+    backend.launch<GatherRows>({block.products, 1, 1, m, places.data(), products.data(), wanted, 1},
+                               GatherRows::items(block.rows, wanted));
+    places.download(std::span(place).first(at(block.rows * wanted)));
+    products.download(std::span(product).first(at(block.rows * wanted)));
+    for (index_t row = 0; row < block.rows; ++row) {
+      const index_t i = block.row + row;
+      index_t count = 0;
+      for (index_t s = 0; s < wanted && count < k; ++s) {
+        const index_t j = place[at(row * wanted + s)];
+        if (j != i) found[at(count++)] = {j, product[at(row * wanted + s)]};
+      }
+      const auto end = found.begin() + k;
+      std::sort(found.begin(), end, [](const Neighbour& a, const Neighbour& b) { return a.sample < b.sample; });
+      f(i, std::span<const Neighbour>(found.data(), at(k)));
+    }
+  });
 }
 
 Nearest nearest_of(Backend& backend, const Factor& f, const NeighbourGraph& metric) {
@@ -51,29 +93,19 @@ Nearest nearest_of(Backend& backend, const Factor& f, const NeighbourGraph& metr
   if (!f.usable) return out;
   const index_t m = f.rows, k = metric.nearest_samples, n = f.survey.channels;
   std::vector<double> x = metric.near == NeighbourBy::euclidean ? samples(f) : raw_samples(f);
-  const Nearness nearness{metric.near, squared_rows(x, n)};
+  const std::vector<double> squares = squared_rows(x, n);
   out.index.resize(at(m * k));
   out.product.resize(at(m * k));
-  std::vector<double> near(at(m));
-  std::vector<std::int32_t> order(at(m));
-  for_each_row_of_products(backend, x, m, n, false, [&](index_t i, index_t, std::span<const double> row) {
-    for (index_t j = 0; j < m; ++j) near[at(j)] = nearness(j, row[at(j)]);
-    std::iota(order.begin(), order.end(), 0);
-    std::swap(order[at(i)], order.back());  // the sample itself
-    const auto closer = [&](std::int32_t a, std::int32_t b) {
-      return near[at(a)] != near[at(b)] ? near[at(a)] > near[at(b)] : a < b;
-    };
-    std::nth_element(order.begin(), order.begin() + (k - 1), order.end() - 1, closer);
-    std::sort(order.begin(), order.begin() + k);
+  for_each_nearest(backend, x, squares, metric.near, k, [&](index_t i, std::span<const Neighbour> near) {
     for (index_t s = 0; s < k; ++s) {
-      out.index[at(i * k + s)] = order[at(s)];
-      out.product[at(i * k + s)] = row[at(order[at(s)])];
+      out.index[at(i * k + s)] = static_cast<std::int32_t>(near[at(s)].sample);
+      out.product[at(i * k + s)] = near[at(s)].product;
     }
   });
   out.usable = true;
   if (metric.overlap != NeighbourOverlap::second_order_cosine) return out;
   for (index_t i = 0; i < m; ++i) {
-    const double norm = std::sqrt(nearness.squares[at(i)]);
+    const double norm = std::sqrt(squares[at(i)]);
     out.usable = out.usable && norm > 0;  // a sample that is 0 has no direction
     for (index_t c = 0; c < n && norm > 0; ++c) x[at(i * n + c)] /= norm;
   }

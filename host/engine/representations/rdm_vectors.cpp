@@ -82,16 +82,15 @@ bool all_zero(const std::vector<double>& v, const Rounding& rounding) {
   return true;
 }
 
-/// Ranks from 1; values that are equal but for rounding share their mean rank.
-std::vector<double> ranks(const std::vector<double>& v, const Rounding& rounding) {
-  std::vector<std::size_t> order(v.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return v[a] < v[b]; });
+/// Ranks from 1; values that are equal but for rounding share their mean rank. The device sorts.
+std::vector<double> ranks(Backend& backend, const std::vector<double>& v, const Rounding& rounding) {
+  const std::vector<index_t> order = orders_of(backend, {&v, 1}).front();
+  const auto place = [&](std::size_t k) { return static_cast<std::size_t>(order[k]); };
   std::vector<double> rank(v.size());
   for (std::size_t i = 0; i < order.size();) {
     std::size_t end = i + 1;
-    while (end < order.size() && rounding.equal(v, order[i], order[end])) ++end;
-    for (std::size_t k = i; k < end; ++k) rank[order[k]] = static_cast<double>(i + 1 + end) / 2;
+    while (end < order.size() && rounding.equal(v, place(i), place(end))) ++end;
+    for (std::size_t k = i; k < end; ++k) rank[place(k)] = static_cast<double>(i + 1 + end) / 2;
     i = end;
   }
   return rank;
@@ -223,7 +222,7 @@ std::vector<double> rdm_vector(Backend& backend, const Factor& f, const Rsa& met
     return std::vector<double>(d.values.size() + static_cast<std::size_t>(whitened(comparison) ? conditions : 0), 0.0);
   }
   if (comparison == RdmComparison::spearman) {
-    d.values = ranks(d.values, d.rounding);
+    d.values = ranks(backend, d.values, d.rounding);
   } else if (metric.rdm == Rdm::euclidean) {
     take_roots(d);
   }
@@ -235,6 +234,28 @@ std::vector<double> rdm_vector(Backend& backend, const Factor& f, const Rsa& met
 }
 
 }  // namespace
+
+std::vector<std::vector<index_t>> orders_of(Backend& backend, std::span<const std::vector<double>> arrays) {
+  std::vector<std::vector<index_t>> out(arrays.size());
+  if (backend.shares_host_memory()) {  // side by side
+    for_each_on_host(backend, std::ssize(arrays), [&](index_t k) {
+      const std::vector<double>& keys = arrays[static_cast<std::size_t>(k)];
+      std::vector<index_t>& order = out[static_cast<std::size_t>(k)];
+      order.resize(keys.size());
+      backend.order(keys.data(), 1, std::ssize(keys), std::ssize(keys), order.data());
+    });
+    return out;
+  }
+  for (std::size_t k = 0; k < arrays.size(); ++k) {
+    if (arrays[k].empty()) continue;
+    const Buffer<double> keys(backend, arrays[k]);
+    const Buffer<index_t> order(backend, keys.size());
+    backend.order(keys.data(), 1, keys.size(), keys.size(), order.data());
+    out[k].resize(arrays[k].size());
+    order.download(out[k]);
+  }
+  return out;
+}
 
 index_t conditions_of(const Factor& f, Rdm rdm) {
   return rdm == Rdm::crossnobis ? f.rows / std::max<index_t>(1, f.survey.system->trial_count()) : f.rows;
@@ -293,7 +314,7 @@ std::vector<Factor> rdm_vectors(Backend& backend, std::span<const Factor> factor
 
 std::vector<double> rdm_ranks(Backend& backend, const Factor& factor, Rdm rdm) {
   const Dissimilarities d = dissimilarities(backend, factor, rdm);
-  return ranks(d.values, d.rounding);
+  return ranks(backend, d.values, d.rounding);
 }
 
 }  // namespace kindred::host

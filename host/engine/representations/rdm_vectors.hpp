@@ -31,6 +31,10 @@ void require_conditions(std::span<const Factor> first, std::span<const Factor> s
 /// vectors are packed; so are the backend and the recordings.
 [[nodiscard]] std::vector<Factor> rdm_vectors(Backend& backend, std::span<const Factor> factors, const Rsa& metric);
 
+/// For each array of keys, without NaN, the places of its keys in ascending order, equal ones in the order of their places. Sorted on the device.
+[[nodiscard]] std::vector<std::vector<index_t>> orders_of(Backend& backend,
+                                                          std::span<const std::vector<double>> arrays);
+
 /// Ranks of the dissimilarities from 1, above the diagonal; those that are equal but for rounding share their mean rank.
 [[nodiscard]] std::vector<double> rdm_ranks(Backend& backend, const Factor& factor, Rdm rdm);
 

@@ -12,13 +12,18 @@ namespace kindred::host {
 /// Rows of a Gram matrix that are made at once: whole blocks of the backend's products.
 inline constexpr index_t gram_block_rows = 1024;
 
-/// Calls f(i, first, products of sample i with the samples from `first` on) for each sample of a (m x n, row-major); with `above`, first = i,
-/// else 0. Cost m^2 n flops above, twice that otherwise.
+/// Products of the samples row .. row + rows - 1 with those from `first` on, rows x columns on the device.
+struct ProductBlock {
+  index_t row, rows, first, columns;
+  const double* products;
+};
+
+/// Calls f(block) for blocks of the products of all samples of a (m x n, row-major), from the first sample to the last; with `above`, with the
+/// samples from the block's first row on, else with all. The products are there until f returns. Cost m^2 n flops above, twice that otherwise.
 template <class F>
-void for_each_row_of_products(Backend& backend, std::span<const double> a, index_t m, index_t n, bool above, F&& f) {
+void for_each_block_of_products(Backend& backend, std::span<const double> a, index_t m, index_t n, bool above, F&& f) {
   const Buffer<double> x(backend, a);
   const Buffer<double> k(backend, std::min(gram_block_rows, m) * m);
-  std::vector<double> products(static_cast<std::size_t>(k.size()));
   for (index_t begin = 0; begin < m; begin += gram_block_rows) {
     const index_t rows = std::min(gram_block_rows, m - begin), first = above ? begin : 0, columns = m - first;
     backend.gemm({.op_b = Op::transpose,
@@ -31,20 +36,21 @@ void for_each_row_of_products(Backend& backend, std::span<const double> a, index
                   .ldb = n,
                   .c = k.data(),
                   .ldc = columns});
-    k.download(products);
-    for (index_t i = 0; i < rows; ++i) {
-      const index_t from = above ? i : 0;
-      const std::span<const double> row(products.data() + i * columns, static_cast<std::size_t>(columns));
-      f(begin + i, first + from, row.subspan(static_cast<std::size_t>(from)));
-    }
+    f(ProductBlock{begin, rows, first, columns, k.data()});
   }
 }
 
 /// Calls f(i, j, sum over c of a[i, c] a[j, c]) for j >= i, in the order of the rows.
 template <class F>
 void for_each_product(Backend& backend, std::span<const double> a, index_t m, index_t n, F&& f) {
-  for_each_row_of_products(backend, a, m, n, true, [&](index_t i, index_t first, std::span<const double> row) {
-    for (std::size_t k = 0; k < row.size(); ++k) f(i, first + static_cast<index_t>(k), row[k]);
+  std::vector<double> products(static_cast<std::size_t>(std::min(gram_block_rows, m) * m));
+  for_each_block_of_products(backend, a, m, n, true, [&](const ProductBlock& block) {
+    const auto count = static_cast<std::size_t>(block.rows * block.columns);
+    backend.download(products.data(), block.products, count * sizeof(double));
+    for (index_t i = 0; i < block.rows; ++i) {
+      const double* row = products.data() + i * block.columns;
+      for (index_t j = i; j < block.columns; ++j) f(block.row + i, block.first + j, row[j]);
+    }
   });
 }
 

@@ -63,16 +63,21 @@ class Search {
   /// d^2 before it is divided by the conditions, of the best T found; `converged` tells whether its iterations ended.
   double best(bool& converged) {
     constexpr int first = 20, most = 2000;
-    Values found;
-    double least = std::numeric_limits<double>::infinity();
+    constexpr std::size_t improved = 3;
+    std::vector<Alignment> found;
     for (index_t k = 0; k < metric_.starts; ++k) {
-      Values t = start(k);
-      if (t.empty()) continue;
-      const double sum = follow(t, first, converged);
-      if (sum < least) least = sum, found = std::move(t);
+      Alignment a{start(k), none};
+      if (a.t.empty()) continue;
+      a.sum = follow(a.t, first, none, converged);
+      found.push_back(std::move(a));
     }
     if (found.empty()) return std::numeric_limits<double>::quiet_NaN();
-    return std::min(least, follow(found, most, converged));
+    const auto lower = [](const Alignment& a, const Alignment& b) { return a.sum < b.sum; };
+    std::stable_sort(found.begin(), found.end(), lower);
+    found.resize(std::min(improved, found.size()));
+    for (std::size_t k = 0; k < found.size(); ++k) improve(found[k], k, first);
+    Alignment& best = *std::min_element(found.begin(), found.end(), lower);
+    return std::min(best.sum, follow(best.t, most, none, converged));
   }
 
   [[nodiscard]] double bound() const { return energy() ? energy_bound() : gaussian_bound(); }
@@ -80,6 +85,13 @@ class Search {
   [[nodiscard]] double within() const { return (x_.within + y_.within) / 2; }
 
  private:
+  static constexpr double none = std::numeric_limits<double>::infinity();
+  /// T, and the sum that it has.
+  struct Alignment {
+    Values t;
+    double sum = none;
+  };
+
   [[nodiscard]] bool energy() const { return metric_.form == StochasticForm::energy; }
 
   /// sum_i m_i m'_i^T.
@@ -89,9 +101,12 @@ class Search {
     return out;
   }
 
+  /// Whether both systems have their axes.
+  [[nodiscard]] bool axes() const { return !x_.axes.empty() && !y_.axes.empty(); }
+
   [[nodiscard]] Values start(index_t k) {
     if (k == 0) return polar(means_product(), c_);
-    if (x_.axes.empty() || y_.axes.empty()) return {};
+    if (!axes()) return {};
     Values inner(at(c_ * c_), 0.0), half(at(c_ * c_)), out(at(c_ * c_));
     if (k == 1) {  // signs that suit the means
       dense_product(true, false, c_, c_, c_, 1, x_.axes.data(), means_product().data(), half.data());
@@ -108,18 +123,72 @@ class Search {
     return out;
   }
 
-  /// Improves T by at most `most` iterations; the sum at its end.
-  double follow(Values& t, int most, bool& converged) {
-    double last = std::numeric_limits<double>::infinity();
-    Values next(t.size());
+  /// Changes of T: of several the one that is best after a few iterations is followed, as far as it may become better than T.
+  void improve(Alignment& best, std::size_t number, int first) {
+    constexpr int changes_a_start = 2, tried = 4, few = 4;
+    if (c_ < 2 || !axes()) return;
+    std::mt19937_64 random(metric_.seed * 1000003 + static_cast<std::uint64_t>(metric_.starts) + 1009 * number);
+    bool ended = false;
+    for (index_t k = 0; k < changes_a_start * metric_.starts; ++k) {
+      Alignment chosen;
+      for (int attempt = 0; attempt < tried; ++attempt) {
+        Alignment a{exchanged(best.t, random), none};
+        a.sum = follow(a.t, few, none, ended);
+        if (a.sum < chosen.sum) chosen = std::move(a);
+      }
+      if (chosen.t.empty()) continue;
+      chosen.sum = follow(chosen.t, first, best.sum, ended);
+      if (chosen.sum < best.sum) best = std::move(chosen);
+    }
+  }
+
+  /// T after an exchange of two principal axes of y, with signs of their own.
+  [[nodiscard]] Values exchanged(const Values& t, std::mt19937_64& random) const {
+    const auto among = [&random](index_t n) { return static_cast<index_t>(random() % static_cast<std::uint64_t>(n)); };
+    const index_t i = among(c_), j = (i + 1 + among(c_ - 1)) % c_;
+    const double p = among(2) == 0 ? 1 : -1, q = among(2) == 0 ? 1 : -1;
+    // T R^T with R the exchange in the plane of the axes u and v: T - (T u)(u - p v)^T - (T v)(v - q u)^T.
+    Values out = t;
+    for (index_t row = 0; row < c_; ++row) {
+      double along_u = 0, along_v = 0;
+      for (index_t k = 0; k < c_; ++k) {
+        along_u += t[at(row * c_ + k)] * y_.axes[at(k * c_ + i)];
+        along_v += t[at(row * c_ + k)] * y_.axes[at(k * c_ + j)];
+      }
+      for (index_t k = 0; k < c_; ++k) {
+        const double u = y_.axes[at(k * c_ + i)], v = y_.axes[at(k * c_ + j)];
+        out[at(row * c_ + k)] -= along_u * (u - p * v) + along_v * (v - q * u);
+      }
+    }
+    return out;
+  }
+
+  /// Improves T by at most `most` iterations; the sum at its end. Stops where the sum would stay above `bar` if every iteration left gained as much as the
+  /// last.
+  double follow(Values& t, int most, double bar, bool& converged) {
+    constexpr double farther = 0.4;
+    double last = none, longer = farther;
+    Values next(t.size()), plain;
+    const auto step = [&] { return energy() ? energy_step(t, next) : gaussian_step(t, next); };
     converged = false;
     for (int k = 0;; ++k) {
-      const double sum = energy() ? energy_step(t, next) : gaussian_step(t, next);
+      double sum = step();
+      if (longer > 0 && sum > last) {  // too far
+        longer = 0;
+        t = small_polar(plain, c_);
+        sum = step();
+      } else if (k > 0) {
+        longer = std::min(farther, longer + farther / 4);
+      }
       if (std::isnan(sum)) return last;  // a polar factor was not found
       converged = !(last - sum > 1e-13 * sum);
       if (converged || k == most) return std::min(sum, last);
+      if (k >= 2 && sum - (last - sum) * (most - k) > bar) return sum;
       last = sum;
-      t = polar(next, c_);
+      plain = next;
+      const double shift = longer * dot(next, t) / static_cast<double>(c_);
+      for (std::size_t i = 0; i < next.size(); ++i) next[i] -= shift * t[i];
+      t = small_polar(next, c_);
     }
   }
 
@@ -136,7 +205,7 @@ class Search {
       const double *z = &x_.spread[at(i * w * c_)], *z2 = &y_.spread[at(i * w * c_)];
       dense_product(false, true, w, c_, c_, 1, z2, t.data(), turned.data());  // (T Z')^T
       dense_product(false, true, w, w, c_, 1, z, turned.data(), p.data());    // Z^T T Z'
-      p = polar(std::move(p), w);
+      p = small_polar(std::move(p), w);
       dense_product(false, false, w, c_, w, 1, p.data(), turned.data(), matched.data());  // (T Z' P^T)^T
       for (index_t k = 0; k < w * c_; ++k) sum += beta * std::pow(z[k] - matched[at(k)], 2);
       dense_product(false, false, w, c_, w, 1, p.data(), z2, matched.data());  // (Z' P^T)^T
@@ -201,7 +270,7 @@ class Search {
 
 void measure(Responses& r, const StochasticShape& metric) {
   const index_t c = r.channels, k = r.trials, block = r.width * c;
-  if (metric.starts > 1) r.axes = axes_of(r);
+  r.axes = axes_of(r);
   if (metric.form == StochasticForm::gaussian) {
     for (index_t i = 0; i < r.conditions && metric.alpha < 2; ++i) {
       const auto z = r.spread.begin() + i * block;

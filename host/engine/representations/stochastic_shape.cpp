@@ -69,8 +69,7 @@ class StochasticScorer final : public PairScorer {
     std::size_t bytes = 0;
     for (const auto* set : {&factors_.rows, &factors_.columns}) {
       for (const Factor& f : *set) {
-        const index_t axes = metric.starts > 1 ? f.survey.channels : 0;
-        bytes += at((2 * f.rows + axes) * f.survey.channels) * sizeof(double);
+        bytes += at((2 * f.rows + f.survey.channels) * f.survey.channels) * sizeof(double);
       }
     }
     if (bytes > backend.memory_budget()) {

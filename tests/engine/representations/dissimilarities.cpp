@@ -191,9 +191,11 @@ TEST_CASE("whitened squared Euclidean dissimilarities are linear CKA", "[shape][
   }
 }
 
-TEST_CASE("Kendall's tau by hand, with ties", "[shape]") {
-  const auto tau = [](std::vector<double> x, std::vector<double> y, bool a) {
-    return host::kendall_tau(host::ranked(std::move(x)), host::ranked(std::move(y)), a);
+TEST_CASE("Kendall's tau by hand, with ties", "[shape][devices]") {
+  const auto backend = make_backend();
+  const auto tau = [&](std::vector<double> x, std::vector<double> y, bool a) {
+    const auto both = host::ranked(*backend, {std::move(x), std::move(y)});
+    return host::kendall_tau(both[0], both[1], a);
   };
   CHECK(tau({1, 2, 3, 4}, {1, 2, 3, 4}, false) == 1);
   CHECK(tau({1, 2, 3, 4}, {4, 3, 2, 1}, false) == -1);

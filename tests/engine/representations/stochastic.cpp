@@ -1,4 +1,5 @@
 /// Shape distances over repeated trials, and the mean shape of a collection.
+#include "host/engine/representations/orthogonal.hpp"
 #include "tests/support/representations.hpp"
 
 #include <kindred/engine.hpp>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numbers>
 #include <vector>
 
@@ -175,6 +177,44 @@ TEST_CASE("stochastic shape distances agree with the oracle", "[shape][devices]"
     const Real expected = least([&](Turn t, bool mirrored) { return energy(x, y, trials, t, mirrored); });
     CAPTURE(stream, static_cast<double>(expected));
     REQUIRE(std::fabs(squared(a, b, {.form = StochasticForm::energy}) - expected) <= 1e-10 * (1 + expected));
+  }
+}
+
+TEST_CASE("polar factors of small matrices are orthogonal and nearest", "[shape]") {
+  // The factors of Newton's iteration and of a decomposition are backward stable: errors are some n eps of ||M||, here 100 n eps.
+  simulate::Random random(3, 1);
+  for (const index_t n : {1, 2, 3, 6, 17, 47, 48}) {
+    for (const index_t rank : {n, n - 1, index_t{1}, index_t{0}}) {
+      std::vector<double> m(static_cast<std::size_t>(n * n), 0.0);
+      for (index_t k = 0; k < rank; ++k) {  // sums of products of vectors, of sizes over six decades
+        std::vector<double> u, v;
+        for (index_t i = 0; i < n; ++i) u.push_back(random.normal()), v.push_back(random.normal());
+        const double size = std::pow(10, -6.0 * static_cast<double>(k) / static_cast<double>(n));
+        for (index_t i = 0; i < n * n; ++i) {
+          m[static_cast<std::size_t>(i)] +=
+              size * u[static_cast<std::size_t>(i / n)] * v[static_cast<std::size_t>(i % n)];
+        }
+      }
+      const auto p = host::small_polar(m, n);
+      const auto rows = [n](const std::vector<double>& x) {
+        return oracle::rows_of(x.data(), static_cast<std::size_t>(n), static_cast<std::size_t>(n));
+      };
+      const Rows square = oracle::cross(rows(p), rows(p)), h = oracle::cross(rows(p), rows(m));
+      const Real eps = std::numeric_limits<double>::epsilon(), bound = 100 * static_cast<Real>(n) * eps,
+                 norm = std::sqrt(oracle::squared_norm(rows(m)));
+      Real trace = 0, off = 0, skew = 0;
+      for (std::size_t i = 0; i < h.size(); ++i) {
+        trace += h[i][i];
+        for (std::size_t j = 0; j < h.size(); ++j) {
+          off = std::max(off, std::fabs(square[i][j] - (i == j ? 1 : 0)));
+          skew = std::max(skew, std::fabs(h[i][j] - h[j][i]));
+        }
+      }
+      CAPTURE(n, rank);
+      REQUIRE(off <= bound);
+      REQUIRE(skew <= bound * norm);
+      REQUIRE(std::fabs(trace - oracle::nuclear_norm(rows(m))) <= bound * norm);
+    }
   }
 }
 
