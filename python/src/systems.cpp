@@ -59,9 +59,8 @@ void add(Systems& systems, std::string name, std::string label, const std::vecto
       shape.push_back(static_cast<index_t>(array.shape(axis)));
       strides.push_back(array.stride(axis));
     }
-    std::visit(
-        [&]<class T>(std::vector<TrialView<T>>& trials) { add_trials(array.data(), shape, strides, trials); },
-        set.trials);
+    std::visit([&]<class T>(std::vector<TrialView<T>>& trials) { add_trials(array.data(), shape, strides, trials); },
+               set.trials);
   }
   set.storage = std::make_shared<std::vector<Array>>(arrays);
   systems.sets.push_back(std::move(set));
@@ -98,8 +97,7 @@ nb::list arrays_of(const Systems& systems, std::size_t i) {
           const std::int64_t strides[] = {trial.time_stride, trial.channel_stride};
           auto* storage = new std::shared_ptr<const void>(set.storage);
           nb::capsule owner(storage, [](void* p) noexcept { delete static_cast<std::shared_ptr<const void>*>(p); });
-          out.append(nb::cast(
-              nb::ndarray<nb::numpy, const T, nb::ndim<2>>(trial.data, 2, shape, owner, strides)));
+          out.append(nb::cast(nb::ndarray<nb::numpy, const T, nb::ndim<2>>(trial.data, 2, shape, owner, strides)));
         }
       },
       set.trials);
@@ -124,6 +122,14 @@ void restore(Systems& systems, std::size_t i, const State& state) {
            gaps.whole_steps, set.failure) = state;
 }
 
+/// One text of every system.
+template <std::string TrajectorySet::*member>
+std::vector<std::string> texts(const Systems& s) {
+  std::vector<std::string> out;
+  for (const TrajectorySet& set : s.sets) out.push_back(set.*member);
+  return out;
+}
+
 }  // namespace
 
 void bind_systems(nb::module_& m) {
@@ -133,39 +139,31 @@ void bind_systems(nb::module_& m) {
       .def("add", &add, nb::arg("name"), nb::arg("label"), nb::arg("arrays"))
       .def("add_device", &add_device, nb::arg("name"), nb::arg("label"), nb::arg("address"), nb::arg("shape"),
            nb::arg("strides"), nb::arg("f32"), nb::arg("owner"))
-      .def("names",
-           [](const Systems& s) {
-             std::vector<std::string> out;
-             for (const TrajectorySet& set : s.sets) out.push_back(set.name);
-             return out;
-           })
-      .def("labels",
-           [](const Systems& s) {
-             std::vector<std::string> out;
-             for (const TrajectorySet& set : s.sets) out.push_back(set.label);
-             return out;
-           })
+      .def("names", &texts<&TrajectorySet::name>)
+      .def("labels", &texts<&TrajectorySet::label>)
       .def("own_steps",
            [](const Systems& s) {
              return std::any_of(s.sets.begin(), s.sets.end(), [](const auto& set) { return !set.preprocess.empty(); });
            })
-      .def("renamed",
-           [](const Systems& s, const std::vector<std::string>& names, const std::vector<std::string>& labels) {
-             Systems out = s;
-             for (std::size_t i = 0; i < out.sets.size(); ++i) {
-               out.sets[i].name = names.at(i);
-               out.sets[i].label = labels.at(i);
-             }
-             return out;
-           },
-           nb::arg("names"), nb::arg("labels"))
-      .def("with_inputs",
-           [](const Systems& s, const Systems& inputs) {
-             Systems out = s;
-             add_inputs(out.sets, inputs.sets);
-             return out;
-           },
-           nb::arg("inputs"))
+      .def(
+          "renamed",
+          [](const Systems& s, const std::vector<std::string>& names, const std::vector<std::string>& labels) {
+            Systems out = s;
+            for (std::size_t i = 0; i < out.sets.size(); ++i) {
+              out.sets[i].name = names.at(i);
+              out.sets[i].label = labels.at(i);
+            }
+            return out;
+          },
+          nb::arg("names"), nb::arg("labels"))
+      .def(
+          "with_inputs",
+          [](const Systems& s, const Systems& inputs) {
+            Systems out = s;
+            add_inputs(out.sets, inputs.sets);
+            return out;
+          },
+          nb::arg("inputs"))
       .def("gaps",
            [](const Systems& s) {
              nb::list out;
@@ -179,12 +177,7 @@ void bind_systems(nb::module_& m) {
              }
              return out;
            })
-      .def("failures",
-           [](const Systems& s) {
-             std::vector<std::string> out;
-             for (const TrajectorySet& set : s.sets) out.push_back(set.failure);
-             return out;
-           })
+      .def("failures", &texts<&TrajectorySet::failure>)
       .def("state", &state_of, nb::arg("index"))
       .def("restore", &restore, nb::arg("index"), nb::arg("state"))
       .def("trials", &arrays_of, nb::arg("index"));

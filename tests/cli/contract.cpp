@@ -30,8 +30,7 @@ std::vector<TrajectorySet> arrays_of(const Folder& folder, const std::string& na
 }  // namespace
 
 TEST_CASE("pairwise writes what it promises", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const auto run =
       folder.kindred(Words{"pairwise", "c.npy", "a.npy", "b.npy", "--metric", "dsa", "--out", "D.npy", "--lower-bound",
                            "L.npy", "--status", "S.npy", "--report", "report.html", "--labels", "x,y,y", "--quiet"} +
@@ -119,8 +118,7 @@ TEST_CASE("the same run gives the same bytes, whatever the threads", "[cli]") {
 }
 
 TEST_CASE("standard output under --json holds the result and nothing else", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const auto run = folder.kindred(Words{"pairwise", "a.npy", "b.npy", "--json", "--out", "D.npy"} + fit_options);
   REQUIRE(run.code == 0);
   const auto result = nlohmann::json::parse(run.out);
@@ -129,8 +127,7 @@ TEST_CASE("standard output under --json holds the result and nothing else", "[cl
 }
 
 TEST_CASE("operators fitted once compare as recordings do", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   REQUIRE(folder.kindred(Words{"fit", "a.npy", "b.npy", "c.npy", "--out", "ops.npz", "--quiet"} + fit_options).code ==
           0);
   CHECK(nlohmann::json::parse(folder.read("ops.json"))["systems"][2]["fit"]["rank"] == 6);
@@ -142,8 +139,7 @@ TEST_CASE("operators fitted once compare as recordings do", "[cli]") {
 }
 
 TEST_CASE("cross: rows against columns", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   REQUIRE(folder
               .kindred(Words{"cross", "a.npy", "b.npy", "--against", "c.npy", "a.npy", "b.npy", "--out", "D.npy",
                              "--quiet"} +
@@ -179,8 +175,7 @@ TEST_CASE("cross: rows against columns", "[cli]") {
 }
 
 TEST_CASE("several metrics in one run", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   REQUIRE(folder
               .kindred(Words{"pairwise", "a.npy", "b.npy", "c.npy", "--metric", "dsa,cka,procrustes,spectral",
                              "--normalized", "--out", "results.npz", "--report", "report.html", "--quiet"} +
@@ -201,8 +196,7 @@ TEST_CASE("several metrics in one run", "[cli]") {
 }
 
 TEST_CASE("metrics of recordings: scores, folds, preprocessing, lengths", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const auto run =
       folder.kindred({"pairwise", "a.npy", "b.npy", "c.npy", "--metric",
                       "cka,cka-kernel=linear-hsic=gretton-score,linear-regression,linreg-r2#5folds_cv", "--fold-by",
@@ -242,8 +236,7 @@ TEST_CASE("metrics of recordings: scores, folds, preprocessing, lengths", "[cli]
 }
 
 TEST_CASE("names of metrics and layouts are taken in any case", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words pair = {"pairwise", "a.npy", "b.npy", "--quiet", "--metric"};
   REQUIRE(folder.kindred(pair + Words{"cka,spectral-root", "--rank", "3", "--out", "lower.npz"}).code == 0);
   REQUIRE(folder
@@ -257,8 +250,7 @@ TEST_CASE("names of metrics and layouts are taken in any case", "[cli]") {
 }
 
 TEST_CASE("a message of the library is told in the program's words", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words pair = {"pairwise", "a.npy", "b.npy", "--quiet", "--device", "cpu", "--out", "D.npy"};
   check_error(folder.kindred(pair + Words{"--rank", "3", "--memory", "1"}), 6,
               "--memory allows 1M, but the program and its data take ");
@@ -267,8 +259,7 @@ TEST_CASE("a message of the library is told in the program's words", "[cli]") {
 }
 
 TEST_CASE("text, sidecar and page tell of one run alike", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const auto run = folder.kindred(Words{"pairwise", "a.npy", "b.npy", "c.npy", "--metric", "dsa,linear-regression",
                                         "--scaling", "zscore", "--seed", "18446744073709551", "--device", "cpu",
                                         "--out", "D.npz", "--report", "r.html"} +
@@ -294,14 +285,13 @@ TEST_CASE("text, sidecar and page tell of one run alike", "[cli]") {
   CHECK(on_page("configuration / seed", "18446744073709551"));
   CHECK(on_page("configuration / dmd / delays", "5"));
   CHECK(on_page("status / failed", "0"));
-  CHECK(sidecar["metrics"][1]["configuration"] ==
-        nlohmann::json{{"r2", false},
-                       {"penalty", 0.0},
-                       {"direction", "both"},
-                       {"folds", 0},
-                       {"fold_by", "blocks"},
-                       {"pls_components", 0},
-                       {"precision", "f64"}});
+  CHECK(sidecar["metrics"][1]["configuration"] == nlohmann::json{{"r2", false},
+                                                                 {"penalty", 0.0},
+                                                                 {"direction", "both"},
+                                                                 {"folds", 0},
+                                                                 {"fold_by", "blocks"},
+                                                                 {"pls_components", 0},
+                                                                 {"precision", "f64"}});
   CHECK(sidecar["systems"][1]["steps"] == std::vector<int>{80, 80});
   CHECK(sidecar["systems"][1]["fit"]["columns"] == 15);
   CHECK(run.out.find("dsa (radians): 3 systems, 3 pairs, from ") == 0);
@@ -321,8 +311,7 @@ TEST_CASE("Ctrl-C leaves no file behind", "[cli]") {
 }
 
 TEST_CASE("info tells of the machine and of files", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const auto machine = folder.kindred({"info"});
   CHECK(machine.code == 0);
   CHECK(machine.out.find("device cpu") != std::string::npos);
@@ -363,8 +352,7 @@ TEST_CASE("the demo separates the regimes", "[cli]") {
 }
 
 TEST_CASE("rows and columns are clipped to one rank", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   // One channel less is one direction less.
   std::vector<double> thin = folder.read_npy("b.npy").values;
   for (std::size_t k = 2; k < thin.size(); k += 3) thin[k] = thin[k - 1];

@@ -164,8 +164,7 @@ TEST_CASE("subspace identification, eigenfunctions and pruning from the command 
 }
 
 TEST_CASE("a sweep starts from q* and goes on from its journal", "[cli][sweep]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words sweep = {"sweep", "a.npy",     "b.npy", "--delays", "q-star", "--rank",
                        "2:4",   "--journal", "j",     "--out",    "s.json"};
   const auto first = folder.kindred(sweep);

@@ -16,8 +16,7 @@ using namespace kindred;
 using namespace kindred::test;
 
 TEST_CASE("several ranks from one command are those of one command a rank", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words base = {"fit", "a.npy", "b.npy", "--delays", "5", "--interval", "2", "--quiet", "--rank"};
   REQUIRE(folder.kindred(base + Words{"3,5", "--out", "ops.npz"}).code == 0);
   CHECK(folder.list() ==
@@ -44,10 +43,10 @@ TEST_CASE("several ranks from one command are those of one command a rank", "[cl
 }
 
 TEST_CASE("spectra of operators, in the JSON and drawn", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words base = {"a.npy", "b.npy", "--delays", "5", "--interval", "2", "--quiet", "--rank", "4"};
-  REQUIRE(folder.kindred(Words{"fit"} + base + Words{"--spectra", "--out", "ops.npz", "--report", "fit.html"}).code == 0);
+  REQUIRE(folder.kindred(Words{"fit"} + base + Words{"--spectra", "--out", "ops.npz", "--report", "fit.html"}).code ==
+          0);
   const auto told = nlohmann::json::parse(folder.read("ops.json"))["systems"][1]["fit"];
   REQUIRE(told["eigenvalues"].size() == 4);
   CHECK(told["eigenvalues"][0]["residual"].get<double>() >= 0);
@@ -61,16 +60,15 @@ TEST_CASE("spectra of operators, in the JSON and drawn", "[cli]") {
   REQUIRE(folder.kindred({"pairwise", "--operators", "ops.npz", "--report", "given.html", "--quiet"}).code == 0);
   CHECK(folder.read("given.html").find("Eigenvalues of the operators") != std::string::npos);
   CHECK(folder.read("given.html").find(drawn) == std::string::npos);
-  REQUIRE(folder
-              .kindred({"sweep", "a.npy", "b.npy", "--delays", "2,4", "--rank", "3,4", "--report", "sweep.html",
-                        "--quiet"})
-              .code == 0);
+  REQUIRE(
+      folder
+          .kindred({"sweep", "a.npy", "b.npy", "--delays", "2,4", "--rank", "3,4", "--report", "sweep.html", "--quiet"})
+          .code == 0);
   CHECK(folder.read("sweep.html").find(drawn) != std::string::npos);
 }
 
 TEST_CASE("rules of rank, and fits of its own that a manifest gives a system", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   folder.write("m.json", R"({"systems": [{"name": "a", "file": "a.npy", "delays": 7, "rank": 4, "ridge": 1e-4},
                                          {"name": "b", "file": "b.npy"}]})");
   REQUIRE(folder
@@ -105,8 +103,7 @@ TEST_CASE("rules of rank, and fits of its own that a manifest gives a system", "
 }
 
 TEST_CASE("predictions of what was held out", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words fit = {"--delays", "5", "--interval", "2", "--rank", "6", "--quiet"};
   REQUIRE(folder.kindred(Words{"predict", "a.npy", "b.npy", "--out", "p.npz"} + fit).code == 0);
   const auto sidecar = nlohmann::json::parse(folder.read("p.json"));
@@ -138,8 +135,7 @@ TEST_CASE("predictions of what was held out", "[cli]") {
 }
 
 TEST_CASE("a sweep recommends options that other commands take", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words sweep = {"sweep", "a.npy", "b.npy", "--delays", "1,3:7:2", "--interval", "1,2", "--rank", "2:20:3"};
   const auto run = folder.kindred(sweep + Words{"--out", "s.json", "--report", "s.html", "--recommend", "--quiet"});
   INFO(run.err);

@@ -121,8 +121,7 @@ TEST_CASE("files, names and labels come from lists", "[cli]") {
 }
 
 TEST_CASE("a pipe is read once, and the first signal ends the wait for it", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   REQUIRE(::mkfifo((folder / "f.npy").c_str(), 0600) == 0);
   const auto open_end = [&folder] {  // succeeds as soon as the program has opened the other end
     for (;;) {
@@ -178,8 +177,7 @@ TEST_CASE("a pipe is read once, and the first signal ends the wait for it", "[cl
 }
 
 TEST_CASE("an output may be a pipe or standard output", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words base = {"pairwise", "a.npy", "b.npy", "--metric", "cka"};
   REQUIRE(folder.kindred(base + Words{"--out", "D.npy", "--quiet"}).code == 0);
   const std::string expected = folder.read("D.npy");
@@ -207,8 +205,7 @@ TEST_CASE("an output may be a pipe or standard output", "[cli]") {
 }
 
 TEST_CASE("the environment changes no result", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words command = {"kindred", "pairwise", "a.npy", "b.npy", "--metric", "dsa,shape", "--rank", "3", "--out", "-"};
   const auto under = [&](const Words& settings) {
     Words words = {"env"};
@@ -257,16 +254,14 @@ TEST_CASE("padded trials are told how they are read at their own lengths", "[cli
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("a small stack is an error, not a crash", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words command = Words{"pairwise", "a.npy", "b.npy", "--json", "--quiet"} + fit_options;
   check_error(folder.kindred_under({.stack = 128 << 10}, command), 6, "limited to 128 KiB (ulimit -s)");
   CHECK(folder.kindred_under({.stack = 1 << 20}, command).code == 0);
 }
 
 TEST_CASE("whatever memory a process may have, it comes to an end", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words command = Words{"pairwise", "a.npy", "b.npy", "--json", "--quiet"} + fit_options;
   constexpr std::uint64_t mebibyte = 1 << 20;
   bool refused = false;

@@ -61,8 +61,7 @@ TEST_CASE("paired: the diagonal of rows against columns", "[cli]") {
 }
 
 TEST_CASE("paired recordings, fitted together", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words both =
       Words{"cross", "a.npy", "b.npy", "--against", "c.npy", "b.npy", "--metric", "dsa,cka", "--quiet", "--json"} +
       fit_options;
@@ -77,8 +76,7 @@ TEST_CASE("paired recordings, fitted together", "[cli]") {
 }
 
 TEST_CASE("split: parts of recordings, and how far they are apart", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const auto run = folder.kindred(
       Words{"pairwise", "a.npy", "b.npy", "--split", "2", "--out", "D.npy", "--report", "r.html"} + fit_options);
   INFO(run.err);

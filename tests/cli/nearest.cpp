@@ -49,8 +49,7 @@ TEST_CASE("nearest gives the neighbours of the matrix of distances", "[cli]") {
 }
 
 TEST_CASE("nearest of queries writes a table", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const auto run = folder.kindred(
       Words{"nearest", "a.npy", "b.npy", "--query", "c.npy", "--k", "1", "--out", "n.csv", "--device", "cpu"} +
       fit_options);
@@ -69,8 +68,7 @@ TEST_CASE("nearest of queries writes a table", "[cli]") {
 }
 
 TEST_CASE("nearest fits systems as their manifest says, and warns of fits", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   folder.write("m.json", R"({"systems": [{"name": "a", "file": "a.npy", "delays": 7}, {"name": "b", "file": "b.npy"},
                                          {"name": "c", "file": "c.npy"}]})");
   const Words fit = {"--delays", "5",    "--interval", "2",        "--rank", "4",

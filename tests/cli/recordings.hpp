@@ -32,6 +32,12 @@ inline void record(const Folder& folder) {
   }
 }
 
+/// A folder with these recordings.
+class Recorded : public Folder {
+ public:
+  Recorded() { record(*this); }
+};
+
 /// N random operators of rank r as ops.npy.
 inline void write_operators(const Folder& folder, std::int64_t n, std::int64_t r) {
   std::mt19937_64 random(7);

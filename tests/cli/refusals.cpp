@@ -16,8 +16,7 @@
 using namespace kindred::test;
 
 TEST_CASE("usage errors name what is wrong and exit with 2", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const std::vector<std::pair<Words, std::string>> cases = {
       {{"pairwse"}, "did you mean 'pairwise'"},
       {{"pairwise", "--rnak", "3"}, "did you mean '--rank'"},
@@ -92,8 +91,7 @@ TEST_CASE("more than any memory holds is refused as such", "[cli]") {
 }
 
 TEST_CASE("a file whose name begins like an option", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   std::filesystem::rename(folder / "a.npy", folder / "-a.npy");
   const Words base = Words{"pairwise", "b.npy"} + fit_options + Words{"--out", "D.npy", "--quiet"};
   check_error(folder.kindred(base + Words{"-a.npy"}), 2, "named like an option: write ./-a.npy");
@@ -106,8 +104,7 @@ TEST_CASE("a file whose name begins like an option", "[cli]") {
 }
 
 TEST_CASE("options that change nothing are pointed out", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   write_operators(folder, 3, 4);
   const Words recordings = {"pairwise", "a.npy", "b.npy", "--out", "D.npz", "--quiet"};
   const auto cka = folder.kindred(recordings + Words{"--metric", "cka", "--delays", "5", "--effort", "fast"});
@@ -123,8 +120,7 @@ TEST_CASE("options that change nothing are pointed out", "[cli]") {
 }
 
 TEST_CASE("an input is never written over", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   std::filesystem::create_symlink("a.npy", folder / "link.npy");
   std::filesystem::create_hard_link(folder / "a.npy", folder / "hard.npy");
   const std::string before = folder.read("a.npy");
@@ -136,8 +132,7 @@ TEST_CASE("an input is never written over", "[cli]") {
 }
 
 TEST_CASE("outputs that cannot be written are found before anything is computed", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   const Words base = Words{"pairwise", "a.npy", "b.npy"} + fit_options;
   check_error(folder.kindred(base + Words{"--out", "missing/D.npy"}), 4, "missing/D.npy");
   check_error(folder.kindred(base + Words{"--out", "D.npy", "--report", "missing/r.html"}), 4, "missing/r.html");
@@ -149,8 +144,7 @@ TEST_CASE("outputs that cannot be written are found before anything is computed"
 }
 
 TEST_CASE("a full disk is an error of its own", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   std::filesystem::create_symlink("/dev/full", folder / "full.npy");
   const auto run = folder.kindred(Words{"pairwise", "a.npy", "b.npy", "--out", "full.npy", "--quiet"} + fit_options);
   check_error(run, 4, "No space left");
@@ -194,8 +188,7 @@ TEST_CASE("a disk that fills up while outputs are written leaves what was there,
 }
 
 TEST_CASE("bad data: one line that says where, nothing written over", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   folder.write("D.npy", "precious");
   std::vector<double> values(2 * 30 * 3);
   for (std::size_t k = 0; k < values.size(); ++k) values[k] = std::sin(static_cast<double>(k * k));
@@ -224,8 +217,7 @@ TEST_CASE("bad data: one line that says where, nothing written over", "[cli]") {
 }
 
 TEST_CASE("a rank above the numerical rank", "[cli]") {
-  const Folder folder;
-  record(folder);
+  const Recorded folder;
   std::vector<double> values;
   for (int t = 0; t < 60; ++t) {
     const double x = std::sin(0.3 * t * t), y = std::cos(0.7 * t * t);

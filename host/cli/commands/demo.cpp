@@ -73,7 +73,7 @@ Command demo_command(CLI::App* app) {
   metric.metrics = "dsa,cka,procrustes";
   metric.fields = {{"delays", "33"}, {"interval", "6"}, {"rank", "20"}, {"over_half_pi", "yes"}};  // as in the paper
   app->add_option("-o,--out", options->folder, "Folder of the results, made if it is not there")->group("Output");
-  app->add_flag("--no-clobber", options->no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_output_flag(*app, "--no-clobber", options->no_clobber, "Refuse to replace outputs that are there");
   add_metric_options(*app, metric);
   add_say_options(*app, options->say);
   add_device_options(*app, options->device);

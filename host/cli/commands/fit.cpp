@@ -256,13 +256,11 @@ void declare(CLI::App& app, FitOptions& o) {
   add_output(
       app, "-o,--out", o.out,
       "Operators: .npz (one array a system) or .npy (N x r x r); a .json goes beside it (-: .npz to standard output)");
-  app.add_flag("--stack", o.stack,
-               "Operators of one shape as one array in the .npz: operators (N x r x r), names, and operators.B and "
-               "operators.C")
-      ->group("Output");
-  app.add_flag("--spectra", o.spectra,
-               "Eigenvalues of each operator with residuals, and how far it is from normal, in the JSON")
-      ->group("Output");
+  add_output_flag(app, "--stack", o.stack,
+                  "Operators of one shape as one array in the .npz: operators (N x r x r), names, and operators.B and "
+                  "operators.C");
+  add_output_flag(app, "--spectra", o.spectra,
+                  "Eigenvalues of each operator with residuals, and how far it is from normal, in the JSON");
   add_output(
       app, "--eigenfunctions", o.eigenfunctions,
       "Eigenfunctions along each trial, with their eigenvalues and residuals: .npz (NAME/0 ..., steps x rank x 2, "

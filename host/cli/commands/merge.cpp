@@ -55,7 +55,7 @@ void run(const MergeOptions& o, const Call&) {
 void declare(CLI::App& app, MergeOptions& o) {
   app.add_option("JOURNALS", o.journals, "Journals of one comparison, in any order")->required();
   app.add_option("-o,--out", o.out, "The journal of the whole comparison")->required()->group("Output");
-  app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_output_flag(app, "--no-clobber", o.no_clobber, "Refuse to replace outputs that are there");
   add_say_options(app, o.say);
 }
 

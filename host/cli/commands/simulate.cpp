@@ -61,7 +61,7 @@ void declare(CLI::App& app, SimulateOptions& o) {
   app.add_option("--stream", lorenz.stream, "Independent starts under one seed")->check(whole_number(0));
   app.add_flag("--raw", o.raw, "Leave out the scaling of each trial to [0, 1]");
   add_output(app, "-o,--out", o.out, "Recording: .npy, trials x steps x 3 (-: to standard output)");
-  app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace an output that is there")->group("Output");
+  add_output_flag(app, "--no-clobber", o.no_clobber, "Refuse to replace an output that is there");
   add_say_options(app, o.say);
 }
 

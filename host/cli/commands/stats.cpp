@@ -238,7 +238,7 @@ void declare(CLI::App& app, StatsOptions& o) {
   add_output(app, "--embedding", o.embedding,
              "Coordinates of the first matrix by classical multidimensional scaling: .csv (-: to standard output)");
   app.add_option("--dimensions", o.dimensions, "Of the embedding")->check(whole_number(1))->group("Output");
-  app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_output_flag(app, "--no-clobber", o.no_clobber, "Refuse to replace outputs that are there");
   add_say_options(app, o.say);
 }
 

@@ -166,8 +166,7 @@ Command sweep_command(CLI::App* app) {
       ->type_name("FLOAT")
       ->capture_default_str()
       ->group("Prediction");
-  app->add_flag("--recommend", options->recommend, "Print nothing but the recommended options, to paste")
-      ->group("Output");
+  add_output_flag(*app, "--recommend", options->recommend, "Print nothing but the recommended options, to paste");
   add_output(*app, "-o,--out", options->out, "Every point with its figures: .json");
   add_output(*app, "--report", options->report, "Heat maps, the error by rank and the recommendation: .html");
   app->add_option("--journal", options->journal, "A file that keeps finished points, so that a killed sweep goes on")

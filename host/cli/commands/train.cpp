@@ -108,7 +108,7 @@ void declare(CLI::App& app, TrainOptions& o) {
   app.add_option("-o,--out", o.out, "Parameters, checkpoints and learning curves: .npz")->group("Output");
   app.add_option("--record", o.record, "Its states while it watches the stimulus: .npy, trials x steps x channels")
       ->group("Output");
-  app.add_flag("--no-clobber", o.no_clobber, "Refuse to replace an output that is there")->group("Output");
+  add_output_flag(app, "--no-clobber", o.no_clobber, "Refuse to replace an output that is there");
   add_say_options(app, o.say);
 }
 

@@ -46,10 +46,10 @@ void add_comparison_options(CLI::App& app, ComparisonOptions& o, bool one_collec
       "bound alone");
   add_output(app, "--report", o.report, "Picture of the distances: one HTML file");
   if (one_collection) {
-    app.add_flag("--condensed", o.condensed, "Of each pair one number, in the order of SciPy's pdist; in .npy and .h5")
-        ->group("Output");
+    add_output_flag(app, "--condensed", o.condensed,
+                    "Of each pair one number, in the order of SciPy's pdist; in .npy and .h5");
   }
-  app.add_flag("--float32", o.float32, "Numbers rounded to 32 bits; in .npy and .h5")->group("Output");
+  add_output_flag(app, "--float32", o.float32, "Numbers rounded to 32 bits; in .npy and .h5");
   app.add_option("--journal", o.journal,
                  "Keep finished pairs in this file: after a Ctrl-C, a kill or a full disk the same command goes on "
                  "there")

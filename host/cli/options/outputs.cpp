@@ -84,6 +84,10 @@ void add_output(CLI::App& app, const std::string& option, std::string& path, con
   app.add_option(option, path, meaning)->transform(output_name())->group("Output");
 }
 
+void add_output_flag(CLI::App& app, const std::string& option, bool& flag, const std::string& meaning) {
+  app.add_flag(option, flag, meaning)->group("Output");
+}
+
 Console console_for(const SayOptions& say, std::initializer_list<fs::path> outputs) {
   const auto there = std::count(outputs.begin(), outputs.end(), fs::path(standard_output)) + (say.json ? 1 : 0);
   if (there > 1) {

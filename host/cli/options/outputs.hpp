@@ -35,6 +35,8 @@ class Outputs {
 
 /// `option`, the name of a file that the command writes.
 void add_output(CLI::App& app, const std::string& option, std::string& path, const std::string& meaning);
+/// An option of the same group that is there or not.
+void add_output_flag(CLI::App& app, const std::string& option, bool& flag, const std::string& meaning);
 
 /// The console of a command that writes `outputs`: where one of them is standard output, that holds nothing else.
 /// Throws invalid_argument if several things would be written there.

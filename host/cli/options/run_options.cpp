@@ -23,19 +23,20 @@ std::size_t workspace(std::size_t memory, std::size_t beside) {
   constexpr std::size_t least = std::size_t{8} << 20;
   const std::size_t taken = host::process_memory().own + program_bytes + beside;
   if (memory >= taken + least) return memory - taken;
-  throw Error(ErrorCode::out_of_memory, "--memory allows " + megabytes(memory) + ", but the program and its data take " +
-                                            megabytes(taken) + "; allow " + megabytes(taken + 2 * least) + " or more");
+  throw Error(ErrorCode::out_of_memory, "--memory allows " + megabytes(memory) +
+                                            ", but the program and its data take " + megabytes(taken) + "; allow " +
+                                            megabytes(taken + 2 * least) + " or more");
 }
 
 }  // namespace
 
 void add_say_options(CLI::App& app, SayOptions& options) {
-  app.add_flag("-q,--quiet", options.quiet, "Only warnings and errors")->group("Output");
-  app.add_flag("--json", options.json, "The result as JSON on standard output")->group("Output");
+  add_output_flag(app, "-q,--quiet", options.quiet, "Only warnings and errors");
+  add_output_flag(app, "--json", options.json, "The result as JSON on standard output");
 }
 
 void add_run_options(CLI::App& app, bool& no_clobber, SayOptions& say, DeviceOptions& device) {
-  app.add_flag("--no-clobber", no_clobber, "Refuse to replace outputs that are there")->group("Output");
+  add_output_flag(app, "--no-clobber", no_clobber, "Refuse to replace outputs that are there");
   add_say_options(app, say);
   add_device_options(app, device);
 }
@@ -53,8 +54,10 @@ void add_device_options(CLI::App& app, DeviceOptions& options) {
   app.add_option("--threads", options.threads, "CPU threads (0: as many as there are)")
       ->check(whole_number(0, 4096))
       ->group(group);
-  app.add_option("--memory", options.memory, "Bytes that the program may hold at once, as 500M or 4G; larger results go to their files as they come (0: a quarter "
-                 "of what is free, for the workspace)")
+  app.add_option(
+         "--memory", options.memory,
+         "Bytes that the program may hold at once, as 500M or 4G; larger results go to their files as they come (0: a quarter "
+         "of what is free, for the workspace)")
       ->transform(byte_count())
       ->group(group);
 }
