@@ -4,6 +4,7 @@
 #include "host/cli/options/arguments.hpp"
 #include "host/cli/options/field_options.hpp"
 #include "host/cli/team.hpp"
+#include "host/io/formats/hdf5/hdf5.hpp"
 
 #include <kindred/error.hpp>
 #include <kindred/version.hpp>
@@ -125,6 +126,7 @@ int end(int code, ErrorCode kind, const std::string& message) {
 
 int main(int argc, char** argv) {
   using namespace kindred;
+  io::leave_out_hdf5_exit();
   try {
     return cli::run(argc, argv);
   } catch (const Error& error) {

@@ -31,6 +31,8 @@ bool is_hdf5(std::span<const std::byte> data) {
 
 bool has_hdf5() { return false; }
 
+void leave_out_hdf5_exit() {}
+
 std::vector<ArrayRef> hdf5_arrays(const std::filesystem::path&, const Bytes& bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data.data()), bytes.data.size());
   host::fail(
@@ -257,6 +259,8 @@ class Reader : public std::enable_shared_from_this<Reader> {
 }  // namespace
 
 bool has_hdf5() { return true; }
+
+void leave_out_hdf5_exit() { (void)H5dont_atexit(); }
 
 std::vector<ArrayRef> hdf5_arrays(const std::filesystem::path& file, const Bytes& bytes) {
   // The library is not proof against damaged files: what it does not come through is not tried in this process.

@@ -9,6 +9,11 @@ namespace kindred::io {
 /// Whether the library for HDF5 is built in.
 [[nodiscard]] bool has_hdf5();
 
+/// Leaves out what the library does at the end of the process: it closes what is open then, prints a complaint where damaged files
+/// have left it something that cannot be closed, and may crash after a write that failed. For a program, before anything else of
+/// the library; a process that has its own uses of the library decides for itself. Every file of kindred is closed when it was used.
+void leave_out_hdf5_exit();
+
 /// Whether the signature of HDF5 is where it may be: at the beginning, or after a user block of 512, 1024, ... bytes.
 [[nodiscard]] bool is_hdf5(std::span<const std::byte> data);
 
