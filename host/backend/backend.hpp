@@ -1,6 +1,7 @@
 #pragma once
 /// The seam between the engine, written once, and a device: memory, batched dense linear algebra, and the launch of a
 /// block program over a batch. All matrices are row-major float64 unless said otherwise, in device memory.
+#include "host/base/index.hpp"
 #include "host/base/interface.hpp"
 #include "host/base/matrix_view.hpp"
 #include "host/base/parallel.hpp"
@@ -159,9 +160,7 @@ class Buffer {
  public:
   Buffer() = default;
   Buffer(Backend& backend, index_t n)
-      : backend_(&backend),
-        data_(static_cast<T*>(backend.allocate(static_cast<std::size_t>(n) * sizeof(T)))),
-        size_(n) {}
+      : backend_(&backend), data_(static_cast<T*>(backend.allocate(at(n) * sizeof(T)))), size_(n) {}
   Buffer(Backend& backend, std::span<const T> values) : Buffer(backend, static_cast<index_t>(values.size())) {
     backend.upload(data_, values.data(), values.size_bytes());
   }

@@ -1,6 +1,7 @@
 #include "host/backend/openblas.hpp"
 
 #include "host/base/cpu_features.hpp"
+#include "host/base/index.hpp"
 
 #include <kindred/error.hpp>
 
@@ -67,7 +68,7 @@ void reserve_openblas_memory(int threads) {
   if (wanted <= reserved || !is_limited()) return;
   // Beside its buffer each thread takes two stacks (its own pool's and OpenMP's), and a heap sets address space aside for it.
   constexpr std::size_t beside = std::size_t{64} << 20;
-  const std::size_t bytes = static_cast<std::size_t>(wanted - reserved) * (buffer_bytes + beside);
+  const std::size_t bytes = at(wanted - reserved) * (buffer_bytes + beside);
   void* const probe = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (probe == MAP_FAILED) {
     throw Error(ErrorCode::out_of_memory,

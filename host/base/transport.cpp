@@ -1,5 +1,7 @@
 #include "host/base/transport.hpp"
 
+#include "host/base/index.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -142,7 +144,7 @@ std::vector<std::int64_t> transport_plan(std::span<const double> cost, std::span
 
 std::vector<std::int64_t> equal_masses(index_t n, index_t m) {
   const index_t common = std::gcd(n, m);
-  return std::vector<std::int64_t>(static_cast<std::size_t>(n), m / common);
+  return std::vector<std::int64_t>(at(n), m / common);
 }
 
 }  // namespace kindred::host

@@ -1,5 +1,6 @@
 #include "host/job/npy_matrix.hpp"
 
+#include "host/base/index.hpp"
 #include "host/io/formats/npy.hpp"
 
 #include <string>
@@ -22,10 +23,10 @@ void NpyMatrix::write(const Tile& place, std::span<const double> values) {
   // Whole rows lie one behind the other.
   const bool whole = place.columns == columns();
   const index_t pieces = whole ? 1 : place.rows;
-  const auto length = static_cast<std::size_t>(whole ? place.rows * place.columns : place.columns) * encode_.bytes();
+  const auto length = at(whole ? place.rows * place.columns : place.columns) * encode_.bytes();
   for (index_t i = 0; i < pieces; ++i) {
-    const auto first = static_cast<std::size_t>((place.row + i) * columns() + place.column);
-    file_.write_at(data_ + first * encode_.bytes(), data + static_cast<std::size_t>(i) * length, length);
+    const auto first = at((place.row + i) * columns() + place.column);
+    file_.write_at(data_ + first * encode_.bytes(), data + at(i) * length, length);
   }
 }
 

@@ -1,4 +1,6 @@
 #pragma once
+#include "host/base/index.hpp"
+
 #include <kindred/statistics.hpp>
 
 #include <cstddef>
@@ -8,8 +10,7 @@
 
 namespace kindred::statistics {
 
-/// Index i of a vector.
-[[nodiscard]] inline std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
+using host::at;
 
 /// n of an n x n matrix of distances. Throws as compare_groups.
 [[nodiscard]] index_t checked_size(const Distances& distances);

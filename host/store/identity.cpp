@@ -2,6 +2,7 @@
 
 #include "host/base/build_id.hpp"
 #include "host/base/hash.hpp"
+#include "host/base/index.hpp"
 
 #include <kindred/metric_fields.hpp>
 #include <kindred/version.hpp>
@@ -39,9 +40,9 @@ std::uint64_t digest(const TrajectorySet& set, bool /*residuals*/) {
         for (const auto& x : trials) {
           const double shape[] = {static_cast<double>(x.steps), static_cast<double>(x.channels)};
           hash.add(shape, 2);
-          row.resize(static_cast<std::size_t>(x.channels));
+          row.resize(at(x.channels));
           for (index_t t = 0; t < x.steps; ++t) {
-            for (index_t c = 0; c < x.channels; ++c) row[static_cast<std::size_t>(c)] = static_cast<double>(x(t, c));
+            for (index_t c = 0; c < x.channels; ++c) row[at(c)] = static_cast<double>(x(t, c));
             hash.add(row.data(), x.channels);
           }
         }

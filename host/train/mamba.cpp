@@ -2,6 +2,7 @@
 /// over all steps and trials, so that a linear map and its gradients are one product each.
 ///   v = W_e x + b_e;  a layer: u = rms(v), (a, q) = W_1 u, s = silu(conv(a)), (r, B, C) = W_x s, D = softplus(w_dt r + b_dt),
 ///   y = scan(D, B, C, s), v <- v + W_2 (y silu(q));  o = W_o rms(v)
+#include "host/base/index.hpp"
 #include "host/train/loops/loops.hpp"
 #include "host/train/network.hpp"
 #include "host/train/product.hpp"
@@ -11,6 +12,8 @@
 
 namespace kindred::train {
 namespace {
+
+using host::at;
 
 constexpr index_t taps = 4, expansion = 2;
 
@@ -119,7 +122,6 @@ class MambaNet final : public Computation<T> {
   }
 
  private:
-  static std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
   static index_t padded(index_t trials) { return (trials + scan_trials - 1) / scan_trials * scan_trials; }
 
   /// out (to rows) = W^T in (from rows), W from x to.

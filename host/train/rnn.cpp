@@ -2,6 +2,7 @@
 /// one product with the sources' weights gives z_t and one product S^T delta the gradient of W, W_in and b together.
 ///   forward   z = S P;  h = d h + (1 - d) phi(z);  o = h R^T
 ///   backward  c += e R;  delta = (1 - d) c phi'(z);  c = d c;  dP += S^T delta;  dR += e^T h;  c += delta W
+#include "host/base/index.hpp"
 #include "host/train/loops/loops.hpp"
 #include "host/train/network.hpp"
 #include "host/train/product.hpp"
@@ -11,6 +12,8 @@
 
 namespace kindred::train {
 namespace {
+
+using host::at;
 
 template <class T>
 class LeakyRnn final : public Computation<T> {
@@ -93,7 +96,6 @@ class LeakyRnn final : public Computation<T> {
   }
 
  private:
-  static std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
   T* source(index_t t) { return s_.data() + t * trials_ * ld_; }
   T* active(index_t t) { return a_.data() + t * trials_ * n_; }
 

@@ -5,6 +5,7 @@
 #include "host/backend/cpu/lapack_memory.hpp"
 #include "host/backend/openblas.hpp"
 #include "host/base/build_id.hpp"
+#include "host/base/index.hpp"
 #include "host/base/memory.hpp"
 #include "kernels/program/cross_product.hpp"
 
@@ -76,8 +77,7 @@ void converged_or_nan(lapack_int info, const char* routine, double* values, inde
 /// one, each by a blocked recursive QR (Elmroth and Gustavson, doi 10.1147/rd.444.0605).
 void r_factor(index_t m, index_t n, const double* a, index_t lda, double* r, index_t ldr) {
   const index_t block = std::min(m, 4 * n), narrow_panel = std::min(n, std::clamp<index_t>(n / 16, 8, 32));
-  std::vector<double> triangle(static_cast<std::size_t>(n * n), 0.0), rows(static_cast<std::size_t>(block * n)),
-      reflectors(static_cast<std::size_t>(2 * narrow_panel * n));
+  std::vector<double> triangle(at(n * n), 0.0), rows(at(block * n)), reflectors(at(2 * narrow_panel * n));
   for (index_t first = 0; first < m; first += block) {
     const index_t count = std::min(block, m - first);
     constexpr index_t tile = 8;
@@ -85,7 +85,7 @@ void r_factor(index_t m, index_t n, const double* a, index_t lda, double* r, ind
       const index_t i1 = std::min(i0 + tile, count);
       for (index_t j = 0; j < n; ++j) {
         for (index_t i = i0; i < i1; ++i) {
-          rows[static_cast<std::size_t>(j * block + i)] = a[(first + i) * lda + j];
+          rows[at(j * block + i)] = a[(first + i) * lda + j];
         }
       }
     }
@@ -95,7 +95,7 @@ void r_factor(index_t m, index_t n, const double* a, index_t lda, double* r, ind
                  "dtpqrt");
   }
   for (index_t i = 0; i < n; ++i) {
-    for (index_t j = 0; j < n; ++j) r[i * ldr + j] = j < i ? 0.0 : triangle[static_cast<std::size_t>(j * n + i)];
+    for (index_t j = 0; j < n; ++j) r[i * ldr + j] = j < i ? 0.0 : triangle[at(j * n + i)];
   }
 }
 
@@ -107,10 +107,10 @@ constexpr index_t partial_size = 256;
 /// the work of finding all.
 lapack_int leading_eigenpairs(index_t size, index_t leading, double* a, double* values) {
   const lapack_int n = narrow(size), r = narrow(leading);
-  const auto count = static_cast<std::size_t>(size);
+  const auto count = at(size);
   std::vector<double> diagonal(count), beside(count), reflectors(count), same_values(count),
-      vectors(count * static_cast<std::size_t>(leading));
-  std::vector<lapack_int> support(2 * static_cast<std::size_t>(leading));
+      vectors(count * at(leading));
+  std::vector<lapack_int> support(2 * at(leading));
   check_lapack(LAPACKE_dsytrd(LAPACK_COL_MAJOR, 'U', n, a, n, diagonal.data(), beside.data(), reflectors.data()),
                "dsytrd");
   std::copy(diagonal.begin(), diagonal.end(), values);
@@ -139,7 +139,7 @@ class CpuBackend final : public Backend {
   CpuBackend(int threads, std::size_t budget)
       : threads_(threads > 0 ? threads : omp_get_max_threads()),
         budget_(budget > 0 ? budget : free_memory() / 4),
-        arenas_(static_cast<std::size_t>(threads_)) {}
+        arenas_(at(threads_)) {}
 
   [[nodiscard]] DeviceInfo info() const override {
     const kernels::CpuTable& programs = cpu_table();
@@ -224,7 +224,7 @@ class CpuBackend final : public Backend {
     over_items(batch, [=](index_t b) {
       // The row-major array read by columns is A^T = V S U^T: LAPACK's left vectors are the rows of vt.
       const index_t k = std::min(m, n);
-      std::vector<double> u(static_cast<std::size_t>(m * k));
+      std::vector<double> u(at(m * k));
       LapackMemory a(x[b]), values({s + b * stride_s, 1, k, k}), vt({y[b].data, k, n, y.ld});
       const lapack_int info =
           LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'S', narrow(n), narrow(m), a.data(), narrow(x.ld), values.data(), vt.data(),
@@ -239,12 +239,12 @@ class CpuBackend final : public Backend {
       bool operator<(const Entry& other) const { return key != other.key ? key < other.key : place < other.place; }
     };
     over_items(rows, [=](index_t row) {
-      std::vector<Entry> entries(static_cast<std::size_t>(columns));
-      for (index_t j = 0; j < columns; ++j) entries[static_cast<std::size_t>(j)] = {keys[row * columns + j], j};
+      std::vector<Entry> entries(at(columns));
+      for (index_t j = 0; j < columns; ++j) entries[at(j)] = {keys[row * columns + j], j};
       const auto end = entries.begin() + count;
       if (count < columns) std::nth_element(entries.begin(), end, entries.end());
       std::sort(entries.begin(), end);
-      for (index_t s = 0; s < count; ++s) places[row * count + s] = entries[static_cast<std::size_t>(s)].place;
+      for (index_t s = 0; s < count; ++s) places[row * count + s] = entries[at(s)].place;
     });
   }
 
@@ -253,10 +253,9 @@ class CpuBackend final : public Backend {
     const kernels::CpuEntry& entry = cpu_table().entries[program];
     const std::size_t bytes = entry.scratch_bytes(params);
     const int threads = static_cast<int>(std::min<index_t>(threads_, count));
-    for (int t = 0; t < threads; ++t) arenas_[static_cast<std::size_t>(t)].reserve(bytes);
-    parallel_for(count, threads, [&](index_t item) {
-      entry.run(params, item, arenas_[static_cast<std::size_t>(omp_get_thread_num())].data, bytes);
-    });
+    for (int t = 0; t < threads; ++t) arenas_[at(t)].reserve(bytes);
+    parallel_for(count, threads,
+                 [&](index_t item) { entry.run(params, item, arenas_[at(omp_get_thread_num())].data, bytes); });
   }
 
  private:

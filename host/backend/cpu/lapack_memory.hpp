@@ -1,5 +1,6 @@
 #pragma once
 /// Host memory of the CPU backend, and where in it LAPACK may work.
+#include "host/base/index.hpp"
 #include "host/base/matrix_view.hpp"
 #include "kernels/exec/executor.hpp"
 
@@ -34,8 +35,7 @@ class LapackMemory {
  public:
   explicit LapackMemory(const View2<double>& theirs) : theirs_(theirs) {
     if (reinterpret_cast<std::uintptr_t>(theirs.data) % memory_alignment == 0) return;
-    own_.reset(
-        static_cast<double*>(aligned_memory(static_cast<std::size_t>(theirs.rows * theirs.ld) * sizeof(double))));
+    own_.reset(static_cast<double*>(aligned_memory(at(theirs.rows * theirs.ld) * sizeof(double))));
     for (index_t i = 0; i < theirs.rows; ++i) std::copy_n(theirs.row(i), theirs.columns, own_.get() + i * theirs.ld);
   }
   LapackMemory(const LapackMemory&) = delete;

@@ -5,6 +5,7 @@
 #include "host/backend/cuda/devices.hpp"
 #include "host/backend/cuda/memory.hpp"
 #include "host/backend/cuda/order_rows.hpp"
+#include "host/base/index.hpp"
 #include "kernels/launch/cuda_table.hpp"
 #include "kernels/program/cross_product.hpp"
 #include "kernels/program/mark_failed.hpp"
@@ -312,9 +313,9 @@ class CudaBackend final : public Backend {
 
   /// Row-major device memory to device memory.
   void copy_rows(double* to, index_t ld_to, const double* from, index_t ld_from, index_t rows, index_t columns) {
-    const auto bytes = [](index_t n) { return static_cast<std::size_t>(n) * sizeof(double); };
-    check(cudaMemcpy2DAsync(to, bytes(ld_to), from, bytes(ld_from), bytes(columns), static_cast<std::size_t>(rows),
-                            cudaMemcpyDeviceToDevice, stream()),
+    const auto bytes = [](index_t n) { return at(n) * sizeof(double); };
+    check(cudaMemcpy2DAsync(to, bytes(ld_to), from, bytes(ld_from), bytes(columns), at(rows), cudaMemcpyDeviceToDevice,
+                            stream()),
           "cudaMemcpy2DAsync");
   }
 

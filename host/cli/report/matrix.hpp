@@ -1,4 +1,6 @@
 #pragma once
+#include "host/base/index.hpp"
+
 #include <kindred/types.hpp>
 
 #include <cstddef>
@@ -10,8 +12,7 @@ namespace kindred::report {
 
 inline constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
-/// Index i of a vector.
-[[nodiscard]] inline std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
+using host::at;
 
 /// A square matrix of distances, n x n, row-major; NaN where a pair failed.
 struct Distances {

@@ -1,4 +1,5 @@
 #include "host/engine/fit/delay_gram.hpp"
+#include "host/base/index.hpp"
 #include "kernels/program/diagonal_sums.hpp"
 #include "kernels/program/gather_rows.hpp"
 
@@ -84,7 +85,7 @@ class DelayGramRun {
     }
     const index_t c = channels_, rows = capacity_ * thin;
     for (std::size_t p = 0; p < most; ++p) {
-      std::vector<index_t> index(static_cast<std::size_t>(batch_ * rows), -1);
+      std::vector<index_t> index(at(batch_ * rows), -1);
       std::vector<const Panel*> panels;
       for (std::size_t b = 0; b < cuts.size(); ++b) {
         panels.push_back(p < cuts[b].size() ? &cuts[b][p] : nullptr);
@@ -186,7 +187,7 @@ bool has_short_ends(const Embedding& embedding, const Dmd& dmd) {
 
 std::size_t delay_gram_bytes(index_t n, index_t channels, index_t capacity) {
   const index_t elements = 2 * capacity * n + thin * (capacity * (channels + 1) + n * channels);
-  return static_cast<std::size_t>(elements) * sizeof(double);
+  return at(elements) * sizeof(double);
 }
 
 void delay_grams(Backend& backend, DelayGramWorkspace& work, EmbeddingPanels& source,

@@ -1,5 +1,7 @@
 #include "host/engine/fit/directions.hpp"
 
+#include "host/base/index.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -11,7 +13,7 @@ constexpr double gram_resolved = 1e-6;  ///< sigma / sigma_1 that it resolves
 
 /// Singular values, descending, from `width` singular values or ascending eigenvalues a member on the device.
 void take_sigma(Batch& batch, const double* device, index_t width, bool eigenvalues, std::span<Fitted> out) {
-  std::vector<double> all(static_cast<std::size_t>(batch.count() * width));
+  std::vector<double> all(at(batch.count() * width));
   batch.backend().download(all.data(), device, all.size() * sizeof(double));
   for (index_t b = 0; b < batch.count(); ++b) {
     auto& sigma = out[b].sigma;
@@ -47,7 +49,7 @@ Directions orthogonal_route(Batch& batch, std::span<Fitted> out) {
     out[b].numerical_rank = count_above(out[b].sigma, rank_threshold(batch.embedding(b), shape.is_float32));
     batch.settle_rank(b, out[b]);
   }
-  return {vt, false, std::vector<bool>(static_cast<std::size_t>(count), true), false};
+  return {vt, false, std::vector<bool>(at(count), true), false};
 }
 
 /// H^T H over row panels.

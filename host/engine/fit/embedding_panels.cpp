@@ -1,4 +1,5 @@
 #include "host/engine/fit/embedding_panels.hpp"
+#include "host/base/index.hpp"
 #include "kernels/program/delay_embedding.hpp"
 
 #include "host/engine/recordings/rows.hpp"
@@ -87,7 +88,7 @@ class EmbeddingPanels::Writer {
   /// Appends the view's samples in (time, channel) order, makes it a view of that order, and returns where they start.
   index_t pack(TrialView<T>& view) {
     const std::size_t start = packed_.size();
-    packed_.resize(start + static_cast<std::size_t>(view.steps * view.channels));
+    packed_.resize(start + at(view.steps * view.channels));
     copy_samples(view, packed_.data() + start);
     view.time_stride = view.channels;
     view.channel_stride = 1;

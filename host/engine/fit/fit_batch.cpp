@@ -1,5 +1,7 @@
 #include "host/engine/fit/fit_batch.hpp"
 
+#include "host/base/index.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <utility>
@@ -65,10 +67,10 @@ std::size_t fit_bytes(const FitShape& s, const Dmd& dmd) {
   const index_t p = s.panel(dmd.steps_ahead);
   const index_t elements = (n + p) * n + 2 * n * n + n + p * r + gather_count(s, dmd) * (r + 1) + 4 * r * r;
   const std::size_t shifted = s.short_ends ? delay_gram_bytes(n, s.channels, s.shifted_panel(dmd.steps_ahead)) +
-                                                 static_cast<std::size_t>(3 * n * n + r * n) * sizeof(double)
+                                                 at(3 * n * n + r * n) * sizeof(double)
                                            : 0;
   const index_t with_inputs = s.inputs * (std::min(p, s.pairs) + 2 * r + s.inputs);
-  return static_cast<std::size_t>(elements + with_inputs) * sizeof(double) + shifted;
+  return at(elements + with_inputs) * sizeof(double) + shifted;
 }
 
 Batch::Batch(Backend& backend, FitWorkspace& work, const FitShape& shape, const Dmd& dmd,

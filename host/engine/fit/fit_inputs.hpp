@@ -2,6 +2,7 @@
 /// Inputs of systems in a fit: DMD with control, x(t+1) = A x(t) + B u(t) (Proctor et al. 2016, doi 10.1137/15M1013857).
 /// A pair of rows of the embedding and the input between them are of one trial; the input is that of the newest step of
 /// the earlier row, and is not delayed.
+#include "host/base/index.hpp"
 #include "host/engine/fit/embedding_panels.hpp"
 
 #include <vector>
@@ -21,7 +22,7 @@ class FitInputs {
 
   /// The input at a step of a trial, `count` values; of steps after it, they follow.
   [[nodiscard]] const double* at(index_t trial, index_t step) const {
-    return rows_.data() + (first_[static_cast<std::size_t>(trial)] + step) * count_;
+    return rows_.data() + (first_[host::at(trial)] + step) * count_;
   }
 
   /// The input of each row of a panel that has a successor `ahead` rows later, in their order, to the rows of `out`. A row

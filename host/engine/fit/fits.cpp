@@ -1,5 +1,6 @@
 #include "host/engine/fit/fits.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/progress.hpp"
 #include "host/base/text.hpp"
 #include "host/engine/fit/estimators/whitened.hpp"
@@ -76,7 +77,7 @@ FitShape plan_route(const TrajectorySet& system, const Embedding& embedding, con
 
 void mark_failed(Operator& op, index_t rank, const std::string& why) {
   op.size = rank;
-  op.values.assign(static_cast<std::size_t>(rank * rank), std::numeric_limits<double>::quiet_NaN());
+  op.values.assign(at(rank * rank), std::numeric_limits<double>::quiet_NaN());
   op.facts.status = FitStatus::failed;
   op.facts.detail = why;
 }
@@ -122,7 +123,7 @@ std::vector<double> basis_of(const Fitted& fit, const Embedding& embedding, cons
   for (index_t i = 0; i < kept; ++i) {
     double square = 0;
     for (index_t j = 0; j < columns; ++j) square += fit.encoder(i, j) * fit.encoder(i, j);
-    const double by = square > 0 ? fit.sigma[static_cast<std::size_t>(i)] / (std::sqrt(square) * embedding.scale) : 0;
+    const double by = square > 0 ? fit.sigma[at(i)] / (std::sqrt(square) * embedding.scale) : 0;
     for (index_t j = 0; j < columns; ++j) rows(i, j) = fit.encoder(i, j) * by;
   }
   const DenseMatrix basis = reduced ? product(rows, estimate.coordinates, /*transpose_a=*/true) : transposed(rows);
@@ -172,7 +173,7 @@ Operator finish(const TrajectorySet& system, const Embedding& embedding, const F
   }
   facts.residual = result.residual;
   facts.spectrum = std::move(result.spectrum);
-  facts.sigma_ratio = fit.sigma[static_cast<std::size_t>(rank - 1)] / fit.sigma.front();
+  facts.sigma_ratio = fit.sigma[at(rank - 1)] / fit.sigma.front();
   if (rank > fit.numerical_rank) {
     facts.status = FitStatus::rank_excess;
     std::ostringstream note;
@@ -219,7 +220,8 @@ Fits::Fits(Recordings& recordings, std::vector<Dmd> dmds, const Progress& progre
       inputs_[i] = FitInputs(system, input_rows(backend_, system), count);
     }
   }
-  const bool subspaces = std::any_of(dmds_.begin(), dmds_.end(), [](const Dmd& d) { return is_subspace(d.regression); });
+  const bool subspaces =
+      std::any_of(dmds_.begin(), dmds_.end(), [](const Dmd& d) { return is_subspace(d.regression); });
   if (subspaces) on_host_ = pieces_.empty() ? recordings.host() : systems_;
   for (std::size_t i = 0; i < systems_.size(); ++i) embeddings_[i] = plan_embedding(systems_[i], scans[i], dmds_[i]);
   std::vector<index_t> all(systems_.size());
@@ -279,9 +281,9 @@ void Fits::run_subspaces(const std::vector<index_t>& which, std::span<const Dmd>
   const auto most = static_cast<index_t>(std::max<std::size_t>(backend_.memory_budget() / largest, 1));
   for (index_t first = 0; first < std::ssize(which); first += most) {
     for_each_on_host(backend_, std::min(most, std::ssize(which) - first), [&](index_t k) {
-      const index_t i = which[static_cast<std::size_t>(first + k)];
+      const index_t i = which[at(first + k)];
       Fitted fit;
-      fit_subspace(on_host_[i], embeddings_[i], inputs_[static_cast<std::size_t>(i)], dmds[i], fit);
+      fit_subspace(on_host_[i], embeddings_[i], inputs_[at(i)], dmds[i], fit);
       fits_[i] = std::move(fit);
     });
   }
@@ -320,8 +322,7 @@ void Fits::run(const std::vector<index_t>& which, std::span<const Dmd> dmds, con
     for (index_t first = 0; first < std::ssize(members); first += most) {
       const auto batch = std::span(members).subspan(first, std::min(most, std::ssize(members) - first));
       std::vector<BatchMember> list;
-      for (const index_t i : batch)
-        list.push_back({&systems_[i], &embeddings_[i], &inputs_[static_cast<std::size_t>(i)]});
+      for (const index_t i : batch) list.push_back({&systems_[i], &embeddings_[i], &inputs_[at(i)]});
       std::vector<Fitted> result(batch.size());
       Batch together(backend_, work, shape, dmd, std::move(list));
       together.keep_directions(keep_directions_);

@@ -1,5 +1,6 @@
 #pragma once
 /// Steps 1 and 2 of the fit of a collection (fit.hpp), and what follows from them at one rank or several.
+#include "host/base/index.hpp"
 #include "host/engine/fit/fit.hpp"
 #include "host/engine/fit/fit_batch.hpp"
 #include "host/engine/recordings/recordings.hpp"
@@ -21,11 +22,11 @@ class Fits {
   /// asked for (bases: where directions are kept).
   [[nodiscard]] OperatorSet operators(std::optional<index_t> rank = std::nullopt, FitExtras extras = {}) const;
 
-  [[nodiscard]] const Fitted& fitted(index_t i) const { return fits_[static_cast<std::size_t>(i)]; }
-  [[nodiscard]] const Embedding& embedding(index_t i) const { return embeddings_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] const Fitted& fitted(index_t i) const { return fits_[at(i)]; }
+  [[nodiscard]] const Embedding& embedding(index_t i) const { return embeddings_[at(i)]; }
   /// The system, without pieces too short for a window.
-  [[nodiscard]] const TrajectorySet& system(index_t i) const { return systems_[static_cast<std::size_t>(i)]; }
-  [[nodiscard]] const Dmd& dmd(index_t i) const { return dmds_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] const TrajectorySet& system(index_t i) const { return systems_[at(i)]; }
+  [[nodiscard]] const Dmd& dmd(index_t i) const { return dmds_[at(i)]; }
 
  private:
   [[nodiscard]] index_t count() const { return std::ssize(systems_); }
@@ -39,7 +40,7 @@ class Fits {
   std::vector<TrajectorySet> pieces_;  ///< the systems, if one was cut at missing samples
   std::span<const TrajectorySet> systems_;
   std::span<const TrajectorySet> on_host_;  ///< the same in host memory, for subspace identification
-  std::vector<FitInputs> inputs_;  ///< of each system
+  std::vector<FitInputs> inputs_;           ///< of each system
   bool keep_directions_;
   std::vector<Embedding> embeddings_;
   std::vector<Fitted> fits_;

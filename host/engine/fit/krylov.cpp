@@ -1,6 +1,7 @@
 #include "host/engine/fit/krylov.hpp"
 
 #include "host/base/dense_matrix.hpp"
+#include "host/base/index.hpp"
 #include "host/engine/fit/embedding_operator.hpp"
 #include "kernels/prim/random.hpp"
 
@@ -35,7 +36,7 @@ struct Eigenpairs {
 Eigenpairs eigenpairs(const DenseMatrix& t) {
   const index_t k = t.rows();
   DenseMatrix a = t;
-  std::vector<double> w(static_cast<std::size_t>(k));
+  std::vector<double> w(at(k));
   const auto n = static_cast<lapack_int>(k);
   Eigenpairs out;
   serially([&] { out.ok = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', n, a.data(), n, w.data()) == 0; });
@@ -99,17 +100,17 @@ class Krylov {
 
   DenseMatrix download(const MatrixBatch<double>& from) {
     DenseMatrix out(from.rows, from.columns);
-    backend_.download(out.data(), from.data, static_cast<std::size_t>(from.rows * from.columns) * sizeof(double));
+    backend_.download(out.data(), from.data, at(from.rows * from.columns) * sizeof(double));
     return out;
   }
 
   void upload(const double* values, const MatrixBatch<double>& to) {
-    backend_.upload(to.data, values, static_cast<std::size_t>(to.rows * to.columns) * sizeof(double));
+    backend_.upload(to.data, values, at(to.rows * to.columns) * sizeof(double));
   }
 
   /// Q_0: a random matrix made orthonormal.
   void start() {
-    std::vector<double> random(static_cast<std::size_t>(b_ * n_));
+    std::vector<double> random(at(b_ * n_));
     const std::uint64_t key = kernels::random_bits(static_cast<std::uint64_t>(m_), static_cast<std::uint64_t>(n_));
     for (index_t i = 0; i < b_ * n_; ++i) random[i] = 2 * kernels::random_unit(key, static_cast<std::uint64_t>(i)) - 1;
     upload(random.data(), next());
@@ -193,7 +194,7 @@ class Krylov {
     backend_.svd(triangle, sigma_.data(), b_, turn, 1);
     backend_.gemm(1.0, turn, next(), 0.0, vectors_);
     backend_.gemm(1.0, image(), t(turn), 0.0, projected_);
-    out.sigma.resize(static_cast<std::size_t>(b_));
+    out.sigma.resize(at(b_));
     sigma_.download(out.sigma);
 
     operator_.apply_transposed(projected_, next());
@@ -242,7 +243,7 @@ std::size_t krylov_bytes(const FitShape& s, const Dmd& dmd) {
   const index_t elements = (steps + 3) * b * s.columns + 2 * b * s.rows + (steps + 1) * b * b;
   // Every trial has (d - 1) tau samples more than rows; there are at most as many trials as last rows.
   const index_t samples = s.rows + s.last * (dmd.delays - 1) * dmd.interval;
-  return static_cast<std::size_t>(elements) * sizeof(double) + EmbeddingOperator::bytes(samples, s.channels, dmd, b);
+  return at(elements) * sizeof(double) + EmbeddingOperator::bytes(samples, s.channels, dmd, b);
 }
 
 Directions krylov_route(Batch& batch, std::span<Fitted> out) {

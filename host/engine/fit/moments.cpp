@@ -1,5 +1,6 @@
 #include "host/engine/fit/moments.hpp"
 
+#include "host/base/index.hpp"
 #include "kernels/program/gather_rows.hpp"
 
 #include <algorithm>
@@ -30,7 +31,7 @@ void for_each_run(const Batch& batch, const Directions& directions, std::span<co
 void download_parts(Backend& backend, const double* sums, std::initializer_list<DenseMatrix Moments::*> parts,
                     bool ascending, const Run& run, std::span<Fitted> out) {
   const index_t size = run.r * run.r;
-  std::vector<double> all(static_cast<std::size_t>(run.count * std::ssize(parts) * size));
+  std::vector<double> all(at(run.count * std::ssize(parts) * size));
   backend.download(all.data(), sums, all.size() * sizeof(double));
   auto from = all.begin();
   for (index_t b = run.first; b < run.first + run.count; ++b) {
@@ -81,7 +82,7 @@ void accumulate_inputs(Batch& batch, const std::vector<const Panel*>& panels, co
   Backend& backend = batch.backend();
   FitWorkspace& work = batch.work();
   const index_t pairs = now.rows, r = run.r, m = batch.shape().inputs;
-  std::vector<double> values(static_cast<std::size_t>(run.count * pairs * m), 0.0);
+  std::vector<double> values(at(run.count * pairs * m), 0.0);
   for (index_t b = 0; b < run.count; ++b) {
     if (panels[b] == nullptr) continue;
     const Dmd& dmd = batch.dmd();
@@ -107,7 +108,7 @@ void accumulate(Batch& batch, const Cuts& cuts, const Run& run, index_t p, const
   const index_t pairs = std::min(capacity, batch.shape().pairs);
   const index_t last = std::min(capacity, batch.shape().last);
   const index_t total = 2 * pairs + last;
-  std::vector<index_t> index(static_cast<std::size_t>(run.count * total), -1);
+  std::vector<index_t> index(at(run.count * total), -1);
   const auto panels = Batch::panels_at(cuts, p, run.first, run.count);
   for (index_t b = 0; b < run.count; ++b) {
     if (panels[b] == nullptr) continue;
@@ -133,7 +134,7 @@ void accumulate(Batch& batch, const Cuts& cuts, const Run& run, index_t p, const
 
 void download_inputs(Batch& batch, bool ascending, const Run& run, std::span<Fitted> out) {
   const index_t r = run.r, m = batch.shape().inputs, size = input_moments(r, m);
-  std::vector<double> all(static_cast<std::size_t>(run.count * size));
+  std::vector<double> all(at(run.count * size));
   batch.backend().download(all.data(), batch.work().input_moments.data(), all.size() * sizeof(double));
   for (index_t b = 0; b < run.count; ++b) {
     Moments& to = out[run.first + b].moments;
@@ -222,8 +223,7 @@ std::vector<double> right_from_left(Batch& batch, const MatrixBatch<const double
   const MatrixBatch<double> part =
       packed(FitWorkspace::grown(backend, work.projected, run.count * capacity * r), capacity, r);
   EmbeddingPanels columns(backend, batch.members().subspan(run.first, run.count), batch.dmd());
-  std::vector<double> out(static_cast<std::size_t>(run.count * r * n)),
-      here(static_cast<std::size_t>(run.count * capacity * r));
+  std::vector<double> out(at(run.count * r * n)), here(at(run.count * capacity * r));
   for (index_t first = 0; first < n; first += capacity) {
     const index_t count = std::min(capacity, n - first);
     columns.write_columns(first, count, h.block(0, 0, count, m));
@@ -253,7 +253,7 @@ void keep_directions(Batch& batch, const Directions& directions, const Run& run,
     if (left) {
       std::copy_n(all.begin() + b * r * n, r * n, fit.encoder.data());
     } else {
-      batch.backend().download(fit.encoder.data(), v[b].data, static_cast<std::size_t>(r * n) * sizeof(double));
+      batch.backend().download(fit.encoder.data(), v[b].data, at(r * n) * sizeof(double));
     }
     if (directions.ascending) {
       for (index_t i = 0; i < r / 2; ++i)
@@ -261,8 +261,7 @@ void keep_directions(Batch& batch, const Directions& directions, const Run& run,
     }
     for (index_t i = 0; i < r; ++i) {
       // The decoder takes V S where the encoder is V S^-1, and both the scale of the embedding.
-      const double sigma = fit.sigma[static_cast<std::size_t>(i)],
-                   to = left ? (sigma > 0 ? 1 / (sigma * sigma) : 0) : 1;
+      const double sigma = fit.sigma[at(i)], to = left ? (sigma > 0 ? 1 / (sigma * sigma) : 0) : 1;
       for (index_t c = 0; c < embedding.channels; ++c) fit.decoder(c, i) = fit.encoder(i, c) / embedding.scale;
       for (index_t j = 0; j < n; ++j) fit.encoder(i, j) *= to * embedding.scale;
     }

@@ -1,5 +1,6 @@
 #include "host/engine/fit/predictor.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/fit/estimators/whitened.hpp"
 #include "host/engine/recordings/rows.hpp"
 
@@ -139,11 +140,11 @@ DenseMatrix Predictor::chains(const DenseMatrix& lead, const DenseMatrix& step, 
   // By the number of predictions since the record: rows and what they follow from.
   std::vector<std::vector<std::pair<index_t, index_t>>> by_depth;
   for (const Trial& trial : trials_) {
-    std::vector<std::size_t> depth(static_cast<std::size_t>(trial.rows), 0);
+    std::vector<std::size_t> depth(at(trial.rows), 0);
     for (index_t t = ahead; t < trial.rows; ++t) {
       const bool seeded = (reseed > 0 && t % reseed == 0) || t - ahead < ahead;
-      const std::size_t d = seeded ? 0 : depth[static_cast<std::size_t>(t - ahead)] + 1;
-      depth[static_cast<std::size_t>(t)] = d;
+      const std::size_t d = seeded ? 0 : depth[at(t - ahead)] + 1;
+      depth[at(t)] = d;
       if (by_depth.size() <= d) by_depth.resize(d + 1);
       by_depth[d].emplace_back(trial.first_row + t, trial.first_row + t - ahead);
     }
@@ -219,9 +220,7 @@ void Predictor::run(index_t rank, const PredictOptions& options, Prediction& out
         squares += error * error;
       }
     }
-    if (end > begin)
-      out.parts[part] =
-          ratio(squares / static_cast<double>((end - begin) * static_cast<std::size_t>(channels_)), variance);
+    if (end > begin) out.parts[part] = ratio(squares / static_cast<double>((end - begin) * at(channels_)), variance);
   }
   if (!options.values) return;
   for (std::size_t k = 0; k < trials_.size(); ++k) {

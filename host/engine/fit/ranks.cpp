@@ -1,5 +1,6 @@
 #include "host/engine/fit/ranks.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/text.hpp"
 #include "host/engine/recordings/checks.hpp"
 
@@ -19,7 +20,7 @@ index_t count_of_variance(std::span<const double> sigma, double share) {
   double tail = 0;
   index_t count = std::ssize(sigma);
   for (; count > 0; --count) {
-    tail += sigma[static_cast<std::size_t>(count - 1)] * sigma[static_cast<std::size_t>(count - 1)];
+    tail += sigma[at(count - 1)] * sigma[at(count - 1)];
     if (tail > (1 - share) * total) break;
   }
   return count;

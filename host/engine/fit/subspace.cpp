@@ -1,5 +1,6 @@
 #include "host/engine/fit/subspace.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/fit/estimators/whitened.hpp"
 #include "host/engine/recordings/rows.hpp"
 
@@ -17,9 +18,9 @@ constexpr double smallest = 1e-10;  ///< singular values at or below this share 
 struct WindowShape {
   index_t delays, outputs, inputs;
 
-  [[nodiscard]] index_t future() const { return delays * inputs; }             ///< of U_f
-  [[nodiscard]] index_t past() const { return delays * (inputs + outputs); }   ///< of Z
-  [[nodiscard]] index_t later() const { return delays * outputs; }             ///< of Y_f
+  [[nodiscard]] index_t future() const { return delays * inputs; }            ///< of U_f
+  [[nodiscard]] index_t past() const { return delays * (inputs + outputs); }  ///< of Z
+  [[nodiscard]] index_t later() const { return delays * outputs; }            ///< of Y_f
   [[nodiscard]] index_t all() const { return future() + past() + later(); }
   [[nodiscard]] index_t panel() const { return std::max<index_t>(all(), 256); }
 };
@@ -54,7 +55,7 @@ class Windows {
 
  private:
   [[nodiscard]] const double* output(index_t trial, index_t step) const {
-    return samples_.data() + (first_[static_cast<std::size_t>(trial)] + step) * shape_.outputs;
+    return samples_.data() + (first_[at(trial)] + step) * shape_.outputs;
   }
 
   WindowShape shape_;
@@ -67,7 +68,7 @@ class Windows {
 /// R of M = Q R, a panel of rows at a time under the triangle so far.
 DenseMatrix triangle_of(const Windows& windows, const WindowShape& shape) {
   const index_t q = shape.all(), ld = q + shape.panel();
-  std::vector<double> a(static_cast<std::size_t>(ld * q), 0.0), row(static_cast<std::size_t>(q)), tau = row;  // columns
+  std::vector<double> a(at(ld * q), 0.0), row(at(q)), tau = row;  // columns
   index_t filled = q;
   const auto reduce = [&] {
     LAPACKE_dgeqrf(LAPACK_COL_MAJOR, static_cast<lapack_int>(filled), static_cast<lapack_int>(q), a.data(),
@@ -76,7 +77,7 @@ DenseMatrix triangle_of(const Windows& windows, const WindowShape& shape) {
     filled = q;
   };
   for (index_t k = 0; k < std::ssize(windows.trial_rows()); ++k) {
-    for (index_t j = 0; j < windows.trial_rows()[static_cast<std::size_t>(k)]; ++j) {
+    for (index_t j = 0; j < windows.trial_rows()[at(k)]; ++j) {
       windows.write(k, j, row.data());
       for (index_t c = 0; c < q; ++c) a[c * ld + filled] = row[c];
       if (++filled == ld) reduce();
@@ -104,7 +105,7 @@ struct Decomposition {
 
 bool decompose(DenseMatrix m, Decomposition& out) {
   const index_t k = std::min(m.rows(), m.columns());
-  out.values.resize(static_cast<std::size_t>(k));
+  out.values.resize(at(k));
   out.left = DenseMatrix(m.rows(), k);
   out.right = DenseMatrix(k, m.columns());
   return LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'S', static_cast<lapack_int>(m.rows()), static_cast<lapack_int>(m.columns()),
@@ -120,7 +121,7 @@ bool project(const DenseMatrix& r, const WindowShape& shape, bool oblique, Dense
   const DenseMatrix later = product(past.left, block(r, a, a + b, b, c), /*transpose_a=*/true);  // P^T R_zf
   DenseMatrix kept = later, over = later;
   for (index_t i = 0; i < b; ++i) {
-    const double s = past.values[static_cast<std::size_t>(i)];
+    const double s = past.values[at(i)];
     const bool keep = s > smallest * past.values.front();
     for (index_t j = 0; j < c; ++j) {
       if (!keep) kept(i, j) = 0;
@@ -149,7 +150,7 @@ Moments moments_of(const Windows& windows, const WindowShape& shape, const Dense
     for (index_t i = 0; i < more.rows() * more.columns(); ++i) sum.data()[i] += more.data()[i];
   };
   for (index_t k = 0; k < std::ssize(windows.trial_rows()); ++k) {
-    const index_t rows = windows.trial_rows()[static_cast<std::size_t>(k)];
+    const index_t rows = windows.trial_rows()[at(k)];
     DenseMatrix z(rows, shape.past());
     for (index_t j = 0; j < rows; ++j) windows.write_past(k, j, z.row(j));
     const DenseMatrix x = product(z, map);
@@ -180,7 +181,7 @@ std::size_t subspace_bytes(const TrajectorySet& system, const Embedding& embeddi
   const index_t longest = *std::max_element(embedding.trial_rows.begin(), embedding.trial_rows.end());
   const index_t elements = (3 * s.all() + s.panel()) * s.all() + 6 * s.past() * s.past() + longest * s.past() +
                            system.total_steps() * s.outputs;
-  return static_cast<std::size_t>(elements) * sizeof(double);
+  return at(elements) * sizeof(double);
 }
 
 void fit_subspace(const TrajectorySet& system, const Embedding& embedding, const FitInputs& inputs, const Dmd& dmd,

@@ -68,7 +68,7 @@ void projections(const FoldedSpectrum& spectrum, double angle, index_t r, double
   std::vector<double> values;
   for (std::size_t k = 0; k < spectrum.re.size(); ++k) {
     const double x = spectrum.re[k] * std::cos(angle) + spectrum.im[k] * std::sin(angle);
-    values.insert(values.end(), static_cast<std::size_t>(spectrum.supply[k]), x);
+    values.insert(values.end(), at(spectrum.supply[k]), x);
   }
   values.resize(at(r), 0.0);
   std::sort(values.begin(), values.end());

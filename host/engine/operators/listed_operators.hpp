@@ -1,5 +1,6 @@
 #pragma once
 #include "host/backend/backend.hpp"
+#include "host/base/index.hpp"
 #include "host/engine/pairs/pair_scorer.hpp"
 
 #include <kindred/dmd.hpp>
@@ -23,7 +24,7 @@ class ListedOperators : public OperatorScorer {
 
   /// The places of a pair's operators in the list.
   [[nodiscard]] std::pair<std::size_t, std::size_t> ends(const PairIndex& p) const {
-    return {static_cast<std::size_t>(p.i), static_cast<std::size_t>(p.j + column_offset_)};
+    return {at(p.i), at(p.j + column_offset_)};
   }
 
   Backend& backend_;

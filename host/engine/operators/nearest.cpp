@@ -238,7 +238,7 @@ void search_bounds(Backend& backend, OperatorBounds& bounds, const PairSet& pair
                    const Progress& progress, Neighbours& out) {
   const index_t n = pairs.rows(), m = pairs.columns();
   index_t side = bounds.preferred_side();
-  while (side > 64 && static_cast<std::size_t>(side * side) * sizeof(double) > backend.memory_budget() / 4) side /= 2;
+  while (side > 64 && at(side * side) * sizeof(double) > backend.memory_budget() / 4) side /= 2;
   BoundSearch search(backend, bounds, pairs, options);
   for (index_t i = 0; i < n; i += side) {
     for (index_t j = pairs.symmetric() ? i : 0; j < m; j += side) {
@@ -276,7 +276,7 @@ Neighbours nearest(Backend& backend, OperatorScorer* scorer, OperatorBounds& bou
     return out;
   }
   // A strip keeps bounds, marks, and the order of the candidates of each query.
-  const auto row_bytes = static_cast<std::size_t>(m) * (2 * sizeof(double) + 1);
+  const auto row_bytes = at(m) * (2 * sizeof(double) + 1);
   const auto fitting = static_cast<index_t>(backend.memory_budget() / 4 / std::max<std::size_t>(row_bytes, 1));
   const index_t height = std::clamp<index_t>(fitting, 1, 4096);
   Search search(*scorer, bounds, pairs, options);

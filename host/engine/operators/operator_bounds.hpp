@@ -1,6 +1,7 @@
 #pragma once
 /// Proven lower bounds of the distances between operators, at the price of products of matrices.
 #include "host/backend/backend.hpp"
+#include "host/base/index.hpp"
 #include "host/engine/pairs/pair_scorer.hpp"
 
 #include <kindred/dmd.hpp>
@@ -45,7 +46,7 @@ struct BoundRule {
 
 /// Bytes that the vectors of an operator of size r take at most while they are made and kept.
 [[nodiscard]] inline std::size_t prepared_bytes(index_t r, const BoundRule& rule) {
-  return static_cast<std::size_t>(rule.kinds * 2 * r) * 2 * sizeof(double) + 128;
+  return at(rule.kinds * 2 * r) * 2 * sizeof(double) + 128;
 }
 
 /// The bounds of all pairs of one collection (empty `columns`), or of two.

@@ -1,5 +1,6 @@
 #include "host/engine/operators/pavf_distance.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/pairs/pair_result.hpp"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ struct ScaledPair {
 /// Wielandt). They are those of matrices of unit norm, good to a few r eps.
 double spectral_bound(const PavfSystem& a, const PavfSystem& b, index_t r) {
   double largest = 0;
-  const auto kind = static_cast<std::size_t>(2 * r);
+  const auto kind = at(2 * r);
   for (std::size_t first = 0; first < a.invariants.size(); first += kind) {
     double sum = 0;
     for (std::size_t k = first; k < first + kind; ++k) {

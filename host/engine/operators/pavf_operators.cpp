@@ -1,5 +1,6 @@
 #include "host/engine/operators/pavf_operators.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/operators/pavf_levels.hpp"
 #include "kernels/program/pavf_matching.hpp"
 
@@ -18,8 +19,9 @@ void check_comparable(std::span<const Operator* const> operators, const Dsa& con
                 "operators that are not scaled (Dsa::unit_norm = false) have no angle; take Dsa::score = euclidean");
   }
   if (config.certify && config.effort == Effort::bound) {
-    throw Error(ErrorCode::invalid_argument,
-                "lower bounds alone (Dsa::effort = bound) prove no minimum; leave out Dsa::certify, or take another effort");
+    throw Error(
+        ErrorCode::invalid_argument,
+        "lower bounds alone (Dsa::effort = bound) prove no minimum; leave out Dsa::certify, or take another effort");
   }
   const auto described = [](const Operator& o) {
     return "'" + o.name + "' is " + std::to_string(o.size) + " x " + std::to_string(o.size);
@@ -37,7 +39,7 @@ void check_comparable(std::span<const Operator* const> operators, const Dsa& con
 }
 
 std::size_t prepared_bytes(index_t r, const Dsa& config) {
-  const auto step = static_cast<std::size_t>(pavf_padded(r) * pavf_padded(r));
+  const auto step = at(pavf_padded(r) * pavf_padded(r));
   const std::size_t searched = config.precision != Precision::f64 ? sizeof(float) : sizeof(double);
   // Its pencils as they are made, in the precision of the search, and a copy of that on its way to the device; the
   // operator in three forms, and in both precisions.
@@ -46,7 +48,7 @@ std::size_t prepared_bytes(index_t r, const Dsa& config) {
 }
 
 std::vector<double> embedded(const Operator& op, index_t r) {
-  std::vector<double> out(static_cast<std::size_t>(r * r), 0.0);
+  std::vector<double> out(at(r * r), 0.0);
   for (index_t i = 0; i < op.size; ++i) std::copy_n(op.values.data() + i * op.size, op.size, out.data() + i * r);
   return out;
 }
@@ -94,7 +96,7 @@ void PreparedOperators::align(std::span<const kernels::PavfPair> pairs, std::spa
   }
   d_outcomes.download(outcomes);
   if (alignments != nullptr) {
-    alignments->resize(static_cast<std::size_t>(count * ld * ld));
+    alignments->resize(at(count * ld * ld));
     d_alignments.download(*alignments);
   }
   backend_.synchronize();
@@ -102,7 +104,7 @@ void PreparedOperators::align(std::span<const kernels::PavfPair> pairs, std::spa
 
 template <class T>
 Buffer<T> PreparedOperators::device_copy(std::vector<double> PavfSystem::*member, index_t stride) const {
-  std::vector<T> all(static_cast<std::size_t>(stride) * systems_.size(), T(0));
+  std::vector<T> all(at(stride) * systems_.size(), T(0));
   for (std::size_t i = 0; i < systems_.size(); ++i) {
     const std::vector<double>& x = systems_[i].*member;  // empty where there is nothing to align
     std::transform(x.begin(), x.end(), all.begin() + static_cast<std::ptrdiff_t>(i) * stride,

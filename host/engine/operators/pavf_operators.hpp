@@ -1,6 +1,7 @@
 #pragma once
 /// The operators of one size, prepared and on the device, and the search of their pairs.
 #include "host/backend/backend.hpp"
+#include "host/base/index.hpp"
 #include "host/engine/operators/pavf_prepare.hpp"
 #include "kernels/program/pavf.hpp"
 
@@ -27,7 +28,7 @@ class PreparedOperators {
   /// `operators`: row-major, r x r, contiguous. They are read here and not kept.
   PreparedOperators(Backend& backend, std::span<const double* const> operators, index_t r, const Dsa& config);
 
-  [[nodiscard]] const PavfSystem& system(index_t i) const { return systems_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] const PavfSystem& system(index_t i) const { return systems_[at(i)]; }
 
   /// Aligns pairs of systems that pavf_needs_alignment holds for. `alignments`, if not null, receives each pair's C in
   /// the prepared bases (r x ld with ld rows, ld = kernels::pavf_padded(r)).

@@ -1,5 +1,6 @@
 #include "host/engine/operators/pavf_prepare.hpp"
 
+#include "host/base/index.hpp"
 #include "kernels/pavf/search.hpp"
 #include "kernels/prim/random.hpp"
 #include "kernels/program/pavf_basis.hpp"
@@ -21,8 +22,6 @@ namespace {
 using kernels::pavf_padded;
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-std::size_t size_of(index_t n) { return static_cast<std::size_t>(n); }
-
 std::uint64_t hash(const double* a, index_t count, index_t r) {
   std::uint64_t h = kernels::mix(static_cast<std::uint64_t>(r));
   for (index_t i = 0; i < count; ++i) h = kernels::mix(h + std::bit_cast<std::uint64_t>(a[i] + 0.0));
@@ -41,8 +40,8 @@ void deflate(const double* a, index_t r, PavfSystem& s) {
     for (double& x : s.op) x /= s.scale;
   }
   s.key = hash(s.op.data(), count, r);
-  for (index_t i = 0; i < r; ++i) s.mean += s.op[size_of(i * r + i)] / static_cast<double>(r);
-  for (index_t i = 0; i < r; ++i) s.op[size_of(i * r + i)] -= s.mean;
+  for (index_t i = 0; i < r; ++i) s.mean += s.op[at(i * r + i)] / static_cast<double>(r);
+  for (index_t i = 0; i < r; ++i) s.op[at(i * r + i)] -= s.mean;
   double sum = 0;
   for (double x : s.op) sum += x * x;
   s.norm = std::sqrt(sum);
@@ -55,11 +54,11 @@ void deflate(const double* a, index_t r, PavfSystem& s) {
 /// det Q < 0, from the factors P L U of the orthogonal Q.
 bool reflects(Matrix q) {
   const auto n = static_cast<lapack_int>(q.rows());
-  std::vector<lapack_int> pivots(size_of(n));
+  std::vector<lapack_int> pivots(at(n));
   LAPACKE_dgetrf(LAPACK_ROW_MAJOR, n, n, q.data(), n, pivots.data());
   bool negative = false;
   for (lapack_int i = 0; i < n; ++i) {
-    const bool exchanged = pivots[size_of(i)] != i + 1, below = q(i, i) < 0;
+    const bool exchanged = pivots[at(i)] != i + 1, below = q(i, i) < 0;
     negative = negative != (exchanged != below);
   }
   return negative;
@@ -68,20 +67,20 @@ bool reflects(Matrix q) {
 /// Real Schur basis with the members of 2x2 blocks apart, complex pairs first; op <- A0 in it, padded.
 void schur(index_t r, PavfSystem& s) {
   const int n = static_cast<int>(r);
-  std::vector<double> t = s.op, z(t.size()), re(size_of(r)), im(size_of(r));
+  std::vector<double> t = s.op, z(t.size()), re(at(r)), im(at(r));
   lapack_int selected = 0;
   if (LAPACKE_dgees(LAPACK_ROW_MAJOR, 'V', 'N', nullptr, n, t.data(), n, &selected, re.data(), im.data(), z.data(),
                     n) != 0) {  // not converged: any basis will do, all blocks real
     std::fill(z.begin(), z.end(), 0.0);
-    for (index_t i = 0; i < r; ++i) z[size_of(i * r + i)] = 1;
+    for (index_t i = 0; i < r; ++i) z[at(i * r + i)] = 1;
     std::fill(im.begin(), im.end(), 0.0);
   }
-  std::vector<index_t> order(size_of(r)), singles;
+  std::vector<index_t> order(at(r)), singles;
   const index_t half = r / 2;
   for (index_t i = 0; i < r; ++i) {
-    if (i + 1 < r && im[size_of(i)] != 0) {
-      order[size_of(s.paired)] = i;
-      order[size_of(half + s.paired)] = i + 1;
+    if (i + 1 < r && im[at(i)] != 0) {
+      order[at(s.paired)] = i;
+      order[at(half + s.paired)] = i + 1;
       ++s.paired;
       ++i;
     } else {
@@ -89,23 +88,22 @@ void schur(index_t r, PavfSystem& s) {
     }
   }
   // real modes in the order of their eigenvalues, two to a block
-  std::stable_sort(singles.begin(), singles.end(),
-                   [&](index_t x, index_t y) { return re[size_of(x)] > re[size_of(y)]; });
+  std::stable_sort(singles.begin(), singles.end(), [&](index_t x, index_t y) { return re[at(x)] > re[at(y)]; });
   index_t next = 0;
   for (index_t k = s.paired; k < half; ++k) {
-    order[size_of(k)] = singles[size_of(next++)];
-    order[size_of(half + k)] = singles[size_of(next++)];
+    order[at(k)] = singles[at(next++)];
+    order[at(half + k)] = singles[at(next++)];
   }
-  if (r % 2 == 1) order[size_of(r - 1)] = singles[size_of(next)];
+  if (r % 2 == 1) order[at(r - 1)] = singles[at(next)];
   Matrix q(r, r);
   for (index_t i = 0; i < r; ++i) {
-    for (index_t j = 0; j < r; ++j) q(i, j) = z[size_of(i * r + order[size_of(j)])];
+    for (index_t j = 0; j < r; ++j) q(i, j) = z[at(i * r + order[at(j)])];
   }
   if (reflects(q)) q.col(r - 1) *= -1;  // rotations stay rotations in the prepared bases
   const Matrix a = Eigen::Map<const Matrix>(s.op.data(), r, r), m = q.transpose() * a * q;
   const index_t ld = pavf_padded(r);
   s.basis.assign(q.data(), q.data() + r * r);
-  s.op.assign(size_of(ld * ld), 0.0);
+  s.op.assign(at(ld * ld), 0.0);
   for (index_t i = 0; i < r; ++i) std::copy_n(m.data() + i * r, r, s.op.data() + i * ld);
 }
 
@@ -119,12 +117,12 @@ class HermitianSolver {
  public:
   explicit HermitianSolver(index_t r)
       : n_(static_cast<int>(r)),
-        tau_(size_of(r)),
-        complex_work_(size_of(64 * r)),
-        off_(size_of(r)),
-        z_(size_of(r * r)),
-        work_(size_of(1 + 4 * r + r * r)),
-        integers_(size_of(3 + 5 * r)) {}
+        tau_(at(r)),
+        complex_work_(at(64 * r)),
+        off_(at(r)),
+        z_(at(r * r)),
+        work_(at(1 + 4 * r + r * r)),
+        integers_(at(3 + 5 * r)) {}
 
   /// h: lower triangle, destroyed. False where the iteration did not converge.
   [[nodiscard]] bool solve(std::complex<double>* h, std::complex<double>* u, double* w) {
@@ -181,7 +179,7 @@ class Pencils {
         solver_(r),
         h_(sym.size()),
         u_(sym.size()),
-        w_(size_of(r)),
+        w_(at(r)),
         ur_(sym.size()),
         ui_(ur_),
         vr_(ur_),
@@ -209,10 +207,10 @@ class Pencils {
     multiply(r_, CblasTrans, -1, ui_.data(), vr_.data(), 1, xi_.data());
     for (index_t i = 0; i < r_; ++i) {
       for (index_t j = 0; j < r_; ++j) {
-        const std::size_t from = size_of(j * r_ + i);
+        const std::size_t from = at(j * r_ + i);
         out[i * ld + j] = ur_[from];
         out[step + i * ld + j] = ui_[from];
-        out[2 * step + i * ld + j] = xr_[from] + (i == j ? cosine / sine * w_[size_of(i)] : 0.0);
+        out[2 * step + i * ld + j] = xr_[from] + (i == j ? cosine / sine * w_[at(i)] : 0.0);
         out[3 * step + i * ld + j] = xi_[from];
       }
     }
@@ -233,27 +231,27 @@ class Pencils {
 /// Pencils and phi(A0). False where an eigensolver failed.
 [[nodiscard]] bool spectra(index_t r, PavfSystem& s) {
   const index_t ld = pavf_padded(r), step = ld * ld, count = r * r;
-  std::vector<double> sym(size_of(count)), skew(size_of(count));  // column-major
+  std::vector<double> sym(at(count)), skew(at(count));  // column-major
   for (index_t i = 0; i < r; ++i) {
     for (index_t j = 0; j < r; ++j) {
-      const double x = s.op[size_of(i * ld + j)], y = s.op[size_of(j * ld + i)];
-      sym[size_of(j * r + i)] = 0.5 * (x + y);
-      skew[size_of(j * r + i)] = 0.5 * (x - y);
+      const double x = s.op[at(i * ld + j)], y = s.op[at(j * ld + i)];
+      sym[at(j * r + i)] = 0.5 * (x + y);
+      skew[at(j * r + i)] = 0.5 * (x - y);
     }
   }
-  s.pencils.assign(size_of(kernels::pavf_pencils * 4 * step), 0.0);
+  s.pencils.assign(at(kernels::pavf_pencils * 4 * step), 0.0);
   Pencils pencils(r, sym, skew);
   std::array<std::vector<double>, std::size(angles)> eigenvalues;
   for (index_t k = 0; k < kernels::pavf_pencils; ++k) {
     if (!pencils.write(angles[k], s.pencils.data() + k * 4 * step)) return false;
-    eigenvalues[size_of(k)] = pencils.eigenvalues();
+    eigenvalues[at(k)] = pencils.eigenvalues();
   }
   const int n = static_cast<int>(r);
-  std::vector<double> w(size_of(r));
+  std::vector<double> w(at(r));
   if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', n, sym.data(), n, w.data()) != 0) return false;
   s.invariants.assign(w.rbegin(), w.rend());
   const auto add = [&](Angle angle) {
-    const std::vector<double>& values = eigenvalues[size_of(std::find(angles, std::end(angles), angle) - angles)];
+    const std::vector<double>& values = eigenvalues[at(std::find(angles, std::end(angles), angle) - angles)];
     s.invariants.insert(s.invariants.end(), values.begin(), values.end());
   };
   // H = i skew A0: its eigenvalues are plus and minus the singular values.
@@ -280,7 +278,7 @@ void nearest_normal(Backend& backend, index_t r, std::vector<PavfSystem>& system
   }
   const index_t count = static_cast<index_t>(paired.size());
   if (count == 0) return;
-  std::vector<double> basis(op.size()), parts(size_of(count * 2 * ld));
+  std::vector<double> basis(op.size()), parts(at(count * 2 * ld));
   const Buffer<std::int32_t> d_paired(backend, std::span<const std::int32_t>(paired));
   const Buffer<double> d_op(backend, std::span<const double>(op)), d_basis(backend, count * step),
       d_parts(backend, count * 2 * ld);
@@ -307,13 +305,13 @@ std::vector<PavfSystem> pavf_prepare(Backend& backend, std::span<const double* c
   std::vector<PavfSystem> systems(operators.size());
   const index_t count = static_cast<index_t>(systems.size());
   for_each_on_host(backend, count, [&](index_t i) {
-    PavfSystem& s = systems[size_of(i)];
-    deflate(operators[size_of(i)], r, s);
+    PavfSystem& s = systems[at(i)];
+    deflate(operators[at(i)], r, s);
     if (s.finite && !s.scalar) schur(r, s);
   });
   nearest_normal(backend, r, systems);
   for_each_on_host(backend, count, [&](index_t i) {
-    PavfSystem& s = systems[size_of(i)];
+    PavfSystem& s = systems[at(i)];
     if (s.finite && !s.scalar) s.finite = spectra(r, s);
   });
   return systems;

@@ -1,6 +1,7 @@
 /// Measures between spectra other than the default (kindred/metrics.hpp, Spectral), a pair at a time on the processor: transports of any masses, and
 /// Hausdorff distances. The spectra of real operators are closed under conjugation, weights and distances do not change under it; folded onto the
 /// upper half plane, where |x - y| <= |x - conj(y)|, each minimum is therefore the same.
+#include "host/base/index.hpp"
 #include "host/base/transport.hpp"
 #include "host/engine/operators/listed_operators.hpp"
 #include "host/engine/operators/spectral_scorer.hpp"
@@ -50,7 +51,7 @@ Cloud by_weights(const FoldedSpectrum& s, const std::vector<double>& weights) {
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   Cloud out;
   auto left = static_cast<std::int64_t>(all);
-  const auto largest = static_cast<std::size_t>(std::max_element(weights.begin(), weights.end()) - weights.begin());
+  const auto largest = at(std::max_element(weights.begin(), weights.end()) - weights.begin());
   if (!(sum > 0)) {
     out.add(0, 0, left);
     return out;
@@ -151,9 +152,9 @@ class SpectralMeasureScorer final : public ListedOperators {
 
   void run(std::span<const PairIndex> pairs, std::span<PairResult> out) override {
     for_each_on_host(backend_, std::ssize(pairs), [&](index_t k) {
-      const auto [a, b] = ends(pairs[static_cast<std::size_t>(k)]);
+      const auto [a, b] = ends(pairs[at(k)]);
       const bool usable = spectra_[a].usable && spectra_[b].usable;
-      out[static_cast<std::size_t>(k)] = usable ? exact(distance(a, b)) : failed();
+      out[at(k)] = usable ? exact(distance(a, b)) : failed();
     });
   }
 

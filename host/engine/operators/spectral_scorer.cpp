@@ -1,5 +1,6 @@
 #include "host/engine/operators/spectral_scorer.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/progress.hpp"
 #include "host/base/text.hpp"
 #include "host/engine/operators/listed_operators.hpp"
@@ -100,7 +101,7 @@ FoldedSpectrum folded_spectrum(const Operator& op) {
   FoldedSpectrum out;
   if (op.size == 0) return out;  // one that could not be fitted
   if (!std::all_of(op.values.begin(), op.values.end(), [](double v) { return std::isfinite(v); })) return out;
-  const auto r = static_cast<std::size_t>(op.size);
+  const auto r = at(op.size);
   const int n = static_cast<int>(r);
   std::vector<double> a = op.values, wr(r), wi(r);
   // Eigenvalues of the transpose are the same: no reordering of the row-major array.
@@ -162,7 +163,7 @@ std::vector<FoldedSpectrum> folded_spectra(const Backend& backend, const std::ve
   for (index_t first = 0; first < count; first += batch) {
     const index_t end = std::min(count, first + batch);
     for_each_on_host(backend, end - first, [&](index_t i) {
-      const auto k = static_cast<std::size_t>(first + i);
+      const auto k = at(first + i);
       spectra[k] = folded_spectrum(*operators[k]);
     });
     tell_progress(progress, "prepare", end, count);

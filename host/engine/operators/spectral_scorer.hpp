@@ -2,6 +2,7 @@
 /// The spectral distance of a collection (kindred/metrics.hpp, Spectral): eigenvalues once per operator, then one exact
 /// transport a pair (kernels/program/spectral.hpp).
 #include "host/backend/backend.hpp"
+#include "host/base/index.hpp"
 #include "host/engine/pairs/score_pairs.hpp"
 
 #include <kindred/dmd.hpp>
@@ -25,9 +26,7 @@ struct FoldedSpectrum {
 [[nodiscard]] FoldedSpectrum folded_spectrum(const Operator& op);
 
 /// Bytes that an operator of size r takes at most while it is prepared and kept.
-[[nodiscard]] inline std::size_t prepared_bytes(index_t r, const Spectral& /*config*/) {
-  return static_cast<std::size_t>(r) * 64 + 256;
-}
+[[nodiscard]] inline std::size_t prepared_bytes(index_t r, const Spectral& /*config*/) { return at(r) * 64 + 256; }
 
 /// Whether the metric is the default measure, W2 of uniform weights with the smaller spectrum padded by zeros: a block program computes it, and
 /// it has bounds.

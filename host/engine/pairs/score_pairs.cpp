@@ -1,5 +1,6 @@
 #include "host/engine/pairs/score_pairs.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/progress.hpp"
 #include "host/base/text.hpp"
 #include "host/engine/pairs/stored_tiles.hpp"
@@ -27,7 +28,7 @@ PairSet take_kept(KeptPairs& kept, const PairSet& pairs, PairSink& out) {
       append_joined(missing, part);
       return;
     }
-    whole.assign(static_cast<std::size_t>(square.rows * square.columns), {});
+    whole.assign(at(square.rows * square.columns), {});
     store.get(square, whole);
     results.clear();
     for (index_t i = part.row; i < part.row + part.rows; ++i) {
@@ -92,7 +93,7 @@ class PairRun {
   /// Several tiles at once.
   void score(std::span<const Tile> tiles) {
     std::vector<std::vector<PairResult>> results;
-    for (const Tile& tile : tiles) results.emplace_back(static_cast<std::size_t>(tile.rows * tile.columns));
+    for (const Tile& tile : tiles) results.emplace_back(at(tile.rows * tile.columns));
     const std::vector<std::span<PairResult>> places(results.begin(), results.end());
     scorer_.score_list(tiles, places);
     for (std::size_t k = 0; k < tiles.size(); ++k) {

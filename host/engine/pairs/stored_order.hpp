@@ -1,5 +1,7 @@
 #pragma once
 /// Systems in the order of a store, which may have them in another than that in which they are given.
+#include "host/base/index.hpp"
+
 #include <kindred/journal.hpp>
 #include <kindred/pairs.hpp>
 #include <kindred/results.hpp>
@@ -16,7 +18,7 @@ template <class Item>
   std::vector<Item> out;
   if (order.empty()) return {items.begin(), items.end()};
   out.reserve(order.size());
-  for (const index_t i : order) out.push_back(items[static_cast<std::size_t>(i)]);
+  for (const index_t i : order) out.push_back(items[at(i)]);
   return out;
 }
 
@@ -38,7 +40,7 @@ class GivenOrder final : public PairSink {
 
  private:
   [[nodiscard]] static index_t place(const std::vector<index_t>& order, index_t i) {
-    return order.empty() ? i : order[static_cast<std::size_t>(i)];
+    return order.empty() ? i : order[at(i)];
   }
 
   PairSink& out_;

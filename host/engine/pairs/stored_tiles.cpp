@@ -1,5 +1,7 @@
 #include "host/engine/pairs/stored_tiles.hpp"
 
+#include "host/base/index.hpp"
+
 #include <algorithm>
 
 namespace kindred::host {
@@ -63,7 +65,7 @@ void TileAssembly::take(index_t row, index_t column, const Tile& tile, std::span
   Part& part = found->second;
   if (made) {
     part.missing = grid_.pairs().count(square);
-    part.results.resize(static_cast<std::size_t>(square.rows * square.columns));
+    part.results.resize(at(square.rows * square.columns));
   }
   for_each_pair(square, grid_.pairs().symmetric(), [&](index_t i, index_t j, std::size_t k) {
     if (!contains(tile, i, j)) return;

@@ -1,5 +1,6 @@
 #include "host/engine/recordings/observables.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/text.hpp"
 #include "host/engine/recordings/checks.hpp"
 
@@ -25,7 +26,7 @@ constexpr double nystroem_floor = 1e-8;  ///< of the largest eigenvalue of K(Z, 
 double median_distance(const Samples& r) {
   const index_t rows = r.rows(), count = std::min(rows, most_samples);
   std::vector<double> squares;
-  squares.reserve(static_cast<std::size_t>(count * (count - 1) / 2));
+  squares.reserve(at(count * (count - 1) / 2));
   const auto sample = [&](index_t i) { return r.values.data() + i * rows / count * r.channels; };
   for (index_t i = 0; i < count; ++i) {
     for (index_t j = i + 1; j < count; ++j) {
@@ -46,7 +47,7 @@ double median_distance(const Samples& r) {
 /// Zeros in `columns` columns in the place of features that there are none of.
 void give_up(Samples& r, index_t columns, std::string why) {
   r.failure = std::move(why);
-  r.values.assign(static_cast<std::size_t>(r.rows() * columns), 0.0);
+  r.values.assign(at(r.rows() * columns), 0.0);
   r.channels = columns;
 }
 
@@ -63,7 +64,7 @@ bool is_scale(double s, Samples& r, index_t columns, const Preprocess& steps) {
 /// Rows of D / 2 random frequencies, C each.
 std::vector<double> frequencies(index_t channels, double s, const Preprocess& steps) {
   simulate::Random random(static_cast<std::uint64_t>(steps.features_seed));
-  std::vector<double> out(static_cast<std::size_t>(steps.features / 2 * channels));
+  std::vector<double> out(at(steps.features / 2 * channels));
   for (double& w : out) w = random.normal() / s;
   return out;
 }
@@ -72,7 +73,7 @@ void observe_fourier(Backend& backend, Samples& r, const Preprocess& steps) {
   const index_t rows = r.rows(), half = steps.features / 2, kept = steps.features_state ? r.channels : 0;
   const double s = steps.features_scale * median_distance(r);
   if (!is_scale(s, r, kept + steps.features, steps)) return;
-  std::vector<double> angles(static_cast<std::size_t>(rows * half));
+  std::vector<double> angles(at(rows * half));
   {
     const Buffer<double> x(backend, std::span<const double>(r.values));
     const std::vector<double> w = frequencies(r.channels, s, steps);
@@ -84,11 +85,11 @@ void observe_fourier(Backend& backend, Samples& r, const Preprocess& steps) {
   }
   const double size = std::sqrt(1 / static_cast<double>(half));
   std::vector<double> out;
-  out.reserve(static_cast<std::size_t>(rows * (kept + steps.features)));
+  out.reserve(at(rows * (kept + steps.features)));
   for (index_t i = 0; i < rows; ++i) {
     out.insert(out.end(), r.values.begin() + i * r.channels, r.values.begin() + i * r.channels + kept);
     for (index_t k = 0; k < half; ++k) {
-      const double angle = angles[static_cast<std::size_t>(i * half + k)];
+      const double angle = angles[at(i * half + k)];
       out.push_back(size * std::cos(angle));
       out.push_back(size * std::sin(angle));
     }
@@ -100,10 +101,10 @@ void observe_fourier(Backend& backend, Samples& r, const Preprocess& steps) {
 /// Different samples, in ascending order of their rows: the first `count` of a random permutation.
 std::vector<index_t> landmarks(index_t rows, index_t count, index_t seed) {
   simulate::Random random(static_cast<std::uint64_t>(seed));
-  std::vector<index_t> all(static_cast<std::size_t>(rows));
+  std::vector<index_t> all(at(rows));
   std::iota(all.begin(), all.end(), index_t{0});
   for (index_t i = 0; i < count; ++i) std::swap(all[i], all[i + random.below(rows - i)]);
-  all.resize(static_cast<std::size_t>(count));
+  all.resize(at(count));
   std::sort(all.begin(), all.end());
   return all;
 }
@@ -119,8 +120,8 @@ void to_kernel(std::span<double> products, std::span<const double> x, std::span<
 }
 
 std::vector<double> squared_lengths(const std::vector<double>& rows, index_t channels) {
-  std::vector<double> out(rows.size() / static_cast<std::size_t>(channels), 0.0);
-  for (std::size_t i = 0; i < rows.size(); ++i) out[i / static_cast<std::size_t>(channels)] += rows[i] * rows[i];
+  std::vector<double> out(rows.size() / at(channels), 0.0);
+  for (std::size_t i = 0; i < rows.size(); ++i) out[i / at(channels)] += rows[i] * rows[i];
   return out;
 }
 
@@ -129,7 +130,7 @@ std::vector<double> squared_lengths(const std::vector<double>& rows, index_t cha
 bool inverse_root(Backend& backend, const Buffer<double>& kernel, index_t k) {
   const Buffer<double> w(backend, k);
   backend.eigh(packed(kernel.data(), k, k), w.data(), k, 1, k);
-  std::vector<double> values(static_cast<std::size_t>(k)), vectors(static_cast<std::size_t>(k * k));
+  std::vector<double> values(at(k)), vectors(at(k * k));
   w.download(values);
   kernel.download(vectors);
   if (!std::isfinite(values.back())) return false;
@@ -149,7 +150,7 @@ void observe_nystroem(Backend& backend, Samples& r, const Preprocess& steps) {
   const double s = steps.features_scale * median_distance(r);
   if (!is_scale(s, r, columns, steps)) return;
   // About the landmarks' mean, as the products cancel less there.
-  std::vector<double> mean(static_cast<std::size_t>(channels), 0.0), x = r.values, z;
+  std::vector<double> mean(at(channels), 0.0), x = r.values, z;
   const std::vector<index_t> chosen = landmarks(rows, k, steps.features_seed);
   for (const index_t i : chosen) {
     for (index_t c = 0; c < channels; ++c) mean[c] += r.values[i * channels + c] / static_cast<double>(k);
@@ -157,7 +158,7 @@ void observe_nystroem(Backend& backend, Samples& r, const Preprocess& steps) {
   for (std::size_t i = 0; i < x.size(); ++i) x[i] -= mean[i % mean.size()];
   for (const index_t i : chosen) z.insert(z.end(), x.begin() + i * channels, x.begin() + (i + 1) * channels);
 
-  std::vector<double> kernel(static_cast<std::size_t>(rows * k)), among(static_cast<std::size_t>(k * k));
+  std::vector<double> kernel(at(rows * k)), among(at(k * k));
   const Buffer<double> all(backend, rows * k), small(backend, k * k);
   {
     const Buffer<double> samples(backend, std::span<const double>(x)), marks(backend, std::span<const double>(z));
@@ -185,7 +186,7 @@ void observe_nystroem(Backend& backend, Samples& r, const Preprocess& steps) {
     return;
   }
   std::vector<double> out;
-  out.reserve(static_cast<std::size_t>(rows * (channels + k)));
+  out.reserve(at(rows * (channels + k)));
   for (index_t i = 0; i < rows; ++i) {
     out.insert(out.end(), r.values.begin() + i * channels, r.values.begin() + (i + 1) * channels);
     out.insert(out.end(), kernel.begin() + i * k, kernel.begin() + (i + 1) * k);
@@ -209,27 +210,27 @@ void observe_polynomials(Samples& r, const TrajectorySet& set, index_t degree) {
          " are more than ", most_columns,
          "; keep fewer components (Preprocess::components), or lower Preprocess::degree");
   }
-  std::vector<index_t> last(static_cast<std::size_t>(columns)),
+  std::vector<index_t> last(at(columns)),
       from = last;  // of column k: its last channel, and the rest
   index_t count = 0, first = 0;
-  for (; count < channels; ++count) last[static_cast<std::size_t>(count)] = count;
+  for (; count < channels; ++count) last[at(count)] = count;
   for (index_t d = 2; d <= degree; ++d) {
     const index_t end = count;
     for (index_t k = first; k < end; ++k) {
-      for (index_t c = last[static_cast<std::size_t>(k)]; c < channels; ++c, ++count) {
-        last[static_cast<std::size_t>(count)] = c;
-        from[static_cast<std::size_t>(count)] = k;
+      for (index_t c = last[at(k)]; c < channels; ++c, ++count) {
+        last[at(count)] = c;
+        from[at(count)] = k;
       }
     }
     first = end;
   }
-  std::vector<double> out(static_cast<std::size_t>(rows * columns));
+  std::vector<double> out(at(rows * columns));
   for (index_t i = 0; i < rows; ++i) {
     const double* x = r.values.data() + i * channels;
     double* y = out.data() + i * columns;
     for (index_t k = 0; k < columns; ++k) {
-      const double value = x[last[static_cast<std::size_t>(k)]];
-      y[k] = k < channels ? value : y[from[static_cast<std::size_t>(k)]] * value;
+      const double value = x[last[at(k)]];
+      y[k] = k < channels ? value : y[from[at(k)]] * value;
     }
   }
   r.values = std::move(out);

@@ -1,5 +1,6 @@
 #include "host/engine/recordings/recordings.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/text.hpp"
 #include "host/engine/recordings/checks.hpp"
 
@@ -34,7 +35,7 @@ TrialView<T> copy_of(Backend& backend, TrialView<T> trial, std::vector<T>& value
   const index_t time = (trial.steps - 1) * trial.time_stride, channel = (trial.channels - 1) * trial.channel_stride;
   const index_t lowest = std::min<index_t>(time, 0) + std::min<index_t>(channel, 0);
   const index_t highest = std::max<index_t>(time, 0) + std::max<index_t>(channel, 0);
-  values.resize(static_cast<std::size_t>(highest - lowest + 1));
+  values.resize(at(highest - lowest + 1));
   backend.download(values.data(), trial.data + lowest, values.size() * sizeof(T));
   trial.data = values.data() - lowest;
   return trial;
@@ -91,7 +92,7 @@ std::span<const ValueScan> Recordings::scans() {
     if (on_device(systems_[i]) && std::isinf(scans[i].largest)) (void)scan_values(copy_of(backend_, systems_[i]));
   }
   for_each_on_host(backend_, count(), [&](index_t i) {
-    const auto k = static_cast<std::size_t>(i);
+    const auto k = at(i);
     if (!on_device(systems_[k])) scans[k] = scan_values(systems_[k]);
   });
   for (const TrajectorySet& system : systems_) {

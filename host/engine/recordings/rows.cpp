@@ -1,12 +1,14 @@
 #include "host/engine/recordings/rows.hpp"
 
+#include "host/base/index.hpp"
+
 #include <algorithm>
 
 namespace kindred::host {
 
 std::vector<double> dense_rows(const TrajectorySet& system) {
   std::vector<double> rows;
-  rows.reserve(static_cast<std::size_t>(system.total_steps() * system.channels()));
+  rows.reserve(at(system.total_steps() * system.channels()));
   for_each_row(system, [&](const double* x) { rows.insert(rows.end(), x, x + system.channels()); });
   return rows;
 }

@@ -1,5 +1,7 @@
 #pragma once
 /// The samples of a recording on the host, all trials one after another, as float64.
+#include "host/base/index.hpp"
+
 #include <kindred/trajectories.hpp>
 
 #include <type_traits>
@@ -10,7 +12,7 @@ namespace kindred::host {
 /// Calls f(row) with each row of the system, as C float64 values.
 template <class F>
 void for_each_row(const TrajectorySet& set, F&& f) {
-  std::vector<double> row(static_cast<std::size_t>(set.channels()));
+  std::vector<double> row(at(set.channels()));
   std::visit(
       [&](const auto& trials) {
         for (const auto& x : trials) {
@@ -23,7 +25,7 @@ void for_each_row(const TrajectorySet& set, F&& f) {
               }
             }
             for (index_t c = 0; c < x.channels; ++c) {
-              row[static_cast<std::size_t>(c)] = static_cast<double>(in[c * x.channel_stride]);
+              row[at(c)] = static_cast<double>(in[c * x.channel_stride]);
             }
             f(static_cast<const double*>(row.data()));
           }

@@ -1,5 +1,6 @@
 #include "host/engine/recordings/value_scan.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/text.hpp"
 #include "host/engine/recordings/checks.hpp"
 #include "kernels/program/scan_values.hpp"
@@ -131,20 +132,20 @@ class Scan {
     }
     const Buffer<typename Program::Tile> device_tiles(backend_, std::span<const typename Program::Tile>(tiles_));
     backend_.launch<Program>({device_tiles.data(), device_largest.data(), elements_}, count);
-    std::vector<unsigned char> varies(static_cast<std::size_t>(bytes_));
+    std::vector<unsigned char> varies(at(bytes_));
     std::vector<double> largest(tiles_.size());
     device_varies.download(varies);
     device_largest.download(largest);
     auto flags = varies.begin();
     for (const Member& member : members_) {
       ValueScan& scan = result[member.system];
-      std::vector<unsigned char> changes(static_cast<std::size_t>(member.channels), 0);
+      std::vector<unsigned char> changes(at(member.channels), 0);
       for (std::size_t tile = member.first; tile < member.end; ++tile) {
         scan.largest = std::max(scan.largest, largest[tile]);
         for (unsigned char& change : changes) change |= *flags++;
       }
       for (index_t c = 0; c < member.channels; ++c) {
-        if (changes[static_cast<std::size_t>(c)] == 0) scan.constant_channels.push_back(c);
+        if (changes[at(c)] == 0) scan.constant_channels.push_back(c);
       }
     }
   }

@@ -1,6 +1,7 @@
 #include "host/engine/representations/factor.hpp"
 
 #include "host/base/hash.hpp"
+#include "host/base/index.hpp"
 #include "host/base/parallel.hpp"
 #include "host/base/progress.hpp"
 #include "host/engine/recordings/rows.hpp"
@@ -23,7 +24,7 @@ Survey survey_one(const TrajectorySet& set, bool centre) {
   f.system = &set;
   f.samples = set.total_steps();
   f.channels = set.channels();
-  const auto channels = static_cast<std::size_t>(f.channels);
+  const auto channels = at(f.channels);
   constexpr double infinity = std::numeric_limits<double>::infinity();
   std::vector<double> sum(channels, 0.0), low(channels, infinity), high(channels, -infinity);
   RowHash hash;
@@ -74,11 +75,11 @@ Survey survey_one(const TrajectorySet& set, bool centre) {
 template <class In>
 TrialView<In> on_device(Backend& backend, const TrialView<In>& x, In* staging) {
   if (backend.shares_host_memory()) return x;
-  const auto bytes = static_cast<std::size_t>(x.steps * x.channels) * sizeof(In);
+  const auto bytes = at(x.steps * x.channels) * sizeof(In);
   if (x.channel_stride == 1 && x.time_stride == x.channels) {
     backend.upload(staging, x.data, bytes);
   } else {
-    std::vector<In> dense(static_cast<std::size_t>(x.steps * x.channels));
+    std::vector<In> dense(at(x.steps * x.channels));
     copy_samples(x, dense.data());
     backend.upload(staging, dense.data(), bytes);
   }
@@ -111,7 +112,7 @@ void write_channels(Backend& backend, const Factor& f, const kernels::Panels<T>&
 /// Columns that are in memory one after the other, to the device and into panels.
 template <class T>
 void write_columns(Backend& backend, const TrialView<double>& x, const kernels::Panels<T>& panels, index_t column) {
-  const Buffer<double> zero(backend, std::vector<double>(static_cast<std::size_t>(x.channels), 0.0));
+  const Buffer<double> zero(backend, std::vector<double>(at(x.channels), 0.0));
   using Program = kernels::PackColumns<double, T>;
   const typename Program::Params params{x.data,      x.time_stride, x.channel_stride, x.steps, x.channels,
                                         zero.data(), 1.0,           panels,           0,       column};
@@ -217,12 +218,12 @@ void write_factors(Backend& backend, std::span<const Factor* const> factors, con
 
 std::size_t write_factor_bytes(const Backend& backend, const Factor& f) {
   if (const auto* generated = std::get_if<Generated>(&f.source)) {
-    return generated->bytes + vectors_at_once * static_cast<std::size_t>(f.rows) * sizeof(double);
+    return generated->bytes + vectors_at_once * at(f.rows) * sizeof(double);
   }
   const index_t channels = f.survey.channels;
   const index_t staging = backend.shares_host_memory() ? 0 : f.rows * channels;
   const index_t dense = std::holds_alternative<Channels>(f.source) ? 0 : f.rows * (channels + f.columns);
-  return static_cast<std::size_t>(staging + dense) * sizeof(double);
+  return at(staging + dense) * sizeof(double);
 }
 
 template void write_factors(Backend&, std::span<const Factor* const>, const kernels::Panels<float>&, index_t);

@@ -1,5 +1,6 @@
 #include "host/engine/representations/factor_products.hpp"
 
+#include "host/base/index.hpp"
 #include "kernels/program/pack_columns.hpp"
 
 #include <kindred/error.hpp>
@@ -59,9 +60,9 @@ void FactorProducts<T>::size_stacks(std::size_t budget) {
     }
   }
   std::size_t samples = 0;
-  for (const index_t rows : samples_) samples += static_cast<std::size_t>(rows);
+  for (const index_t rows : samples_) samples += at(rows);
   for (index_t target = std::max(column_plan_.columns, widest_);; target = std::max(target / 2, widest_)) {
-    const auto columns = static_cast<std::size_t>(round_up(target, panel_));
+    const auto columns = at(round_up(target, panel_));
     const std::size_t stack = columns * samples * sizeof(T);
     const std::size_t tiles = tiles_at_once() * columns * columns * sizeof(T);
     const std::size_t fixed = extra + tiles + stack;
@@ -85,9 +86,9 @@ std::size_t FactorProducts<T>::bytes_of_stacks() const {
     for (const Stack& s : *stacks) {
       std::size_t values = 0;
       for (std::size_t list = 0; list < s.columns.size(); ++list) {
-        const auto columns = static_cast<std::size_t>(round_up(s.columns[list], panel_));
+        const auto columns = at(round_up(s.columns[list], panel_));
         widest = std::max(widest, columns);
-        values += columns * static_cast<std::size_t>(samples_[list]);
+        values += columns * at(samples_[list]);
       }
       stack = std::max(stack, values);
     }
@@ -198,7 +199,7 @@ auto FactorProducts<T>::pack(const Lists& lists, const Stack& stack) -> Packed {
 template <class T>
 void FactorProducts<T>::pad(index_t end, index_t padding, const kernels::Panels<T>& out) {
   if (padding == 0) return;
-  const Buffer<double> zero(backend_, std::vector<double>(static_cast<std::size_t>(padding), 0.0));
+  const Buffer<double> zero(backend_, std::vector<double>(at(padding), 0.0));
   using Program = kernels::PackColumns<double, T>;
   const typename Program::Params params{zero.data(), 0, 1, out.rows, padding, zero.data(), 1.0, out, 0, end};
   backend_.launch<Program>(params, Program::items(params));
@@ -248,7 +249,7 @@ void FactorProducts<T>::multiply_stacks(std::size_t r, std::size_t c, const Tile
     const auto begin = stack.members.begin();
     const auto low = std::lower_bound(begin, stack.members.end(), first);
     const auto high = std::lower_bound(low, stack.members.end(), first + count);
-    return Range{static_cast<std::size_t>(low - begin), static_cast<std::size_t>(high - begin)};
+    return Range{at(low - begin), at(high - begin)};
   };
   const Stack &a = row_stacks_[r], &b = columns()[c];
   const Range rows = range_of(a, tile.row, tile.rows), cols = range_of(b, tile.column, tile.columns);
@@ -311,8 +312,7 @@ void FactorProducts<T>::multiply(const Tile& tile, bool with_self, const Visit& 
 template <class T>
 void FactorProducts<T>::multiply_self(const Lists& lists, const Stack& stack, const Packed& packed, index_t i,
                                       const Visit& visit) {
-  const auto member =
-      static_cast<std::size_t>(std::lower_bound(stack.members.begin(), stack.members.end(), i) - stack.members.begin());
+  const auto member = at(std::lower_bound(stack.members.begin(), stack.members.end(), i) - stack.members.begin());
   const Span span = span_of(lists, 0, stack, {member, member + 1});
   const kernels::Panels<T> x = packed_span(packed, 0, span);
   multiply_spans(0, x, span.columns, x, span.columns, nullptr);

@@ -1,5 +1,6 @@
 #include "host/engine/representations/host_pairs.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/pairs/stored_tiles.hpp"
 
 #include <algorithm>
@@ -58,11 +59,11 @@ std::vector<Tile> BlockValues::plan(const PairSet& pairs, const PlanLimits& limi
 }
 
 std::vector<double> BlockValues::of(const Tile& tile) {
-  std::vector<double> out(static_cast<std::size_t>(tile.rows * tile.columns), std::numeric_limits<double>::quiet_NaN());
+  std::vector<double> out(at(tile.rows * tile.columns), std::numeric_limits<double>::quiet_NaN());
   const auto take = [&]<class T>(index_t i, index_t j, bool turned, const std::vector<std::vector<T>>& blocks) {
     const Member row{factors_.row(i), false, i}, column{factors_.column(j), !factors_.symmetric, j};
     const std::vector<double> product(blocks.front().begin(), blocks.front().end());
-    out[static_cast<std::size_t>((i - tile.row) * tile.columns + (j - tile.column))] =
+    out[at((i - tile.row) * tile.columns + (j - tile.column))] =
         turned ? f_(column, row, product, true) : f_(row, column, product, false);
   };
   std::visit([&](const auto& products) { for_each_block_on_host(backend_, *products, tile, true, take); }, products_);

@@ -1,5 +1,6 @@
 #pragma once
 /// Pairs whose number the processor makes: from their cross-products, which the device makes, or from what each system has alone.
+#include "host/base/index.hpp"
 #include "host/engine/pairs/pair_scorer.hpp"
 #include "host/engine/representations/factor_products.hpp"
 #include "host/engine/representations/pair_values.hpp"
@@ -37,7 +38,7 @@ void fill_in_parallel(const Backend& backend, const Tile& tile, bool symmetric, 
   std::vector<Place> places;
   for_each_pair(tile, symmetric, [&](index_t i, index_t j, std::size_t k) { places.push_back({i, j, k}); });
   for_each_on_host(backend, std::ssize(places), [&](index_t n) {
-    const Place& p = places[static_cast<std::size_t>(n)];
+    const Place& p = places[at(n)];
     out[p.k] = as_result(score(p.i, p.j));
   });
 }
@@ -46,8 +47,8 @@ void fill_in_parallel(const Backend& backend, const Tile& tile, bool symmetric, 
 template <class F>
 void fill_list_in_parallel(const Backend& backend, const PairList& list, F&& score) {
   for_each_on_host(backend, std::ssize(list.pairs), [&](index_t n) {
-    const auto& [i, j] = list.pairs[static_cast<std::size_t>(n)];
-    *list.places[static_cast<std::size_t>(n)] = as_result(score(i, j));
+    const auto& [i, j] = list.pairs[at(n)];
+    *list.places[at(n)] = as_result(score(i, j));
   });
 }
 
@@ -73,13 +74,13 @@ class PreparedScorer : public PairScorer {
     if (tiles.size() == 1 || block_ < most) return PairScorer::score_list(tiles, out);
     const std::vector<Prepared>&x = block(0, rows_), &y = columns_of(0, 0);
     fill_list_in_parallel(backend_, PairList(tiles, out, factors_.symmetric), [&](index_t i, index_t j) {
-      return value(x[static_cast<std::size_t>(i)], y[static_cast<std::size_t>(j)], factors_.same_recording(i, j));
+      return value(x[at(i)], y[at(j)], factors_.same_recording(i, j));
     });
   }
   [[nodiscard]] index_t listed_at_once() const final { return 4096; }
 
   [[nodiscard]] PairResult self(index_t i) final {
-    const Prepared& x = block(i / block_, rows_)[static_cast<std::size_t>(i % block_)];
+    const Prepared& x = block(i / block_, rows_)[at(i % block_)];
     return exact_or_failed(value(x, x, true));
   }
 
@@ -130,13 +131,13 @@ class PreparedScorer : public PairScorer {
   /// The pairs of `part`, which lies in one block of rows and one of columns, into the places of `tile`.
   void score(const Tile& tile, const Tile& part, const std::vector<Prepared>& x, const std::vector<Prepared>& y,
              std::span<PairResult> out) const {
-    std::vector<PairResult> results(static_cast<std::size_t>(part.rows * part.columns));
-    const auto inside = [this](index_t i) { return static_cast<std::size_t>(i % block_); };
+    std::vector<PairResult> results(at(part.rows * part.columns));
+    const auto inside = [this](index_t i) { return at(i % block_); };
     fill_in_parallel(backend_, part, factors_.symmetric, results, [&](index_t i, index_t j) {
       return value(x[inside(i)], y[inside(j)], factors_.same_recording(i, j));
     });
     for_each_pair(part, factors_.symmetric, [&](index_t i, index_t j, std::size_t k) {
-      out[static_cast<std::size_t>((i - tile.row) * tile.columns + (j - tile.column))] = results[k];
+      out[at((i - tile.row) * tile.columns + (j - tile.column))] = results[k];
     });
   }
 
@@ -148,11 +149,11 @@ class PreparedScorer : public PairScorer {
 template <class T>
 std::vector<T> read_block(const std::vector<T>& array, index_t ld, const kernels::Block& block, bool turn) {
   const bool transposed = turn && block.transposed;
-  std::vector<T> out(static_cast<std::size_t>(block.rows * block.cols));
+  std::vector<T> out(at(block.rows * block.cols));
   for (index_t i = 0; i < block.rows; ++i) {
     const T* row = array.data() + block.offset + i * ld;
     for (index_t j = 0; j < block.cols; ++j) {
-      out[static_cast<std::size_t>(transposed ? j * block.rows + i : i * block.cols + j)] = row[j];
+      out[at(transposed ? j * block.rows + i : i * block.cols + j)] = row[j];
     }
   }
   return out;
@@ -167,11 +168,11 @@ void for_each_block_on_host(Backend& backend, FactorProducts<T>& products, const
     std::vector<std::vector<T>> arrays;
     for (const auto& product : part.products) {
       const kernels::Block& last = product.blocks.back();
-      arrays.emplace_back(static_cast<std::size_t>(last.offset + (last.rows - 1) * product.ld + last.cols));
+      arrays.emplace_back(at(last.offset + (last.rows - 1) * product.ld + last.cols));
       backend.download(arrays.back().data(), product.data, arrays.back().size() * sizeof(T));
     }
     for_each_on_host(backend, std::ssize(part.pairs), [&](index_t k) {
-      const auto place = static_cast<std::size_t>(k);
+      const auto place = at(k);
       std::vector<std::vector<T>> blocks;
       for (std::size_t p = 0; p < arrays.size(); ++p) {
         blocks.push_back(read_block(arrays[p], part.products[p].ld, part.products[p].blocks[place], turn));

@@ -1,5 +1,6 @@
 #include "host/engine/representations/kendall.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/representations/host_pairs.hpp"
 #include "host/engine/representations/rdm_vectors.hpp"
 
@@ -61,7 +62,7 @@ class KendallScorer final : public PreparedScorer<Ranked> {
     }
     const index_t length = conditions * (conditions - 1) / 2;
     // Ranks, their order and what a pair takes of both.
-    const std::size_t bytes = static_cast<std::size_t>(length) * (3 * sizeof(double) + sizeof(std::uint32_t));
+    const std::size_t bytes = at(length) * (3 * sizeof(double) + sizeof(std::uint32_t));
     if (!set_bytes(bytes) && factors_.has_pairs()) {
       throw Error(ErrorCode::out_of_memory,
                   "ranks of " + std::to_string(length) + " dissimilarities of two systems need " +
@@ -74,9 +75,9 @@ class KendallScorer final : public PreparedScorer<Ranked> {
   /// No ranks where there is no dissimilarity matrix.
   [[nodiscard]] std::vector<Ranked> prepare(const std::vector<Factor>& set, index_t first,
                                             index_t count) const override {
-    std::vector<std::vector<double>> ranks(static_cast<std::size_t>(count));
+    std::vector<std::vector<double>> ranks(at(count));
     for (std::size_t k = 0; k < ranks.size(); ++k) {
-      const Factor& f = set[static_cast<std::size_t>(first) + k];
+      const Factor& f = set[at(first) + k];
       if (has_rdm(f, metric_.rdm)) ranks[k] = rdm_ranks(backend_, f, metric_.rdm);
     }
     return ranked(backend_, std::move(ranks));
@@ -99,7 +100,7 @@ std::vector<Ranked> ranked(Backend& backend, std::vector<std::vector<double>> ra
   const std::vector<std::vector<index_t>> orders = orders_of(backend, ranks);
   std::vector<Ranked> out(ranks.size());
   for_each_on_host(backend, std::ssize(out), [&](index_t i) {
-    const auto place = static_cast<std::size_t>(i);
+    const auto place = at(i);
     Ranked& one = out[place];
     one.rank = std::move(ranks[place]);
     one.order.assign(orders[place].begin(), orders[place].end());

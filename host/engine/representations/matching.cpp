@@ -1,4 +1,5 @@
 /// Comparison of recordings by their channels as they are, matched with each other (kindred/metrics.hpp, Matching).
+#include "host/base/index.hpp"
 #include "host/base/transport.hpp"
 #include "host/engine/recordings/rows.hpp"
 #include "host/engine/representations/host_pairs.hpp"
@@ -39,7 +40,7 @@ double best_coupling(std::span<const double> m, std::span<const std::int64_t> ro
 
 /// max over permutations of sum m_c,pi(c), p x q, the smaller side padded with zeros.
 double best_permutation(std::span<const double> m, index_t p, index_t q) {
-  const auto n = static_cast<std::size_t>(std::max(p, q));
+  const auto n = at(std::max(p, q));
   std::vector<double> padded(n * n, 0.0);
   for (index_t c = 0; c < p; ++c) {
     std::copy_n(m.begin() + c * q, q, padded.begin() + c * std::max(p, q));
@@ -52,7 +53,7 @@ double best_permutation(std::span<const double> m, index_t p, index_t q) {
 double mean_of_best(std::span<const double> m, index_t p, index_t q) {
   double sum = 0;
   for (index_t c = 0; c < p; ++c) {
-    const auto row = m.subspan(static_cast<std::size_t>(c * q), static_cast<std::size_t>(q));
+    const auto row = m.subspan(at(c * q), at(q));
     sum += *std::max_element(row.begin(), row.end());
   }
   return sum / static_cast<double>(p);
@@ -61,7 +62,7 @@ double mean_of_best(std::span<const double> m, index_t p, index_t q) {
 std::vector<double> transposed(std::span<const double> m, index_t p, index_t q) {
   std::vector<double> out(m.size());
   for (index_t c = 0; c < p; ++c) {
-    for (index_t d = 0; d < q; ++d) out[static_cast<std::size_t>(d * p + c)] = m[static_cast<std::size_t>(c * q + d)];
+    for (index_t d = 0; d < q; ++d) out[at(d * p + c)] = m[at(c * q + d)];
   }
   return out;
 }
@@ -79,7 +80,7 @@ class MatchingScorer final : public PairScorer {
       auto& norms = set == &factors_.rows ? row_norms_ : column_norms_;
       norms.resize(set->size());
       for_each_on_host(backend, std::ssize(*set), [&](index_t i) {
-        const auto place = static_cast<std::size_t>(i);
+        const auto place = at(i);
         if ((*set)[place].usable) norms[place] = channel_norms((*set)[place]);
       });
     }
@@ -116,7 +117,7 @@ class MatchingScorer final : public PairScorer {
     std::vector<double> correlation(m.begin(), m.end());
     const std::vector<double>&a = norms_of(x), &b = norms_of(y);
     for (std::size_t k = 0; k < correlation.size(); ++k) {
-      const double norm = a[k / static_cast<std::size_t>(q)] * b[k % static_cast<std::size_t>(q)];
+      const double norm = a[k / at(q)] * b[k % at(q)];
       correlation[k] = norm > 0 ? std::clamp(correlation[k] / norm, -1.0, 1.0) : 0.0;
     }
     if (metric_.match == Match::soft_correlation) {
@@ -127,7 +128,7 @@ class MatchingScorer final : public PairScorer {
   }
 
   [[nodiscard]] const std::vector<double>& norms_of(const Member& x) const {
-    return (x.of_columns ? column_norms_ : row_norms_)[static_cast<std::size_t>(x.index)];
+    return (x.of_columns ? column_norms_ : row_norms_)[at(x.index)];
   }
 
   /// Squared sizes whose product's root bounds the value: ||X||^2, or its mean over channels (soft), or 1.

@@ -1,5 +1,6 @@
 #include "host/engine/representations/pair_values.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/parallel.hpp"
 #include "host/engine/representations/principal.hpp"
 #include "kernels/program/block_norm.hpp"
@@ -90,7 +91,7 @@ std::size_t PairValues::bytes() const {
 }
 
 std::vector<std::vector<double>> PairValues::of(const Tile& tile) {
-  const auto places = static_cast<std::size_t>(tile.rows * tile.columns);
+  const auto places = at(tile.rows * tile.columns);
   std::vector<std::vector<double>> out(count_, std::vector<double>(places, nan));
   const auto take = [&]<class T>(const ProductTile<T>& part) {
     for (std::size_t p = 0; p < part.products.size(); ++p) {
@@ -114,7 +115,7 @@ std::vector<std::vector<double>> PairValues::of(const Tile& tile) {
 
 template <class Multiply>
 double PairValues::self(Self& side, index_t i, Multiply&& multiply) {
-  const auto place = static_cast<std::size_t>(i);
+  const auto place = at(i);
   if (!side.known[place]) {
     side.known[place] = 1;
     const auto take = [&]<class T>(const ProductTile<T>& part) {

@@ -1,5 +1,6 @@
 #pragma once
 /// What the metrics of recordings share: the factors of both sides, numbers of the cross-products of pairs, and angles.
+#include "host/base/index.hpp"
 #include "host/engine/pairs/pair_scorer.hpp"
 #include "host/engine/representations/factor.hpp"
 #include "host/engine/representations/factor_products.hpp"
@@ -31,8 +32,8 @@ struct Factors {
   /// Throws what survey and require_equal_rows throw.
   Factors(Backend& backend, const Collections& sets, bool centre = true);
   [[nodiscard]] const std::vector<Factor>& right() const { return symmetric ? rows : columns; }
-  [[nodiscard]] const Factor& row(index_t i) const { return rows[static_cast<std::size_t>(i)]; }
-  [[nodiscard]] const Factor& column(index_t j) const { return right()[static_cast<std::size_t>(j)]; }
+  [[nodiscard]] const Factor& row(index_t i) const { return rows[at(i)]; }
+  [[nodiscard]] const Factor& column(index_t j) const { return right()[at(j)]; }
   [[nodiscard]] bool same_recording(index_t i, index_t j) const { return row(i).survey == column(j).survey; }
   /// Both sides have a system.
   [[nodiscard]] bool has_pairs() const { return !rows.empty() && !right().empty(); }

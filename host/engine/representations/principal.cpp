@@ -1,5 +1,6 @@
 #include "host/engine/representations/principal.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/recordings/rows.hpp"
 
 #include <cblas.h>
@@ -27,8 +28,8 @@ Principal directions(Backend& backend, const MatrixBatch<double>& x, double tole
   }
   backend.svd(factor, s.data(), 0, packed(vt.data(), count, channels), 1);
   Principal out;
-  out.sigma.resize(static_cast<std::size_t>(count));
-  std::vector<double> rows_of_vt(static_cast<std::size_t>(count * channels));
+  out.sigma.resize(at(count));
+  std::vector<double> rows_of_vt(at(count * channels));
   s.download(out.sigma);
   vt.download(rows_of_vt);
   if (!std::isfinite(out.sigma.front())) return {};
@@ -36,10 +37,10 @@ Principal directions(Backend& backend, const MatrixBatch<double>& x, double tole
   const auto below = std::find_if(out.sigma.begin(), out.sigma.end(), [&](double v) { return !(v > least); });
   out.sigma.erase(below, out.sigma.end());
   const auto rank = out.sigma.size();
-  out.v.resize(static_cast<std::size_t>(channels) * rank);
-  for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) {
+  out.v.resize(at(channels) * rank);
+  for (std::size_t c = 0; c < at(channels); ++c) {
     for (std::size_t k = 0; k < rank; ++k) {
-      out.v[c * rank + k] = rows_of_vt[k * static_cast<std::size_t>(channels) + c];
+      out.v[c * rank + k] = rows_of_vt[k * at(channels) + c];
     }
   }
   return out;
@@ -59,7 +60,7 @@ index_t compressible_rank(const Factor& f) {
 /// Centred, scaled samples of about every (m / count)-th row, count x C.
 std::vector<double> some_samples(const Factor& f, index_t count) {
   std::vector<double> out;
-  out.reserve(static_cast<std::size_t>(count * f.survey.channels));
+  out.reserve(at(count * f.survey.channels));
   index_t row = 0, taken = 0;
   for_each_row(*f.survey.system, [&](const double* x) {
     if (taken < count && row == taken * f.rows / count) {
@@ -78,14 +79,14 @@ bool surely_wide(const Factor& f) {
   if (count < k) return false;
   const std::vector<double> x = some_samples(f, count);
   const int n = static_cast<int>(f.survey.channels);
-  const auto channels = static_cast<std::size_t>(n);
+  const auto channels = at(n);
   std::vector<double> gram(channels * channels);
   cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, n, static_cast<int>(count), 1.0, x.data(), n, 0.0, gram.data(), n);
   std::vector<std::size_t> order(channels);
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto squares = [&](std::size_t c) { return gram[c * channels + c]; };
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return squares(a) > squares(b); });
-  order.resize(static_cast<std::size_t>(k));
+  order.resize(at(k));
   double trace = 0;
   for (const std::size_t c : order) trace += squares(c);
   const double shift = 2 * static_cast<double>(count + k) * eps * trace +
@@ -115,7 +116,7 @@ Principal principal_directions(Backend& backend, const Factor& factor, double to
 
 void set_basis(Factor& factor, const Principal& principal, std::span<const double> weight) {
   const std::size_t rank = principal.sigma.size(), kept = weight.size();
-  const auto channels = static_cast<std::size_t>(factor.survey.channels);
+  const auto channels = at(factor.survey.channels);
   factor.columns = static_cast<index_t>(kept);
   std::vector<double> basis(channels * kept);
   double squares = 0;

@@ -1,5 +1,6 @@
 #include "host/engine/representations/projection_weighted.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/representations/host_pairs.hpp"
 
 #include <cblas.h>
@@ -47,7 +48,7 @@ class ProjectionWeighted final : public PairScorer {
  private:
   [[nodiscard]] double value(const Member& x, const Member& y, std::span<const double> m, bool turned) const {
     const auto r = static_cast<int>(x.factor.columns), s = static_cast<int>(y.factor.columns), k = std::min(r, s);
-    const auto size = [](int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); };
+    const auto size = [](int a, int b) { return at(a) * at(b); };
     std::vector<double> a(m.begin(), m.end()), rho(size(k, 1)), p(size(r, k)), qt(size(k, s));
     if (LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'S', r, s, a.data(), s, rho.data(), p.data(), k, qt.data(), s) != 0) {
       return std::numeric_limits<double>::quiet_NaN();
@@ -58,8 +59,7 @@ class ProjectionWeighted final : public PairScorer {
     }
     std::vector<double> q(size(s, k));
     for (int i = 0; i < k; ++i) {
-      for (int j = 0; j < s; ++j)
-        q[size(j, k) + static_cast<std::size_t>(i)] = qt[size(i, s) + static_cast<std::size_t>(j)];
+      for (int j = 0; j < s; ++j) q[size(j, k) + at(i)] = qt[size(i, s) + at(j)];
     }
     const double by_x = weighted(x, p, rho), by_y = weighted(y, q, rho);
     if (metric_.direction == Direction::both) return (by_x + by_y) / 2;
@@ -73,7 +73,7 @@ class ProjectionWeighted final : public PairScorer {
       std::vector<double>& variances = out.emplace_back();
       if (!f.usable) continue;
       const auto& basis = std::get<Projected>(f.source).basis;
-      const auto r = static_cast<std::size_t>(f.columns);
+      const auto r = at(f.columns);
       variances.assign(r, 0.0);
       for (std::size_t k = 0; k < basis.size(); ++k) variances[k % r] += basis[k] * basis[k];
       for (double& v : variances) v = 1 / v;
@@ -83,10 +83,9 @@ class ProjectionWeighted final : public PairScorer {
 
   /// The mean of rho, weighted by the projections of the system's channels on its variates, V S p.
   [[nodiscard]] double weighted(const Member& x, const std::vector<double>& p, const std::vector<double>& rho) const {
-    const std::vector<double>& variances =
-        (x.of_columns ? column_variances_ : row_variances_)[static_cast<std::size_t>(x.index)];
+    const std::vector<double>& variances = (x.of_columns ? column_variances_ : row_variances_)[at(x.index)];
     const auto& basis = std::get<Projected>(x.factor.source).basis;
-    const std::size_t r = static_cast<std::size_t>(x.factor.columns), k = rho.size(), channels = basis.size() / r;
+    const std::size_t r = at(x.factor.columns), k = rho.size(), channels = basis.size() / r;
     std::vector<double> scaled(p), projection(channels * k);
     for (std::size_t a = 0; a < r; ++a) {
       for (std::size_t i = 0; i < k; ++i) scaled[a * k + i] *= variances[a];

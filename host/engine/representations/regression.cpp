@@ -1,5 +1,6 @@
 /// Linear regression between recordings (kindred/metrics.hpp, LinearRegression), both ways, on all samples or
 /// cross-validated, and partial least squares.
+#include "host/base/index.hpp"
 #include "host/engine/representations/cross_validation.hpp"
 #include "host/engine/representations/folds.hpp"
 #include "host/engine/representations/host_pairs.hpp"
@@ -189,7 +190,6 @@ class CrossValidatedRegression final : public RegressionScorer {
 
  private:
   static constexpr index_t systems_at_once = 64;
-  [[nodiscard]] static std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
   Backend& backend_;
   LinearRegression metric_;

@@ -1,5 +1,6 @@
 #pragma once
 /// Products of a recording's samples with each other, and vectors made of them: what Gram matrices, dissimilarities and neighbours are made of.
+#include "host/base/index.hpp"
 #include "host/engine/representations/factor.hpp"
 
 #include <algorithm>
@@ -43,9 +44,9 @@ void for_each_block_of_products(Backend& backend, std::span<const double> a, ind
 /// Calls f(i, j, sum over c of a[i, c] a[j, c]) for j >= i, in the order of the rows.
 template <class F>
 void for_each_product(Backend& backend, std::span<const double> a, index_t m, index_t n, F&& f) {
-  std::vector<double> products(static_cast<std::size_t>(std::min(gram_block_rows, m) * m));
+  std::vector<double> products(at(std::min(gram_block_rows, m) * m));
   for_each_block_of_products(backend, a, m, n, true, [&](const ProductBlock& block) {
-    const auto count = static_cast<std::size_t>(block.rows * block.columns);
+    const auto count = at(block.rows * block.columns);
     backend.download(products.data(), block.products, count * sizeof(double));
     for (index_t i = 0; i < block.rows; ++i) {
       const double* row = products.data() + i * block.columns;
@@ -58,7 +59,7 @@ void for_each_product(Backend& backend, std::span<const double> a, index_t m, in
 /// products.
 [[nodiscard]] inline std::size_t bytes_of_vector(const Factor& f, index_t length, int arrays) {
   const index_t products = std::min(gram_block_rows, f.rows) * f.rows;
-  return sizeof(double) * static_cast<std::size_t>(arrays * length + 2 * (f.rows * f.survey.channels + products));
+  return sizeof(double) * at(arrays * length + 2 * (f.rows * f.survey.channels + products));
 }
 
 /// Centred, scaled samples, m x C.

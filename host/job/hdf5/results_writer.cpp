@@ -2,6 +2,7 @@
 /// as into any file, which a call of the library for each tile and matrix would take as long as spectral distances do.
 #include "host/job/hdf5/results_writer.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/text.hpp"
 #include "host/job/matrix_writer.hpp"
 
@@ -104,9 +105,9 @@ class Dataset final : public MatrixWriter {
     for (index_t i = place.row; i < place.row + place.rows; ++i) {
       for (index_t j = place.column; j < right;) {
         const index_t count = std::min(right, (j / chunk_columns_ + 1) * chunk_columns_) - j;
-        const auto chunk = static_cast<std::size_t>(i / chunk_rows_ * chunks + j / chunk_columns_);
-        const auto inside = static_cast<std::size_t>(i % chunk_rows_ * chunk_columns_ + j % chunk_columns_);
-        const std::size_t length = static_cast<std::size_t>(count) * encode_.bytes();
+        const auto chunk = at(i / chunk_rows_ * chunks + j / chunk_columns_);
+        const auto inside = at(i % chunk_rows_ * chunk_columns_ + j % chunk_columns_);
+        const std::size_t length = at(count) * encode_.bytes();
         bytes_.write_at(places_[chunk] + inside * encode_.bytes(), data, length);
         data += length;
         j += count;
@@ -171,7 +172,7 @@ std::size_t file_bytes(const ResultsLayout& layout) {
   const PairSet& pairs = layout.pairs;
   const index_t numbers = layout.condensed ? pairs.count() : pairs.rows() * pairs.columns();
   const std::size_t each = 2 * (layout.float32 ? sizeof(float) : sizeof(double)) + 1;
-  return layout.metrics.size() * static_cast<std::size_t>(numbers) * each + text_bytes(layout);
+  return layout.metrics.size() * at(numbers) * each + text_bytes(layout);
 }
 
 class Hdf5Results final : public ResultsWriter {

@@ -1,5 +1,6 @@
 #include "host/testcase/networks/matrices.hpp"
 
+#include "host/base/index.hpp"
 #include "host/statistics/elementary.hpp"
 
 #include <algorithm>
@@ -12,11 +13,10 @@ namespace kindred::testcase {
 namespace {
 
 using namespace statistics;
+using host::at;
 
 constexpr std::uint64_t permutation_seed = 20241031;
 constexpr auto points = static_cast<std::size_t>(learning_points);
-
-std::size_t at(index_t i) { return static_cast<std::size_t>(i); }
 
 Figure figure(const std::vector<double>& values) {
   const auto e = estimate(values);

@@ -1,3 +1,4 @@
+#include "host/base/index.hpp"
 #include "host/engine/fit/estimators/regressions.hpp"
 
 #include <lapacke.h>
@@ -19,7 +20,7 @@ double norm(const DenseMatrix& m) {
 bool solve_sylvester(const DenseMatrix& x, DenseMatrix& right) {
   const auto n = static_cast<lapack_int>(x.rows());
   DenseMatrix t = x, z(x.rows(), x.rows());
-  std::vector<double> re(static_cast<std::size_t>(n)), im = re;
+  std::vector<double> re(at(n)), im = re;
   lapack_int selected = 0;
   if (LAPACKE_dgees(LAPACK_ROW_MAJOR, 'V', 'N', nullptr, n, t.data(), n, &selected, re.data(), im.data(), z.data(),
                     n) != 0) {
@@ -70,7 +71,7 @@ Estimate forward_backward(const Whitened& w, double ridge) {
     }
   }
   DenseMatrix square = forward;  // transposed: (F B^-1)^T = B^-T F^T
-  std::vector<lapack_int> pivots(static_cast<std::size_t>(r));
+  std::vector<lapack_int> pivots(at(r));
   if (LAPACKE_dgesv(LAPACK_ROW_MAJOR, n, n, backward.data(), n, pivots.data(), square.data(), n) != 0) {
     return {.failure = "its operator back in time is singular; lower Dmd::rank"};
   }

@@ -1,5 +1,6 @@
 #include "host/engine/fit/estimators/logarithm.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/text.hpp"
 
 #include <lapacke.h>
@@ -20,9 +21,9 @@ struct Square {
   index_t r;
   std::vector<Complex> values;
 
-  explicit Square(index_t size) : r(size), values(static_cast<std::size_t>(size * size)) {}
-  Complex& operator()(index_t i, index_t j) { return values[static_cast<std::size_t>(j * r + i)]; }
-  const Complex& operator()(index_t i, index_t j) const { return values[static_cast<std::size_t>(j * r + i)]; }
+  explicit Square(index_t size) : r(size), values(at(size * size)) {}
+  Complex& operator()(index_t i, index_t j) { return values[at(j * r + i)]; }
+  const Complex& operator()(index_t i, index_t j) const { return values[at(j * r + i)]; }
   [[nodiscard]] lapack_complex_double* data() { return reinterpret_cast<lapack_complex_double*>(values.data()); }
 };
 
@@ -54,13 +55,13 @@ double distance_to_identity(const Square& t) {
 /// commute.
 void add_fraction(const Square& t, double weight, double node, Square& sum) {
   const auto x = [&t](index_t i, index_t j) { return t(i, j) - Complex(i == j ? 1 : 0); };
-  std::vector<Complex> column(static_cast<std::size_t>(t.r));
+  std::vector<Complex> column(at(t.r));
   for (index_t j = 0; j < t.r; ++j) {
     for (index_t i = j; i >= 0; --i) {
       Complex value = x(i, j);
-      for (index_t k = i + 1; k <= j; ++k) value -= node * x(i, k) * column[static_cast<std::size_t>(k)];
-      column[static_cast<std::size_t>(i)] = value / (1.0 + node * x(i, i));
-      sum(i, j) += weight * column[static_cast<std::size_t>(i)];
+      for (index_t k = i + 1; k <= j; ++k) value -= node * x(i, k) * column[at(k)];
+      column[at(i)] = value / (1.0 + node * x(i, i));
+      sum(i, j) += weight * column[at(i)];
     }
   }
 }
@@ -92,11 +93,11 @@ std::string take_logarithm(std::vector<double>& a, index_t r) {
   double size = 0;
   for (index_t i = 0; i < r; ++i) {
     for (index_t j = 0; j < r; ++j) {
-      t(i, j) = a[static_cast<std::size_t>(i * r + j)];
-      size = std::max(size, std::abs(a[static_cast<std::size_t>(i * r + j)]));
+      t(i, j) = a[at(i * r + j)];
+      size = std::max(size, std::abs(a[at(i * r + j)]));
     }
   }
-  std::vector<Complex> eigenvalues(static_cast<std::size_t>(r));
+  std::vector<Complex> eigenvalues(at(r));
   lapack_int selected = 0;
   if (LAPACKE_zgees(LAPACK_COL_MAJOR, 'V', 'N', nullptr, n, t.data(), n, &selected,
                     reinterpret_cast<lapack_complex_double*>(eigenvalues.data()), z.data(), n) != 0) {
@@ -127,7 +128,7 @@ std::string take_logarithm(std::vector<double>& a, index_t r) {
     for (index_t j = 0; j < r; ++j) {
       double sum = 0;
       for (index_t k = 0; k < r; ++k) sum += (half(i, k) * std::conj(z(j, k))).real();
-      a[static_cast<std::size_t>(i * r + j)] = scale * sum;
+      a[at(i * r + j)] = scale * sum;
     }
   }
   return {};

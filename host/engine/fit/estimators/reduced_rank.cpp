@@ -1,3 +1,4 @@
+#include "host/base/index.hpp"
 #include "host/engine/fit/estimators/regressions.hpp"
 
 #include <lapacke.h>
@@ -14,7 +15,7 @@ Estimate reduced_rank(const Whitened& w, index_t rank, double ridge) {
   for (index_t i = 0; i < p; ++i) {
     for (index_t j = 0; j < i; ++j) m(i, j) = m(j, i) = 0.5 * (m(i, j) + m(j, i));
   }
-  std::vector<double> values(static_cast<std::size_t>(p));
+  std::vector<double> values(at(p));
   const auto n = static_cast<lapack_int>(p);
   // Column-major: the rows of m become the eigenvectors, ascending.
   if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', n, m.data(), n, values.data()) != 0) {

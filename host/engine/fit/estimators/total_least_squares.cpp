@@ -1,3 +1,4 @@
+#include "host/base/index.hpp"
 #include "host/engine/fit/estimators/regressions.hpp"
 
 #include <lapacke.h>
@@ -18,12 +19,12 @@ Estimate total_least_squares(const Whitened& w, const Moments& moments, std::spa
       return {.failure = "the data have fewer than " + std::to_string(r) +
                          " directions, which total least squares needs; lower Dmd::rank"};
     }
-    scale.push_back(sigma[static_cast<std::size_t>(i)] / length);
+    scale.push_back(sigma[at(i)] / length);
   }
   DenseMatrix joint(2 * r, 2 * r);
   for (index_t i = 0; i < r; ++i) {
     for (index_t j = 0; j < r; ++j) {
-      const double by = scale[static_cast<std::size_t>(i)] * scale[static_cast<std::size_t>(j)];
+      const double by = scale[at(i)] * scale[at(j)];
       joint(i, j) = by * moments.now_now(i, j);
       joint(i, r + j) = by * moments.now_next(i, j);
       joint(r + j, i) = joint(i, r + j);
@@ -31,13 +32,13 @@ Estimate total_least_squares(const Whitened& w, const Moments& moments, std::spa
     }
   }
   const auto n = static_cast<lapack_int>(r), both = 2 * n;
-  std::vector<double> mu(static_cast<std::size_t>(both));
+  std::vector<double> mu(at(both));
   // Column-major: the rows of the result are the eigenvectors, ascending.
   if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', both, joint.data(), both, mu.data()) != 0) {
     return {.failure = "the eigenvectors of its total least squares did not converge"};
   }
   const double noise = 8 * static_cast<double>(both) * std::numeric_limits<double>::epsilon() * mu.back();
-  if (!(mu[static_cast<std::size_t>(r)] - mu[static_cast<std::size_t>(r - 1)] > noise)) {
+  if (!(mu[at(r)] - mu[at(r - 1)] > noise)) {
     return {.failure = "total least squares has no single solution of rank " + std::to_string(r) +
                        ": its directions cannot be told from rounding; lower Dmd::rank"};
   }
@@ -46,13 +47,13 @@ Estimate total_least_squares(const Whitened& w, const Moments& moments, std::spa
   for (index_t k = 0; k < r; ++k) {
     for (index_t i = 0; i < r; ++i) {
       for (index_t j = 0; j <= i; ++j) {
-        const double by = w.t(j, i) / scale[static_cast<std::size_t>(j)];
+        const double by = w.t(j, i) / scale[at(j)];
         now(k, i) += by * joint(r + k, j);
         next(k, i) += by * joint(r + k, r + j);
       }
     }
   }
-  std::vector<lapack_int> pivots(static_cast<std::size_t>(r));
+  std::vector<lapack_int> pivots(at(r));
   if (LAPACKE_dgesv(LAPACK_ROW_MAJOR, n, n, now.data(), n, pivots.data(), next.data(), n) != 0) {
     return {.failure = "total least squares has no solution of rank " + std::to_string(r) + "; lower Dmd::rank"};
   }

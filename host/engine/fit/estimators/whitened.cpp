@@ -1,5 +1,7 @@
 #include "host/engine/fit/estimators/whitened.hpp"
 
+#include "host/base/index.hpp"
+
 #include <cblas.h>
 #include <lapacke.h>
 
@@ -106,7 +108,7 @@ Estimate finish(const DenseMatrix& x, const DenseMatrix& now_now, const DenseMat
   for (index_t i = 0; i < r * r; ++i) error += x.data()[i] * (image.data()[i] - 2 * now_next.data()[i]);
   Estimate out;
   out.residual = total > 0 ? std::sqrt(std::max(error, 0.0) / total) : 0;
-  out.values.reserve(static_cast<std::size_t>(r * r));
+  out.values.reserve(at(r * r));
   for (index_t i = 0; i < r; ++i) {
     for (index_t j = 0; j < r; ++j) out.values.push_back(x(j, i));
   }

@@ -1,3 +1,4 @@
+#include "host/base/index.hpp"
 #include "host/engine/fit/estimators/regressions.hpp"
 
 #include <lapacke.h>
@@ -62,7 +63,7 @@ Whitened without_inputs(const Whitened& w, const Moments& moments, const Estimat
   const index_t r = w.rank(), m = moments.input_input.rows();
   DenseMatrix b(m, r);  // B^T
   for (index_t i = 0; i < r; ++i) {
-    for (index_t j = 0; j < m; ++j) b(j, i) = found.input_matrix[static_cast<std::size_t>(i * m + j)];
+    for (index_t j = 0; j < m; ++j) b(j, i) = found.input_matrix[at(i * m + j)];
   }
   const DenseMatrix now = product(in_basis(w.t, moments.now_input), b);
   const DenseMatrix next = product(in_basis(w.t, moments.next_input), b);
