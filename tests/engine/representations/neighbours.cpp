@@ -107,7 +107,7 @@ const std::vector<NeighbourGraph> metrics = {
 }  // namespace
 
 TEST_CASE("comparisons of neighbours agree with the oracle", "[shape][devices]") {
-  const auto systems = collection(2, 20, {4, 6, 3, 12});
+  const auto systems = collection(2, on_cpu() ? 20 : 7, {4, 6, 3, 12});
   for (const NeighbourGraph& metric : metrics) {
     NeighbourGraph similar = metric;
     similar.score = OverlapScore::similarity;
