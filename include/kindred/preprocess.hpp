@@ -68,8 +68,8 @@ struct Preprocess {
   ///   nystroem    K(x, Z) K(Z, Z)^(-1/2), K(x, z) = exp(-|x - z|^2 / (2 s^2)), Z `features` samples of the system, drawn
   ///               without repetition by `features_seed` (all, if it has fewer); s as above. The inverse root leaves out
   ///               directions whose eigenvalue is not above 1e-8 of the largest (Williams and Seeger 2001)
-  /// A system whose median distance is 0, which is no scale for a kernel, has failed (TrajectorySet::failure).
   ///   polynomial  x_1, ..., x_C, x_1 x_1, x_1 x_2, ... of degrees 1 to `degree`: binom(C + degree, degree) - 1 columns
+  /// A system whose median distance is 0, which is no scale for a kernel, has failed (TrajectorySet::failure).
   Observables observables = Observables::none;
   index_t features = 100;     ///< D, even; of nystroem any number up to 5000
   double features_scale = 1;  ///< above 0

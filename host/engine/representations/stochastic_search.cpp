@@ -58,7 +58,9 @@ Values axes_of(const Responses& r) {
 class Search {
  public:
   Search(const Responses& x, const Responses& y, const StochasticShape& metric)
-      : x_(x), y_(y), metric_(metric), c_(x.channels), n_(x.conditions) {}
+      : x_(x), y_(y), metric_(metric), c_(x.channels), n_(x.conditions), means_product_(product_of_means(1)) {
+    if (!energy()) pull_of_means_ = product_of_means(metric.alpha);
+  }
 
   /// d^2 before it is divided by the conditions, of the best T found; `converged` tells whether its iterations ended.
   double best(bool& converged) {
@@ -94,10 +96,10 @@ class Search {
 
   [[nodiscard]] bool energy() const { return metric_.form == StochasticForm::energy; }
 
-  /// sum_i m_i m'_i^T.
-  [[nodiscard]] Values means_product() const {
+  /// by sum_i m_i m'_i^T.
+  [[nodiscard]] Values product_of_means(double by) const {
     Values out(at(c_ * c_));
-    dense_product(true, false, c_, c_, n_, 1, x_.means.data(), y_.means.data(), out.data());
+    dense_product(true, false, c_, c_, n_, by, x_.means.data(), y_.means.data(), out.data());
     return out;
   }
 
@@ -105,11 +107,11 @@ class Search {
   [[nodiscard]] bool axes() const { return !x_.axes.empty() && !y_.axes.empty(); }
 
   [[nodiscard]] Values start(index_t k) {
-    if (k == 0) return polar(means_product(), c_);
+    if (k == 0) return polar(means_product_, c_);
     if (!axes()) return {};
     Values inner(at(c_ * c_), 0.0), half(at(c_ * c_)), out(at(c_ * c_));
     if (k == 1) {  // signs that suit the means
-      dense_product(true, false, c_, c_, c_, 1, x_.axes.data(), means_product().data(), half.data());
+      dense_product(true, false, c_, c_, c_, 1, x_.axes.data(), means_product_.data(), half.data());
       dense_product(false, false, c_, c_, c_, 1, half.data(), y_.axes.data(), out.data());
       for (index_t i = 0; i < c_; ++i) inner[at(i * c_ + i)] = out[at(i * c_ + i)] < 0 ? -1 : 1;
     } else {
@@ -200,7 +202,7 @@ class Search {
     dense_product(false, true, n_, c_, c_, 1, y_.means.data(), t.data(), turned.data());  // rows T m'
     double sum = 0;
     for (std::size_t k = 0; k < x_.means.size(); ++k) sum += alpha * std::pow(x_.means[k] - turned[k], 2);
-    dense_product(true, false, c_, c_, n_, alpha, x_.means.data(), y_.means.data(), next.data());
+    next = pull_of_means_;
     for (index_t i = 0; i < n_ && beta > 0; ++i) {
       const double *z = &x_.spread[at(i * w * c_)], *z2 = &y_.spread[at(i * w * c_)];
       dense_product(false, true, w, c_, c_, 1, z2, t.data(), turned.data());  // (T Z')^T
@@ -238,7 +240,7 @@ class Search {
 
   [[nodiscard]] double gaussian_bound() const {
     const double alpha = metric_.alpha, beta = 2 - alpha;
-    const Values means = singular_values(means_product(), c_, c_);
+    const Values means = singular_values(means_product_, c_, c_);
     double sum = alpha * (dot(x_.means, x_.means) + dot(y_.means, y_.means));
     for (const double s : means) sum -= 2 * alpha * s;
     for (std::size_t k = 0; k < x_.sigma.size(); ++k) {
@@ -264,6 +266,7 @@ class Search {
   const Responses &x_, &y_;
   StochasticShape metric_;
   index_t c_, n_;
+  Values means_product_, pull_of_means_;  ///< of all steps of a pair: the second times alpha
 };
 
 }  // namespace
