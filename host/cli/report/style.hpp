@@ -38,6 +38,8 @@ svg text{fill:var(--ink);font-family:inherit}
 table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:.22rem .9rem .22rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 thead th{color:var(--muted);font-weight:600;white-space:nowrap}
+thead th.number{white-space:normal}
+figure+.scroll{margin-top:.8rem}
 .facts th{color:var(--muted);font-weight:400;white-space:nowrap}
 .facts td{overflow-wrap:anywhere}
 td:first-child{white-space:nowrap}
