@@ -6,9 +6,9 @@
 ///     many_fit    64 x 200 x 128, 10 delays, rank 100
 ///     lorenz_fit  200 x 200 x 3, 33 delays at interval 6, rank 20
 ///
-/// Times are CPU time of the process. `dgemm` is the rate of a product of order 3000 in the same run, `at_45` the seconds of a
-/// fit on a core that does 45 GFLOP/s there: its time times dgemm / 45e9. `memory` is of the first case of a process:
-/// --benchmark_filter='units:512/kind:1'.
+/// Times are CPU time of the process. `dgemm` is the rate of a product of order 3000 in the same run, `at_45` the
+/// seconds of a fit on a core that does 45 GFLOP/s there: its time times dgemm / 45e9. `memory` is of the first case of
+/// a process: --benchmark_filter='units:512/kind:1'.
 #include "bench/dgemm_rate.hpp"
 
 #include <kindred/kindred.hpp>

@@ -1,9 +1,9 @@
 /// Nearest neighbours of fitted operators against all pairs, and the speed of lower bounds alone.
 ///     bench_nearest [--per-family 250] [--rank 10] [--k 5] [--effort fast] [--threads 1] [--bounds 20000]
-/// Eight families of simulated systems, seen through random maps with 1 % noise, are fitted. Printed: the share of pairs
-/// that nearest has to score, its time and that of all pairs, whether the neighbours agree, quantiles of lower bound over
-/// distance; then, for `--bounds` random operators, the time of neighbours by bound alone and the rate of its products
-/// next to that of one large dgemm.
+/// Eight families of simulated systems, seen through random maps with 1 % noise, are fitted. Printed: the share of
+/// pairs that nearest has to score, its time and that of all pairs, whether the neighbours agree, quantiles of lower
+/// bound over distance; then, for `--bounds` random operators, the time of neighbours by bound alone and the rate of
+/// its products next to that of one large dgemm.
 #include <kindred/kindred.hpp>
 
 #include <cblas.h>

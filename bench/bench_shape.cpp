@@ -4,8 +4,8 @@
 ///     KINDRED_BENCH_SYSTEMS=100 bench_shape --benchmark_filter='cka/128'
 ///     OMP_NUM_THREADS=1 bench_shape --benchmark_filter='few|thin'
 ///
-/// The last line: recordings of 50 samples x 2,048 channels, two and 24 of them, and `thin_svds`, two thin singular value
-/// decompositions of such a matrix by LAPACK's dgesdd, which is what NumPy's formulas take for a pair.
+/// The last line: recordings of 50 samples x 2,048 channels, two and 24 of them, and `thin_svds`, two thin singular
+/// value decompositions of such a matrix by LAPACK's dgesdd, which is what NumPy's formulas take for a pair.
 /// `rate` counts the flops of the products needed, 2 m C^2 for each pair and each system with itself; `of_dgemm` is its
 /// share of the rate of DGEMM (SGEMM for float32) at order 3000; `ms_a_pair` is the time over N (N - 1) / 2. Times are
 /// CPU time of the process, so that other work on the machine matters less.

@@ -1,8 +1,8 @@
 /// Whether the point that a sweep recommends predicts fresh trials better than the program's defaults (one delay, the
 /// numerical rank), on ten families of recordings with 5 % noise: a table. The sweep sees 30 trials, the 10 that are
-/// scored here are others. Then how well operators at the recommended point tell groups of systems apart under `dsa`, by the
-/// one-standard-error rule alone and with the tolerance that is the default. Last what a sweep costs: 8 delays x 3 intervals x
-/// 20 ranks against the 24 fits at the highest rank.
+/// scored here are others. Then how well operators at the recommended point tell groups of systems apart under `dsa`,
+/// by the one-standard-error rule alone and with the tolerance that is the default. Last what a sweep costs:
+/// 8 delays x 3 intervals x 20 ranks against the 24 fits at the highest rank.
 #include <kindred/kindred.hpp>
 
 #include <cstdio>

@@ -1,5 +1,6 @@
-/// How fast networks are trained on one core, and against what: the machine's rate of products, large and of the shapes that
-/// training has; and the parts of an update, each alone. A batch of 64 trials of 270 steps, the mean of the case's lengths.
+/// How fast networks are trained on one core, and against what: the machine's rate of products, large and of the shapes
+/// that training has; and the parts of an update, each alone. A batch of 64 trials of 270 steps, the mean of the case's
+/// lengths.
 #include "host/backend/openblas.hpp"
 #include "host/train/loops/loops.hpp"
 #include "host/train/network.hpp"
@@ -44,8 +45,8 @@ void rate(benchmark::State& state, double flops) {
       benchmark::Counter(1e-9 * flops, benchmark::Counter::kIsIterationInvariantRate, benchmark::Counter::kIs1000);
 }
 
-/// Products of an update of an RNN with everything trained: drive, outputs; their gradients, those of the sources' weights,
-/// and the step back in time.
+/// Products of an update of an RNN with everything trained: drive, outputs; their gradients, those of the sources'
+/// weights, and the step back in time.
 double rnn_flops(index_t units) {
   const double n = static_cast<double>(units), sources = n + perceptual_inputs + 1, k = perceptual_classes;
   return 2 * trials * steps * (sources * n + n * k + k * n + sources * n + k * n + n * n);
@@ -82,8 +83,8 @@ void large_product(benchmark::State& state) {
 
 enum Shape { drive, sources_gradient, past };
 
-/// The three products that carry an RNN's update, over all steps of a batch as training has them: sources and activations
-/// of a step lie where the last pass left them.
+/// The three products that carry an RNN's update, over all steps of a batch as training has them: sources and
+/// activations of a step lie where the last pass left them.
 void step_product(benchmark::State& state) {
   using P = SmallProduct<float>;
   const index_t n = state.range(0), sources = n + perceptual_inputs + 1, ld = (sources + 15) / 16 * 16;

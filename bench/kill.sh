@@ -5,11 +5,11 @@
 #   bench/kill.sh PROGRAM KILLS [PROCESSES]
 #
 # KILLS are spread evenly over dsa, spectral and cka; PROCESSES above 1 start under mpirun, of which one at a time is
-# killed. Each comparison goes on from its journal after a kill, and begins anew when it is done. With several processes the
-# next start follows when mpirun has ended; how long the longest took is said. A program that is there after ten seconds is
-# a failure. mpirun itself may hang (Open MPI 4.1 does, if a process is killed while it makes itself known to mpirun, and
-# says "PMIX ERROR: UNREACHABLE"): where no process of the program is left, it is ended, and counted. METRICS="cka" takes
-# some of the metrics alone.
+# killed. Each comparison goes on from its journal after a kill, and begins anew when it is done. With several processes
+# the next start follows when mpirun has ended; how long the longest took is said. A program that is there after ten
+# seconds is a failure. mpirun itself may hang (Open MPI 4.1 does, if a process is killed while it makes itself known to
+# mpirun, and says "PMIX ERROR: UNREACHABLE"): where no process of the program is left, it is ended, and counted.
+# METRICS="cka" takes some of the metrics alone.
 set -u
 program=$(realpath "$1")
 kills=$2

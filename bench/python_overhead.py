@@ -3,10 +3,11 @@
     python bench/python_overhead.py --program build/dev/bin/kindred --systems 100 --core 1
     python bench/python_overhead.py --program build/dev/bin/kindred --shape 64 200 128 --delays 5 --interval 2
 
-Both compare the same .npy files (Lorenz systems, 200 trials x 200 steps x 3 channels, or seen through as many random channels as
---shape says; DSA, rank 20), one thread, taking turns. Time is processor time of the whole process (user and system; medians), memory its largest resident size. "python,
-nothing" is the interpreter with NumPy imported and nothing done, the part that no package can avoid. Python either maps the files
-("mapped", as the program does) or reads them into arrays first ("in memory").
+Both compare the same .npy files (Lorenz systems, 200 trials x 200 steps x 3 channels, or seen through as many random
+channels as --shape says; DSA, rank 20), one thread, taking turns. Time is processor time of the whole process
+(user and system; medians), memory its largest resident size. "python, nothing" is the interpreter with NumPy imported
+and nothing done, the part that no package can avoid. Python either maps the files ("mapped", as the program does) or
+reads them into arrays first ("in memory").
 """
 
 import argparse

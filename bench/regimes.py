@@ -1,10 +1,11 @@
-"""Whether operators at the delays, interval and rank that `kindred sweep --recommend` chooses separate the regimes of the attractor
-case at least as well as the paper's setting (33 delays, interval 6, rank 20; arXiv 2410.24070): a table, a line a seed.
+"""Whether operators at the delays, interval and rank that `kindred sweep --recommend` chooses separate the regimes of
+the attractor case at least as well as the paper's setting (33 delays, interval 6, rank 20; arXiv 2410.24070): a table,
+a line a seed.
 
     python3 bench/regimes.py build/dev/bin/kindred [SEEDS]
 
-Separation: mean distance between regimes over the mean within; and the share of (within, between) pairs of distances in the right
-order. Needs nothing but the program."""
+Separation: mean distance between regimes over the mean within; and the share of (within, between) pairs of distances in
+the right order. Needs nothing but the program."""
 
 import json
 import subprocess

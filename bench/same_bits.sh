@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Compares two builds of the program bit for bit: runs both on the same inputs with the same options, for every metric and
-# every option that changes numbers, and compares the files of distances, lower bounds, statuses and operators byte by byte.
-#   bench/same_bits.sh OLD_PROGRAM NEW_PROGRAM [FOLDER]      FOLDER: further inputs, .npy files of recordings or operators
-# Inputs: nine simulated Lorenz systems, 200 random operators of sizes 3 to 100, what FOLDER holds. Device: cpu; and cuda
-# where there is a GPU or KINDRED_CUDA_WRAPPER names an emulator, for which there are fewer and smaller cases. ONLY=WORD
-# takes only the cases whose line in the table holds the word. Prints a table; exits with 1 if a bit differs, or if a run
-# fails in both builds, because then nothing was compared.
+# Compares two builds of the program bit for bit: runs both on the same inputs with the same options, for every metric
+# and every option that changes numbers, and compares the files of distances, lower bounds, statuses and operators byte
+# by byte.
+#   bench/same_bits.sh OLD_PROGRAM NEW_PROGRAM [FOLDER]
+# FOLDER holds further inputs, .npy files of recordings or operators.
+# Inputs: nine simulated Lorenz systems, 200 random operators of sizes 3 to 100, what FOLDER holds. Device: cpu; and
+# cuda where there is a GPU or KINDRED_CUDA_WRAPPER names an emulator, for which there are fewer and smaller cases.
+# ONLY=WORD takes only the cases whose line in the table holds the word. Prints a table; exits with 1 if a bit differs,
+# or if a run fails in both builds, because then nothing was compared.
 set -euo pipefail
 old=$(readlink -f "$1") new=$(readlink -f "$2") folder=${3:-}
 here=$(dirname "$(readlink -f "$0")")

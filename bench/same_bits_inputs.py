@@ -2,8 +2,8 @@
 """Inputs of same_bits.sh, written with the standard library alone.
 
   same_bits_inputs.py operators FOLDER      200 random operators: FOLDER/rR.npy, sizes 3 to 100, of several kinds
-  same_bits_inputs.py split FILE.npy FOLDER  what FILE holds, as kindred reads it; prints "operators PATH" or "recordings
-                                             PATH ..." or nothing where the shape is of neither:
+  same_bits_inputs.py split FILE.npy FOLDER  what FILE holds, as kindred reads it; prints "operators PATH" or
+                                             "recordings PATH ..." or nothing where the shape is of neither:
       (systems, trials, time, channels)  recordings, a file a system
       (pairs, 2, r, r)                   operators, all pairs one after the other
       (systems, r, r)                    operators
@@ -50,7 +50,8 @@ def orthogonal(r, draw):
 
 
 def operator(kind, r, draw, before):
-    """One r x r operator; `before`: the last one, of which every fifth is a copy in other coordinates with some noise."""
+    """One r x r operator; `before`: the last one, of which every fifth is a copy in other coordinates with some
+    noise."""
     g = gaussian(r, draw)
     if kind == 1:  # slow: nearly the identity, nearly normal
         return [[(i == j) + (0.3 * (g[i][j] - g[j][i]) + 0.03 * g[i][j]) / math.sqrt(r) for j in range(r)]

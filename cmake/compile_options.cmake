@@ -21,8 +21,8 @@ function(kindred_light_optimisation target)
   target_compile_options(${target} PRIVATE $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Release>>:-O1>)
 endfunction()
 
-# kindred_together(TARGET FOLDER...): the files of each of these folders, which lie in the current one, are compiled as one, so
-# that what they include is read once a folder. Names in unnamed namespaces then differ within a folder.
+# kindred_together(TARGET FOLDER...): the files of each of these folders, which lie in the current one, are compiled as
+# one, so that what they include is read once a folder. Names in unnamed namespaces then differ within a folder.
 function(kindred_together target)
   if(NOT KINDRED_TOGETHER)
     return()

@@ -35,8 +35,8 @@ if(KINDRED_LIBXSMM)
   endif()
 endif()
 
-# HDF5, the serial library with its C interface. Files that use it lie in folders `hdf5` of host/ and of tests/: they alone
-# see its headers, and KINDRED_HAVE_HDF5 where it is there (kindred_uses_hdf5).
+# HDF5, the serial library with its C interface. Files that use it lie in folders `hdf5` of host/ and of tests/: they
+# alone see its headers, and KINDRED_HAVE_HDF5 where it is there (kindred_uses_hdf5).
 set(KINDRED_HDF5_FOUND FALSE)
 if(KINDRED_HDF5)
   find_path(KINDRED_HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial)

@@ -1,6 +1,6 @@
-# Parts of the library that are shared libraries of their own, libkindred_NAME.so in the folder `kindred` beside the library,
-# and loaded at run time: each level of the processor, and the CUDA backend, which thus costs nothing where there is no GPU. A
-# static kindred has them inside.
+# Parts of the library that are shared libraries of their own, libkindred_NAME.so in the folder `kindred` beside the
+# library, and loaded at run time: each level of the processor, and the CUDA backend, which thus costs nothing where
+# there is no GPU. A static kindred has them inside.
 include(GNUInstallDirs)
 set(KINDRED_LIBRARY_DIR ${PROJECT_BINARY_DIR}/lib)  # as it will be installed, with programs in bin
 if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")

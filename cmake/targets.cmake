@@ -1,5 +1,5 @@
-# The block programs, compiled once per x86-64 level (one generic build elsewhere). FMA contraction is allowed in them: a result
-# is reproducible for one build and one target.
+# The block programs, compiled once per x86-64 level (one generic build elsewhere). FMA contraction is allowed in them:
+# a result is reproducible for one build and one target.
 set(KINDRED_CPU_LEVELS v2 v3 v4 CACHE STRING "x86-64 levels to build block programs for; development needs the machine's own alone")
 file(GLOB KINDRED_INSTANCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/launch/instances/*.cpp)
 

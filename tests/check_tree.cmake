@@ -4,8 +4,9 @@
 cmake_minimum_required(VERSION 3.25)
 set(errors "")
 
-# ---- which folder includes which: each line is a folder and what it may include beside itself and the public headers --
-# A folder stands below all that include it, so this list is also the order of the layers.
+# ---- which folder includes which ----
+# Each line is a folder and what it may include beside itself and the public headers. A folder stands below all that
+# include it, so this list is also the order of the layers.
 set(layers
   "kernels/exec"
   "kernels/prim: kernels/exec"

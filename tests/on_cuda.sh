@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs a test program on a CUDA device: on the GPU if this machine has one, else on the stand-ins for the CUDA libraries in
-# the folder LIBRARIES (tests/cuda_on_cpu), else directly, where the program itself reports that it is skipped (77).
+# Runs a test program on a CUDA device: on the GPU if this machine has one, else on the stand-ins for the CUDA libraries
+# in the folder LIBRARIES (tests/cuda_on_cpu), else directly, where the program itself reports that it is skipped (77).
 # usage: on_cuda.sh LIBRARIES COMMAND [ARGUMENT...]     LIBRARIES may be empty
 libraries=$1
 shift

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs a benchmark on a CUDA device (under on_cuda.sh) and checks the Markdown it prints: every table has rows, all as wide
-# as its header, and every figure is a number.
+# Runs a benchmark on a CUDA device (under on_cuda.sh) and checks the Markdown it prints: every table has rows, all as
+# wide as its header, and every figure is a number.
 if ! out=$("$@" 2>&1); then
   printf '%s\n' "$out"
   case $out in

@@ -2,16 +2,17 @@
 
     python bench/peers/dropin.py --systems 20 --core 1 --json dropin.json
 
-Lorenz systems (200 trials x 200 steps x 3 channels each; rho spread evenly, so that neighbours are much alike), 33 delays at
-interval 6, rank 20. Times are processor time: of dsa-metric's own fits and pairs, and of the same call through kindred.compat at
-each effort. Distances are then compared twice:
+Lorenz systems (200 trials x 200 steps x 3 channels each; rho spread evenly, so that neighbours are much alike),
+33 delays at interval 6, rank 20. Times are processor time: of dsa-metric's own fits and pairs, and of the same call
+through kindred.compat at each effort. Distances are then compared twice:
 
-- on the same operators (those that dsa-metric fitted, in float32): the score that dsa-metric reports, and the residual in float64
-  of the C that it found, against kindred's distance at each effort and its proven lower bound;
+- on the same operators (those that dsa-metric fitted, in float32): the score that dsa-metric reports, and the residual
+  in float64 of the C that it found, against kindred's distance at each effort and its proven lower bound;
 - end to end: each package's own fits. dsa-metric fits in float32, so equal values are not to be expected.
 
-Angles in radians. `--systems 20` is 190 pairs, several seconds each for dsa-metric. `--keep FILE.npz` keeps what dsa-metric gave, pair by
-pair, and a later call goes on from there; `--seconds` ends a call after so many seconds of its pairs.
+Angles in radians. `--systems 20` is 190 pairs, several seconds each for dsa-metric. `--keep FILE.npz` keeps what
+dsa-metric gave, pair by pair, and a later call goes on from there; `--seconds` ends a call after so many seconds of its
+pairs.
 """
 
 import session  # before NumPy

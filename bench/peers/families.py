@@ -2,7 +2,8 @@
 
 An operator is r x r, float64, of unit Frobenius norm. The families differ in what makes the alignment hard:
 
-  lorenz        DMD operators of delay-embedded Lorenz recordings, noise-free (nearly the identity; rank may exceed the data's)
+  lorenz        DMD operators of delay-embedded Lorenz recordings, noise-free (nearly the identity; rank may exceed the
+                data's)
   lorenz-noisy  the same with 1 % observation noise
   rnn           DMD operators of random recurrent networks, gains 0.8, 1.2, 1.6 (nearly normal)
   gaussian      Gaussian entries scaled to spectral radius 0.95 (far from normal)
@@ -13,8 +14,8 @@ A pair is one of these kinds:
   unrelated     two operators of one family
   rotated       A and Q A Q^T, Q random in O(r): the distance is 0
   rotated+1%    A and Q (A + E) Q^T, ||E|| = 0.01 ||A||; rotated+10% likewise
-  rotated+1%A0  the same with ||E|| = 0.01 ||A0||, A0 = A - (tr A / r) I: of the part that an alignment compares, which of
-                operators near the identity is a small one; rotated+10%A0 likewise
+  rotated+1%A0  the same with ||E|| = 0.01 ||A0||, A0 = A - (tr A / r) I: of the part that an alignment compares, which
+                of operators near the identity is a small one; rotated+10%A0 likewise
 
 Every draw depends on (seed, family, index) only, so a larger request begins with the smaller one.
 """

@@ -1,10 +1,12 @@
-"""Time of one fit: kindred's bench_fit against dsa-metric's DMD on recordings of the same shape, on one core, taking turns.
+"""Time of one fit: kindred's bench_fit against dsa-metric's DMD on recordings of the same shape, on one core, taking
+turns.
 
     OMP_NUM_THREADS=1 peers/bin/python bench/peers/fit.py --program build/release/bin/bench_fit [--rounds 3] [--core 1]
 
-The recordings are random latent processes seen by all channels (64 x 200 x 256, 10 delays, rank 20; 64 x 200 x 128, 10 delays, rank 100)
-and Lorenz trials (200 x 200 x 3, 33 delays at interval 6, rank 20): those of bench_fit, up to their random numbers. Processor time; the median of
-the rounds. kindred computes in double precision, dsa-metric embeds in single."""
+The recordings are random latent processes seen by all channels (64 x 200 x 256, 10 delays, rank 20; 64 x 200 x 128,
+10 delays, rank 100) and Lorenz trials (200 x 200 x 3, 33 delays at interval 6, rank 20): those of bench_fit, up to
+their random numbers. Processor time; the median of the rounds. kindred computes in double precision, dsa-metric embeds
+in single."""
 
 import argparse
 import json

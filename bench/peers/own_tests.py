@@ -3,8 +3,9 @@
     git clone https://github.com/mitchellostrow/DSA && git -C DSA checkout 8cbddcf
     python bench/peers/own_tests.py DSA/tests
 
-Needs kindred, torch, scipy and pytest. `import DSA` and its submodules give kindred.compat. The tests run as they are, but for names
-that dsa-metric itself has changed since they were written (RENAMED). Prints a line a test: passed, or the first line of why not.
+Needs kindred, torch, scipy and pytest. `import DSA` and its submodules give kindred.compat. The tests run as they are,
+but for names that dsa-metric itself has changed since they were written (RENAMED). Prints a line a test: passed, or the
+first line of why not.
 """
 
 import argparse

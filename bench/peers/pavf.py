@@ -2,11 +2,11 @@
 
     python bench/peers/pavf.py --program build/release/bin/bench_pavf --ranks 10 20 50 --core 1 --json pavf.json
 
-Pairs come from families.py. They are measured in rounds of one pair of each family and kind: first the packages, then kindred
-at every effort, so that a slow minute of the machine falls on all alike. A package's time is processor time, which other programs
-do not stretch; kindred's is elapsed time, so that a busy machine can only count against it. A package's distance is not its float32
-score but the float64 residual of the C it returns (projected to the nearest orthogonal matrix): ||A - C B C^T||_F for operators of
-unit norm, as an angle 2 asin(. / 2).
+Pairs come from families.py. They are measured in rounds of one pair of each family and kind: first the packages, then
+kindred at every effort, so that a slow minute of the machine falls on all alike. A package's time is processor time,
+which other programs do not stretch; kindred's is elapsed time, so that a busy machine can only count against it. A
+package's distance is not its float32 score but the float64 residual of the C it returns (projected to the nearest
+orthogonal matrix): ||A - C B C^T||_F for operators of unit norm, as an angle 2 asin(. / 2).
 """
 
 import session  # before NumPy
@@ -57,7 +57,8 @@ def dsa_metric(iterations):
 
 
 def fastdsa():
-    """Optimisers of fastDSA, as their constructors make them: `ro` with 200 iterations, as in its README, `land` with 1000."""
+    """Optimisers of fastDSA, as their constructors make them: `ro` with 200 iterations, as in its README, `land` with
+    1000."""
     regularised = import_or_none("fastDSA.RegularizationTerm")
     landing = import_or_none("fastDSA.LandingAlgorithm")
     if regularised is None or landing is None:
@@ -123,7 +124,8 @@ def column(records, method, field):
 
 
 def summarise(records, methods, reference):
-    """Per method: mean ratio to the best, shares worse than the reference, time per pair, the reference's time over it."""
+    """Per method: mean ratio to the best, shares worse than the reference, time per pair, the reference's time over
+    it."""
     best = np.min([column(records, method, "distance") for method in methods], axis=0)
     rows = {}
     for method in methods:
@@ -192,7 +194,8 @@ def report(rank, records, methods, reference):
 
 
 def against_fastest(records, methods, effort="kindred-default"):
-    """fastDSA's fastest optimiser against the default effort: ratio of times, pairs where kindred's distance is smaller."""
+    """fastDSA's fastest optimiser against the default effort: ratio of times, pairs where kindred's distance is
+    smaller."""
     others = [method for method in methods if method.startswith("fastdsa")]
     if not others or effort not in methods:
         return None

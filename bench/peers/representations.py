@@ -1,12 +1,13 @@
-"""Every shared name, side by side: kindred against netrep, rsatoolbox, POT and similarity-repository, in one session, on one core.
+"""Every shared name, side by side: kindred against netrep, rsatoolbox, POT and similarity-repository, in one session,
+on one core.
 
     python bench/peers/representations.py --program build/release/bin/kindred --core 1 --json representations.json
 
-For each name that kindred shares with a package: the largest difference over all pairs of a few recordings (random ones, and real-looking
-ones: trials of one smooth latent signal with noise), and, with `--speed`, the processor time of a pair over larger ones, where kindred computes
-all pairs from the files, start and reading included, and the package the `--pairs` of them from arrays in memory. A package that is not
-installed is left out with one line that says so; of similarity-repository, which is hard to install, `--resi` takes a checkout of the package
-`resi` behind its names alone.
+For each name that kindred shares with a package: the largest difference over all pairs of a few recordings (random
+ones, and real-looking ones: trials of one smooth latent signal with noise), and, with `--speed`, the processor time of
+a pair over larger ones, where kindred computes all pairs from the files, start and reading included, and the package
+the `--pairs` of them from arrays in memory. A package that is not installed is left out with one line that says so; of
+similarity-repository, which is hard to install, `--resi` takes a checkout of the package `resi` behind its names alone.
 """
 
 import session  # before NumPy

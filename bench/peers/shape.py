@@ -1,11 +1,13 @@
-"""CKA and Procrustes, side by side: `kindred pairwise` against NumPy, pair by pair, and netrep, in one session, on one core.
+"""CKA and Procrustes, side by side: `kindred pairwise` against NumPy, pair by pair, and netrep, in one session, on one
+core.
 
     python bench/peers/shape.py --program build/release/bin/kindred --channels 128 20 --core 1 --json shape.json
 
-N systems of m samples, float64, share a latent recording seen through random channels plus noise, so that the similarities spread.
-kindred computes all N (N - 1) / 2 pairs from the files, start and reading included; the pair-by-pair side computes `--pairs` of them,
-drawn at random, from arrays in memory, before and after kindred's run. Both are processor time of one thread, which other programs
-stretch less than elapsed time. The distances of those pairs are compared too.
+N systems of m samples, float64, share a latent recording seen through random channels plus noise, so that the
+similarities spread. kindred computes all N (N - 1) / 2 pairs from the files, start and reading included; the
+pair-by-pair side computes `--pairs` of them, drawn at random, from arrays in memory, before and after kindred's run.
+Both are processor time of one thread, which other programs stretch less than elapsed time. The distances of those pairs
+are compared too.
 """
 
 import session  # before NumPy

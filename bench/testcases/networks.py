@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The training of `kindred train` again, by automatic differentiation in PyTorch: an independent check of its gradients,
-its optimiser and its trials. Nothing is shared but the definitions: the pseudo-random numbers, tasks and networks are
-written here a second time.
+"""The training of `kindred train` again, by automatic differentiation in PyTorch: an independent check of its
+gradients, its optimiser and its trials. Nothing is shared but the definitions: the pseudo-random numbers, tasks and
+networks are written here a second time.
 
     apt-get install --no-install-recommends python3-torch          # Debian's; any PyTorch does
     networks.py rnn --kindred build/release/bin/kindred --updates 50 --units 16

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Distances of the reference package (PyPI: dsa-metric) on the systems of a test case, for `kindred testcase --distances`.
+"""Distances of the reference package (PyPI: dsa-metric) on the systems of a test case, for
+`kindred testcase --distances`.
 
     kindred testcase regimes --seeds 3 --save-trajectories data --out results
     reference.py regimes data results --seeds 3
     kindred testcase regimes --seeds 3 --distances reference=results
 
-Writes reference.npy beside kindred's own dsa.npy, for every setting found there, and prints both means over the same pairs
-by group. A pair takes seconds, so --pairs N takes N pairs of each group only, the same ones every time; the rest stay NaN.
-Groups are those of the case: within or between labels, shared motifs, or learning stage and kind of pair. The package runs
-as its authors set it: Adam, 1000 iterations on each of the two components, learning rate 0.01, angles.
+Writes reference.npy beside kindred's own dsa.npy, for every setting found there, and prints both means over the same
+pairs by group. A pair takes seconds, so --pairs N takes N pairs of each group only, the same ones every time; the rest
+stay NaN. Groups are those of the case: within or between labels, shared motifs, or learning stage and kind of pair. The
+package runs as its authors set it: Adam, 1000 iterations on each of the two components, learning rate 0.01, angles.
 """
 
 import argparse

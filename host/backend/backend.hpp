@@ -129,8 +129,8 @@ class Backend : public Interface {
   /// G_b = A_b^T A_b + beta G_b: A_b is m x n, both triangles of G_b (n x n) are written.
   virtual void gram(const MatrixBatch<const double>& a, double beta, const MatrixBatch<double>& g, index_t count) = 0;
   /// Symmetric eigenproblems in place: V_b (n x n without gaps between its rows) holds the matrix, then its
-  /// eigenvectors: row i belongs to w_b[i], ascending, w_b = w + b stride_w. Of them the `leading` last are asked for, 1 to
-  /// n; the other rows may hold anything. An item whose iteration does not converge gets NaN in w.
+  /// eigenvectors: row i belongs to w_b[i], ascending, w_b = w + b stride_w. Of them the `leading` last are asked for,
+  /// 1 to n; the other rows may hold anything. An item whose iteration does not converge gets NaN in w.
   virtual void eigh(const MatrixBatch<double>& v, double* w, index_t stride_w, index_t count, index_t leading) = 0;
   /// R factors (n x n, upper, zero below) of A_b (m x n, m >= n, destroyed) = Q_b R_b. R_b may be the leading rows of
   /// A_b.
@@ -139,9 +139,9 @@ class Backend : public Interface {
   /// s_b = s + b stride_s: k values, vt_b: k x n. An item whose iteration does not converge gets NaN in s.
   virtual void svd(const MatrixBatch<double>& a, double* s, index_t stride_s, const MatrixBatch<double>& vt,
                    index_t count) = 0;
-  /// The `count` smallest keys of each row of `keys` (rows x columns, no NaN, -0 as 0): places[r count + s] is the column of
-  /// the one that is s-th in ascending order, equal keys in the order of their columns. With count = columns this sorts. Needs
-  /// memory for three copies of the keys, or of so many rows as fit in an eighth of the budget.
+  /// The `count` smallest keys of each row of `keys` (rows x columns, no NaN, -0 as 0): places[r count + s] is the
+  /// column of the one that is s-th in ascending order, equal keys in the order of their columns. With count = columns
+  /// this sorts. Needs memory for three copies of the keys, or of so many rows as fit in an eighth of the budget.
   virtual void order(const double* keys, index_t rows, index_t columns, index_t count, index_t* places) = 0;
 
  protected:

@@ -1,5 +1,5 @@
-/// The door to the CUDA backend: a module that is loaded where a CUDA driver is, a part of this library (static builds), or
-/// absent.
+/// The door to the CUDA backend: a module that is loaded where a CUDA driver is, a part of this library
+/// (static builds), or absent.
 #include "host/backend/cuda_devices.hpp"
 
 #include "host/backend/backend.hpp"

@@ -66,7 +66,8 @@ void reserve_openblas_memory(int threads) {
   const std::lock_guard lock(mutex);
   const int wanted = std::min(threads, most);
   if (wanted <= reserved || !is_limited()) return;
-  // Beside its buffer each thread takes two stacks (its own pool's and OpenMP's), and a heap sets address space aside for it.
+  // Beside its buffer each thread takes two stacks (its own pool's and OpenMP's), and a heap sets address space aside
+  // for it.
   constexpr std::size_t beside = std::size_t{64} << 20;
   const std::size_t bytes = at(wanted - reserved) * (buffer_bytes + beside);
   void* const probe = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

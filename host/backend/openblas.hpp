@@ -11,8 +11,8 @@ namespace kindred::host {
 /// as it is. No other thread may be inside the BLAS during the first call.
 void choose_openblas_kernels();
 
-/// Under a limit of the process's memory (ulimit -v), takes the buffers that OpenBLAS needs in `threads` threads, before
-/// anything else is allocated: where there is no memory for one, OpenBLAS tries again for ever. Throws
+/// Under a limit of the process's memory (ulimit -v), takes the buffers that OpenBLAS needs in `threads` threads,
+/// before anything else is allocated: where there is no memory for one, OpenBLAS tries again for ever. Throws
 /// Error{out_of_memory} if they cannot be had. Without a limit nothing is done.
 void reserve_openblas_memory(int threads);
 

@@ -2,8 +2,8 @@
 
 namespace kindred::host {
 
-/// The x86-64 level of this processor, as far as kindred tells them apart: 4 (AVX-512 F, DQ, BW, VL and CD), 3 (AVX2 and
-/// FMA), else 2; 0 on other architectures.
+/// The x86-64 level of this processor, as far as kindred tells them apart: 4 (AVX-512 F, DQ, BW, VL and CD), 3 (AVX2
+/// and FMA), else 2; 0 on other architectures.
 [[nodiscard]] inline int x86_64_level() {
 #if defined(__x86_64__)
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 2;

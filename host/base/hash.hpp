@@ -1,6 +1,7 @@
 #pragma once
-/// Hashes of values, by which equal systems are recognised and ordered. They are not for keeping secrets. Stored digests
-/// and the order in which two systems are compared depend on them, so changing one changes results in their last bits.
+/// Hashes of values, by which equal systems are recognised and ordered. They are not for keeping secrets. Stored
+/// digests and the order in which two systems are compared depend on them, so changing one changes results in their
+/// last bits.
 #include <kindred/types.hpp>
 
 #include <bit>

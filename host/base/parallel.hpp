@@ -13,8 +13,8 @@ namespace kindred::host {
 [[nodiscard]] inline index_t all_threads() { return omp_get_max_threads(); }
 
 /// f(0), ..., f(count - 1) on at most `threads` threads. BLAS and LAPACK are serial inside, so that results do not
-/// depend on the number of threads. If calls throw, the exception of the smallest such index is thrown again, as a plain
-/// loop would have done; calls of larger indices may then be left out.
+/// depend on the number of threads. If calls throw, the exception of the smallest such index is thrown again, as a
+/// plain loop would have done; calls of larger indices may then be left out.
 template <class F>
 void parallel_for(index_t count, index_t threads, F&& f) {
   const int before = omp_get_max_threads();

@@ -16,8 +16,8 @@ namespace kindred::cli {
 /// Throws invalid_argument if several processes were started for a command that is for one.
 void require_alone(const std::string& command);
 
-/// Joins the others that were started with this process, if there are any; null for a process alone. For the life of the
-/// program; the same from the second call on.
+/// Joins the others that were started with this process, if there are any; null for a process alone. For the life of
+/// the program; the same from the second call on.
 job::Exchange* team();
 
 /// The device and the threads of this process' share of its machine, as far as the options leave them open.

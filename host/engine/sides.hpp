@@ -44,7 +44,8 @@ struct Sides {
   }
 };
 
-/// f(operators that have the eigenvalues left which `metric` does not leave out by their residuals, the metric for them).
+/// f(operators that have the eigenvalues left which `metric` does not leave out by their residuals, the metric for
+/// them).
 template <class F>
 auto with_pruned(const Sides<Operator>& sides, Spectral metric, F&& f) {
   const double limit = std::exchange(metric.prune, 0);

@@ -46,8 +46,8 @@ bool is_one_of(const std::string& ending, std::initializer_list<std::string_view
 bool is_npy_name(const std::string& ending) { return is_one_of(ending, {".npy", ".npz"}); }
 bool is_hdf5_or_matlab_name(const std::string& ending) { return is_one_of(ending, {".h5", ".hdf5", ".mat", ".nwb"}); }
 
-/// The recordings of a folder, by name: its .npy and .npz files, or, where it has none, those of HDF5 and MATLAB. Hidden
-/// files are not looked at, as no pattern matches them either: other systems keep their own there.
+/// The recordings of a folder, by name: its .npy and .npz files, or, where it has none, those of HDF5 and MATLAB.
+/// Hidden files are not looked at, as no pattern matches them either: other systems keep their own there.
 std::vector<fs::path> files_in(const fs::path& folder, Results& results, std::vector<fs::path>& left_out) {
   std::vector<fs::path> files, others, results_found;
   std::error_code error;

@@ -10,9 +10,9 @@
 
 namespace kindred::job {
 
-/// The first byte of a message. To the first process: which comparison I make, and its number; a request for work on it; a
-/// tile's results; what I failed of; I have finished. From it: how the comparison is arranged; tiles to compute, none at the
-/// end; all have finished.
+/// The first byte of a message. To the first process: which comparison I make, and its number; a request for work on
+/// it; a tile's results; what I failed of; I have finished. From it: how the comparison is arranged; tiles to compute,
+/// none at the end; all have finished.
 enum class Word : char {
   hello = 'h',
   ask = 'a',

@@ -1,6 +1,6 @@
 #pragma once
-/// A matrix of pairs in a .npy file of its final size, written in place as tiles come. By calls rather than through a map:
-/// what is written is then no memory of the process, and a disk that is full is an error of the call.
+/// A matrix of pairs in a .npy file of its final size, written in place as tiles come. By calls rather than through a
+/// map: what is written is then no memory of the process, and a disk that is full is an error of the call.
 #include "host/io/atomic_file.hpp"
 #include "host/job/matrix_writer.hpp"
 

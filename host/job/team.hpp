@@ -11,7 +11,8 @@
 
 namespace kindred::job {
 
-/// The processes of a job; its destructor leaves the team, and waits for the others to do so. One thread at a time may call it; the implementation sees to that.
+/// The processes of a job; its destructor leaves the team, and waits for the others to do so. One thread at a time may
+/// call it; the implementation sees to that.
 class Team : public host::Interface {
  public:
   [[nodiscard]] virtual int rank() const = 0;  ///< of 0, ..., size - 1; 0 leads
@@ -36,8 +37,8 @@ struct Launch {
 };
 [[nodiscard]] Launch launch();
 
-/// Joins the processes of this launch, by MPI, whose library is loaded now. Throws Error{device} if this build has none,
-/// or its module cannot be loaded.
+/// Joins the processes of this launch, by MPI, whose library is loaded now. Throws Error{device} if this build has
+/// none, or its module cannot be loaded.
 [[nodiscard]] std::unique_ptr<Team> join_team();
 
 /// Processors for each process of a team on one machine: its share of those there are, no more than it may use.

@@ -24,8 +24,8 @@ Values upper(const Values& matrix, std::size_t n) {
   return out;
 }
 
-/// The symmetric matrix, zero on the diagonal, with these entries above it, less their mean and divided by the norm of what
-/// is left; empty if that is zero: the entries are equal.
+/// The symmetric matrix, zero on the diagonal, with these entries above it, less their mean and divided by the norm of
+/// what is left; empty if that is zero: the entries are equal.
 Values standardised(const Values& above, std::size_t n) {
   const double mean = std::accumulate(above.begin(), above.end(), 0.0) / static_cast<double>(above.size());
   double square = 0;

@@ -60,8 +60,8 @@ void correct(std::vector<Result>& results, PermutationTest Result::*test) {
   for (std::size_t i = 0; i < q.size(); ++i) (results[i].*test).q = q[i];
 }
 
-/// Whether a permuted statistic counts as at least as large as the observed one: within a relative 1e-12, the rounding of a
-/// reordered sum.
+/// Whether a permuted statistic counts as at least as large as the observed one: within a relative 1e-12, the rounding
+/// of a reordered sum.
 [[nodiscard]] bool reaches(double value, double observed);
 
 /// One-sided permutation test of system labels: all distinct relabellings when there are at most `limit`, else `limit`
@@ -95,7 +95,8 @@ void shuffle(std::span<T> values, simulate::Random& random) {
 /// Probability of at least k successes of n when each is a fair coin.
 [[nodiscard]] double sign_test_p(index_t k, index_t n);
 
-/// Spearman's correlation of the pairs in which both are numbers: Pearson's of their ranks, ties sharing the mean of theirs.
+/// Spearman's correlation of the pairs in which both are numbers: Pearson's of their ranks, ties sharing the mean of
+/// theirs.
 [[nodiscard]] double rank_correlation(std::span<const double> x, std::span<const double> y);
 
 /// Cluster quality by a distance matrix (n x n, row-major), Rousseeuw, doi 10.1016/0377-0427(87)90125-7: the mean over

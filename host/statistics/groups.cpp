@@ -64,8 +64,8 @@ double sum_within(const std::vector<double>& table, const std::vector<int>& labe
   return sum;
 }
 
-/// The smaller `sum_within`, the larger the statistic: pseudo-F falls with SS_W, as SS_T stays, and between - within falls
-/// with the sum of the distances within, as the sum of all stays. The sums are permuted in their place.
+/// The smaller `sum_within`, the larger the statistic: pseudo-F falls with SS_W, as SS_T stays, and between - within
+/// falls with the sum of the distances within, as the sum of all stays. The sums are permuted in their place.
 PermutationTest test_within(const std::vector<double>& table, const Grouping& groups,
                             const std::vector<double>& weights, const Options& o) {
   std::vector<std::vector<std::size_t>> members(groups.sizes.size());

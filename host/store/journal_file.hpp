@@ -7,14 +7,15 @@
 ///   comparison: 30 systems, all pairs
 ///   tiles: 4 systems a side
 ///   part: 2 of 3                            of a part of the comparison alone
-///   rows anew at: 9                         where systems were added, strips of the grid begin anew; "columns anew at: "
+///   rows anew at: 9                         where systems were added, strips of the grid begin anew;
+///                                           likewise "columns anew at: "
 ///   operator: 0123456789abcdef net1         digest and name, a line a system; of recordings: "recording: "
 ///   end: 89abcdef                           CRC-32 of all before this line
 ///
-/// A tile is a head (mark, CRC-32 of what follows it, the tile's row and column in the grid, number of pairs, when the run
-/// that wrote it began, in seconds since 1970, and milliseconds from then to the tile) and 32 bytes a pair, row by row, in
-/// the machine's byte order. Tiles come in any order. One that does not read well is dropped when the journal is taken up:
-/// those behind it move up, so that the file never keeps what it cannot use.
+/// A tile is a head (mark, CRC-32 of what follows it, the tile's row and column in the grid, number of pairs, when the
+/// run that wrote it began, in seconds since 1970, and milliseconds from then to the tile) and 32 bytes a pair, row by
+/// row, in the machine's byte order. Tiles come in any order. One that does not read well is dropped when the journal
+/// is taken up: those behind it move up, so that the file never keeps what it cannot use.
 #include "host/store/journal_head.hpp"
 
 #include <kindred/pair_grid.hpp>

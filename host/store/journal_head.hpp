@@ -47,9 +47,9 @@ struct SystemList {
 [[nodiscard]] inline SystemList column_systems(const ComparisonIdentity& c) {
   return c.symmetric ? row_systems(c) : SystemList{c.rows, c.columns};
 }
-/// Where the systems of a journal stand among those given now, and then the others: a permutation of those given. Systems
-/// are known by their digests; where several are equal, by their names. If one of the journal's is not there, `missing`
-/// says so for people.
+/// Where the systems of a journal stand among those given now, and then the others: a permutation of those given.
+/// Systems are known by their digests; where several are equal, by their names. If one of the journal's is not there,
+/// `missing` says so for people.
 struct SystemOrder {
   std::vector<index_t> order;
   std::string missing;

@@ -105,8 +105,9 @@ double permuted_groups_p(const View& view, const Samples& samples, index_t permu
   return within_unit_permutation_p(std::move(table), contrast(view), permutations, random);
 }
 
-/// Exchangeable units: those of a seed, each the mean of its comparisons, are permuted over the groups. Sum over seeds and
-/// units of weight[group] * mean / (units of the group). A unit without a distance in some seed is left out of that seed.
+/// Exchangeable units: those of a seed, each the mean of its comparisons, are permuted over the groups. Sum over seeds
+/// and units of weight[group] * mean / (units of the group). A unit without a distance in some seed is left out of that
+/// seed.
 double permuted_units_p(const View& view, const Samples& samples, index_t permutations, simulate::Random& random) {
   const auto weight = contrast(view);
   struct Unit {

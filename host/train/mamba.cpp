@@ -1,7 +1,9 @@
-/// Mamba, by hand (arXiv 2312.00752, the recurrence of its section 3). Every quantity is a block of rows, one a channel, each
-/// over all steps and trials, so that a linear map and its gradients are one product each.
-///   v = W_e x + b_e;  a layer: u = rms(v), (a, q) = W_1 u, s = silu(conv(a)), (r, B, C) = W_x s, D = softplus(w_dt r + b_dt),
-///   y = scan(D, B, C, s), v <- v + W_2 (y silu(q));  o = W_o rms(v)
+/// Mamba, by hand (arXiv 2312.00752, the recurrence of its section 3). Every quantity is a block of rows, one a
+/// channel, each over all steps and trials, so that a linear map and its gradients are one product each.
+///   v = W_e x + b_e
+///   a layer: u = rms(v), (a, q) = W_1 u, s = silu(conv(a)), (r, B, C) = W_x s, D = softplus(w_dt r + b_dt),
+///            y = scan(D, B, C, s), v <- v + W_2 (y silu(q))
+///   o = W_o rms(v)
 #include "host/base/index.hpp"
 #include "host/train/loops/loops.hpp"
 #include "host/train/network.hpp"

@@ -47,8 +47,8 @@ template <class T>
 /// Puts arrays one behind the other.
 void set_offsets(std::vector<ParameterArray>& arrays);
 
-/// Cross-entropy of the last forward: half its weight on the steps that count, half on the others (all on one kind where
-/// there is no other). Outputs become its derivatives.
+/// Cross-entropy of the last forward: half its weight on the steps that count, half on the others (all on one kind
+/// where there is no other). Outputs become its derivatives.
 template <class T>
 [[nodiscard]] double cross_entropy(Outputs<T>& outputs, const Batch& batch);
 

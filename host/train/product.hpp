@@ -4,8 +4,8 @@
 
 namespace kindred::train {
 
-/// C (m x n) = op(A) B, or C += op(A) B; op(A) = A (m x k) or A^T (A is k x m). One shape, many times: LIBXSMM makes code
-/// for it where it is there, else the BLAS is called.
+/// C (m x n) = op(A) B, or C += op(A) B; op(A) = A (m x k) or A^T (A is k x m). One shape, many times: LIBXSMM makes
+/// code for it where it is there, else the BLAS is called.
 template <class T>
 class SmallProduct {
  public:

@@ -1,5 +1,6 @@
-/// The leaky RNN, by hand. Per step: S (trials x sources) holds what drives the units, a row [h_(t-1), x_t, 1] a trial, so that
-/// one product with the sources' weights gives z_t and one product S^T delta the gradient of W, W_in and b together.
+/// The leaky RNN, by hand. Per step: S (trials x sources) holds what drives the units, a row [h_(t-1), x_t, 1] a trial,
+/// so that one product with the sources' weights gives z_t and one product S^T delta the gradient of W, W_in and b
+/// together.
 ///   forward   z = S P;  h = d h + (1 - d) phi(z);  o = h R^T
 ///   backward  c += e R;  delta = (1 - d) c phi'(z);  c = d c;  dP += S^T delta;  dR += e^T h;  c += delta W
 #include "host/base/index.hpp"

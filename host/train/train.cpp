@@ -15,8 +15,8 @@
 namespace kindred::train {
 namespace {
 
-/// Sub-streams of a seed. Those of evaluation belong to the phase and the task alone, so that all networks are judged on
-/// the same trials.
+/// Sub-streams of a seed. Those of evaluation belong to the phase and the task alone, so that all networks are judged
+/// on the same trials.
 constexpr std::uint64_t initial_draws = 0, training_draws = 1, purposes = 2, evaluation_draws = 1u << 20;
 
 /// Adam on the arrays that a phase trains.

@@ -8,8 +8,8 @@
 
 namespace kindred {
 
-/// Several metrics of one collection, or of rows against columns: what they share is computed once. Metrics of operators
-/// (Dsa, Spectral) whose Dmd is equal are compared on one fit.
+/// Several metrics of one collection, or of rows against columns: what they share is computed once. Metrics of
+/// operators (Dsa, Spectral) whose Dmd is equal are compared on one fit.
 ///
 ///     kindred::Comparisons recordings(engine, systems);
 ///     const auto angular = recordings.compare(kindred::Dsa{.dmd = dmd});
@@ -30,7 +30,8 @@ class KINDRED_EXPORT Comparisons {
   /// where a metric asks for dmd. To be said before the first fit.
   void fit_each(std::function<Dmd(std::size_t, const Dmd&)> own);
 
-  /// As Engine::keep_for, so that one fit serves all metrics with its parameters: to be said before the first of them is compared.
+  /// As Engine::keep_for, so that one fit serves all metrics with its parameters: to be said before the first of them
+  /// is compared.
   void keep_for(const Metric& metric);
 
   /// Operators of the rows and of the columns, fitted together, so that rules over a collection (RankExcess::clip) hold

@@ -20,7 +20,8 @@ namespace kindred {
 ///     sigma:T        the number of sigma_i > T, in the units of the data (T > 0)
 ///     sigma-ratio:T  the number of sigma_i > T sigma_1 (0 < T < 1)
 ///     variance:F     the smallest r with sigma_1^2 + ... + sigma_r^2 >= F (sigma_1^2 + ... + sigma_p^2) (0 < F <= 1)
-///     svht           the number of sigma_i > omega(beta) median(sigma), beta = min(rows, columns) / max(rows, columns),
+///     svht           the number of sigma_i > omega(beta) median(sigma),
+///                    beta = min(rows, columns) / max(rows, columns),
 ///                    omega = 0.56 beta^3 - 0.95 beta^2 + 1.82 beta + 1.43: the optimal hard threshold for noise of
 ///                    unknown level (Gavish and Donoho 2014, arXiv 1305.5870, equation 5)
 ///
@@ -80,19 +81,19 @@ enum class Regression {
   /// (Izenman 1975, doi 10.1016/0047-259X(75)90042-1; arXiv 2205.14027). Takes p x p moments of every system.
   reduced_rank,
   /// Total least squares, for noise of equal strength in every channel: [Q1; Q2] the r leading eigenvectors of the
-  /// second moments of [W-, W+], W = H V_r, gives W+ = W- (Q2 Q1^-1)^T, and A is this in the coordinates U. Takes no ridge
-  /// (Hemati et al. 2017, doi 10.1007/s00162-017-0432-2; Dawson et al. 2016, arXiv 1507.02264, section 2.4).
+  /// second moments of [W-, W+], W = H V_r, gives W+ = W- (Q2 Q1^-1)^T, and A is this in the coordinates U. Takes no
+  /// ridge (Hemati et al. 2017, doi 10.1007/s00162-017-0432-2; Dawson et al. 2016, arXiv 1507.02264, section 2.4).
   total_least_squares,
   /// Forward-backward: A = (F B^-1)^(1/2), the real root next to F, with F = ((G + lambda I)^-1 C)^T and, back in time,
   /// B = ((N + lambda I)^-1 C^T)^T (Dawson et al. 2016, arXiv 1507.02264, equation 22).
   forward_backward,
   /// Subspace identification from windows of d steps before each step and d from it on, outputs y (the channels) and
-  /// inputs u: of the rows (u and y before; y from there on) without what the inputs from there on explain, the singular
-  /// value decomposition O = U S V^T of the oblique projection of the later outputs on what was before. States x = U^T O,
-  /// y = C x with C the first rows of U, and [A B] by regression of x(t+1) on x(t), u(t), in coordinates in which the
-  /// states are orthonormal. For systems of which the channels show a part: d is at least the number of states over that
-  /// of channels. Takes delays d at interval 1, one step ahead (Van Overschee and De Moor 1994, doi
-  /// 10.1016/0005-1098(94)90230-5; arXiv 2510.25943).
+  /// inputs u: of the rows (u and y before; y from there on) without what the inputs from there on explain, the
+  /// singular value decomposition O = U S V^T of the oblique projection of the later outputs on what was before.
+  /// States x = U^T O, y = C x with C the first rows of U, and [A B] by regression of x(t+1) on x(t), u(t), in
+  /// coordinates in which the states are orthonormal. For systems of which the channels show a part: d is at least the
+  /// number of states over that of channels. Takes delays d at interval 1, one step ahead (Van Overschee and De Moor
+  /// 1994, doi 10.1016/0005-1098(94)90230-5; arXiv 2510.25943).
   n4sid,
   /// The same with U from the orthogonal projection, of which inputs are taken off both sides (Verhaegen 1994, doi
   /// 10.1016/0005-1098(94)90229-1). Without inputs it is n4sid.
@@ -119,7 +120,8 @@ struct Dmd {
   RankShared rank_shared = RankShared::none;
   Regression regression = Regression::principal_components;
   /// Time between two samples. With it the operator is the generator of continuous time, log(A) / (steps_ahead dt), the
-  /// principal logarithm, per unit of that time: recordings of different sampling rates compare. 0: A itself, by the step.
+  /// principal logarithm, per unit of that time: recordings of different sampling rates compare. 0: A itself, by the
+  /// step.
   double dt = 0;
 
   bool operator==(const Dmd&) const = default;
@@ -154,10 +156,10 @@ enum class FitStatus {
 /// One eigenvalue mu of an operator A, and how well the data bear it out.
 struct Eigenvalue {
   std::complex<double> value;
-  /// ||U+ v - mu U- v|| / ||U- v||, A^T v = mu v: how far the eigenfunction u^T v is, along the data behind the fit, from
-  /// being multiplied by mu in each step (U-, U+: Regression; of a system with inputs, what B u adds is taken off U+). 0: a
-  /// mode of the dynamics; near 1 or above: an artefact. Resolved down to about 1e-8. NaN where nothing is known: of an
-  /// operator that was given, and where the eigenfunction vanishes on the data.
+  /// ||U+ v - mu U- v|| / ||U- v||, A^T v = mu v: how far the eigenfunction u^T v is, along the data behind the fit,
+  /// from being multiplied by mu in each step (U-, U+: Regression; of a system with inputs, what B u adds is taken off
+  /// U+). 0: a mode of the dynamics; near 1 or above: an artefact. Resolved down to about 1e-8. NaN where nothing is
+  /// known: of an operator that was given, and where the eigenfunction vanishes on the data.
   /// Source: residual dynamic mode decomposition, Colbrook and Townsend 2024, doi 10.1002/cpa.22125 (arXiv 2111.14889).
   double residual = std::numeric_limits<double>::quiet_NaN();
 };
@@ -176,7 +178,8 @@ struct FitFacts {
   /// Rows more that the embedded matrix would have if no sample were missing (Preprocess::nan).
   index_t windows_left_out = 0;
   /// All eigenvalues of the operator, the largest modulus first, of a pair that with the positive imaginary part first;
-  /// empty unless EngineOptions::spectra asks for them. With Dmd::dt they are those of the generator, in the same order.
+  /// empty unless EngineOptions::spectra asks for them. With Dmd::dt they are those of the generator, in the same
+  /// order.
   std::vector<Eigenvalue> spectrum{};
 };
 
@@ -190,8 +193,9 @@ struct Operator {
   std::vector<double> input_matrix;  ///< B, size x inputs, row-major: x(t+1) = A x(t) + B u(t); InputDsa looks at it
   index_t outputs = 0;                ///< channels of the recording, of subspace identification
   std::vector<double> output_matrix{};  ///< C, outputs x size, row-major: y(t) = C x(t); no metric looks at it
-  /// The coordinates of the states, columns x size, row-major: basis x is the embedded row (newest samples first) of the state x. Its columns
-  /// are orthogonal. Kept for SpectralGrassmann alone (EngineOptions::bases); empty: the states are in coordinates of their own.
+  /// The coordinates of the states, columns x size, row-major: basis x is the embedded row (newest samples first) of
+  /// the state x. Its columns are orthogonal. Kept for SpectralGrassmann alone (EngineOptions::bases); empty: the
+  /// states are in coordinates of their own.
   std::vector<double> basis{};
   FitFacts facts;
 
@@ -200,15 +204,16 @@ struct Operator {
 
 using OperatorSet = std::vector<Operator>;
 
-/// The eigenvalues of an operator by themselves, in the order of FitFacts::spectrum, without residuals. None of an operator
-/// that has values that are not finite, or whose eigenvalues do not converge. Cost: 10 r^3 flops.
+/// The eigenvalues of an operator by themselves, in the order of FitFacts::spectrum, without residuals. None of an
+/// operator that has values that are not finite, or whose eigenvalues do not converge. Cost: 10 r^3 flops.
 [[nodiscard]] KINDRED_EXPORT std::vector<Eigenvalue> eigenvalues(const Operator& a);
 
 /// The eigenfunctions of a fitted operator along the recording that it was fitted to.
 struct Eigenfunctions {
   FitFacts facts;  ///< of the fit; the spectrum has an eigenvalue for each eigenfunction, in the same order
   /// phi(t) = v^T u(t) with A^T v = mu v, u(t) a row of U: in a linear system phi(t + steps_ahead) = mu phi(t). A trial
-  /// each, rows x rank, row-major; row s belongs to step s + (delays - 1) interval. The mean of |phi|^2 over all rows is 1.
+  /// each, rows x rank, row-major; row s belongs to step s + (delays - 1) interval. The mean of |phi|^2 over all rows
+  /// is 1.
   std::vector<std::vector<std::complex<double>>> trials;
 };
 

@@ -27,7 +27,8 @@ struct EngineOptions {
   /// Whether fits tell the eigenvalues of their operators with residuals (FitFacts::spectrum): some 30 r^3 flops more a
   /// system.
   bool spectra = false;
-  /// Whether fits keep the coordinates of their operators (Operator::basis): 8 bytes x delays x channels x rank a system.
+  /// Whether fits keep the coordinates of their operators (Operator::basis): 8 bytes x delays x channels x rank a
+  /// system.
   bool bases = false;
 };
 
@@ -42,7 +43,8 @@ class KINDRED_EXPORT Engine {
 
   [[nodiscard]] DeviceInfo device() const;
 
-  /// Has later fits keep what `metric` looks at beside the operators' values, as if EngineOptions::spectra or bases said so.
+  /// Has later fits keep what `metric` looks at beside the operators' values, as if EngineOptions::spectra or bases
+  /// said so.
   void keep_for(const Metric& metric);
 
   /// DMD operators, one a system. O(N). A system that cannot be fitted gets FitStatus::failed and spoils no
@@ -50,8 +52,8 @@ class KINDRED_EXPORT Engine {
   /// Throws invalid_argument (parameters), invalid_data (NaN, Inf, empty, mismatched trials; names
   /// system, trial, time, channel; too few steps, states the largest number of delays that fits).
   [[nodiscard]] OperatorSet fit(std::span<const TrajectorySet> systems, const Dmd& dmd, const Progress& progress = {});
-  /// The same, each system by its own parameters, dmds[i] for systems[i]: other delays, intervals, ranks or sampling rates.
-  /// Dmd::rank_shared and Dmd::rank_excess hold for the collection and must be equal in all. Throws as fit, and
+  /// The same, each system by its own parameters, dmds[i] for systems[i]: other delays, intervals, ranks or sampling
+  /// rates. Dmd::rank_shared and Dmd::rank_excess hold for the collection and must be equal in all. Throws as fit, and
   /// invalid_argument unless there are as many parameters as systems.
   [[nodiscard]] OperatorSet fit_each(std::span<const TrajectorySet> systems, std::span<const Dmd> dmds,
                                      const Progress& progress = {});
@@ -61,33 +63,33 @@ class KINDRED_EXPORT Engine {
   [[nodiscard]] std::vector<OperatorSet> fit(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                              std::span<const index_t> ranks, const Progress& progress = {});
 
-  /// The eigenfunctions of the operators that fit gives, along the recordings; of a system that could not be fitted none.
-  /// Cost: a fit, and 2 m r (n + r) flops for m rows of n columns. Throws as fit, and invalid_argument for subspace
-  /// identification, whose states are not rows of an embedding.
+  /// The eigenfunctions of the operators that fit gives, along the recordings; of a system that could not be fitted
+  /// none. Cost: a fit, and 2 m r (n + r) flops for m rows of n columns. Throws as fit, and invalid_argument for
+  /// subspace identification, whose states are not rows of an embedding.
   [[nodiscard]] std::vector<Eigenfunctions> eigenfunctions(std::span<const TrajectorySet> systems, const Dmd& dmd,
                                                            const Progress& progress = {});
 
   /// How operators fitted to `systems` predict `held_out`, the same systems at other times (split of
-  /// kindred/prediction.hpp): one list a rank, of one prediction a system. Each system is factored once, for the largest
-  /// rank; without ranks there is one list, at dmd.rank. Dmd::dt plays no part. Throws as fit; invalid_argument for another
-  /// number of recordings, invalid_data for other channels.
+  /// kindred/prediction.hpp): one list a rank, of one prediction a system. Each system is factored once, for the
+  /// largest rank; without ranks there is one list, at dmd.rank. Dmd::dt plays no part. Throws as fit; invalid_argument
+  /// for another number of recordings, invalid_data for other channels.
   [[nodiscard]] std::vector<std::vector<Prediction>> predict(std::span<const TrajectorySet> systems,
                                                              std::span<const TrajectorySet> held_out, const Dmd& dmd,
                                                              std::span<const index_t> ranks = {},
                                                              const PredictOptions& options = {},
                                                              const Progress& progress = {});
 
-  /// The same at every point of a grid, other parameters as in `base`: every point scores the same steps, those that all
-  /// feasible ones predict. Cost: one fit at the largest rank for each delays and interval. Throws invalid_argument for an
-  /// empty grid and one without a feasible point, and what split and fit throw. Points that the store has are not computed
-  /// again.
+  /// The same at every point of a grid, other parameters as in `base`: every point scores the same steps, those that
+  /// all feasible ones predict. Cost: one fit at the largest rank for each delays and interval. Throws invalid_argument
+  /// for an empty grid and one without a feasible point, and what split and fit throw. Points that the store has are
+  /// not computed again.
   [[nodiscard]] SweepResult sweep(std::span<const TrajectorySet> systems, const Dmd& base, const SweepGrid& grid,
                                   const HoldOut& hold_out = {}, const PredictOptions& options = {},
                                   const Progress& progress = {}, SweepStore* store = nullptr);
 
-  /// Recordings prepared as `steps` says, each with its own changes of them (preprocess_of): new ones in float64 that own
-  /// their memory; names and labels are kept. Throws invalid_argument (parameters), invalid_data (naming the system that
-  /// cannot be so treated).
+  /// Recordings prepared as `steps` says, each with its own changes of them (preprocess_of): new ones in float64 that
+  /// own their memory; names and labels are kept. Throws invalid_argument (parameters), invalid_data (naming the system
+  /// that cannot be so treated).
   [[nodiscard]] std::vector<TrajectorySet> preprocess(std::span<const TrajectorySet> systems, const Preprocess& steps);
 
   /// All pairs of one collection: symmetric to the bit, zero diagonal (NaN for a system that failed). O(N) fits, O(N^2)
@@ -108,9 +110,9 @@ class KINDRED_EXPORT Engine {
   [[nodiscard]] DistanceMatrix cross(const OperatorSet& rows, const OperatorSet& columns, const Metric& metric,
                                      const Progress& progress = {}, PairStore* store = nullptr);
 
-  /// The pairs of one collection, or of two, tile by tile into `out` (kindred/job.hpp): those that pairwise or cross would
-  /// give, with the same bits, whatever the part and the order. Nothing of the size of the matrix is held. Throws what
-  /// pairwise throws, and what the sink throws.
+  /// The pairs of one collection, or of two, tile by tile into `out` (kindred/job.hpp): those that pairwise or cross
+  /// would give, with the same bits, whatever the part and the order. Nothing of the size of the matrix is held. Throws
+  /// what pairwise throws, and what the sink throws.
   void score(std::span<const TrajectorySet> systems, const Metric& metric, PairSink& out, const JobOptions& job = {});
   void score(const OperatorSet& operators, const Metric& metric, PairSink& out, const JobOptions& job = {});
   void score(std::span<const TrajectorySet> rows, std::span<const TrajectorySet> columns, const Metric& metric,
@@ -134,9 +136,9 @@ class KINDRED_EXPORT Engine {
   [[nodiscard]] Neighbours nearest(const OperatorSet& queries, const OperatorSet& operators, const Metric& metric,
                                    const NearestOptions& options = {}, const Progress& progress = {});
 
-  /// The pair (a, b) by Dsa, with the change of basis that the distance belongs to. Throws invalid_argument for operators
-  /// of unequal size without Dsa::zero_pad, and what pairwise throws. A pair that cannot be compared has status failed,
-  /// and C is the identity.
+  /// The pair (a, b) by Dsa, with the change of basis that the distance belongs to. Throws invalid_argument for
+  /// operators of unequal size without Dsa::zero_pad, and what pairwise throws. A pair that cannot be compared has
+  /// status failed, and C is the identity.
   [[nodiscard]] Alignment align(const Operator& a, const Operator& b, const Dsa& metric = {});
 
  private:

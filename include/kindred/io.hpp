@@ -28,7 +28,8 @@ enum class Layout {
 
 /// The name of a layout as written beside each value above.
 [[nodiscard]] KINDRED_EXPORT std::string_view layout_name(Layout layout);
-/// Inverse of layout_name, whatever the case and spaces ("Channels, Time"); throws Error{invalid_argument} that lists the names.
+/// Inverse of layout_name, whatever the case and spaces ("Channels, Time"); throws Error{invalid_argument} that lists
+/// the names.
 [[nodiscard]] KINDRED_EXPORT Layout parse_layout(std::string_view name);
 
 /// What the arrays of one .npz, HDF5 or MATLAB file, or of one group of it, are.
@@ -50,11 +51,11 @@ struct LoadOptions {
 ///   - a .npz file: its arrays in the order they are stored, as `options.npz` says; "x.npz:rates" is one array of it;
 ///   - an HDF5 file (.h5, .nwb, MATLAB 7.3, GNU Octave): its datasets at any depth, bytewise by path, likewise;
 ///     "x.h5:/group/rates" is one dataset, "x.h5:/group" those of a group;
-///   - a MATLAB file of version 4 to 7: its variables likewise; "x.mat:rates" is one of them, "x.mat:s.rates" a field of a
-///     structure. The elements of a cell array are trials of one system, whatever `options.npz` says, and so are all
-///     s(k).rates of an array of structures;
-///   - a folder: its .npy and .npz files, or, where it has none, its .h5, .hdf5, .nwb and .mat files, sorted bytewise by
-///     name (without sub-folders, hidden files, and results of kindred, which the JSON beside them lists);
+///   - a MATLAB file of version 4 to 7: its variables likewise; "x.mat:rates" is one of them, "x.mat:s.rates" a field
+///     of a structure. The elements of a cell array are trials of one system, whatever `options.npz` says, and so are
+///     all s(k).rates of an array of structures;
+///   - a folder: its .npy and .npz files, or, where it has none, its .h5, .hdf5, .nwb and .mat files, sorted bytewise
+///     by name (without sub-folders, hidden files, and results of kindred, which the JSON beside them lists);
 ///   - a glob pattern, where no file has that very name: what it matches, sorted bytewise, without results of kindred;
 ///   - a .json manifest (docs/formats.md): systems made of several files, with names and group labels.
 /// Arrays are float32 or float64, 2-D (one trial) or 3-D, in either byte order and in C or Fortran order; those of HDF5
@@ -64,8 +65,8 @@ struct LoadOptions {
 ///
 /// Names: the file's stem, or the array's name in a .npz ("stem/array" when several files are loaded); where two
 /// systems would be called the same, parent folders are put before both.
-/// Throws Error{io} (missing, truncated, malformed), Error{invalid_data} (type, shape, a result of kindred) naming file,
-/// array and value, or Error{cancelled} if a signal that the program handles comes while a pipe is waited for.
+/// Throws Error{io} (missing, truncated, malformed), Error{invalid_data} (type, shape, a result of kindred) naming
+/// file, array and value, or Error{cancelled} if a signal that the program handles comes while a pipe is waited for.
 /// Values are not looked at: the Engine does that.
 [[nodiscard]] KINDRED_EXPORT std::vector<TrajectorySet> load(const std::vector<std::string>& paths,
                                                              const LoadOptions& options = {});
@@ -118,16 +119,16 @@ struct Loaded {
 [[nodiscard]] KINDRED_EXPORT Loaded load_described(const std::vector<std::string>& paths,
                                                    const LoadOptions& options = {});
 
-/// The command of kindred that wrote this file ("pairwise", "cross", "fit"), as a JSON in its folder says; empty if none
-/// does.
+/// The command of kindred that wrote this file ("pairwise", "cross", "fit"), as a JSON in its folder says; empty if
+/// none does.
 [[nodiscard]] KINDRED_EXPORT std::string written_by(const std::string& path);
 
 /// Loads operators (float32 or float64):
 ///   - .npy, r x r: one operator, named after the file; N x r x r: N operators "stem[0]", "stem[1]", ...;
 ///   - .npz with one r x r array an operator, named as the arrays are (sizes may differ);
 ///     (an array "NAME.B", r x m, beside "NAME" is that operator's input matrix);
-///   - .npz with an N x r x r array `operators` and, if wanted, a string array `names` of N names (and "operators.B", N x r
-///     x m, and "operators.C", N x c x r, of all of them).
+///   - .npz with an N x r x r array `operators` and, if wanted, a string array `names` of N names (and "operators.B",
+///     N x r x m, and "operators.C", N x c x r, of all of them).
 /// Throws Error{io} / Error{invalid_data} naming file, array and value; invalid_data also for distances of kindred.
 [[nodiscard]] KINDRED_EXPORT OperatorSet load_operators(const std::string& path);
 
@@ -137,9 +138,9 @@ enum class OperatorArrays {
   stacked,  ///< `operators` (N x r x r) with `names`, "operators.B" and "operators.C"; all must be of one shape
 };
 
-/// Writes operators as float64: .npz, by their names, which must differ, or .npy (N x r x r; sizes must agree, and there is
-/// no place for inputs and names). Atomic, as save_npy. Throws Error{invalid_argument} that names the operators which do not
-/// stack.
+/// Writes operators as float64: .npz, by their names, which must differ, or .npy (N x r x r; sizes must agree, and
+/// there is no place for inputs and names). Atomic, as save_npy. Throws Error{invalid_argument} that names the
+/// operators which do not stack.
 KINDRED_EXPORT void save_operators(const std::filesystem::path& path, const OperatorSet& operators,
                                    OperatorArrays arrays = OperatorArrays::each);
 

@@ -19,11 +19,11 @@ namespace kindred {
 
 /// Which pairs of a comparison Engine::score scores, and what it does beside.
 struct JobOptions {
-  /// The part of the matrix that is scored, as tiles that do not overlap; empty: all of it, unless there is `more`. Where
-  /// there is a store, systems stand in its order (PairStore::Arrangement), here and in what `more` gives.
+  /// The part of the matrix that is scored, as tiles that do not overlap; empty: all of it, unless there is `more`.
+  /// Where there is a store, systems stand in its order (PairStore::Arrangement), here and in what `more` gives.
   std::vector<Tile> tiles;
-  /// Asked for further tiles once those before are done, until it gives none: for work that is handed out in pieces. What is
-  /// prepared of each system is prepared once for all of them.
+  /// Asked for further tiles once those before are done, until it gives none: for work that is handed out in pieces.
+  /// What is prepared of each system is prepared once for all of them.
   std::function<std::vector<Tile>()> more;
   /// Pairs that it keeps are not computed again, and new ones are added to it (kindred/journal.hpp).
   PairStore* store = nullptr;
@@ -53,15 +53,15 @@ enum class PairValue { distance, lower_bound, status };
 /// How a matrix of pairs lies in a file.
 struct MatrixForm {
   PairValue value = PairValue::distance;
-  /// Of one collection, the pairs i < j alone, row by row as SciPy's pdist has them: n (n - 1) / 2 numbers; else the whole
-  /// square. Two collections are never condensed.
+  /// Of one collection, the pairs i < j alone, row by row as SciPy's pdist has them: n (n - 1) / 2 numbers; else the
+  /// whole square. Two collections are never condensed.
   bool condensed = false;
   bool float32 = false;  ///< rounded to the nearest float; else float64
 };
 
-/// A .npy that is written in place as tiles come, in any order: beside one tile, nothing of it is held in memory. It has
-/// its final size from the beginning and appears under its name when it is committed, so that a run that ends before leaves
-/// nothing that looks finished.
+/// A .npy that is written in place as tiles come, in any order: beside one tile, nothing of it is held in memory. It
+/// has its final size from the beginning and appears under its name when it is committed, so that a run that ends
+/// before leaves nothing that looks finished.
 class KINDRED_EXPORT MatrixFile final : public PairSink {
  public:
   /// For all pairs of `pairs`, whatever part of them it holds. Throws Error{io} where there is no room for the matrix,
@@ -91,8 +91,8 @@ struct ResultsLayout {
 };
 
 /// An HDF5 file that is written in place as tiles come, in chunks of 256 x 256 pairs: `distances`, `lower_bounds` and
-/// `statuses` (bytes; PairStatus), `names`, `labels` and `configuration` (JSON text); of two collections `row_names` and so
-/// on. h5py and MATLAB read it. It appears when it is committed, as a MatrixFile.
+/// `statuses` (bytes; PairStatus), `names`, `labels` and `configuration` (JSON text); of two collections `row_names`
+/// and so on. h5py and MATLAB read it. It appears when it is committed, as a MatrixFile.
 class KINDRED_EXPORT ResultsFile final {
  public:
   /// Throws as MatrixFile, and Error{invalid_argument} where kindred was built without HDF5.

@@ -1,7 +1,7 @@
 #pragma once
 /// Every field of every metric, described once: its name, its words if it is an enumeration, its bounds if it is a
-/// number, and a line for people. Options, files, identities of comparisons and other languages read it from here. One file, as it is one
-/// list.
+/// number, and a line for people. Options, files, identities of comparisons and other languages read it from here. One
+/// file, as it is one list.
 #include <kindred/export.hpp>
 #include <kindred/metrics.hpp>
 
@@ -411,9 +411,9 @@ constexpr void visit_fields(M& m, V&& visitor) {
 KINDRED_EXPORT void set_field(Metric& metric, std::string_view name, std::string_view text);
 KINDRED_EXPORT void set_field(Dmd& dmd, std::string_view name, std::string_view text);
 
-/// "dsa, delays 33, ..., effort standard, ..., seed 0": every field in words, so that two texts are equal if and only if
-/// the metrics are. Without `fit`, the fields of the Dmd are left out: a comparison of given operators does not depend
-/// on them.
+/// "dsa, delays 33, ..., effort standard, ..., seed 0": every field in words, so that two texts are equal if and only
+/// if the metrics are. Without `fit`, the fields of the Dmd are left out: a comparison of given operators does not
+/// depend on them.
 [[nodiscard]] KINDRED_EXPORT std::string text_of(const Metric& metric, bool fit = true);
 
 /// The fit that the metric's operators come from; null for a metric that compares recordings.

@@ -51,7 +51,8 @@ struct Dsa {
   bool operator==(const Dsa&) const = default;
 };
 
-/// What the spectral distance is reported as: p is its order. A Hausdorff distance has no power of its own, `squared` squares it.
+/// What the spectral distance is reported as: p is its order. A Hausdorff distance has no power of its own, `squared`
+/// squares it.
 enum class SpectralScore {
   squared,  ///< W_p^p: W2^2, or W1
   root,     ///< W_p
@@ -74,14 +75,16 @@ enum class SpectralMass {
 enum class SpectralWeights {
   uniform,
   modulus,  ///< |lambda| / sum |lambda|: slowly decaying modes weigh more; SpectralMass has no part in it
-  /// (1 / rho) / sum (1 / rho), rho = Eigenvalue::residual, at least 1e-8: modes that the data bear out weigh more. Of fitted recordings
-  /// (or operators with FitFacts::spectrum); eigenvalues without a residual weigh nothing. SpectralMass has no part in it.
+  /// (1 / rho) / sum (1 / rho), rho = Eigenvalue::residual, at least 1e-8: modes that the data bear out weigh more. Of
+  /// fitted recordings (or operators with FitFacts::spectrum); eigenvalues without a residual weigh nothing.
+  /// SpectralMass has no part in it.
   inverse_residual,
 };
 
-/// Spectral distance between DMD operators: W2^2 = (1/r) min over permutations of sum
-/// |lambda_i - mu_pi(i)|^2, uniform weights (arXiv 2302.09160; `wasserstein` of the DSA paper's package). With other masses,
-/// weights or order p: W_p^p = min over couplings of sum pi_ij |lambda_i - mu_j|^p, whose marginals are the masses.
+/// Spectral distance between DMD operators:
+///     W2^2 = (1/r) min over permutations of sum |lambda_i - mu_pi(i)|^2,
+/// uniform weights (arXiv 2302.09160; `wasserstein` of the DSA paper's package). With other masses, weights or order p:
+/// W_p^p = min over couplings of sum pi_ij |lambda_i - mu_j|^p, whose marginals are the masses.
 struct Spectral {
   Dmd dmd = {};
   SpectralScore score = SpectralScore::squared;
@@ -89,9 +92,9 @@ struct Spectral {
   SpectralMass mass = SpectralMass::pad;
   SpectralWeights weights = SpectralWeights::uniform;
   index_t order = 2;  ///< p: 1 or 2
-  /// Eigenvalues whose residual (Eigenvalue::residual) is above this are left out of their spectrum, so that spectra may
-  /// differ in size (see `mass`); 0: none. Of operators that were fitted with EngineOptions::spectra, or are fitted here; a
-  /// system of which nothing is left has failed.
+  /// Eigenvalues whose residual (Eigenvalue::residual) is above this are left out of their spectrum, so that spectra
+  /// may differ in size (see `mass`); 0: none. Of operators that were fitted with EngineOptions::spectra, or are fitted
+  /// here; a system of which nothing is left has failed.
   double prune = 0;
 
   bool operator==(const Spectral&) const = default;
@@ -105,11 +108,12 @@ enum class Subspace {
   martin,      ///< sqrt(-log max(delta^2, 1e-12))
 };
 
-/// Spectral-Grassmann transport between operators that share coordinates, arXiv 2509.24920: the masses 1 / r of (lambda_i, r_i, l_i), an
-/// eigenvalue with its right and left eigenvectors, at the cost (eta |lambda - lambda'|^q + (1 - eta) d_G^q)^(p / 2), d_G the distance of the
-/// eigenspaces; W = (least cost)^(1/p), and its root. Operators of recordings have eigenvectors over delays x channels, which must correspond
-/// (Preprocess::common_basis where channels do not); operators that were given share the coordinates that they are written in.
-/// Both need the same number of these. Not invariant to a change of basis of one of the two.
+/// Spectral-Grassmann transport between operators that share coordinates, arXiv 2509.24920: the masses 1 / r of
+/// (lambda_i, r_i, l_i), an eigenvalue with its right and left eigenvectors, at the cost
+/// (eta |lambda - lambda'|^q + (1 - eta) d_G^q)^(p / 2), d_G the distance of the eigenspaces; W = (least cost)^(1/p),
+/// and its root. Operators of recordings have eigenvectors over delays x channels, which must correspond
+/// (Preprocess::common_basis where channels do not); operators that were given share the coordinates that they are
+/// written in. Both need the same number of these. Not invariant to a change of basis of one of the two.
 struct SpectralGrassmann {
   Dmd dmd = {};
   SpectralScore score = SpectralScore::root;  ///< root: sqrt(W), the reference package's; squared: W
@@ -121,8 +125,8 @@ struct SpectralGrassmann {
   bool operator==(const SpectralGrassmann&) const = default;
 };
 
-/// Which matrices of two operators with inputs are compared; K = [B, A B, A^T B, A^2 B, (A^T)^2 B, ...] and C the orthogonal
-/// matrix that brings K of the second system nearest to K of the first.
+/// Which matrices of two operators with inputs are compared; K = [B, A B, A^T B, A^2 B, (A^T)^2 B, ...] and C the
+/// orthogonal matrix that brings K of the second system nearest to K of the first.
 enum class InputComparison {
   joint,          ///< min over orthogonal C of ||K_1 - C K_2||_F: state and inputs together
   control,        ///< min over orthogonal C of ||B_1 - C B_2||_F: the inputs alone
@@ -130,13 +134,14 @@ enum class InputComparison {
   joint_control,  ///< ||B_1 - C B_2||_F with the joint comparison's C: its share of the inputs
 };
 
-/// Comparison of operators with inputs, x(t+1) = A x(t) + B u(t), arXiv 2510.25943, up to an orthonormal change of the state's
-/// basis. (The state alone: Dsa.) Both need the same number of states and of inputs.
+/// Comparison of operators with inputs, x(t+1) = A x(t) + B u(t), arXiv 2510.25943, up to an orthonormal change of the
+/// state's basis. (The state alone: Dsa.) Both need the same number of states and of inputs.
 struct InputDsa {
   Dmd dmd = {};
   InputComparison compare = InputComparison::joint;
   DsaScore score = DsaScore::angular;  ///< euclidean: of the matrices as they are, not scaled
-  /// Powers of A in K: A^h and (A^T)^h for h < horizon; 0: as many as states. An unstable A dominates K by its last power.
+  /// Powers of A in K: A^h and (A^T)^h for h < horizon; 0: as many as states. An unstable A dominates K by its last
+  /// power.
   index_t horizon = 0;
 
   bool operator==(const InputDsa&) const = default;
@@ -150,7 +155,8 @@ enum class SimilarityScore {
   one_minus,   ///< 1 - s
 };
 
-/// Which of two systems a comparison starts from that is not symmetric. One direction alone is for two collections (Engine::cross).
+/// Which of two systems a comparison starts from that is not symmetric. One direction alone is for two collections
+/// (Engine::cross).
 enum class Direction {
   both,     ///< the mean of the two
   forward,  ///< from the row's system to the column's
@@ -170,18 +176,21 @@ enum class CkaEstimator {
   lange,    ///< of centred Gram matrices without their diagonals (Lange et al. 2023)
 };
 
-/// Kernel of two samples x, y in CKA. d = |x - y|, and the width sigma = Cka::bandwidth times the median of d over the pairs of
-/// samples of one recording.
+/// Kernel of two samples x, y in CKA. d = |x - y|, and the width sigma = Cka::bandwidth times the median of d over the
+/// pairs of samples of one recording.
 enum class CkaKernel {
   linear,   ///< x . y
   rbf,      ///< exp(-d^2 / (2 sigma^2))
   laplace,  ///< exp(-d / sigma)
 };
 
-/// Centred kernel alignment, arXiv 1905.00414, with the linear kernel unless another is chosen. With X (m x p) and Y (m x q) the two recordings
-/// flattened over (trial, time), columns centred:  cka = ||Y^T X||_F^2 / (||X^T X||_F ||Y^T Y||_F),  in [0, 1].
-/// With another kernel, K and L the m x m kernel matrices and H = I - 1 1^T / m:  cka = <H K H, H L H> / (||H K H|| ||H L H||).
-/// Both need the same m. A pair with a constant system gets PairStatus::failed, and so does one whose median distance is 0.
+/// Centred kernel alignment, arXiv 1905.00414, with the linear kernel unless another is chosen. With X (m x p) and
+/// Y (m x q) the two recordings flattened over (trial, time), columns centred:
+///     cka = ||Y^T X||_F^2 / (||X^T X||_F ||Y^T Y||_F),  in [0, 1].
+/// With another kernel, K and L the m x m kernel matrices and H = I - 1 1^T / m:
+///     cka = <H K H, H L H> / (||H K H|| ||H L H||).
+/// Both need the same m. A pair with a constant system gets PairStatus::failed, and so does one whose median distance
+/// is 0.
 struct Cka {
   CkaEstimator estimator = CkaEstimator::gretton;
   CkaKernel kernel = CkaKernel::linear;
@@ -203,9 +212,9 @@ enum class ProcrustesScore {
 };
 
 /// Procrustes analysis of the recordings themselves, arXiv 2110.14739; the narrower one is padded with zero channels.
-/// Cross-validated (folds, divided as those of LinearRegression): in each fold v means and the orthogonal Q come from the other samples,
-/// s = sum over v of <X_v, Y_v Q_v> / (|X| |Y|) with |X|^2 = sum over v of ||X_v||^2, and euclidean^2 = sum over v of ||X_v - Y_v Q_v||^2.
-/// Where Q does not carry over s is smaller, below 0 at worst.
+/// Cross-validated (folds, divided as those of LinearRegression): in each fold v means and the orthogonal Q come from
+/// the other samples, s = sum over v of <X_v, Y_v Q_v> / (|X| |Y|) with |X|^2 = sum over v of ||X_v||^2, and
+/// euclidean^2 = sum over v of ||X_v - Y_v Q_v||^2. Where Q does not carry over s is smaller, below 0 at worst.
 struct Procrustes {
   ProcrustesScore score = ProcrustesScore::angular;
   bool centre = true;  ///< subtract each channel's mean
@@ -244,8 +253,8 @@ enum class CcaWeights {
 /// squares; in [0, 1].
 struct Cca {
   CcaWeights weights = CcaWeights::uniform;
-  index_t dimensions =
-      0;  ///< principal components of each at most (SVCCA of a fixed number); 0: as explained_variance says
+  /// Principal components of each at most (SVCCA of a fixed number); 0: as explained_variance says.
+  index_t dimensions = 0;
   Direction direction = Direction::both;  ///< whose channels the weights are of; uniform ones have no direction
   bool squared = false;                   ///< mean of the squared correlations: ||Q_x^T Q_y||_F^2 / min(rank X, rank Y)
   /// Each recording is first reduced to the principal components that carry this share of its variance (SVCCA, arXiv
@@ -264,8 +273,9 @@ enum class Rdm {
   squared_euclidean,  ///< squared distance of the two rows
   euclidean,          ///< distance of the two rows
   cosine,             ///< 1 - cosine of the two rows
-  /// Squared distance across trials, mean over trials a != b of <x_i^a - x_j^a, x_i^b - x_j^b>: free of the bias that noise gives
-  /// a squared distance (crossnobis of channels of equal noise). Conditions are the steps of trials of equal length.
+  /// Squared distance across trials, mean over trials a != b of <x_i^a - x_j^a, x_i^b - x_j^b>: free of the bias that
+  /// noise gives a squared distance (crossnobis of channels of equal noise). Conditions are the steps of trials of
+  /// equal length.
   crossnobis,
 };
 
@@ -302,12 +312,13 @@ enum class RegressionScore {
 /// Cross-validated, in the folds of scikit-learn's KFold (of n units in k folds, the first n % k have one more than the
 /// others), each fold is predicted from the other samples, R^2 = 1 - (sum of squared errors) / ||Y - mean||^2,
 /// at most 1 and below 0 where the mean predicts better.
-/// With pls_components, by partial least squares (PLS2): X's part along the directions that covary most with Y, one after the other, at most so many.
+/// With pls_components, by partial least squares (PLS2): X's part along the directions that covary most with Y, one
+/// after the other, at most so many.
 struct LinearRegression {
   RegressionScore score = RegressionScore::distance;
   Direction direction = Direction::both;
-  double penalty =
-      0;  ///< lambda of ridge regression, min ||Y - X B||^2 + lambda ||B||^2, in the squared units of X; 0: none
+  /// lambda of ridge regression, min ||Y - X B||^2 + lambda ||B||^2, in the squared units of X; 0: none.
+  double penalty = 0;
   index_t pls_components = 0;  ///< of partial least squares, without a penalty; 0: none
   index_t folds = 0;           ///< of the cross-validation, 2 or more; 0: none
   FoldBy fold_by = FoldBy::blocks;
@@ -324,9 +335,10 @@ enum class Match {
   soft_correlation,  ///< each with its best: mean over c of max_d corr(x_c, y_d), and of d over c; the mean of the two
 };
 
-/// Comparison of recordings whose channels stand for themselves, with no rotation of them. `permutation` is Procrustes with a permutation in
-/// the place of Q: s = sum <x_c, y_pi(c)> / (|X| |Y|), euclidean = min ||X - Y P||_F. `soft`: s = max / (|X| |Y| / sqrt(p q)), euclidean^2 =
-/// ||X||^2 / p + ||Y||^2 / q - 2 max. Of correlations s is the mean, euclidean^2 = 2 - 2 s.
+/// Comparison of recordings whose channels stand for themselves, with no rotation of them. `permutation` is Procrustes
+/// with a permutation in the place of Q: s = sum <x_c, y_pi(c)> / (|X| |Y|), euclidean = min ||X - Y P||_F. `soft`:
+/// s = max / (|X| |Y| / sqrt(p q)), euclidean^2 = ||X||^2 / p + ||Y||^2 / q - 2 max. Of correlations s is the mean,
+/// euclidean^2 = 2 - 2 s.
 struct Matching {
   Match match = Match::permutation;
   ProcrustesScore score = ProcrustesScore::angular;
@@ -354,8 +366,8 @@ enum class OverlapScore {
   similarity,  ///< s; 1 on the diagonal
 };
 
-/// Comparison of each sample's nearest other samples. Recordings are not centred (Preprocess::scaling = centre does); of samples equally near
-/// the first counts.
+/// Comparison of each sample's nearest other samples. Recordings are not centred (Preprocess::scaling = centre does);
+/// of samples equally near the first counts.
 struct NeighbourGraph {
   NeighbourOverlap overlap = NeighbourOverlap::mutual;
   NeighbourBy near = NeighbourBy::inner_product;  ///< second_order_cosine: cosine only
@@ -365,9 +377,9 @@ struct NeighbourGraph {
   bool operator==(const NeighbourGraph&) const = default;
 };
 
-/// Distance correlation of the samples, doi 10.1214/009053607000000505: with D, E their matrices of distances, centred in rows and
-/// columns, dCor^2 = <D, E> / (||D|| ||E||). The unbiased form (doi 10.1016/j.jmva.2013.02.012) has U-centred matrices and no root: it may
-/// be negative.
+/// Distance correlation of the samples, doi 10.1214/009053607000000505: with D, E their matrices of distances, centred
+/// in rows and columns, dCor^2 = <D, E> / (||D|| ||E||). The unbiased form (doi 10.1016/j.jmva.2013.02.012) has
+/// U-centred matrices and no root: it may be negative.
 struct DistanceCorrelation {
   bool unbiased = false;
   SimilarityScore score = SimilarityScore::angular;
@@ -385,17 +397,20 @@ enum class StochasticForm {
 /// What a stochastic shape distance is reported as.
 enum class StochasticScore { distance, squared };
 
-/// Shape distance of noisy responses, arXiv 2211.11665. Conditions are the steps of trials of equal length, and trials are repeats. Over orthogonal
-/// T, gaussian, with m_i and S_i the mean and the covariance (over n - 1) of condition i:
-///     d^2 = min mean_i alpha |m_i - T m'_i|^2 + (2 - alpha) B^2(S_i, T S'_i T^T),   B^2(S, R) = tr S + tr R - 2 tr (S^1/2 R S^1/2)^1/2;
+/// Shape distance of noisy responses, arXiv 2211.11665. Conditions are the steps of trials of equal length, and trials
+/// are repeats. Over orthogonal T, gaussian, with m_i and S_i the mean and the covariance (over n - 1) of condition i:
+///     d^2 = min mean_i alpha |m_i - T m'_i|^2 + (2 - alpha) B^2(S_i, T S'_i T^T),
+///     B^2(S, R) = tr S + tr R - 2 tr (S^1/2 R S^1/2)^1/2;
 /// energy, over the trials a, b of condition i:
-///     d^2 = mean_i mean_ab |x_ia - T x'_ib| - (mean_a<b |x_ia - x_ib| + mean_a<b |x'_ia - x'_ib|) / 2,  T minimises the first term; at least 0.
-/// The narrower system is padded with zeros. Minima are searched for from several starts: an upper bound, PairStatus::converged.
+///     d^2 = mean_i mean_ab |x_ia - T x'_ib| - (mean_a<b |x_ia - x_ib| + mean_a<b |x'_ia - x'_ib|) / 2,
+/// where T minimises the first term; at least 0.
+/// The narrower system is padded with zeros. Minima are searched for from several starts: an upper bound,
+/// PairStatus::converged.
 struct StochasticShape {
   StochasticForm form = StochasticForm::gaussian;
   StochasticScore score = StochasticScore::distance;
-  double alpha =
-      1;  ///< of gaussian, in [0, 2]: 2 the means alone (Procrustes), 1 the 2-Wasserstein distance, 0 the covariances alone
+  /// Of gaussian, in [0, 2]: 2 the means alone (Procrustes), 1 the 2-Wasserstein distance, 0 the covariances alone.
+  double alpha = 1;
   bool centre = true;      ///< subtract each channel's mean
   index_t starts = 8;      ///< of the search, 1 or more
   std::uint64_t seed = 0;  ///< of the random ones among them; the same seed gives the same bits

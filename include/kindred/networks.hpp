@@ -10,9 +10,10 @@
 #include <string>
 #include <vector>
 
-/// The network cases of arXiv 2410.24070: networks learn a composed task (decide for the opposite side, after a delay), some
-/// after they have learned parts of it and with their recurrent weights frozen since. A metric that sees re-used dynamics
-/// puts them the nearer to those that learned the task as a whole (the masters), the more parts they learned before.
+/// The network cases of arXiv 2410.24070: networks learn a composed task (decide for the opposite side, after a delay),
+/// some after they have learned parts of it and with their recurrent weights frozen since. A metric that sees re-used
+/// dynamics puts them the nearer to those that learned the task as a whole (the masters), the more parts they learned
+/// before.
 namespace kindred::testcase {
 
 /// How one network of a seed is trained.
@@ -45,7 +46,8 @@ struct NetworkSettings {
 [[nodiscard]] KINDRED_EXPORT NetworkSettings rnn_settings();
 [[nodiscard]] KINDRED_EXPORT NetworkSettings mamba_settings();
 
-/// untrained, master frozen, basic, anti, delay, basic+anti, basic+delay, anti+delay, full, full unfrozen, master, master 2 ...
+/// untrained, master frozen, basic, anti, delay, basic+anti, basic+delay, anti+delay, full, full unfrozen, master,
+/// master 2 ...
 [[nodiscard]] KINDRED_EXPORT std::vector<NetworkGroup> network_groups(index_t masters);
 /// The group of that name; throws invalid_argument that lists the names.
 [[nodiscard]] KINDRED_EXPORT NetworkGroup network_group(const std::string& name, index_t masters);
@@ -73,8 +75,8 @@ struct NetworkRun {
   index_t seeds = 1;
   std::uint64_t first_seed = 0;
   int threads = 0;  ///< networks at once; 0: as many as there are cores
-  /// A folder that keeps every finished network: what it holds is not trained again. Throws invalid_argument if it holds
-  /// networks of other settings.
+  /// A folder that keeps every finished network: what it holds is not trained again. Throws invalid_argument if it
+  /// holds networks of other settings.
   std::filesystem::path keep;
   std::function<bool(const NetworkEvent&)> progress;  ///< false cancels
 };
@@ -82,8 +84,8 @@ struct NetworkRun {
 [[nodiscard]] KINDRED_EXPORT std::vector<NetworkSeed> train_networks(const NetworkSettings& settings,
                                                                      const NetworkRun& run);
 
-/// What the published pipeline (arXiv 2410.24070, as of its release) does to recordings, each to be tried alone. Networks are
-/// recorded on `published_trials` trials, drawn for each network from those of the seed.
+/// What the published pipeline (arXiv 2410.24070, as of its release) does to recordings, each to be tried alone.
+/// Networks are recorded on `published_trials` trials, drawn for each network from those of the seed.
 struct PublishedHandling {
   bool swap_axes = false;       ///< the metric of dynamics takes trials for time and time for trials
   bool shuffle_trials = false;  ///< every network's trials are other ones, in another order
@@ -91,9 +93,9 @@ struct PublishedHandling {
 };
 inline constexpr index_t published_trials = 200;
 
-/// How the networks' distances to the masters answer: views `parts`, `trained`, `replicate`, `moved` at the settings short
-/// (delays 17, interval 1, rank 20) and paper (33, 6, 50), the first two with and without the master-frozen group.
-/// `seeds` belongs to the seeds first_seed, first_seed + 1 ...; generate throws invalid_argument for any other.
+/// How the networks' distances to the masters answer: views `parts`, `trained`, `replicate`, `moved` at the settings
+/// short (delays 17, interval 1, rank 20) and paper (33, 6, 50), the first two with and without the master-frozen
+/// group. `seeds` belongs to the seeds first_seed, first_seed + 1 ...; generate throws invalid_argument for any other.
 [[nodiscard]] KINDRED_EXPORT Case network_case(const NetworkSettings& settings, std::uint64_t first_seed,
                                                std::shared_ptr<const std::vector<NetworkSeed>> seeds);
 /// The same networks under the published pipeline's handling: view `parts` at the setting paper.
@@ -126,7 +128,8 @@ struct BehaviourSummary {
   double relative_slope = 0;  ///< pooled slope over the mean distance
   double p = 0, q = 0;        ///< one-sided; which accuracies go with which distances is permuted over a seed's groups
 };
-/// All pairs of groups, means over seeds; a master's distance is the mean over the masters (between two of them for its own).
+/// All pairs of groups, means over seeds; a master's distance is the mean over the masters (between two of them for its
+/// own).
 struct MatrixSummary {
   std::string setting, metric;
   std::vector<std::string> groups;

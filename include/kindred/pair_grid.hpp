@@ -11,8 +11,8 @@ namespace kindred {
 /// systems were added later, strips of rows and columns begin anew, so that no tile that is there changes.
 class KINDRED_EXPORT PairGrid {
  public:
-  /// Over the whole matrix of `pairs`. `rows_anew` and `columns_anew`: the systems, ascending, at which strips begin anew;
-  /// of one collection the rows' hold for both. Throws Error{invalid_data} for a side below 1.
+  /// Over the whole matrix of `pairs`. `rows_anew` and `columns_anew`: the systems, ascending, at which strips begin
+  /// anew; of one collection the rows' hold for both. Throws Error{invalid_data} for a side below 1.
   PairGrid(PairSet pairs, index_t side, std::vector<index_t> rows_anew = {}, std::vector<index_t> columns_anew = {});
 
   [[nodiscard]] const PairSet& pairs() const { return pairs_; }  ///< of the whole matrix

@@ -1,5 +1,6 @@
 #pragma once
-/// How well operators predict recordings that they were not fitted to, and the choice of delays, interval and rank by it.
+/// How well operators predict recordings that they were not fitted to, and the choice of delays, interval and rank by
+/// it.
 #include <kindred/dmd.hpp>
 #include <kindred/export.hpp>
 #include <kindred/trajectories.hpp>
@@ -50,14 +51,14 @@ struct Prediction {
   PredictionScore reseeded;  ///< as PredictOptions::reseed says, from predictions in between
   /// The nmse of `reseeded` in consecutive eighths of the scored steps: how much it varies. NaN of an empty one.
   std::array<double, 8> parts{};
-  /// The reseeded predictions if they were asked for, a trial each, steps x channels; the first steps, for which there is
-  /// no past, as they were recorded.
+  /// The reseeded predictions if they were asked for, a trial each, steps x channels; the first steps, for which there
+  /// is no past, as they were recorded.
   std::vector<std::vector<double>> values;
 };
 
 struct PredictOptions {
-  /// Row t of the embedding is predicted from the recorded row t - steps_ahead if t is a multiple of this or there is no
-  /// prediction of that row, else from its prediction. 1: always from the record; 0: never again after the start.
+  /// Row t of the embedding is predicted from the recorded row t - steps_ahead if t is a multiple of this or there is
+  /// no prediction of that row, else from its prediction. 1: always from the record; 0: never again after the start.
   index_t reseed = 10;
   /// The first steps of each trial that are not scored, at least those that have no prediction: (delays - 1) interval +
   /// steps_ahead. For one score of several delays.
@@ -70,9 +71,9 @@ struct SweepGrid {
   std::vector<index_t> delays = {1}, intervals = {1}, ranks;
 };
 
-/// One combination, over all systems. Infeasible (NaN): a system has too few columns, rows or transitions for it, or could
-/// not be fitted, or the rank is above its numerical rank, where directions are rounding noise, or more than half of each of
-/// its held-out trials would be without a prediction.
+/// One combination, over all systems. Infeasible (NaN): a system has too few columns, rows or transitions for it, or
+/// could not be fitted, or the rank is above its numerical rank, where directions are rounding noise, or more than half
+/// of each of its held-out trials would be without a prediction.
 struct SweepPoint {
   index_t delays = 1, interval = 1, rank = 1;
   bool feasible = false;
@@ -92,8 +93,8 @@ struct SweepResult {
 class KINDRED_EXPORT SweepStore {
  public:
   virtual ~SweepStore() = default;
-  /// Called first: what the points belong to (build, device, recordings, parameters, and the steps that are scored). Throws
-  /// Error{invalid_argument} if there are points of another sweep.
+  /// Called first: what the points belong to (build, device, recordings, parameters, and the steps that are scored).
+  /// Throws Error{invalid_argument} if there are points of another sweep.
   virtual void begin(const std::string& identity) = 0;
   /// Fills a point that is kept; false: it is not.
   [[nodiscard]] virtual bool find(SweepPoint& point) const = 0;
@@ -117,8 +118,8 @@ class KINDRED_EXPORT SweepJournal final : public SweepStore {
   std::vector<SweepPoint> points_;
 };
 
-/// Where a sweep may start: delays from the correlation time and the period of the recordings, and the rank of a threshold
-/// for noise. It looks at one signal, so that it is a starting point and no choice.
+/// Where a sweep may start: delays from the correlation time and the period of the recordings, and the rank of a
+/// threshold for noise. It looks at one signal, so that it is a starting point and no choice.
 struct StartingPoint {
   index_t delays = 1;  ///< q*
   index_t rank = 1;    ///< r*
@@ -126,15 +127,16 @@ struct StartingPoint {
 
 /// q* (fastDSA, arXiv 2511.22828) of recordings in host memory. Of each trial one signal of N samples, the mean of its
 /// z-scored channels (at most 128, evenly taken), z-scored:
-///     q_acf     ceil(2 tau), tau = 1 + 2 sum of the autocorrelation up to its first value <= 0, over at most N / 4 lags
-///     q_period  ceil(1 / f) of the largest value of the Hann-windowed periodogram, if that is 8 times the median or more,
-///               the period 8 samples or more and N at least 3 periods; else 0
+///     q_acf     ceil(2 tau), tau = 1 + 2 sum of the autocorrelation up to its first value <= 0, over at most
+///               N / 4 lags
+///     q_period  ceil(1 / f) of the largest value of the Hann-windowed periodogram, if that is 8 times the median or
+///               more, the period 8 samples or more and N at least 3 periods; else 0
 ///     q_0       max(16 or, from 256 samples, 32; q_acf; q_period; ceil(2 N^(1/3))), at most (N + 1) / 2
 ///     q*        ceil(q_0 (1 + p^2)), p = r_0 / q_0, at most (N + 1) / 2
-/// r_0 is the rank by svht (RankRule) of the q_0 x (N - q_0 + 1) Hankel matrix of the signal. The collection has the least
-/// q* of all trials, r* is the largest rank there. Of a trial the first 4096 samples are looked at, of a system at most 32
-/// trials, evenly taken; trials below 8 samples, and those that do not change, are left out. Throws Error{invalid_data} if
-/// none is left.
+/// r_0 is the rank by svht (RankRule) of the q_0 x (N - q_0 + 1) Hankel matrix of the signal. The collection has the
+/// least q* of all trials, r* is the largest rank there. Of a trial the first 4096 samples are looked at, of a system
+/// at most 32 trials, evenly taken; trials below 8 samples, and those that do not change, are left out. Throws
+/// Error{invalid_data} if none is left.
 [[nodiscard]] KINDRED_EXPORT StartingPoint starting_point(std::span<const TrajectorySet> systems);
 
 /// Of `recommend`: 1 % of the variance.
@@ -147,13 +149,13 @@ struct Recommendation {
   double best_error = 0, chosen_error = 0;  ///< mean nmse
 };
 
-/// The smallest model that predicts about as well as the best: of the points whose errors exceed those of the point of least
-/// mean error by no more than one standard error of the mean difference, over the parts of all systems, or by no more than
-/// `tolerance`, that of the smallest rank, then of the shortest window, then of the fewest delays (the one-standard-error
-/// rule, Breiman et al. 1984, with a least difference that counts). The tolerance is a share of the recordings' variance:
-/// dynamics that are not linear have no finite rank, and recorded without noise they are predicted better by every further
-/// direction, so that standard errors alone never stop before the largest rank. 0: standard errors alone. Throws
-/// Error{invalid_argument} where no point is feasible, or for a tolerance below 0.
+/// The smallest model that predicts about as well as the best: of the points whose errors exceed those of the point of
+/// least mean error by no more than one standard error of the mean difference, over the parts of all systems, or by no
+/// more than `tolerance`, that of the smallest rank, then of the shortest window, then of the fewest delays (the
+/// one-standard-error rule, Breiman et al. 1984, with a least difference that counts). The tolerance is a share of the
+/// recordings' variance: dynamics that are not linear have no finite rank, and recorded without noise they are
+/// predicted better by every further direction, so that standard errors alone never stop before the largest rank. 0:
+/// standard errors alone. Throws Error{invalid_argument} where no point is feasible, or for a tolerance below 0.
 [[nodiscard]] KINDRED_EXPORT Recommendation recommend(const SweepResult& sweep, double tolerance = default_tolerance);
 
 }  // namespace kindred

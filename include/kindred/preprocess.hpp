@@ -22,7 +22,8 @@ enum class Scaling {
   unit_trial,    ///< each trial by its own least and largest value, (x - min) / (max - min); a constant trial becomes 0
 };
 
-/// Functions of the channels that take their place, so that an operator is linear in them and need not be in the channels.
+/// Functions of the channels that take their place, so that an operator is linear in them and need not be in the
+/// channels.
 enum class Observables {
   none,
   fourier,     ///< random Fourier features: cosines and sines of random projections
@@ -30,10 +31,11 @@ enum class Observables {
   polynomial,  ///< all products of up to `degree` channels
 };
 
-/// What is done to recordings before they are compared, in the order of the fields; each works on what the ones before it
-/// left. The defaults do nothing. x(t) is a channel of one trial, t = 0 .. T - 1; y is what the step makes of it, and no
-/// step mixes trials but the average. Inputs of a system (TrajectorySet::inputs) go along from `nan` to `trial_average`:
-/// they are cut, binned, filtered and averaged with the recording, and are not scaled, projected or observed.
+/// What is done to recordings before they are compared, in the order of the fields; each works on what the ones before
+/// it left. The defaults do nothing. x(t) is a channel of one trial, t = 0 .. T - 1; y is what the step makes of it,
+/// and no step mixes trials but the average. Inputs of a system (TrajectorySet::inputs) go along from `nan` to
+/// `trial_average`: they are cut, binned, filtered and averaged with the recording, and are not scaled, projected or
+/// observed.
 struct Preprocess {
   /// Missing samples. A gap of steps a .. b - 1 of a channel is bridged by the line
   /// y(t) = x(a-1) + (t - a + 1) / (b - a + 1) (x(b) - x(a-1)); gaps at the ends of a trial are not bridged but cut.
@@ -61,13 +63,14 @@ struct Preprocess {
   /// The components are those of all systems together (stacked samples, one mean; equal channel counts).
   bool common_basis = false;
   /// Functions of each sample x (C channels):
-  ///   fourier     sqrt(2 / D) [cos(w_k x), sin(w_k x)], k = 1 .. D / 2, D = `features`, w_k ~ N(0, I / s^2): their inner
-  ///               products approach exp(-|x - y|^2 / (2 s^2)) (Rahimi and Recht 2007). s is `features_scale` times the
-  ///               median distance between samples of the system (of 1000 that lie evenly among them, if it has more).
-  ///               The draws follow from `features_seed` alone, the same for all systems of as many channels.
-  ///   nystroem    K(x, Z) K(Z, Z)^(-1/2), K(x, z) = exp(-|x - z|^2 / (2 s^2)), Z `features` samples of the system, drawn
-  ///               without repetition by `features_seed` (all, if it has fewer); s as above. The inverse root leaves out
-  ///               directions whose eigenvalue is not above 1e-8 of the largest (Williams and Seeger 2001)
+  ///   fourier     sqrt(2 / D) [cos(w_k x), sin(w_k x)], k = 1 .. D / 2, D = `features`, w_k ~ N(0, I / s^2): their
+  ///               inner products approach exp(-|x - y|^2 / (2 s^2)) (Rahimi and Recht 2007). s is `features_scale`
+  ///               times the median distance between samples of the system (of 1000 that lie evenly among them, if it
+  ///               has more). The draws follow from `features_seed` alone, the same for all systems of as many
+  ///               channels.
+  ///   nystroem    K(x, Z) K(Z, Z)^(-1/2), K(x, z) = exp(-|x - z|^2 / (2 s^2)), Z `features` samples of the system,
+  ///               drawn without repetition by `features_seed` (all, if it has fewer); s as above. The inverse root
+  ///               leaves out directions whose eigenvalue is not above 1e-8 of the largest (Williams and Seeger 2001)
   ///   polynomial  x_1, ..., x_C, x_1 x_1, x_1 x_2, ... of degrees 1 to `degree`: binom(C + degree, degree) - 1 columns
   /// A system whose median distance is 0, which is no scale for a kernel, has failed (TrajectorySet::failure).
   Observables observables = Observables::none;

@@ -68,8 +68,8 @@ class KINDRED_EXPORT PairSink {
   [[nodiscard]] virtual bool has(const Tile& /*tile*/) { return false; }
   /// Takes the results of a tile, row-major; of one collection's pairs only those of i < j are looked at.
   virtual void put(const Tile& tile, std::span<const PairResult> results) = 0;
-  /// Takes the result of a system of one collection with itself: 0 unless it failed or the metric is a similarity. Comes
-  /// once for each i whose place (i, i) lies in a tile that was asked for.
+  /// Takes the result of a system of one collection with itself: 0 unless it failed or the metric is a similarity.
+  /// Comes once for each i whose place (i, i) lies in a tile that was asked for.
   virtual void put_self(index_t /*i*/, const PairResult& /*result*/) {}
 };
 

@@ -151,7 +151,8 @@ struct Linear {
 
 /// Continuous attractors that integrate a random velocity v, an Ornstein-Uhlenbeck process of standard deviation
 /// `drive` and correlation time 20 steps:
-///   ring: x' = pull x (1 - r^2) - v y, y' = pull y (1 - r^2) + v x. Without v every point of the unit circle is at rest.
+///   ring: x' = pull x (1 - r^2) - v y, y' = pull y (1 - r^2) + v x. Without v every point of the unit circle is at
+///         rest.
 ///   line: x' = v - x^9, y' = -2 pull y. Without v every point of a segment is at rest, with soft ends near +-1.
 /// Both attract at the rate 2 pull. Starts uniform in [-1, 1)^2.
 struct ContinuousAttractor {

@@ -66,14 +66,14 @@ struct View {
   /// group is group_of its labels. Without, groups are permuted within units.
   std::vector<int> labels;
   std::function<int(int, int)> group_of;
-  /// The comparisons of one unit belong to one group and are averaged; under the null hypothesis it is by chance which of a
-  /// seed's averages belongs to which group.
+  /// The comparisons of one unit belong to one group and are averaged; under the null hypothesis it is by chance which
+  /// of a seed's averages belongs to which group.
   bool units_exchange = false;
   std::vector<Known> known;
 };
 
-/// A generator of systems, the same in number and order for every seed, and what is known of them. A system without trials
-/// has no distances.
+/// A generator of systems, the same in number and order for every seed, and what is known of them. A system without
+/// trials has no distances.
 struct Case {
   std::string name;
   std::string title;

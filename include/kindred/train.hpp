@@ -14,8 +14,8 @@
 
 /// Small recurrent networks, trained on the spot: leaky RNNs and Mamba state-space models that learn to classify every
 /// step of a trial. One network is trained by one thread; the same plan and seed give the same bits on one machine,
-/// however many networks are trained beside it. Between instruction sets the bits differ, and as training is chaotic, so
-/// do the networks.
+/// however many networks are trained beside it. Between instruction sets the bits differ, and as training is chaotic,
+/// so do the networks.
 namespace kindred::train {
 
 /// Trials of equal length. Values lie step by step, trial by trial.
@@ -43,13 +43,13 @@ struct Task {
 
 // ---- perceptual decisions -----------------------------------------------------------------------------------------
 
-/// Which side is stronger? Two noisy stimuli; the answer is the stronger side or (anti) the weaker one, given at once or
-/// after a delay. arXiv 2410.24070, after neurogym's PerceptualDecisionMaking.
+/// Which side is stronger? Two noisy stimuli; the answer is the stronger side or (anti) the weaker one, given at once
+/// or after a delay. arXiv 2410.24070, after neurogym's PerceptualDecisionMaking.
 enum class Rule { anti, basic, delay, anti_delay };
 [[nodiscard]] KINDRED_EXPORT std::string_view rule_name(Rule rule);  ///< "anti", "basic", "delay", "anti-delay"
 
-/// Lengths in steps of 20 ms, one of each drawn for a batch. Inputs: fixation, two stimuli, and four that say the rule, in
-/// the order of Rule. Classes: 0 fixate, 1 and 2 the sides. The answers of the decision period count.
+/// Lengths in steps of 20 ms, one of each drawn for a batch. Inputs: fixation, two stimuli, and four that say the rule,
+/// in the order of Rule. Classes: 0 fixate, 1 and 2 the sides. The answers of the decision period count.
 struct Perceptual {
   std::vector<index_t> fixation{5, 10, 15};
   std::vector<index_t> stimulus{150, 200, 250};
@@ -99,8 +99,8 @@ struct ParameterArray {
                                                                           index_t classes);
 [[nodiscard]] KINDRED_EXPORT index_t parameter_count(const Model& model, index_t inputs, index_t classes);
 
-/// Hidden states at steps first, ..., first + count - 1 of every trial: all units of an RNN, all states of a Mamba's first
-/// layer (channel-major). Throws invalid_argument for a wrong number of parameters or steps outside the batch.
+/// Hidden states at steps first, ..., first + count - 1 of every trial: all units of an RNN, all states of a Mamba's
+/// first layer (channel-major). Throws invalid_argument for a wrong number of parameters or steps outside the batch.
 [[nodiscard]] KINDRED_EXPORT simulate::Recording record(const Model& model, index_t classes,
                                                         std::span<const float> parameters, const Batch& batch,
                                                         index_t first, index_t count);
@@ -123,7 +123,8 @@ struct Optimiser {
   index_t batch = 64;
 };
 
-/// What is trained: everything, or only how inputs enter (an RNN's W_in, a Mamba's embedding); the rest stays to the bit.
+/// What is trained: everything, or only how inputs enter (an RNN's W_in, a Mamba's embedding); the rest stays to the
+/// bit.
 enum class Part { all, inputs };
 
 /// Training on some tasks, one drawn uniformly for each update, until the worst accuracy reaches the target. Each phase
@@ -185,8 +186,8 @@ using TrainingProgress = std::function<bool(const TrainingEvent&)>;
 
 /// Trains one network. Initial values and training trials are drawn from sub-streams of (seed, stream): networks of one
 /// seed with different streams are independent, but are judged on the same trials.
-/// Throws invalid_argument (sizes below 1, a phase without tasks, rates that are not positive), cancelled. A network that
-/// diverges is a status.
+/// Throws invalid_argument (sizes below 1, a phase without tasks, rates that are not positive), cancelled. A network
+/// that diverges is a status.
 [[nodiscard]] KINDRED_EXPORT Network train(const Plan& plan, std::uint64_t seed, std::uint64_t stream,
                                            const TrainingProgress& progress = {});
 

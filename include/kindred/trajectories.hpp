@@ -45,8 +45,8 @@ struct Gaps {
 };
 
 /// One system's recording (network, checkpoint, condition): K trials of equal channel count; their
-/// lengths may differ (ragged set). All trials are float32 or all are float64. Only a set that was cut at its gaps may have
-/// no trial left: its fit fails, and spoils no other.
+/// lengths may differ (ragged set). All trials are float32 or all are float64. Only a set that was cut at its gaps may
+/// have no trial left: its fit fails, and spoils no other.
 struct TrajectorySet {
   std::string name;
   std::string label;  ///< optional group, for reports and statistics
@@ -55,15 +55,15 @@ struct TrajectorySet {
   /// caller's own memory.
   std::shared_ptr<const void> storage;
   Memory memory = Memory::host;
-  /// What acts on the system from outside, such as stimuli, in the same steps and the same memory: none, or one trial of
-  /// inputs for each trial of the recording, as long as it, all of equal channel count.
+  /// What acts on the system from outside, such as stimuli, in the same steps and the same memory: none, or one trial
+  /// of inputs for each trial of the recording, as long as it, all of equal channel count.
   std::variant<std::vector<TrialView<float>>, std::vector<TrialView<double>>> inputs = std::vector<TrialView<double>>{};
-  /// Fields of Preprocess that this system sets itself, by name and as text, as its manifest gives them. Engine::preprocess
-  /// follows them; a system for which that has not been done is refused elsewhere.
+  /// Fields of Preprocess that this system sets itself, by name and as text, as its manifest gives them.
+  /// Engine::preprocess follows them; a system for which that has not been done is refused elsewhere.
   std::vector<std::pair<std::string, std::string>> preprocess;
   Gaps gaps;
-  /// Why its preparation (Engine::preprocess) could not be done, of a set whose values are zeros for it; empty: it could. Its
-  /// fit fails with this text, and so do its pairs by metrics of recordings; no other system is spoiled.
+  /// Why its preparation (Engine::preprocess) could not be done, of a set whose values are zeros for it; empty: it
+  /// could. Its fit fails with this text, and so do its pairs by metrics of recordings; no other system is spoiled.
   std::string failure;
 
   /// A set over the caller's memory: trials x time x channels, C order, never copied.

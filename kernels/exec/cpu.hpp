@@ -44,7 +44,8 @@ class CpuExec : public CpuLoops {
     }
   }
 
-  /// In strips of 16 rows, or of more if that were over ten strips, and the edge. Up to 24 rows it is one whole product.
+  /// In strips of 16 rows, or of more if that were over ten strips, and the edge. Up to 24 rows it is one whole
+  /// product.
   template <class T>
   [[nodiscard]] SymmetricProduct<T> symmetric_product(index_t n, index_t ld) {
     SymmetricProduct<T> p{product<T>(n, n, n, ld, ld, ld, false), n, {}};
@@ -76,8 +77,8 @@ class CpuExec : public CpuLoops {
     for (index_t q = 0; q < members.count; ++q) multiply(p, a[members[q]], b[members[q]], c[members[q]], sign);
   }
 
-  /// at (columns x rows) = a^T (rows x columns). Where both leading dimensions are multiples of 8, whole 8 x 8 tiles are
-  /// moved, so that padding with zeros becomes padding with zeros; the arrays must have room for them.
+  /// at (columns x rows) = a^T (rows x columns). Where both leading dimensions are multiples of 8, whole 8 x 8 tiles
+  /// are moved, so that padding with zeros becomes padding with zeros; the arrays must have room for them.
   template <class T>
   void transpose(index_t rows, index_t columns, const T* a, index_t lda, T* at, index_t ldat) {
     if (lda % tile == 0 && ldat % tile == 0) {

@@ -332,8 +332,8 @@ class CudaExec {
     return total;
   }
 
-  /// Where a reduction leaves partial results. Two halves take turns, so that no thread writes to one that another still
-  /// reads: the sync of the reduction between is in the way.
+  /// Where a reduction leaves partial results. Two halves take turns, so that no thread writes to one that another
+  /// still reads: the sync of the reduction between is in the way.
   [[nodiscard]] __device__ std::byte* next_slots() {
     std::byte* slots = shared_ + turn_ * (reduction_bytes / 2);
     turn_ ^= 1;

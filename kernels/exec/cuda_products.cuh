@@ -66,9 +66,9 @@ __device__ __forceinline__ void product_tile(int i0, int j0, int m, int n, int k
   }
 }
 
-/// C = A B + (accumulate ? C : 0) by a block of threads. Neighbours in a warp hold neighbouring columns, so that a row of
-/// B is read from all banks at once and elements of A are broadcast. It is a call and not inlined: a program has dozens
-/// of products, and each tile takes most of the registers.
+/// C = A B + (accumulate ? C : 0) by a block of threads. Neighbours in a warp hold neighbouring columns, so that a row
+/// of B is read from all banks at once and elements of A are broadcast. It is a call and not inlined: a program has
+/// dozens of products, and each tile takes most of the registers.
 template <class T, bool quads>
 __device__ __noinline__ void block_product(int m, int n, int k, const T* a, int lda, const T* b, int ldb, T* c, int ldc,
                                            bool accumulate) {

@@ -12,8 +12,8 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 
 /// Columns 0 .. E - 1 of C (m x E) = A B + (accumulate ? C : 0), row-major, k terms, k <= max_depth.
 ///
-/// A product that runs along the rows of B would use only E lanes of each vector. Here one vector holds `group` terms of
-/// the sums of all E columns: A[i, l .. l + group) repeated E times, times B[l .. l + group) column by column. The
+/// A product that runs along the rows of B would use only E lanes of each vector. Here one vector holds `group` terms
+/// of the sums of all E columns: A[i, l .. l + group) repeated E times, times B[l .. l + group) column by column. The
 /// partial sums of `group` rows are then added up to one vector. Rows of A are read up to whole groups, rows of B up to
 /// E columns: padding there must be zero.
 template <class T, int E>

@@ -46,8 +46,8 @@
 
 /// KINDRED_FN marks what runs on a host and on a device. KINDRED_CALL is for steps of thousands of instructions that a
 /// program takes at several places. On a device such a step is a call: it has the registers to itself, and its code
-/// exists once. On a host it is a call too, but everything that it calls is inlined, however long, because a call that is
-/// left in a loop would keep it from being vectorised.
+/// exists once. On a host it is a call too, but everything that it calls is inlined, however long, because a call that
+/// is left in a loop would keep it from being vectorised.
 #if defined(__CUDACC__)
 #define KINDRED_FN __host__ __device__
 #define KINDRED_CALL __host__ __device__ __noinline__
@@ -66,8 +66,8 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 
 inline constexpr std::size_t scratch_alignment = 64;
 
-/// Partial results of ex.reduce: lane l combines items l, l + reduce_lanes, ... in order; then the lanes are combined in
-/// pairs, l with l + width / 2. This order is fixed, so that a result does not depend on the number of threads.
+/// Partial results of ex.reduce: lane l combines items l, l + reduce_lanes, ... in order; then the lanes are combined
+/// in pairs, l with l + width / 2. This order is fixed, so that a result does not depend on the number of threads.
 inline constexpr int reduce_lanes = 128;
 
 /// How much scratch an item takes in all, with the alignment that ex.scratch gives each array.
@@ -82,8 +82,8 @@ struct Scratch {
   }
 };
 
-/// Columns of a panel of ex.panel_product on a CPU: 24 of float64, 48 of float32; and on a device. A panel is row-major,
-/// 64-byte aligned.
+/// Columns of a panel of ex.panel_product on a CPU: 24 of float64, 48 of float32; and on a device. A panel is
+/// row-major, 64-byte aligned.
 template <class T>
 inline constexpr index_t panel_width = 192 / static_cast<index_t>(sizeof(T));
 inline constexpr index_t device_panel_width = 64;
@@ -124,9 +124,9 @@ struct Sums {
   KINDRED_FN constexpr T operator[](int k) const { return value[k]; }
 };
 
-/// A product C (m x n) = A B + (accumulate ? C : 0) of row-major matrices, A m x k, with everything that an executor can
-/// prepare for it. Leading dimensions are multiples of 8. Columns of B from n on and of A from k on are zero, up to the
-/// next multiple of 8; those of C may be written as zero.
+/// A product C (m x n) = A B + (accumulate ? C : 0) of row-major matrices, A m x k, with everything that an executor
+/// can prepare for it. Leading dimensions are multiples of 8. Columns of B from n on and of A from k on are zero, up to
+/// the next multiple of 8; those of C may be written as zero.
 template <class T>
 struct Product {
   index_t m, n, k, lda, ldb, ldc;

@@ -5,9 +5,9 @@
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
-/// The certificate's own names for matrices of the workspace in which a search has left what is no longer needed. A, A^T
-/// and M keep theirs, and so do work, more_work, transposed, product and next, which hold nothing from one step to the
-/// next.
+/// The certificate's own names for matrices of the workspace in which a search has left what is no longer needed. A,
+/// A^T and M keep theirs, and so do work, more_work, transposed, product and next, which hold nothing from one step to
+/// the next.
 template <class Exec>
 struct PavfCertificateMatrices {
   PavfWorkspace<Exec, double>& space;
@@ -205,7 +205,8 @@ class PavfCertificate {
 
   KINDRED_FN static double near(double theta) { return 1e-12 + 0.2 * std::abs(theta); }
 
-  /// The least Ritz pair of the steps so far; the bound as soon as it is close to the Ritz value, or after the last step.
+  /// The least Ritz pair of the steps so far; the bound as soon as it is close to the Ritz value, or after the last
+  /// step.
   KINDRED_FN void assess(bool bounded, bool last) {
     smallest(steps_);
     result_[bound] = -HUGE_VAL;

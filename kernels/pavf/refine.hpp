@@ -224,8 +224,8 @@ class PavfRefine {
     space_.ex.sync();
   }
 
-  /// rotation() = Q, transposed = Q^T; work holds s^2; theta >= ||W||_2. With W = t s skew and x^2 the eigenvalues of -W^2, a
-  /// polynomial
+  /// rotation() = Q, transposed = Q^T; work holds s^2; theta >= ||W||_2. With W = t s skew and x^2 the eigenvalues
+  /// of -W^2, a polynomial
   ///   Q = p(W^2) + W q(W^2),   Q Q^T - I = p^2 + x^2 q^2 - 1,
   /// is as orthogonal as the last term is small. Three of them, with as many products as their degree takes:
   ///   p = 1 - x^2/2,             q = 1:                          x^4 / 4

@@ -11,8 +11,8 @@ inline constexpr index_t pavf_pencils = 6;
 static_assert(pavf_pencils <= Members::most);
 
 /// Starts evaluated side by side: as few groups of equal size as possible, a group having at most one and a half 4 x 4
-/// tiles of a matrix for every thread of a warp. Larger groups gain nothing there, nor on a processor, whose first-level
-/// cache they fill.
+/// tiles of a matrix for every thread of a warp. Larger groups gain nothing there, nor on a processor, whose
+/// first-level cache they fill.
 constexpr index_t pavf_stack(index_t r, index_t pencils) {
   const index_t fit = warp_threads * elements_per_thread * 3 / 2 / (r * pavf_padded(r));
   if (fit < 2) return 1;
@@ -113,8 +113,8 @@ class PavfSearch {
     copy(space_.best, space_.c);
   }
 
-  /// Makes the starts of the pencils and, in the first draw, that of the normal parts, in ascending order of energy. Ends
-  /// early at a start with an energy below level.stop. Returns their number.
+  /// Makes the starts of the pencils and, in the first draw, that of the normal parts, in ascending order of energy.
+  /// Ends early at a start with an energy below level.stop. Returns their number.
   KINDRED_FN index_t make_starts(const T* left, const T* right, index_t draw) {
     const index_t step = space_.ld * space_.ld;
     const std::uint64_t key = key_ + static_cast<std::uint64_t>(draw * pavf_pencils);

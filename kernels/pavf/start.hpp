@@ -10,7 +10,8 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 /// Hermitian. With H = U Lambda U^H, eigenvalues sorted, and X = U^H H' U of both operators, a change of basis that
 /// aligns both pencils is U_A diag(d) U_B^H, where the phases |d_i| = 1 maximise Re sum_ij W_ij d_i conj(d_j),
 /// W = conj(X_A) o X_B. That matrix is complex: it is multiplied by the phase that makes it as real as it can be, and
-/// the start is the polar factor of its real part. If B = Q A Q^T and the eigenvalues of H are simple, that is Q itself.
+/// the start is the polar factor of its real part. If B = Q A Q^T and the eigenvalues of H are simple, that is Q
+/// itself.
 ///
 /// The starts of several angles are evaluated side by side, every phase on a stack of them: one small matrix would
 /// leave most of a block of threads idle. The bits of a start do not depend on the others.

@@ -11,8 +11,8 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 /// in   tile.x: element (s, 0) of the trial, s the tile's first row; (t, c) lies time_stride t + channel_stride c
 ///      further. Null: the tile is filled with zeros.
 ///      lag, channel: for every column q = j C + c of H, (d - 1 - j) tau and c
-/// out  element (i, q) of the tile at tile.out[i row_stride + q column_stride]. One of the strides is 1, and the tile is
-///      written along it. Nothing else is touched.
+/// out  element (i, q) of the tile at tile.out[i row_stride + q column_stride]. One of the strides is 1, and the tile
+///      is written along it. Nothing else is touched.
 /// Preconditions: s + rows - 1 + max lag < steps of the trial; columns <= max_columns.
 /// Cost of an element: sizeof(T) + 8 bytes, one product. Scratch: max_columns offsets.
 /// Accuracy: exact if scale is a power of two and nothing underflows.

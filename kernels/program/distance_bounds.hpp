@@ -13,12 +13,12 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 /// Item: a group of A's panels against a group of B's; groups of B run fastest.
 /// in   a, b: rows x (w panels), the first kind of each, in panels of w columns, w the executor's panel width; the next
 ///      kind begins a_step, b_step elements on
-///      a_norms, b_norms: the squared norm of each column, which all its kinds have, then, a_columns or b_columns on, their
-///      roots
+///      a_norms, b_norms: the squared norm of each column, which all its kinds have, then, a_columns or b_columns on,
+///      their roots
 /// out  out: a_count x b_count, row-major, leading dimension ld: columns a_first, ... of A against b_first, ... of B
 /// Preconditions: panels 64-byte aligned.
-/// Cost: 2 rows kinds flops a pair, and one pass of about ten over it; scratch: two squares of a panel's width, which a pass
-/// finds in the first-level cache.
+/// Cost: 2 rows kinds flops a pair, and one pass of about ten over it; scratch: two squares of a panel's width, which a
+/// pass finds in the first-level cache.
 /// Accuracy: the sums are those of ex.panel_product; what rounding may have added is the caller's slack and loss. An
 /// entry's bits depend on its two columns alone, and those of (j, i) of (B, A) are the same.
 struct DistanceBounds {

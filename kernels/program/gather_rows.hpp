@@ -7,7 +7,8 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 ///
 ///     out_b[i, :] = u_b[index_b[i], :],   0 where index_b[i] < 0;   i = 0 .. count - 1
 ///
-/// Item: up to `tile` rows of one matrix; item b tiles + k begins at row k tile of matrix b, tiles = ceil(count / tile).
+/// Item: up to `tile` rows of one matrix; item b tiles + k begins at row k tile of matrix b,
+/// tiles = ceil(count / tile).
 /// in   u: element (i, j) of matrix b at u[b stride_u + i row_stride + j column_stride], `columns` columns
 ///      index: batch x count
 /// out  out: batch x count x columns, row-major, contiguous

@@ -16,13 +16,13 @@ struct PavfOutcome {
 
 /// Procrustes analysis over vector fields: min over orthogonal C of ||A - C B C^T||_F.
 ///
-/// Item: one pair. T is the precision of the search; the last refinement and the residual are float64. The operator with
-/// the smaller key is the left one, and every pseudo-random choice is a function of keys and seed: (i, j) and (j, i)
-/// give the same bits.
-/// in   operators: systems x ld x ld, ld = pavf_padded(r), deflated (trace 0), ||.||_F = 1, in the basis of PavfWorkspace;
-///      normal_parts: systems x 2 x ld (a, b of that basis); pencils: systems x pavf_pencils x 4 x ld x ld (Re U, Im U,
-///      Re X, Im X); operators64, normal_parts64: the same in float64; all finite, padding zero
-///      matching: items x r, of PavfMatching with the same pairs
+/// Item: one pair. T is the precision of the search; the last refinement and the residual are float64. The operator
+/// with the smaller key is the left one, and every pseudo-random choice is a function of keys and seed: (i, j) and
+/// (j, i) give the same bits.
+/// in   operators: systems x ld x ld, ld = pavf_padded(r), deflated (trace 0), ||.||_F = 1, in the basis of
+///      PavfWorkspace; normal_parts: systems x 2 x ld (a, b of that basis); pencils:
+///      systems x pavf_pencils x 4 x ld x ld (Re U, Im U, Re X, Im X); operators64, normal_parts64: the same in
+///      float64; all finite, padding zero matching: items x r, of PavfMatching with the same pairs
 /// out  outcomes: items; alignments: items x ld x ld, C with A_i ~ C A_j C^T in the prepared bases (null: not wanted)
 /// Cost: 300 (fast) to 10,000 (standard, r = 20) r x r products of type T; scratch: about 24 + 18 (float64) matrices,
 /// 2 x level.slots for rotations that are kept, and 5 x level.stack if that is more than one.

@@ -4,8 +4,8 @@
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
-/// Q maximising ||D||, D the projection of Q^T A Q onto block-diagonal normal matrices (2x2 blocks [[a, b], [-b, a]] for
-/// the first `paired` blocks, real modes for the rest): D <- projection, then max over Q of <D, Q^T A Q>, in turn.
+/// Q maximising ||D||, D the projection of Q^T A Q onto block-diagonal normal matrices (2x2 blocks [[a, b], [-b, a]]
+/// for the first `paired` blocks, real modes for the rest): D <- projection, then max over Q of <D, Q^T A Q>, in turn.
 ///
 /// The ascent runs in float32 and stops when a round gains less than 1e-3 of the energy. Going on to the maximum would
 /// take ten times as long for nothing: the basis only shapes the preconditioner and the kicks of a search, and neither

@@ -13,8 +13,8 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 /// in   tile.x: element (t, c) at t time_stride + c channel_stride; tile.first: the values that channel c is compared
 ///      with, first_stride apart
 /// out  largest[item]; tile.varies: C bytes, 0 or 1
-/// Preconditions: steps C < 2^31. Cost of an element: sizeof(T) bytes, twice that in a channel which does not change; no
-/// scratch. Exact.
+/// Preconditions: steps C < 2^31. Cost of an element: sizeof(T) bytes, twice that in a channel which does not change;
+/// no scratch. Exact.
 template <class T>
 struct ScanValues {
   struct Tile {

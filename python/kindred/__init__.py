@@ -4,9 +4,9 @@
     d = kindred.pairwise({"a": x, "b": y, "c": z}, "dsa", delays=33, interval=6, rank=20)
     d["a", "b"], d.lower_bound, d.status
 
-A recording is an array of time x channels or trials x time x channels. See ``pairwise``, ``cross``, ``fit``, ``sweep``, ``predict``, ``align``,
-``metric_names``, ``stats``, ``simulate``, ``testcase``; ``kindred.compat`` takes the place of dsa-metric, ``kindred.sklearn`` that of
-a scikit-learn transformer.
+A recording is an array of time x channels or trials x time x channels. See ``pairwise``, ``cross``, ``fit``, ``sweep``,
+``predict``, ``align``, ``metric_names``, ``stats``, ``simulate``, ``testcase``; ``kindred.compat`` takes the place of
+dsa-metric, ``kindred.sklearn`` that of a scikit-learn transformer.
 """
 
 from . import _core

@@ -216,8 +216,8 @@ def pairwise(
     names, labels : sequences of str
         Of the systems, where they are not a dict; groups for the report.
     control : like ``systems``
-        Inputs u that act on the systems, one recording of inputs for each of them, in the same steps and order: the metrics
-        of operators then compare the A of x(t+1) = A x(t) + B u(t).
+        Inputs u that act on the systems, one recording of inputs for each of them, in the same steps and order: the
+        metrics of operators then compare the A of x(t+1) = A x(t) + B u(t).
     layout : str
         Order of an array's axes: "auto" (trials,) time, channels; or such as "channels,time".
     device, threads, memory, engine
@@ -308,9 +308,10 @@ def preprocess(systems: SystemsLike, *, layout: str = "auto", engine: Optional[E
     """Recordings prepared for comparison, in float64, by these steps in this order:
 
     ``nan`` ("error", "drop", "interpolate" with ``largest_gap``), ``bin`` (steps; ``bin_by`` "mean" or "sum",
-    ``bin_overlap``), ``smooth`` (standard deviation of a Gaussian filter in samples; ``causal``), ``every`` (keep one in so
-    many), ``resample`` (steps), ``trial_average``, ``scaling`` ("none", "centre", "zscore", "zscore-trial",
-    "unit-trial"), ``components`` (a number or "variance:0.99"; ``common_basis``). ``Systems.gaps`` says what was missing.
+    ``bin_overlap``), ``smooth`` (standard deviation of a Gaussian filter in samples; ``causal``), ``every`` (keep one
+    in so many), ``resample`` (steps), ``trial_average``, ``scaling`` ("none", "centre", "zscore", "zscore-trial",
+    "unit-trial"), ``components`` (a number or "variance:0.99"; ``common_basis``). ``Systems.gaps`` says what was
+    missing.
     """
     unknown = [key for key in steps if key not in _PREPROCESS]
     if unknown:
@@ -330,10 +331,11 @@ class Alignment(NamedTuple):
 
 
 def align(a: np.ndarray, b: np.ndarray, *, engine: Optional[Engine] = None, **parameters: Any) -> Alignment:
-    """The orthogonal change of basis C that best aligns operator b with operator a: min ||A - C B C^T||_F over the group.
+    """The orthogonal change of basis C that best aligns operator b with operator a: min ||A - C B C^T||_F over the
+    group.
 
-    Parameters are those of ``kindred.DSA``: ``score``, ``effort``, ``precision``, ``group``, ``normalize``, ``zero_pad``,
-    ``certify``, ``seed``.
+    Parameters are those of ``kindred.DSA``: ``score``, ``effort``, ``precision``, ``group``, ``normalize``,
+    ``zero_pad``, ``certify``, ``seed``.
     """
     metric = Metric("dsa", **parameters)
     worker = _engine_of(engine, "auto", 0, 0)

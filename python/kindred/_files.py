@@ -16,11 +16,13 @@ Path = Union[str, "os.PathLike[str]"]
 
 
 def load(paths: Union[Path, Sequence[Path]], *, layout: str = "auto", npz: str = "systems") -> Systems:
-    """Recordings from .npy, .npz, MATLAB and HDF5 files, "x.npz:array", "x.mat:variable", "x.h5:/path", folders, patterns
-    or .json manifests, as the command line reads them (HDF5 and MATLAB 7.3 where the HDF5 library was built in).
+    """Recordings from .npy, .npz, MATLAB and HDF5 files, "x.npz:array", "x.mat:variable", "x.h5:/path", folders,
+    patterns or .json manifests, as the command line reads them (HDF5 and MATLAB 7.3 where the HDF5 library was built
+    in).
 
     Arrays are mapped, not read, where the file allows. ``npz`` says whether the arrays of one file or group are
-    "systems" or "trials" of one. Raises ``kindred.FileError`` or ``kindred.InvalidData`` that names file, array and value.
+    "systems" or "trials" of one. Raises ``kindred.FileError`` or ``kindred.InvalidData`` that names file, array and
+    value.
     """
     if isinstance(paths, (str, bytes, os.PathLike)):
         paths = [paths]
@@ -33,8 +35,9 @@ def load_operators(path: Path) -> Operators:
 
 
 def save(path: Path, what: Union[DistanceMatrix, Operators, SystemsLike], *, stacked: bool = False) -> None:
-    """Writes a ``DistanceMatrix`` (.npy, .npz), ``Operators`` (.npy, .npz) or recordings (.npz, an array each). ``stacked``:
-    operators of one shape as one array of the .npz, with their names, input and output matrices beside it."""
+    """Writes a ``DistanceMatrix`` (.npy, .npz), ``Operators`` (.npy, .npz) or recordings (.npz, an array each).
+    ``stacked``: operators of one shape as one array of the .npz, with their names, input and output matrices beside
+    it."""
     path = os.fspath(path)
     if isinstance(what, DistanceMatrix):
         what.save(path)

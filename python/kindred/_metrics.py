@@ -112,8 +112,8 @@ class _Family(Metric):
 
 @_family("dsa")
 class DSA(_Family):
-    """Dynamical Similarity Analysis (arXiv 2306.10168): min over orthogonal C of ||A - C B C^T||_F between DMD operators
-    of unit norm, as an angle in [0, pi] or a Euclidean distance in [0, 2], with a proven lower bound."""
+    """Dynamical Similarity Analysis (arXiv 2306.10168): min over orthogonal C of ||A - C B C^T||_F between DMD
+    operators of unit norm, as an angle in [0, pi] or a Euclidean distance in [0, 2], with a proven lower bound."""
 
 
 @_family("spectral")
@@ -148,18 +148,20 @@ class RSA(_Family):
 
 @_family("linear-regression")
 class LinearRegression(_Family):
-    """1 - R^2 of linear regression (ridge with a penalty, partial least squares with components) from one recording to the other, mean of both directions or one."""
+    """1 - R^2 of linear regression (ridge with a penalty, partial least squares with components) from one recording to
+    the other, mean of both directions or one."""
 
 
 @_family("permutation")
 class Matching(_Family):
-    """Channels matched with each other: by a permutation (arXiv 2110.14739), in part (soft matching, arXiv 2311.09466), or by
-    their correlations (arXiv 1511.07543)."""
+    """Channels matched with each other: by a permutation (arXiv 2110.14739), in part (soft matching, arXiv 2311.09466),
+    or by their correlations (arXiv 1511.07543)."""
 
 
 @_family("mutual-knn")
 class NeighbourGraph(_Family):
-    """The samples' nearest samples: shares of mutual ones, Jaccard similarity, CKNNA (arXiv 2405.07987), second-order cosine."""
+    """The samples' nearest samples: shares of mutual ones, Jaccard similarity, CKNNA (arXiv 2405.07987), second-order
+    cosine."""
 
 
 @_family("distance-correlation")

@@ -11,8 +11,9 @@ from ._errors import InvalidData
 
 
 class Operator(np.ndarray):
-    """One DMD operator: an r x r float64 array, x(t + 1) = A x(t) (+ ``B`` u(t), where there were inputs; y(t) = ``C`` x(t), of subspace identification), with ``name``, ``label`` and ``facts`` of its fit
-    (status, rank, numerical_rank, numerical_rank_is_bound, rows, columns, sigma_ratio, residual, detail)."""
+    """One DMD operator: an r x r float64 array, x(t + 1) = A x(t) (+ ``B`` u(t), where there were inputs; y(t) = ``C``
+    x(t), of subspace identification), with ``name``, ``label`` and ``facts`` of its fit (status, rank, numerical_rank,
+    numerical_rank_is_bound, rows, columns, sigma_ratio, residual, detail)."""
 
     name: str
     label: str
@@ -104,8 +105,8 @@ OperatorsLike = Union[Operators, Mapping[str, np.ndarray], Sequence[np.ndarray]]
 
 
 def as_operators(values: OperatorsLike, argument: str = "operators", names: Optional[Sequence[str]] = None) -> Any:
-    """The library's collection of square matrices: an ``Operators``, a dict {name: matrix}, a sequence of matrices, or an
-    N x r x r array. An ``Operator`` keeps its input matrix."""
+    """The library's collection of square matrices: an ``Operators``, a dict {name: matrix}, a sequence of matrices, or
+    an N x r x r array. An ``Operator`` keeps its input matrix."""
     if isinstance(values, Operators):
         return values._core
     if isinstance(values, Mapping):

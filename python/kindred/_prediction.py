@@ -115,8 +115,9 @@ def sweep(systems: SystemsLike, *, rank: Sequence[int], delays: Union[int, Seque
     """Delays, interval and rank by how well they predict what was held out; every combination is tried.
 
     ``hold_out`` and ``reseed`` are as in ``predict``; ``steps_ahead``, ``regression`` and ``ridge`` as in ``fit``.
-    ``tolerance`` is the share of the variance by which a smaller model may predict worse than the best and be recommended all
-    the same; 0: one standard error alone. ``journal`` is a file that keeps finished points, so that a killed sweep goes on. ``Sweep.parameters`` are those to use.
+    ``tolerance`` is the share of the variance by which a smaller model may predict worse than the best and be
+    recommended all the same; 0: one standard error alone. ``journal`` is a file that keeps finished points, so that a
+    killed sweep goes on. ``Sweep.parameters`` are those to use.
     """
     steps, fit = _split(parameters)
     grid = [_numbers(delays, "delays"), _numbers(interval, "interval"), _numbers(rank, "rank")]

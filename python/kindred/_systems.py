@@ -1,4 +1,5 @@
-"""From what people hold in their hands (arrays, tensors, frames, lists of trials, dicts) to the library's recordings."""
+"""From what people hold in their hands (arrays, tensors, frames, lists of trials, dicts) to the library's
+recordings."""
 
 from __future__ import annotations
 
@@ -194,8 +195,8 @@ class Systems:
 
     @property
     def failures(self) -> List[str]:
-        """Of each prepared system: why its preparation could not be done (its values are zeros then); an empty string where it
-        could."""
+        """Of each prepared system: why its preparation could not be done (its values are zeros then); an empty string
+        where it could."""
         return self._core.failures()
 
     def __len__(self) -> int:

@@ -37,7 +37,8 @@ def linear(modes: Sequence[complex], condition: float = 1, *, trials: int = 50, 
 
 def ring_attractor(pull: float = 2, drive: float = 1, *, step: float = 0.05, trials: int = 50, steps: int = 200,
                    seed: int = 0, stream: int = 0) -> np.ndarray:
-    """A ring of fixed points that integrates a random velocity (an Ornstein-Uhlenbeck process of deviation ``drive``)."""
+    """A ring of fixed points that integrates a random velocity (an Ornstein-Uhlenbeck process of deviation
+    ``drive``)."""
     return _core.ring(pull, drive, step, trials, steps, seed, stream)
 
 

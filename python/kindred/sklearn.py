@@ -24,10 +24,10 @@ __all__ = ["PairwiseDynamics"]
 class PairwiseDynamics(TransformerMixin, BaseEstimator):
     """Distances between recordings as features.
 
-    ``fit_transform(X)`` is the matrix of distances between all systems of X, ``transform(Y)`` those of new systems (rows)
-    to the systems of X (columns). X is a list of recordings (arrays of time x channels or trials x time x channels, or
-    lists of trials), an array of systems x trials x time x channels, of systems x time x channels, or of systems x time
-    (one channel).
+    ``fit_transform(X)`` is the matrix of distances between all systems of X, ``transform(Y)`` those of new systems
+    (rows) to the systems of X (columns). X is a list of recordings (arrays of time x channels or
+    trials x time x channels, or lists of trials), an array of systems x trials x time x channels, of
+    systems x time x channels, or of systems x time (one channel).
 
     Parameters
     ----------

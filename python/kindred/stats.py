@@ -5,7 +5,8 @@
     groups.permanova.p, groups.silhouette
     kindred.stats.correlate(d, kindred.pairwise(systems, "cka")).spearman.value
 
-A matrix is a ``DistanceMatrix`` of one collection or a square array. The same arguments give the same figures, to the bit.
+A matrix is a ``DistanceMatrix`` of one collection or a square array. The same arguments give the same figures, to the
+bit.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class WithInterval(NamedTuple):
 
 
 class GroupComparison(NamedTuple):
-    """How far groups of systems are apart under one metric (``kindred stats --labels``; docs/cli.md has the formulas)."""
+    """How far groups of systems are apart under one metric (``kindred stats --labels``; docs/cli.md has the
+    formulas)."""
 
     name: str
     systems: int

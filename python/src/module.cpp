@@ -1,5 +1,5 @@
-/// kindred._core: the public C++ API as Python sees it. Everything for people (names, defaults, conversions, docstrings)
-/// lies in the Python files of this package; this module only carries values across.
+/// kindred._core: the public C++ API as Python sees it. Everything for people (names, defaults, conversions,
+/// docstrings) lies in the Python files of this package; this module only carries values across.
 #include "python/src/module.hpp"
 
 #include <kindred/error.hpp>

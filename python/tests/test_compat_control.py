@@ -40,7 +40,8 @@ def fitted(*args, **options):
 def test_a_driven_map_is_recovered_from_trials_of_any_length():
     x, u = driven(0)
     model = fitted(x, u, lamb=0)
-    # The data are exact, so a pair of steps across a trial's end would show; rounding times a condition number of a few.
+    # The data are exact, so a pair of steps across a trial's end would show; rounding times a condition number of a
+    # few.
     assert np.abs(np.asarray(model.A_havok_dmd) - A).max() < 1e-12 and np.abs(np.asarray(model.B_havok_dmd) - B).max() < 1e-12
     assert np.sort_complex(np.linalg.eigvals(model.A_v)) == pytest.approx(np.sort_complex(np.linalg.eigvals(A)), abs=1e-12)
     assert np.asarray(model.B_v).shape == (3, 2) and model.rank_input == 5 and model.rank_output == 3 == len(model.A)

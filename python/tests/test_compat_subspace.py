@@ -61,7 +61,8 @@ def test_the_definition(backend, lamb):
     ys, us = observed(0, c=np.vstack([C, [[0.2, 1.0, 0.0]]]), noise=0.1)
     model = identified(ys, us, n_delays=4, rank=3, lamb=lamb, backend=backend)
     a, b, c, s = by_definition(ys, us, 4, 3, lamb, backend == "custom")
-    # The oracle squares O: its singular values carry eps (s_1 / s_3)^2, here below 1e-12, and directions the same over their gaps.
+    # The oracle squares O: its singular values carry eps (s_1 / s_3)^2, here below 1e-12, and directions the same over
+    # their gaps.
     assert model.info["singular_values_O"][:3] == pytest.approx(s, rel=1e-9)
     signs = np.diag(np.sign((np.asarray(model.C_v) * c).sum(0)))
     assert np.abs(signs @ model.A_v @ signs - a).max() < 1e-8 and np.abs(signs @ model.B_v - b).max() < 1e-8
@@ -158,7 +159,8 @@ def test_the_filter_predicts_and_runs_free_between_measurements():
 
 
 def test_the_filter_is_the_best_linear_estimate():
-    """Against the conditional mean of all states and measurements at once, a Gaussian system of eight steps with correlated noises."""
+    """Against the conditional mean of all states and measurements at once, a Gaussian system of eight steps with
+    correlated noises."""
     rng = np.random.default_rng(4)
     factor = rng.normal(size=(4, 4)) / 2
     noise = factor @ factor.T + 0.1 * np.eye(4)  # of (measurement, states)

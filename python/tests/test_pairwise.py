@@ -37,7 +37,8 @@ def test_several_ranks_from_one_factorisation(lorenz):
     for rank, operators in zip((2, 5), several):
         alone = kindred.fit(lorenz, delays=10, interval=3, rank=rank)
         for a, b in zip(operators, alone):
-            # The same subspace up to signs: invariants agree to rounding of the Gram route, about 1e-8 (docs/metrics.md).
+            # The same subspace up to signs: invariants agree to rounding of the Gram route, about 1e-8
+            # (docs/metrics.md).
             assert np.linalg.norm(a) == pytest.approx(np.linalg.norm(b), rel=1e-6)
 
 

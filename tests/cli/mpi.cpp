@@ -1,5 +1,5 @@
-/// Several processes that share a comparison, started by mpirun. Skipped, with a warning, where there is no mpirun or the
-/// program was built without MPI.
+/// Several processes that share a comparison, started by mpirun. Skipped, with a warning, where there is no mpirun or
+/// the program was built without MPI.
 #include "tests/cli/recordings.hpp"
 
 #include <unistd.h>

@@ -36,8 +36,8 @@ class Folder {
   /// The same; ends with SIGALRM (142) after 60 seconds.
   [[nodiscard]] Finished kindred_under(const Conditions& conditions, const std::vector<std::string>& arguments) const;
 
-  /// Runs another program, found on the PATH, in the folder; ends with SIGALRM (142) after 60 seconds. The words "kindred"
-  /// after the first are the program's path.
+  /// Runs another program, found on the PATH, in the folder; ends with SIGALRM (142) after 60 seconds. The words
+  /// "kindred" after the first are the program's path.
   [[nodiscard]] Finished other_program(const Conditions& conditions, std::vector<std::string> words) const;
 
   [[nodiscard]] bool has(const std::string& name) const { return std::filesystem::exists(path_ / name); }

@@ -1,7 +1,7 @@
 # Installs the build tree into a fresh prefix, then configures, builds and runs the project beside this file against it;
 # and configures a project that has kindred inside.
-# Arguments: BUILD (build tree), SOURCE (this folder), WORK (scratch), GENERATOR, CXX, CUDA_LIBRARIES (tests/cuda_on_cpu; may be
-# empty)
+# Arguments: BUILD (build tree), SOURCE (this folder), WORK (scratch), GENERATOR, CXX, CUDA_LIBRARIES
+# (tests/cuda_on_cpu; may be empty)
 foreach(step
     "--install;${BUILD};--prefix;${WORK}/prefix"
     "-S;${SOURCE};-B;${WORK}/build;-G;${GENERATOR};-DCMAKE_CXX_COMPILER=${CXX};-DCMAKE_PREFIX_PATH=${WORK}/prefix;-DKINDRED_PREFIX=${WORK}/prefix"

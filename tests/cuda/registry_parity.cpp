@@ -15,8 +15,9 @@ using namespace kindred::test;
 
 TEST_CASE("CPU and CUDA agree on every metric", "[cuda][shape]") {
   Engine cpu(Device::cpu(1)), cuda(Device::cuda(0));
-  // The operators differ by rounding. A fast search for their alignment stops where the predicted decrease falls below 1e-4 of the energy d^2 / 2, on one
-  // device perhaps an iteration earlier: distances differ by up to 5e-5 of them, angles 2 asin(d / 2) of d < 1 by 1.1 times that.
+  // The operators differ by rounding. A fast search for their alignment stops where the predicted decrease falls below
+  // 1e-4 of the energy d^2 / 2, on one device perhaps an iteration earlier: distances differ by up to 5e-5 of them,
+  // angles 2 asin(d / 2) of d < 1 by 1.1 times that.
   constexpr double searched = 6e-5, computed = 1e-9;
   for (const MetricName& known : metric_names()) {
     const Metric metric = for_small_systems(known.name);

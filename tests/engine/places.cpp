@@ -1,5 +1,5 @@
-/// The bits of a result do not depend on where its systems stand: in a batch, in a collection, in memory. Run once more on
-/// kernels of OpenBLAS whose sums depend on alignment (CTest: place.Prescott, place.Nehalem).
+/// The bits of a result do not depend on where its systems stand: in a batch, in a collection, in memory. Run once more
+/// on kernels of OpenBLAS whose sums depend on alignment (CTest: place.Prescott, place.Nehalem).
 #include "host/engine/operators/pavf_prepare.hpp"
 #include "tests/support/operators.hpp"
 #include "tests/support/representations.hpp"

@@ -1,5 +1,5 @@
-/// Processes that share a comparison, here as threads with mailboxes: the bits of one process, whatever their number, and no
-/// pair twice.
+/// Processes that share a comparison, here as threads with mailboxes: the bits of one process, whatever their number,
+/// and no pair twice.
 #include "host/job/shared_store.hpp"
 
 #include "host/job/dealer.hpp"

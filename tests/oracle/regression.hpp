@@ -1,6 +1,6 @@
 #pragma once
-/// The regressions of Dmd::regression by the book, in long double: explicit rows of U and W, singular vectors of explicit
-/// matrices, Gaussian elimination, the square root by Newton's method on an explicit r^2 x r^2 system.
+/// The regressions of Dmd::regression by the book, in long double: explicit rows of U and W, singular vectors of
+/// explicit matrices, Gaussian elimination, the square root by Newton's method on an explicit r^2 x r^2 system.
 #include "tests/oracle/dmd.hpp"
 
 namespace kindred::oracle {

@@ -135,8 +135,8 @@ TEST_CASE("intervals are those of resamples written out", "[statistics]") {
 }
 
 TEST_CASE("p of unrelated matrices is uniform", "[statistics]") {
-  // 500 pairs of independent matrices of 8 systems, 99 random relabellings: 1.95 / sqrt(500) is exceeded with a chance of
-  // 1e-3 (Kolmogorov); the matrices are fixed.
+  // 500 pairs of independent matrices of 8 systems, 99 random relabellings: 1.95 / sqrt(500) is exceeded with a chance
+  // of 1e-3 (Kolmogorov); the matrices are fixed.
   constexpr int repeats = 500;
   std::vector<double> p;
   for (std::uint64_t k = 0; k < repeats; ++k) {

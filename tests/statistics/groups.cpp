@@ -1,5 +1,5 @@
-/// Groups of systems by their distances: closed cases, sums over pairs in long double with every relabelling written out,
-/// p under the null hypothesis, and what is refused.
+/// Groups of systems by their distances: closed cases, sums over pairs in long double with every relabelling written
+/// out, p under the null hypothesis, and what is refused.
 #include "tests/statistics/matrices.hpp"
 
 #include <catch2/catch.hpp>
@@ -62,7 +62,8 @@ double enumerated_p(const Distances& d, const Labels& labels, long double Oracle
   return static_cast<double>(reached / total);
 }
 
-/// DSA distances of the paper's nine Lorenz systems (`kindred demo --metric dsa`, radians, rounded), three regimes of three.
+/// DSA distances of the paper's nine Lorenz systems (`kindred demo --metric dsa`, radians, rounded), three regimes of
+/// three.
 Distances nine_systems() {
   const std::vector<double> upper = {0.0359, 0.0448, 0.1414, 0.3004, 0.4594, 0.4481, 0.6828, 0.6717, 0.0349,
                                      0.1413, 0.3007, 0.4611, 0.4478, 0.685,  0.6746, 0.1528, 0.3131, 0.4713,
@@ -141,7 +142,8 @@ TEST_CASE("random relabellings are counted with the observed one", "[statistics]
 
 TEST_CASE("p is uniform when labels are shuffled", "[statistics]") {
   // All 280 partitions of nine systems in three groups of three are equally likely, and no two have the same SS_W: p is
-  // uniform on k / 280. By the law of Kolmogorov 1.95 / sqrt(1000) is exceeded with a chance of 1e-3; the shuffles are fixed.
+  // uniform on k / 280. By the law of Kolmogorov 1.95 / sqrt(1000) is exceeded with a chance of 1e-3; the shuffles are
+  // fixed.
   const Distances d = nine_systems();
   constexpr int shuffles = 1000;
   const double bound = 1.95 / std::sqrt(static_cast<double>(shuffles));
@@ -173,7 +175,8 @@ TEST_CASE("p is uniform when labels are shuffled", "[statistics]") {
         largest = std::max(largest, std::fabs(static_cast<double>(below) / shuffles - at));
       }
       INFO(permutations << ": Kolmogorov-Smirnov distance " << largest);
-      // Random relabellings of 280 partitions tie with the observed one: p exceeds the share of true reaches by 1 / 280.
+      // Random relabellings of 280 partitions tie with the observed one: p exceeds the share of true reaches by
+      // 1 / 280.
       CHECK(largest <= bound + (permutations == 9999 ? 0 : 1.0 / 280));
     }
   }
@@ -254,8 +257,8 @@ TEST_CASE("what is no matrix of distances is refused", "[statistics]") {
 }
 
 TEST_CASE("nearest neighbours vote, and ties go to the nearest", "[statistics]") {
-  // 0, 1, 2 | 3.5, 10, 10.5. Of the three nearest of each: 0: a a b, right. 1: a a b, right. 2: a (1), b (1.5), a (2), right.
-  // 3.5: a a a, wrong. 10: b (0.5), b (6.5), a (8), right. 10.5: b b a, right.
+  // 0, 1, 2 | 3.5, 10, 10.5. Of the three nearest of each: 0: a a b, right. 1: a a b, right. 2: a (1), b (1.5), a (2),
+  // right. 3.5: a a a, wrong. 10: b (0.5), b (6.5), a (8), right. 10.5: b b a, right.
   const Distances d = line({0, 1, 2, 3.5, 10, 10.5});
   const Labels labels = {"a", "a", "a", "b", "b", "b"};
   CHECK(compare(d, labels, {.neighbours = 3}).accuracy == 5.0 / 6);

@@ -58,7 +58,8 @@ void check_parts(const PairGrid& grid, index_t count) {
   CAPTURE(grid.pairs().rows(), grid.side(), count);
   REQUIRE(static_cast<index_t>(times.size()) == grid.pairs().count());
   REQUIRE(std::all_of(times.begin(), times.end(), [](const auto& entry) { return entry.second == 1; }));
-  // A run ends within half a tile of where it would end if pairs could be cut anywhere; at most 16 runs a part, two ends each.
+  // A run ends within half a tile of where it would end if pairs could be cut anywhere; at most 16 runs a part, two
+  // ends each.
   const auto [low, high] = std::minmax_element(sizes.begin(), sizes.end());
   REQUIRE(*high - *low <= 32 * largest);
   const double share = static_cast<double>(grid.pairs().count()) / static_cast<double>(count);
@@ -66,7 +67,8 @@ void check_parts(const PairGrid& grid, index_t count) {
 }
 
 void set_times(const std::string& file, std::uint32_t began, std::uint32_t step) {
-  // Of each tile: bytes 20 to 28 are the run's beginning and the milliseconds since; bytes 4 to 8 the checksum of all after.
+  // Of each tile: bytes 20 to 28 are the run's beginning and the milliseconds since; bytes 4 to 8 the checksum of all
+  // after.
   std::string content = files::read(file);
   std::uint32_t milliseconds = 0;
   for (std::size_t at = content.find("\nend: ") + 15; at < content.size();) {

@@ -30,11 +30,11 @@ Operator as_operator(const Matrix& a, const std::string& name = "a");
 /// Operators g0, g1, ... with eigenvalues of order one.
 OperatorSet gaussians(int count, index_t r);
 
-/// How far apart the search may leave operators of unit norm that differ by a change of basis alone. The last refinement
-/// ends when its gradient G is below 1e-10 of 2 |f| / sqrt(r) <= 2 (kernels/program/pavf.hpp). Where M is A turned by a
-/// small skew W, E = A - M = [W, A] to first order and ||E||^2 = <W, G>, so that ||E|| <= ||G|| / s, s the least singular
-/// value of W -> [W, A] that is not zero. s > 2e-3 for the operators that are compared with this tolerance: see the test
-/// of stiffness().
+/// How far apart the search may leave operators of unit norm that differ by a change of basis alone. The last
+/// refinement ends when its gradient G is below 1e-10 of 2 |f| / sqrt(r) <= 2 (kernels/program/pavf.hpp). Where M is A
+/// turned by a small skew W, E = A - M = [W, A] to first order and ||E||^2 = <W, G>, so that ||E|| <= ||G|| / s, s the
+/// least singular value of W -> [W, A] that is not zero. s > 2e-3 for the operators that are compared with this
+/// tolerance: see the test of stiffness().
 inline constexpr double copy_tolerance = 1e-7;
 
 /// s, the least singular value above 1e-7 of W -> [W, A] on skew W, A without trace and of unit norm.

@@ -13,8 +13,8 @@
 
 namespace kindred::test {
 
-/// Recordings of 2 trials of 14 steps: two unrelated ones, a copy of the first, one whose channels span two dimensions, one whose channels are orthogonal to
-/// the first's, and at the end a constant one. Of 3 to 6 channels, or all of 3.
+/// Recordings of 2 trials of 14 steps: two unrelated ones, a copy of the first, one whose channels span two dimensions,
+/// one whose channels are orthogonal to the first's, and at the end a constant one. Of 3 to 6 channels, or all of 3.
 inline std::vector<TrajectorySet> degenerate_systems(bool equal_widths) {
   constexpr index_t trials = 2, steps = 14, rows = trials * steps;
   simulate::Recording across = signals(trials, steps, 3, 4);
@@ -55,8 +55,8 @@ inline std::vector<TrajectorySet> degenerate_systems(bool equal_widths) {
           simulate::own(simulate::Recording(trials, steps, equal_widths ? 3 : 4), "constant")};
 }
 
-/// The metric as these systems suit it: an embedding of two delays, no more directions than there are, and a search in float64, in which two devices
-/// stop at the same iterate.
+/// The metric as these systems suit it: an embedding of two delays, no more directions than there are, and a search in
+/// float64, in which two devices stop at the same iterate.
 inline Metric for_small_systems(std::string_view name) {
   Metric metric = make_metric(name);
   std::visit(
@@ -74,7 +74,8 @@ inline Metric for_small_systems(std::string_view name) {
   return metric;
 }
 
-/// The systems as the metric compares them: of equal widths where it compares in shared coordinates, with two channels of inputs where it needs them.
+/// The systems as the metric compares them: of equal widths where it compares in shared coordinates, with two channels
+/// of inputs where it needs them.
 inline std::vector<TrajectorySet> systems_for(const Metric& metric) {
   auto systems = degenerate_systems(std::holds_alternative<SpectralGrassmann>(metric));
   if (!std::holds_alternative<InputDsa>(metric)) return systems;

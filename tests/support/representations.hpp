@@ -112,8 +112,8 @@ DistanceMatrix cross(const std::vector<TrajectorySet>& a, const std::vector<Traj
   return out;
 }
 
-/// Distances of all pairs against `expected` of their recordings, to `tolerance` (times the distance where that is above 1),
-/// within the collection and between it and itself.
+/// Distances of all pairs against `expected` of their recordings, to `tolerance` (times the distance where that is
+/// above 1), within the collection and between it and itself.
 template <class M, class F>
 void check_pairs(const std::vector<TrajectorySet>& systems, const M& metric, double tolerance, F&& expected) {
   const auto d = pairwise(systems, metric), across = cross(systems, systems, metric);

@@ -14,8 +14,8 @@
 
 namespace kindred::test {
 
-/// Trials of a state of four numbers seen through a random mixing, with noise. `state(t, phase)` gives it, with a phase for
-/// each trial that is a standard normal draw.
+/// Trials of a state of four numbers seen through a random mixing, with noise. `state(t, phase)` gives it, with a phase
+/// for each trial that is a standard normal draw.
 template <class F>
 std::vector<oracle::Trial> mixed_trials(const std::vector<index_t>& steps, index_t channels, double noise,
                                         unsigned seed, F&& state) {

@@ -195,7 +195,8 @@ TEST_CASE("a network that cannot be compared has no distances, and spoils no oth
 TEST_CASE("learning, behaviour and the whole matrix, by hand", "[testcase][networks]") {
   const NetworkLayout layout(2);
   const index_t n = layout.size();
-  // Distance of a group to either master at point k: 1 + k for the group without parts, 6 - k for the one with all, else 3.
+  // Distance of a group to either master at point k: 1 + k for the group without parts, 6 - k for the one with all,
+  // else 3.
   std::vector<double> matrix(static_cast<std::size_t>(n * n), 3.0);
   const auto set = [&](index_t i, index_t j, double value) {
     matrix[static_cast<std::size_t>(i * n + j)] = matrix[static_cast<std::size_t>(j * n + i)] = value;

@@ -17,8 +17,8 @@ double error(T found, long double exact) {
                              static_cast<long double>(std::numeric_limits<T>::epsilon()));
 }
 
-/// Each formula rounds a few times (the reduction of the argument, the last sum or quotient): 4 eps are allowed, and for the
-/// exponential one more for every octave that the argument's own rounding makes of log2(e) x, here within 60.
+/// Each formula rounds a few times (the reduction of the argument, the last sum or quotient): 4 eps are allowed, and
+/// for the exponential one more for every octave that the argument's own rounding makes of log2(e) x, here within 60.
 template <class T>
 void check_elementary() {
   for (int i = -4000; i <= 4000; ++i) {

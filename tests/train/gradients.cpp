@@ -39,8 +39,8 @@ void check_gradient(const Model& model, index_t stride = 1) {
     parameters[i] = before;
     return out;
   };
-  // Central differences at step s err by s^2 f''' / 6 + eps |loss| / s; with s = 1e-5, loss near 1 and third derivatives up
-  // to 10: 2e-10 + 3e-11, and the loss itself is a sum of some hundred terms.
+  // Central differences at step s err by s^2 f''' / 6 + eps |loss| / s; with s = 1e-5, loss near 1 and third
+  // derivatives up to 10: 2e-10 + 3e-11, and the loss itself is a sum of some hundred terms.
   constexpr double step = 1e-5, tolerance = 2e-9;
   for (const auto& array : arrays) {
     CAPTURE(array.name);

@@ -63,8 +63,8 @@ TEST_CASE("a trial without noise is written down", "[train]") {
 }
 
 TEST_CASE("the averaging observer is nearly always right", "[train]") {
-  // At 6.4 % over 150 steps its z-score is 0.064 sqrt(150 / 2) / 0.2236 = 2.5: right in 99.3 %, and in more at other draws;
-  // of 2000 trials 99 % leaves four standard deviations.
+  // At 6.4 % over 150 steps its z-score is 0.064 sqrt(150 / 2) / 0.2236 = 2.5: right in 99.3 %, and in more at other
+  // draws; of 2000 trials 99 % leaves four standard deviations.
   for (const Rule rule : {Rule::anti, Rule::basic, Rule::delay, Rule::anti_delay}) {
     const Batch batch = draw(rule, {}, 2000);
     const bool anti = rule == Rule::anti || rule == Rule::anti_delay;

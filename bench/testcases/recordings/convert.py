@@ -4,9 +4,9 @@
     convert.py NAME OUT [--package aeon|sktime | --wheel FILE.whl]
 
 NAME is JapaneseVowels (12 channels, 640 recordings of 7 to 29 steps, 9 speakers) or BasicMotions (6 channels, 80
-recordings of 100 steps, 4 activities). Reads the package's own data files, NAME_TRAIN.ts and NAME_TEST.ts, from where it
-is installed or out of its wheel; downloads nothing, and needs nothing but Python. Writes OUT/NAME/0000.npy ... (steps x
-channels, float64) and OUT/NAME.json.
+recordings of 100 steps, 4 activities). Reads the package's own data files, NAME_TRAIN.ts and NAME_TEST.ts, from where
+it is installed or out of its wheel; downloads nothing, and needs nothing but Python. Writes
+OUT/NAME/0000.npy ... (steps x channels, float64) and OUT/NAME.json.
 
 The .ts format: lines of '#' comments and '@' fields, then after @data one recording a line, its channels divided by
 colons, their values by commas, and the class label last.

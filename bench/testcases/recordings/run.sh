@@ -12,8 +12,8 @@ for name in BasicMotions JapaneseVowels; do
     "$here/convert.py" $name "$work" || { echo "skipped: $name"; continue; }
   fi
 done
-# 100 steps leave room for delays; recordings of 7 steps have 6 rows at 2 delays. Those of unequal length are compared as
-# they are by their dynamics, and resampled by their geometry.
+# 100 steps leave room for delays; recordings of 7 steps have 6 rows at 2 delays. Those of unequal length are compared
+# as they are by their dynamics, and resampled by their geometry.
 if [ -f "$work/BasicMotions.json" ]; then
   "$kindred" testcase recordings "$work/BasicMotions.json" --delays 5 --rank 6 --effort fast --quiet --json
 fi

@@ -102,9 +102,9 @@ void r_factor(index_t m, index_t n, const double* a, index_t lda, double* r, ind
 /// Below this size, or with more than a quarter of the eigenvectors asked for, all are found: that takes as long.
 constexpr index_t partial_size = 256;
 
-/// Eigenvalues of a symmetric matrix, ascending, and in its last rows the eigenvectors of the `leading` largest: reduction
-/// to a tridiagonal matrix, whose vectors follow one by one (MRRR: Dhillon and Parlett, doi 10.1016/j.laa.2003.12.028). Half
-/// the work of finding all.
+/// Eigenvalues of a symmetric matrix, ascending, and in its last rows the eigenvectors of the `leading` largest:
+/// reduction to a tridiagonal matrix, whose vectors follow one by one (MRRR: Dhillon and Parlett,
+/// doi 10.1016/j.laa.2003.12.028). Half the work of finding all.
 lapack_int leading_eigenpairs(index_t size, index_t leading, double* a, double* values) {
   const lapack_int n = narrow(size), r = narrow(leading);
   const auto count = at(size);

@@ -28,9 +28,10 @@ inline void* aligned_memory(std::size_t bytes) {
   return p;
 }
 
-/// A matrix where LAPACK reads and writes it: in place if it is aligned, else in an aligned copy that is brought back at
-/// the end. Some of OpenBLAS's kernels (Prescott, Core2, Nehalem, Sandybridge, Barcelona) add in another order where
-/// values lie at an odd multiple of 8 bytes, so that in place the last bits would depend on a matrix's place in a batch.
+/// A matrix where LAPACK reads and writes it: in place if it is aligned, else in an aligned copy that is brought back
+/// at the end. Some of OpenBLAS's kernels (Prescott, Core2, Nehalem, Sandybridge, Barcelona) add in another order where
+/// values lie at an odd multiple of 8 bytes, so that in place the last bits would depend on a matrix's place in a
+/// batch.
 class LapackMemory {
  public:
   explicit LapackMemory(const View2<double>& theirs) : theirs_(theirs) {

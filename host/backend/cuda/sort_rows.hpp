@@ -8,8 +8,8 @@
 
 namespace kindred::host::cuda {
 
-/// One call sorts `rows` rows of `columns` keys. Rows of `long_row` keys and more are sorted one after the other, each by the whole device; shorter
-/// ones side by side, each by a block of threads. The order is the same.
+/// One call sorts `rows` rows of `columns` keys. Rows of `long_row` keys and more are sorted one after the other, each
+/// by the whole device; shorter ones side by side, each by a block of threads. The order is the same.
 struct RowSort {
   static constexpr index_t long_row = index_t{1} << 16;
 

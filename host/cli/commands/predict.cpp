@@ -24,7 +24,8 @@ struct PredictOptions : RecordingOptions {
   bool no_clobber = false;
 };
 
-/// The predicted trials of each system: one array trials x steps x channels, or of trials of unequal length one each, "NAME/0".
+/// The predicted trials of each system: one array trials x steps x channels, or of trials of unequal length one each,
+/// "NAME/0".
 std::vector<NpzArray> arrays_of(const std::vector<TrajectorySet>& held_out, const std::vector<Prediction>& predictions,
                                 std::vector<std::vector<double>>& joined) {
   std::vector<NpzArray> out;

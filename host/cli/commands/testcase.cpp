@@ -64,8 +64,8 @@ std::vector<Planned> plan(const std::string& which) {
   return out;
 }
 
-/// The names that `--metric all` stands for: all distances but those that the cases' 40,000 samples are too many for, over pairs of
-/// samples, and those that compare what the cases do not have, inputs and repeated trials.
+/// The names that `--metric all` stands for: all distances but those that the cases' 40,000 samples are too many for,
+/// over pairs of samples, and those that compare what the cases do not have, inputs and repeated trials.
 std::string judged_metrics() {
   std::string names;
   for (const MetricName& known : metric_names()) {

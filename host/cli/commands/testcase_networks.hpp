@@ -20,7 +20,8 @@ void add_network_case_options(CLI::App& app, NetworkCaseOptions& options);
 /// The network cases among the choice `which`: "rnn", "mamba", or both with "all" where they are wanted.
 [[nodiscard]] std::vector<std::string> network_cases(const std::string& which, const NetworkCaseOptions& options);
 
-/// Throws invalid_argument for a given option that would change nothing: the case trains no networks, or none of its kind.
+/// Throws invalid_argument for a given option that would change nothing: the case trains no networks, or none of its
+/// kind.
 void refuse_idle_network_options(const CLI::App& app, const std::string& which,
                                  const std::vector<std::string>& kinds);
 

@@ -58,7 +58,8 @@ struct Collection {
 /// for standard input.
 [[nodiscard]] std::vector<std::string> expand_lists(const std::vector<std::string>& paths);
 
-/// Says which files were left out as results of kindred, and warns of axes that may have been guessed wrong: a two-dimensional array with more channels than time steps.
+/// Says which files were left out as results of kindred, and warns of axes that may have been guessed wrong: a
+/// two-dimensional array with more channels than time steps.
 [[nodiscard]] Collection read_systems(const std::vector<std::string>& paths, const InputOptions& options,
                                       const Console& console);
 [[nodiscard]] Collection read_operators(const std::string& path, const InputOptions& options);

@@ -20,8 +20,8 @@ void add_prediction_options(CLI::App& app, PredictionOptions& options);
 
 /// Accepts what number_list takes.
 [[nodiscard]] CLI::Validator numbers();
-/// Whole numbers from 1, ascending: "1,2,6", "1:40:5" (1, 6, ... 36) and both mixed; "3:5" goes by 1. Nothing for another
-/// text, and for one of more than a thousand numbers.
+/// Whole numbers from 1, ascending: "1,2,6", "1:40:5" (1, 6, ... 36) and both mixed; "3:5" goes by 1. Nothing for
+/// another text, and for one of more than a thousand numbers.
 [[nodiscard]] std::vector<index_t> number_list(const std::string& text);
 
 }  // namespace kindred::cli

@@ -23,8 +23,8 @@ void add_preprocess_options(CLI::App& app, PreprocessOptions& options, bool one_
 /// The option of a field of Preprocess: "--nan".
 [[nodiscard]] std::string preprocess_option(std::string_view field);
 
-/// Prepares the recordings as `steps` and their manifests say, and notes which had steps of their own. Where neither says
-/// anything, they stay where they lie.
+/// Prepares the recordings as `steps` and their manifests say, and notes which had steps of their own. Where neither
+/// says anything, they stay where they lie.
 void prepare(Engine& engine, Collection& collection, const Preprocess& steps);
 
 }  // namespace kindred::cli

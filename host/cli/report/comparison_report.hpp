@@ -15,8 +15,8 @@ namespace kindred::report {
 void check_shown(const Metric& metric);
 void check_shown(std::size_t systems);
 
-/// The page of a run as one HTML file; `matrices` are those of its metrics. The command `fit` has none: its page shows the
-/// spectra and the systems.
+/// The page of a run as one HTML file; `matrices` are those of its metrics. The command `fit` has none: its page shows
+/// the spectra and the systems.
 [[nodiscard]] std::string render(const cli::RunSummary& run, const std::vector<const DistanceMatrix*>& matrices,
                                  const std::string& title);
 

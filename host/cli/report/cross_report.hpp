@@ -33,7 +33,8 @@ struct CrossReport {
 };
 
 /// The report as one HTML file without references to others: per metric the heat map of rows against columns, for each
-/// row its nearest column, and with labels on both sides whether they agree; then the spectra, the systems and the configuration.
+/// row its nearest column, and with labels on both sides whether they agree; then the spectra, the systems and the
+/// configuration.
 [[nodiscard]] std::string render(const CrossReport& report);
 
 }  // namespace kindred::report

@@ -9,14 +9,15 @@ namespace kindred::report {
 /// error, and the legend.
 [[nodiscard]] std::string learning_lines(const testcase::NetworkStudy& study, const std::string& setting);
 
-/// Inline SVG, one a metric: distance against difference in accuracy, a dot a network and share of learning, and the line
-/// through them.
+/// Inline SVG, one a metric: distance against difference in accuracy, a dot a network and share of learning, and the
+/// line through them.
 [[nodiscard]] std::string behaviour_scatter(const testcase::NetworkStudy& study, const std::string& setting);
 
 /// Inline SVG, one a metric: mean distance of every group to the masters, a bar a group with its standard error.
 [[nodiscard]] std::string group_bars(const testcase::NetworkStudy& study, const std::string& setting);
 
-/// Inline SVG, one a metric: mean distances between groups in the order of their clustering. `id` begins the pictures' names.
+/// Inline SVG, one a metric: mean distances between groups in the order of their clustering. `id` begins the pictures'
+/// names.
 [[nodiscard]] std::string group_maps(const testcase::NetworkStudy& study, const std::string& setting,
                                      const std::string& id);
 

@@ -5,8 +5,8 @@
 
 namespace kindred::report {
 
-/// The sections of a network case: claims, distances by group, over learning, against behaviour, between groups, training,
-/// and the published handling; then the views.
+/// The sections of a network case: claims, distances by group, over learning, against behaviour, between groups,
+/// training, and the published handling; then the views.
 void add_study(Page& page, const testcase::NetworkStudy& study);
 
 }  // namespace kindred::report

@@ -30,8 +30,8 @@ struct Cast {
 /// Inline SVG of an embedding, both axes to the same scale; names beside the points where they fit.
 [[nodiscard]] std::string scatter(const Embedding& embedding, const Cast& cast, const std::string& unit);
 
-/// Inline SVG: how often each distance occurs; within and between groups apart when there are groups. A line through all
-/// of it at the `noise_floor`, if there is one.
+/// Inline SVG: how often each distance occurs; within and between groups apart when there are groups. A line through
+/// all of it at the `noise_floor`, if there is one.
 [[nodiscard]] std::string histogram(const Distances& distances, const Cast& cast, const std::string& unit,
                                     std::optional<double> noise_floor = {});
 

@@ -12,9 +12,9 @@ struct SystemSpectrum {
   std::vector<Eigenvalue> values;
 };
 
-/// HTML: the eigenvalues of all systems over each other in the complex plane, coloured by residual, and what the picture
-/// shows. The circle is where modes neither grow nor decay; of `generators` (Dmd::dt) it is the imaginary axis. Empty if
-/// there are no eigenvalues.
+/// HTML: the eigenvalues of all systems over each other in the complex plane, coloured by residual, and what the
+/// picture shows. The circle is where modes neither grow nor decay; of `generators` (Dmd::dt) it is the imaginary axis.
+/// Empty if there are no eigenvalues.
 [[nodiscard]] std::string spectra(const std::vector<SystemSpectrum>& systems, bool generators);
 
 }  // namespace kindred::report

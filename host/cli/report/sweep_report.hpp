@@ -17,7 +17,8 @@ struct SweepReport {
 };
 
 /// The report as one HTML file without references to others: what is recommended and why, a heat map of the held-out
-/// error for each interval, the error by rank at the recommended delays, the spectra there, the points of least error, the configuration.
+/// error for each interval, the error by rank at the recommended delays, the spectra there, the points of least error,
+/// the configuration.
 [[nodiscard]] std::string render(const SweepReport& report);
 
 }  // namespace kindred::report

@@ -23,8 +23,8 @@ struct Alignments {
 /// The only dsa of the metrics. Throws invalid_argument if there is none, or are several.
 [[nodiscard]] const Dsa& alignment_metric(const std::vector<MetricEntry>& metrics);
 
-/// Searches each pair's alignment (again: distances are kept without it). Throws invalid_argument for more than a thousand
-/// pairs, whose matrices nobody looks at.
+/// Searches each pair's alignment (again: distances are kept without it). Throws invalid_argument for more than a
+/// thousand pairs, whose matrices nobody looks at.
 [[nodiscard]] Alignments align(Engine& engine, const std::vector<OperatorPair>& pairs, const Dsa& metric);
 
 void write_alignments(const Alignments& alignments, io::AtomicFile& file);

@@ -22,8 +22,8 @@ namespace kindred::cli {
 
 class MemoryBound;
 
-/// The systems of a comparison: all pairs of `rows`, rows against columns, the i-th row with the i-th column, or each row
-/// with the identity.
+/// The systems of a comparison: all pairs of `rows`, rows against columns, the i-th row with the i-th column, or each
+/// row with the identity.
 struct Sides {
   Collection rows;
   std::optional<Collection> columns;
@@ -68,8 +68,8 @@ struct Extras {
   std::function<PairSink*(std::size_t k)> stream = {};
   const MemoryBound* bound = nullptr;  ///< null: none
   Shard part;                          ///< of the pairs; of one part alone there is no matrix
-  job::Exchange* team =
-      nullptr;  ///< the processes that share the pairs, of which the first has the matrix; null: one alone
+  /// The processes that share the pairs, of which the first has the matrix; null: one alone.
+  job::Exchange* team = nullptr;
 };
 
 /// Fits the systems once if a metric needs operators, then runs every metric. Finished pairs

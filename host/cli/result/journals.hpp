@@ -19,8 +19,8 @@ struct RunJournal {
   std::unique_ptr<Journal> journal;  ///< null where nothing is kept
 };
 
-/// The file `path`, or with several metrics "`path`.METRIC"; nothing is kept where `path` is empty. What a comparison finds
-/// in one is said when it begins, and stands in its state then.
+/// The file `path`, or with several metrics "`path`.METRIC"; nothing is kept where `path` is empty. What a comparison
+/// finds in one is said when it begins, and stands in its state then.
 [[nodiscard]] std::vector<std::unique_ptr<RunJournal>> open_journals(const std::string& path,
                                                                      const std::vector<MetricEntry>& metrics,
                                                                      const Shard& part, const Console& console);

@@ -11,8 +11,9 @@ namespace kindred::cli {
 /// How a comparison keeps within the memory that it may have: what --memory says, else what is free.
 class MemoryBound {
  public:
-  /// To be made when the systems are read, and before the engine. `prepared`: the recordings will be copied; `whole`: the
-  /// matrices will be here, not with another process or in the journals of parts. The collections must outlive this.
+  /// To be made when the systems are read, and before the engine. `prepared`: the recordings will be copied; `whole`:
+  /// the matrices will be here, not with another process or in the journals of parts. The collections must outlive
+  /// this.
   MemoryBound(const DeviceOptions& device, const Sides& sides, const std::vector<MetricEntry>& metrics, bool prepared,
               bool whole);
 

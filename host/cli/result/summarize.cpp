@@ -24,8 +24,8 @@ SystemSummary::Recording recording_of(const TrajectorySet& system) {
   return out;
 }
 
-/// Figures of the groups that labels make, for every metric that is a distance. None where they make no groups that can be
-/// compared: labels are there for pictures, too.
+/// Figures of the groups that labels make, for every metric that is a distance. None where they make no groups that can
+/// be compared: labels are there for pictures, too.
 void add_groups(RunSummary& run, const Comparison& comparison) {
   std::vector<std::string> labels;
   for (const SystemSummary& system : run.rows) labels.push_back(system.label);

@@ -23,8 +23,8 @@ struct Directions {
   }
 };
 
-/// Directions of every member by the Gram or the orthogonal route; fills sigma and numerical_rank of out[b]. They lie in the workspace until
-/// the next call.
+/// Directions of every member by the Gram or the orthogonal route; fills sigma and numerical_rank of out[b]. They lie
+/// in the workspace until the next call.
 [[nodiscard]] Directions directions(Batch& batch, Route route, std::span<Fitted> out);
 
 }  // namespace kindred::host

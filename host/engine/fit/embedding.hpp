@@ -25,12 +25,12 @@ struct Embedding {
 
 /// Plans the embedding of one system. Throws Error{invalid_data} for a trial with too few steps (states T, d, tau and
 /// the largest d that fits); Error{invalid_argument} for a rank above the rows or columns. A system in which no channel
-/// ever changes is not an error of the call: its status is failed; nor is one that was cut at missing samples and is left
-/// without a piece long enough, or with fewer rows than the rank.
+/// ever changes is not an error of the call: its status is failed; nor is one that was cut at missing samples and is
+/// left without a piece long enough, or with fewer rows than the rank.
 [[nodiscard]] Embedding plan_embedding(const TrajectorySet& system, const ValueScan& values, const Dmd& dmd);
 
-/// The systems with, of those that were cut at missing samples, the pieces alone that hold a transition: shorter ones have
-/// no place in an embedding. Empty if none was cut. One Dmd a system.
+/// The systems with, of those that were cut at missing samples, the pieces alone that hold a transition: shorter ones
+/// have no place in an embedding. Empty if none was cut. One Dmd a system.
 [[nodiscard]] std::vector<TrajectorySet> without_short_pieces(std::span<const TrajectorySet> systems,
                                                               std::span<const Dmd> dmds);
 

@@ -1,7 +1,7 @@
 #pragma once
-/// Inputs of systems in a fit: DMD with control, x(t+1) = A x(t) + B u(t) (Proctor et al. 2016, doi 10.1137/15M1013857).
-/// A pair of rows of the embedding and the input between them are of one trial; the input is that of the newest step of
-/// the earlier row, and is not delayed.
+/// Inputs of systems in a fit: DMD with control, x(t+1) = A x(t) + B u(t) (Proctor et al. 2016,
+/// doi 10.1137/15M1013857). A pair of rows of the embedding and the input between them are of one trial; the input is
+/// that of the newest step of the earlier row, and is not delayed.
 #include "host/base/index.hpp"
 #include "host/engine/fit/embedding_panels.hpp"
 
@@ -25,8 +25,8 @@ class FitInputs {
     return rows_.data() + (first_[host::at(trial)] + step) * count_;
   }
 
-  /// The input of each row of a panel that has a successor `ahead` rows later, in their order, to the rows of `out`. A row
-  /// reaches over `reach` steps before its newest one.
+  /// The input of each row of a panel that has a successor `ahead` rows later, in their order, to the rows of `out`. A
+  /// row reaches over `reach` steps before its newest one.
   void gather(const Panel& panel, index_t ahead, index_t reach, double* out) const;
 
  private:

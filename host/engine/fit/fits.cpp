@@ -115,7 +115,8 @@ std::vector<double> output_matrix(const Fitted& fit, index_t rank, double scale)
   return out;
 }
 
-/// Operator::basis: V S / scale, V the directions kept, whose length in the encoder is another; of reduced-rank regression times W.
+/// Operator::basis: V S / scale, V the directions kept, whose length in the encoder is another; of reduced-rank
+/// regression times W.
 std::vector<double> basis_of(const Fitted& fit, const Embedding& embedding, const Estimate& estimate, index_t rank) {
   const bool reduced = estimate.coordinates.rows() > 0;
   const index_t kept = reduced ? estimate.coordinates.rows() : rank, columns = fit.encoder.columns();

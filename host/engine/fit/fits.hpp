@@ -18,8 +18,8 @@ class Fits {
   /// One Dmd a system. `keep_directions`: as Batch::keep_directions.
   Fits(Recordings& recordings, std::vector<Dmd> dmds, const Progress& progress, bool keep_directions = false);
 
-  /// Step 3, at the ranks of the fits or, where one is given, at that, which must not be larger; with the extras that are
-  /// asked for (bases: where directions are kept).
+  /// Step 3, at the ranks of the fits or, where one is given, at that, which must not be larger; with the extras that
+  /// are asked for (bases: where directions are kept).
   [[nodiscard]] OperatorSet operators(std::optional<index_t> rank = std::nullopt, FitExtras extras = {}) const;
 
   [[nodiscard]] const Fitted& fitted(index_t i) const { return fits_[at(i)]; }

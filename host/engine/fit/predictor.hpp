@@ -2,9 +2,9 @@
 /// Prediction of recordings by a fitted operator, on the host, whatever device fitted it.
 ///
 /// A row h of the delay embedding has coordinates u = E h (p), E = T^T K: K leads to the coordinates of the moments
-/// (V^T, or S^-1 V^T where H has few rows), T to orthonormal ones (whitened.hpp). The first prediction of a chain is z =
-/// F u (r), each further one A z, and x = L z the newest samples. T is triangular, so that the coordinates at rank r are
-/// the first r at every larger one. By reduced-rank regression F = W^T B^T and L = L_p W; else F = A, p = r.
+/// (V^T, or S^-1 V^T where H has few rows), T to orthonormal ones (whitened.hpp). The first prediction of a chain is
+/// z = F u (r), each further one A z, and x = L z the newest samples. T is triangular, so that the coordinates at rank
+/// r are the first r at every larger one. By reduced-rank regression F = W^T B^T and L = L_p W; else F = A, p = r.
 /// Cost: 2 m n p flops for the coordinates of m rows, then 2 m r (r + C) a rank.
 #include "host/engine/fit/fit_batch.hpp"
 

@@ -20,8 +20,8 @@ namespace kindred::host {
 /// are; else 0: the rank follows from them, or all within the numerical rank are needed.
 [[nodiscard]] index_t directions_asked(const Dmd& dmd, index_t width);
 
-/// The rank that the rule gives a system of `numerical_rank` directions, from the singular values of its embedding times
-/// Embedding::scale, descending; 0: no direction satisfies the rule.
+/// The rank that the rule gives a system of `numerical_rank` directions, from the singular values of its embedding
+/// times Embedding::scale, descending; 0: no direction satisfies the rule.
 [[nodiscard]] index_t rank_by_rule(const RankRule& rule, std::span<const double> sigma, const Embedding& embedding,
                                    index_t numerical_rank);
 
@@ -33,8 +33,8 @@ struct SystemRanks {
   index_t numerical = 0, by_rule = 0;
 };
 
-/// The rank of every system, as its rule says, or one for all (Dmd::rank_shared, RankExcess::clip, which are equal in all
-/// `dmds`). Throws Error{invalid_data} where RankExcess::error asks for it.
+/// The rank of every system, as its rule says, or one for all (Dmd::rank_shared, RankExcess::clip, which are equal in
+/// all `dmds`). Throws Error{invalid_data} where RankExcess::error asks for it.
 [[nodiscard]] std::vector<index_t> settle_ranks(std::span<const TrajectorySet> systems,
                                                 std::span<const Embedding> embeddings,
                                                 std::span<const SystemRanks> ranks, std::span<const Dmd> dmds);

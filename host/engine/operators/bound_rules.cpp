@@ -39,8 +39,8 @@ Scale scale_of(const Operator& op, bool unit_norm) {
   return {largest, std::sqrt(sum)};
 }
 
-/// Eigenvalues of cos phi S + i sin phi K, S and K the symmetric and the skew part of the scaled operator, and zeros up to
-/// r values, ascending. False where the iteration did not converge.
+/// Eigenvalues of cos phi S + i sin phi K, S and K the symmetric and the skew part of the scaled operator, and zeros up
+/// to r values, ascending. False where the iteration did not converge.
 bool pencil_eigenvalues(const Operator& op, const Scale& scale, double phi, index_t r, double* out) {
   const index_t n = op.size;
   const double cosine = std::cos(phi), sine = std::sin(phi);

@@ -167,8 +167,8 @@ class Search {
   std::vector<PairResult> results_;
 };
 
-/// Neighbours by the bounds alone, in tiles that stay in a processor's caches, each of which is for its rows and, of one
-/// collection, for its columns.
+/// Neighbours by the bounds alone, in tiles that stay in a processor's caches, each of which is for its rows and, of
+/// one collection, for its columns.
 class BoundSearch {
  public:
   BoundSearch(Backend& backend, OperatorBounds& bounds, const PairSet& pairs, const NearestOptions& options)

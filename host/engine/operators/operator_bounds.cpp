@@ -149,9 +149,10 @@ void OperatorBounds::launch(index_t r, const Vectors& u, const Vectors& v, const
                             index_t ld) {
   const index_t length = 2 * r;
   const bool host = backend_.shares_host_memory();
-  // ||u - v||^2 is that of the sum over the vectors' numbers, which are eigenvalues of matrices of r rows and good to a few
-  // r eps of the matrices' norms; products and sums err by no more than (length + 3) eps (||u||^2 + ||v||^2), and so much do
-  // the norms of an operator's vectors differ at most. ||u|| + ||v|| is not less than the root of that sum of squares.
+  // ||u - v||^2 is that of the sum over the vectors' numbers, which are eigenvalues of matrices of r rows and good to a
+  // few r eps of the matrices' norms; products and sums err by no more than (length + 3) eps (||u||^2 + ||v||^2), and
+  // so much do the norms of an operator's vectors differ at most. ||u|| + ||v|| is not less than the root of that sum
+  // of squares.
   const kernels::DistanceBounds::Params params{.a = {u.stack.data(), length, panel_},
                                                .b = {v.stack.data(), length, panel_},
                                                .a_step = length * u.columns,

@@ -52,10 +52,10 @@ struct BoundRule {
 /// The bounds of all pairs of one collection (empty `columns`), or of two.
 ///
 /// With u and v the vectors of a pair, ||u - v||^2 = ||u||^2 + ||v||^2 - 2 <u, v>, less what rounding can have added: a
-/// bound is never above the distance that a search reports, and two operators of unit norm within about 1e-7 of each other
-/// are not told apart. Its bits depend on the two operators and the metric alone, and not on which comes first.
-/// Cost: 4 r flops a kind and pair, and a pass that leaves a processor's first-level cache with one number a pair; 16 r bytes a
-/// kind and operator on the device.
+/// bound is never above the distance that a search reports, and two operators of unit norm within about 1e-7 of each
+/// other are not told apart. Its bits depend on the two operators and the metric alone, and not on which comes first.
+/// Cost: 4 r flops a kind and pair, and a pass that leaves a processor's first-level cache with one number a pair; 16 r
+/// bytes a kind and operator on the device.
 class OperatorBounds {
  public:
   /// Throws Error{cancelled}.

@@ -23,8 +23,8 @@ struct PavfSystem {
   std::vector<double> normal_part;  ///< (a, b) per index, ld each
   std::vector<double> pencils;      ///< per angle Re U, Im U, Re X, Im X
   /// Invariants of A0, 2 r a kind: eigenvalues of sym A0 and singular values of skew A0; then, for phi = 60, 75 and 45
-  /// degrees, eigenvalues of H(phi) = cos phi sym A0 + i sin phi skew A0 and of H(90 - phi). The squared norm of each kind
-  /// is that of A0.
+  /// degrees, eigenvalues of H(phi) = cos phi sym A0 + i sin phi skew A0 and of H(90 - phi). The squared norm of each
+  /// kind is that of A0.
   std::vector<double> invariants;
 };
 

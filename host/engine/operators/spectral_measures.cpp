@@ -1,6 +1,7 @@
-/// Measures between spectra other than the default (kindred/metrics.hpp, Spectral), a pair at a time on the processor: transports of any masses, and
-/// Hausdorff distances. The spectra of real operators are closed under conjugation, weights and distances do not change under it; folded onto the
-/// upper half plane, where |x - y| <= |x - conj(y)|, each minimum is therefore the same.
+/// Measures between spectra other than the default (kindred/metrics.hpp, Spectral), a pair at a time on the processor:
+/// transports of any masses, and Hausdorff distances. The spectra of real operators are closed under conjugation,
+/// weights and distances do not change under it; folded onto the upper half plane, where |x - y| <= |x - conj(y)|, each
+/// minimum is therefore the same.
 #include "host/base/index.hpp"
 #include "host/base/transport.hpp"
 #include "host/engine/operators/listed_operators.hpp"
@@ -45,7 +46,8 @@ Cloud uniform(const FoldedSpectrum& s, std::int64_t units, std::int64_t padding)
   return out;
 }
 
-/// Eigenvalues with masses in proportion to weights, in whole units of 2^-52 of all: to eps of it each. All 0: one point.
+/// Eigenvalues with masses in proportion to weights, in whole units of 2^-52 of all: to eps of it each. All 0: one
+/// point.
 Cloud by_weights(const FoldedSpectrum& s, const std::vector<double>& weights) {
   constexpr double all = 4503599627370496.0;
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
@@ -69,8 +71,8 @@ Cloud by_modulus(const FoldedSpectrum& s) {
   return by_weights(s, modulus);
 }
 
-/// The eigenvalues that a fit tells, in the place of those in `s`, with masses in proportion to 1 / residual. Unusable where no eigenvalue
-/// has a residual. Throws Error{invalid_data} for an operator without any.
+/// The eigenvalues that a fit tells, in the place of those in `s`, with masses in proportion to 1 / residual. Unusable
+/// where no eigenvalue has a residual. Throws Error{invalid_data} for an operator without any.
 Cloud by_residual(const Operator& op, FoldedSpectrum& s) {
   constexpr double least = 1e-8;  // below, residuals are rounding
   if (op.facts.spectrum.empty()) {

@@ -28,14 +28,14 @@ struct FoldedSpectrum {
 /// Bytes that an operator of size r takes at most while it is prepared and kept.
 [[nodiscard]] inline std::size_t prepared_bytes(index_t r, const Spectral& /*config*/) { return at(r) * 64 + 256; }
 
-/// Whether the metric is the default measure, W2 of uniform weights with the smaller spectrum padded by zeros: a block program computes it, and
-/// it has bounds.
+/// Whether the metric is the default measure, W2 of uniform weights with the smaller spectrum padded by zeros: a block
+/// program computes it, and it has bounds.
 [[nodiscard]] bool is_padded_w2(const Spectral& metric);
 
 /// Scores pairs of `rows` (against `columns`; empty: against themselves). Distances are exact and bitwise symmetric;
-/// the lower bound is the distance. A pair with an unusable operator has status failed and distance NaN. Other measures than is_padded_w2
-/// are computed on the processor (spectral_measures.cpp). Throws Error{cancelled}; Error{invalid_argument} for another order than 1 or 2,
-/// and for a directed distance within one collection.
+/// the lower bound is the distance. A pair with an unusable operator has status failed and distance NaN. Other measures
+/// than is_padded_w2 are computed on the processor (spectral_measures.cpp). Throws Error{cancelled};
+/// Error{invalid_argument} for another order than 1 or 2, and for a directed distance within one collection.
 [[nodiscard]] std::unique_ptr<OperatorScorer> make_spectral_scorer(Backend& backend, std::span<const Operator> rows,
                                                                    std::span<const Operator> columns,
                                                                    const Spectral& metric, const Progress& progress);
@@ -47,9 +47,9 @@ struct FoldedSpectrum {
                                                                            const Spectral& metric,
                                                                            const Progress& progress);
 
-/// The operators with those of their eigenvalues alone whose residual is at most `limit`: block diagonal, with the facts
-/// of before. One of which nothing is left has size 0. Throws Error{invalid_argument} for a limit that is not a number above
-/// 0, and for an operator of which no residuals are known.
+/// The operators with those of their eigenvalues alone whose residual is at most `limit`: block diagonal, with the
+/// facts of before. One of which nothing is left has size 0. Throws Error{invalid_argument} for a limit that is not a
+/// number above 0, and for an operator of which no residuals are known.
 [[nodiscard]] OperatorSet pruned(std::span<const Operator> operators, double limit);
 
 /// Folded spectra of both collections, one after the other.

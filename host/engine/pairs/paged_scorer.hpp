@@ -1,6 +1,6 @@
 #pragma once
-/// Collections of which not everything that is prepared fits into memory: blocks of systems, of which two are prepared at
-/// a time.
+/// Collections of which not everything that is prepared fits into memory: blocks of systems, of which two are prepared
+/// at a time.
 #include "host/engine/pairs/pair_scorer.hpp"
 
 #include <functional>
@@ -18,16 +18,18 @@ struct Block {
   bool operator==(const Block&) const = default;
 };
 
-/// Scores the pairs of a matrix block by block, with scorers that know the systems of one block of rows and one of columns.
-/// What a scorer promises of results (they depend on the two systems alone) makes them the same bits as those of one scorer.
-/// Preparing is done once for each pair of blocks: with n systems a block, 2 / n as often as pairs are scored.
+/// Scores the pairs of a matrix block by block, with scorers that know the systems of one block of rows and one of
+/// columns. What a scorer promises of results (they depend on the two systems alone) makes them the same bits as those
+/// of one scorer. Preparing is done once for each pair of blocks: with n systems a block, 2 / n as often as pairs are
+/// scored.
 class PagedScorer final : public PairScorer {
  public:
   /// A scorer of these rows against these columns; of one block against itself if they are the same and the matrix is
   /// symmetric.
   using Make = std::function<std::unique_ptr<PairScorer>(const Block& rows, const Block& columns)>;
 
-  /// `systems`: of a block, at least 1. Makes the first scorer, so that what it refuses is refused before anything else.
+  /// `systems`: of a block, at least 1. Makes the first scorer, so that what it refuses is refused before anything
+  /// else.
   PagedScorer(const PairSet& pairs, index_t systems, Make make);
 
   [[nodiscard]] std::vector<Tile> plan(const PairSet& pairs, const PlanLimits& limits) const override;
@@ -48,8 +50,8 @@ class PagedScorer final : public PairScorer {
   std::unique_ptr<PairScorer> scorer_;
 };
 
-/// Systems of a block, two of which are prepared at a time at `bytes` each within half of `budget`: all of `systems`, or
-/// whole multiples of 64 as far as that is possible.
+/// Systems of a block, two of which are prepared at a time at `bytes` each within half of `budget`: all of `systems`,
+/// or whole multiples of 64 as far as that is possible.
 [[nodiscard]] index_t systems_a_block(index_t systems, std::size_t bytes, std::size_t budget);
 
 }  // namespace kindred::host

@@ -8,7 +8,8 @@ namespace {
 
 index_t quotient_up(index_t n, index_t d) { return (n + d - 1) / d; }
 
-/// The columns of a strip of rows, without those that lie left of every pair; whole squares of a grid of `side`, if any.
+/// The columns of a strip of rows, without those that lie left of every pair; whole squares of a grid of `side`, if
+/// any.
 Tile trimmed(Tile strip, bool symmetric, index_t side) {
   if (!symmetric) return strip;
   const index_t pair = strip.row + 1, first = std::max(strip.column, side > 0 ? pair - pair % side : pair);
@@ -45,7 +46,8 @@ std::vector<Tile> OperatorScorer::plan(const PairSet& pairs, const PlanLimits& l
       const index_t wanted = limits.side > 0 ? limits.side - row % limits.side : std::max(root, at_once / width);
       const index_t rows = std::clamp<index_t>(wanted, 1, bottom - row);
       const Tile strip = trimmed({row, part.column, rows, part.columns}, pairs.symmetric(), limits.side);
-      // Equal pieces, each of about as many pairs; a piece that is too high for that is cut once more. Whole squares, if any.
+      // Equal pieces, each of about as many pairs; a piece that is too high for that is cut once more. Whole squares,
+      // if any.
       const index_t pieces = std::max<index_t>(1, quotient_up(rows * strip.columns, at_once));
       const index_t unit = std::max<index_t>(1, limits.side);
       const index_t columns = quotient_up(quotient_up(strip.columns, pieces), unit) * unit;

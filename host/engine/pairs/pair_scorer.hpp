@@ -39,8 +39,8 @@ class PairScorer : public Interface {
   /// A system of one collection with itself.
   [[nodiscard]] virtual PairResult self(index_t /*i*/) { return same(); }
 
-  /// The side of the squares in which results are kept, of few systems (kept_side): a matter of the metric alone. A square is
-  /// what a killed run may lose, so that it takes seconds, not minutes.
+  /// The side of the squares in which results are kept, of few systems (kept_side): a matter of the metric alone. A
+  /// square is what a killed run may lose, so that it takes seconds, not minutes.
   [[nodiscard]] virtual index_t stored_side() const { return 8; }
 };
 

@@ -13,16 +13,17 @@
 
 namespace kindred::host {
 
-/// The side of the squares in which a comparison that begins is kept: `least`, or the power of two times it, up to 32, that
-/// makes them about 2^18 at most, of which each costs some bytes of memory and of the journal. A matter of the metric and the
-/// number of systems alone, so that all parts of a comparison have one grid; a journal that grows keeps its own.
+/// The side of the squares in which a comparison that begins is kept: `least`, or the power of two times it, up to 32,
+/// that makes them about 2^18 at most, of which each costs some bytes of memory and of the journal. A matter of the
+/// metric and the number of systems alone, so that all parts of a comparison have one grid; a journal that grows keeps
+/// its own.
 [[nodiscard]] index_t kept_side(const PairSet& pairs, index_t least);
 
 /// The tiles of a regular grid of squares of `side` systems that hold pairs, row by row.
 [[nodiscard]] std::vector<Tile> stored_tiles(const PairSet& pairs, index_t side);
 
-/// Calls f(square, part) for each tile of the grid that a tile of `pairs` meets, with the part of it that lies in this tile
-/// and holds pairs; tile by tile, row by row.
+/// Calls f(square, part) for each tile of the grid that a tile of `pairs` meets, with the part of it that lies in this
+/// tile and holds pairs; tile by tile, row by row.
 void for_each_square(const PairSet& pairs, const PairGrid& grid,
                      const std::function<void(const Tile&, const Tile&)>& f);
 

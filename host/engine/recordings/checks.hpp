@@ -16,7 +16,8 @@ namespace kindred::host {
 [[nodiscard]] TrajectorySet inputs_of(const TrajectorySet& system);
 
 /// Throws Error{invalid_data} for a set without trials, a null, empty or channel-less trial, and trials of different
-/// channel counts; the same for its inputs, if it has any, and for inputs of another number or length of trials. Does not look at the values, which may lie on a device.
+/// channel counts; the same for its inputs, if it has any, and for inputs of another number or length of trials. Does
+/// not look at the values, which may lie on a device.
 void check_shape(const TrajectorySet& system);
 
 /// Throws Error{invalid_argument} for a system that sets steps of its own preparation: they have not been done.

@@ -125,8 +125,8 @@ std::vector<double> squared_lengths(const std::vector<double>& rows, index_t cha
   return out;
 }
 
-/// K^(-1/2) in place of K (k x k, symmetric), without the directions whose eigenvalues are not above the floor. False: the
-/// eigenvalues did not converge.
+/// K^(-1/2) in place of K (k x k, symmetric), without the directions whose eigenvalues are not above the floor. False:
+/// the eigenvalues did not converge.
 bool inverse_root(Backend& backend, const Buffer<double>& kernel, index_t k) {
   const Buffer<double> w(backend, k);
   backend.eigh(packed(kernel.data(), k, k), w.data(), k, 1, k);

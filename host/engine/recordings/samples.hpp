@@ -23,17 +23,17 @@ struct Samples {
   [[nodiscard]] std::size_t trial_of(std::size_t k) const { return gaps.cut() ? gaps.trial_of[k] : k; }
 };
 
-/// The samples of a system in host memory with its inputs as further channels, its missing ones treated as `steps` says.
-/// Throws Error{invalid_data} at the first value that is not finite (naming system, trial, time, channel) and may not be
-/// missing. A system of which nothing is left has no pieces. Cost: one or two reads of the data.
+/// The samples of a system in host memory with its inputs as further channels, its missing ones treated as `steps`
+/// says. Throws Error{invalid_data} at the first value that is not finite (naming system, trial, time, channel) and may
+/// not be missing. A system of which nothing is left has no pieces. Cost: one or two reads of the data.
 [[nodiscard]] Samples read_samples(const TrajectorySet& set, const Preprocess& steps);
 
 /// Takes the inputs out: rows x inputs, row-major.
 [[nodiscard]] std::vector<double> take_inputs(Samples& samples);
 
-/// Bins, filters, thins out and resamples each trial, and averages over trials, in this order. Throws Error{invalid_data}
-/// naming the system: for a trial shorter than a bin, trials of unequal steps that are to be averaged, and trials that were
-/// cut where they are to be resampled or averaged.
+/// Bins, filters, thins out and resamples each trial, and averages over trials, in this order. Throws
+/// Error{invalid_data} naming the system: for a trial shorter than a bin, trials of unequal steps that are to be
+/// averaged, and trials that were cut where they are to be resampled or averaged.
 /// Cost O(values), of the filter O(values min(s, T)).
 void prepare_in_time(Samples& samples, const TrajectorySet& set, const Preprocess& steps);
 

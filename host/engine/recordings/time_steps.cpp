@@ -35,7 +35,8 @@ void map_trials(Samples& r, Length&& length, Write&& write) {
   r.gaps.trial_of = std::move(trial_of);
 }
 
-/// Sums are of differences to the first sample, so that a channel that never changes gives one value and not its rounding.
+/// Sums are of differences to the first sample, so that a channel that never changes gives one value and not its
+/// rounding.
 void bin(Samples& r, const TrajectorySet& set, const Preprocess& how) {
   const std::vector<index_t>& whole = r.gaps.cut() ? r.gaps.whole_steps : r.steps;
   for (std::size_t k = 0; k < whole.size(); ++k) {

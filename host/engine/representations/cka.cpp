@@ -1,5 +1,6 @@
 /// Centred kernel alignment (kindred/metrics.hpp, Cka): the cosine of two Gram matrices of the samples. Either the
-/// matrices are made, flattened (few samples, or another kernel than the linear one), or their inner product is ||X^T Y||_F^2 (few channels).
+/// matrices are made, flattened (few samples, or another kernel than the linear one), or their inner product is
+/// ||X^T Y||_F^2 (few channels).
 #include "host/engine/representations/cosine_scorer.hpp"
 #include "host/engine/representations/kernel_vectors.hpp"
 #include "host/engine/representations/near_pair.hpp"
@@ -50,8 +51,8 @@ class GrettonCka final : public CosineScorer {
   PairValues values_;
 };
 
-/// Of centred recordings, with k, l the squared norms of the samples: ||X^T Y||^2 - k.l, the inner product of Gram matrices without their
-/// diagonals (lange), or the unbiased estimator times m (m - 3) (Song et al. 2012, equation 5),
+/// Of centred recordings, with k, l the squared norms of the samples: ||X^T Y||^2 - k.l, the inner product of Gram
+/// matrices without their diagonals (lange), or the unbiased estimator times m (m - 3) (Song et al. 2012, equation 5),
 /// ||X^T Y||^2 - k.l + (sum k)(sum l) / ((m-1)(m-2)) - 2 k.l / (m-2).
 class HollowCka final : public CosineScorer {
  public:

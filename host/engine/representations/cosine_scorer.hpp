@@ -10,8 +10,9 @@
 
 namespace kindred::host {
 
-/// A pair's result is the cosine, its root (of distance correlations), or an angle or distance of either; a system whose vector vanishes fails.
-/// Angles of nearly equal systems come from the difference of their unit vectors (near_pair.hpp), where a metric has it.
+/// A pair's result is the cosine, its root (of distance correlations), or an angle or distance of either; a system
+/// whose vector vanishes fails. Angles of nearly equal systems come from the difference of their unit vectors
+/// (near_pair.hpp), where a metric has it.
 class CosineScorer : public PairScorer {
  public:
   CosineScorer(Factors factors, SimilarityScore score, bool over_half_pi, bool root = false)

@@ -1,7 +1,7 @@
 #pragma once
-/// F, the centred and scaled data matrix of one system, F = (X - mean) scale [basis]: every comparison of representations
-/// is made of the products F_i^T F_j of its pairs. F is not kept: it is made when it is needed, straight into the operand
-/// of a product.
+/// F, the centred and scaled data matrix of one system, F = (X - mean) scale [basis]: every comparison of
+/// representations is made of the products F_i^T F_j of its pairs. F is not kept: it is made when it is needed,
+/// straight into the operand of a product.
 #include "host/backend/backend.hpp"
 
 #include <kindred/progress.hpp>
@@ -68,8 +68,8 @@ struct Factor {
   return a.survey.content < b.survey.content;
 }
 
-/// Means, scale and hash of each system, two passes over its values. Cost 5 flops a value. Without `centre` the means are
-/// 0, and a constant recording is usable unless it is 0.
+/// Means, scale and hash of each system, two passes over its values. Cost 5 flops a value. Without `centre` the means
+/// are 0, and a constant recording is usable unless it is 0.
 /// Throws Error{invalid_data} for a system with a NaN or Inf (naming trial, time and channel), Error{cancelled}.
 /// Precondition: shapes are checked (recordings/recordings.hpp), values lie on the host.
 [[nodiscard]] std::vector<Factor> survey(std::span<const TrajectorySet> systems, int threads,

@@ -45,7 +45,8 @@ struct ProductTile {
 template <class T>
 class FactorProducts {
  public:
-  /// Bytes of device memory that it keeps are at most `budget`. Throws Error{out_of_memory} when two systems do not fit.
+  /// Bytes of device memory that it keeps are at most `budget`. Throws Error{out_of_memory} when two systems do not
+  /// fit.
   FactorProducts(Backend& backend, Operands operands, std::size_t budget);
 
   /// One tile a pair of stacks, where all its pairs are asked for.

@@ -30,12 +30,14 @@ template <class M>
 /// Throws Error{invalid_argument} for one fold, or fewer than none.
 void check_fold_count(const Folding& folding);
 
-/// Contiguous folds of samples or of trials, as those of scikit-learn's KFold. Both sides have a system. Throws Error{invalid_argument} for fewer
-/// samples or trials than folds; Error{invalid_data} for folds by trials of systems whose trials differ in length.
+/// Contiguous folds of samples or of trials, as those of scikit-learn's KFold. Both sides have a system. Throws
+/// Error{invalid_argument} for fewer samples or trials than folds; Error{invalid_data} for folds by trials of systems
+/// whose trials differ in length.
 [[nodiscard]] std::vector<SampleRange> folds_of(std::span<const Factor> rows, std::span<const Factor> columns,
                                                 const Folding& folding);
 
-/// One collection in one fold: the samples that it is fitted to, and the others about the means of those (without `centre`: about 0).
+/// One collection in one fold: the samples that it is fitted to, and the others about the means of those (without
+/// `centre`: about 0).
 struct FoldSide {
   std::vector<TrajectorySet> train_sets, test_sets;
   std::vector<Factor> train, test;

@@ -1,5 +1,6 @@
 #pragma once
-/// Pairs whose number the processor makes: from their cross-products, which the device makes, or from what each system has alone.
+/// Pairs whose number the processor makes: from their cross-products, which the device makes, or from what each system
+/// has alone.
 #include "host/base/index.hpp"
 #include "host/engine/pairs/pair_scorer.hpp"
 #include "host/engine/representations/factor_products.hpp"
@@ -21,8 +22,8 @@ namespace kindred::host {
 /// The same inside blocks of `block` x `block` pairs, block by block.
 [[nodiscard]] std::vector<Tile> block_tiles(const PairSet& pairs, const PlanLimits& limits, index_t block);
 
-/// How many systems a block has if each takes `bytes` while it is compared: all of them where the budget holds them, else so
-/// many that two blocks fit; 0 if not even two systems do. Blocks of more than 64 are multiples of it.
+/// How many systems a block has if each takes `bytes` while it is compared: all of them where the budget holds them,
+/// else so many that two blocks fit; 0 if not even two systems do. Blocks of more than 64 are multiples of it.
 [[nodiscard]] index_t prepared_block(const Factors& factors, std::size_t bytes, std::size_t budget);
 
 [[nodiscard]] inline PairResult as_result(double value) { return exact_or_failed(value); }
@@ -52,7 +53,8 @@ void fill_list_in_parallel(const Backend& backend, const PairList& list, F&& sco
   });
 }
 
-/// Scores pairs by what is made of each system alone: once of all systems where the budget holds it, else of blocks of them.
+/// Scores pairs by what is made of each system alone: once of all systems where the budget holds it, else of blocks of
+/// them.
 template <class Prepared>
 class PreparedScorer : public PairScorer {
  public:
@@ -86,7 +88,8 @@ class PreparedScorer : public PairScorer {
 
  protected:
   PreparedScorer(Backend& backend, Factors factors) : backend_(backend), factors_(std::move(factors)) {}
-  /// What a system takes while its pairs are scored, to be said before they are. False if not even two fit in the budget.
+  /// What a system takes while its pairs are scored, to be said before they are. False if not even two fit in the
+  /// budget.
   bool set_bytes(std::size_t bytes) {
     const index_t fitting = prepared_block(factors_, bytes, backend_.memory_budget());
     block_ = std::max<index_t>(1, fitting);
@@ -159,9 +162,9 @@ std::vector<T> read_block(const std::vector<T>& array, index_t ld, const kernels
   return out;
 }
 
-/// Calls take(i, j, turned, blocks) for the pairs of a tile, of different pairs concurrently: the pair's cross-products, row-major. With `turn`
-/// they are read in the order of `precedes`, so that they do not depend on which system comes first: turned says that their rows are the
-/// column system's columns.
+/// Calls take(i, j, turned, blocks) for the pairs of a tile, of different pairs concurrently: the pair's
+/// cross-products, row-major. With `turn` they are read in the order of `precedes`, so that they do not depend on which
+/// system comes first: turned says that their rows are the column system's columns.
 template <class T, class Take>
 void for_each_block_on_host(Backend& backend, FactorProducts<T>& products, const Tile& tile, bool turn, Take&& take) {
   products.multiply(tile, false, [&](const ProductTile<T>& part) {
@@ -209,7 +212,8 @@ struct Member {
   index_t index = 0;
 };
 
-/// Numbers of the cross-products X^T Y of a tile's pairs, made by a function on the processor: once with the systems in the order of `precedes`.
+/// Numbers of the cross-products X^T Y of a tile's pairs, made by a function on the processor: once with the systems in
+/// the order of `precedes`.
 class BlockValues {
  public:
   /// f(x, y, X^T Y row-major, whether the systems are turned: x is the column's).

@@ -18,12 +18,13 @@ struct Ranked {
 /// Of each system's ranks, which may be none. The device sorts them.
 [[nodiscard]] std::vector<Ranked> ranked(Backend& backend, std::vector<std::vector<double>> ranks);
 
-/// Kendall's tau: (concordant - discordant pairs) / n0, n0 all pairs (`a`), or / sqrt((n0 - ties of x) (n0 - ties of y)) (b); NaN where that is 0.
-/// Counts are exact, so that (x, y) and (y, x) have the same bits. Cost O(n log n). Source: Knight 1966, doi 10.1080/01621459.1966.10480879.
+/// Kendall's tau: (concordant - discordant pairs) / n0, n0 all pairs (`a`), or / sqrt((n0 - ties of x)
+/// (n0 - ties of y)) (b); NaN where that is 0. Counts are exact, so that (x, y) and (y, x) have the same bits. Cost
+/// O(n log n). Source: Knight 1966, doi 10.1080/01621459.1966.10480879.
 [[nodiscard]] double kendall_tau(const Ranked& x, const Ranked& y, bool a);
 
-/// Ranks are made on the device's products for a tile of systems at a time, as many as the budget of memory holds; pairs are counted on
-/// the processor. Throws Error{out_of_memory} when the ranks of two systems exceed the budget.
+/// Ranks are made on the device's products for a tile of systems at a time, as many as the budget of memory holds;
+/// pairs are counted on the processor. Throws Error{out_of_memory} when the ranks of two systems exceed the budget.
 [[nodiscard]] std::unique_ptr<PairScorer> make_kendall_scorer(Backend& backend, Factors factors, const Rsa& metric);
 
 }  // namespace kindred::host

@@ -1,5 +1,6 @@
 #pragma once
-/// Systems as vectors over pairs of samples, flattened so that a comparison is one inner product: factors of one column, made as they are packed.
+/// Systems as vectors over pairs of samples, flattened so that a comparison is one inner product: factors of one
+/// column, made as they are packed.
 #include "host/engine/representations/factor.hpp"
 
 #include <kindred/metrics.hpp>
@@ -22,17 +23,18 @@ enum class Centring {
 };
 [[nodiscard]] Centring centring_of(CkaEstimator estimator);
 
-/// Centres a symmetric matrix given by its entries i <= j, row by row, and multiplies those off the diagonal by sqrt 2, so that inner products
-/// are those of the matrices; for `unbiased` they are m (m - 3) times the unbiased estimator.
+/// Centres a symmetric matrix given by its entries i <= j, row by row, and multiplies those off the diagonal by sqrt 2,
+/// so that inner products are those of the matrices; for `unbiased` they are m (m - 3) times the unbiased estimator.
 void flatten(std::vector<double>& k, index_t rows, Centring how);
 
-/// Gram matrices F F^T flattened to m (m + 1) / 2 entries, as flatten does it (those of centred samples are centred already). Cost m^2 C
-/// flops.
+/// Gram matrices F F^T flattened to m (m + 1) / 2 entries, as flatten does it (those of centred samples are centred
+/// already). Cost m^2 C flops.
 [[nodiscard]] std::vector<Factor> gram_vectors(Backend& backend, std::span<const Factor> factors,
                                                CkaEstimator estimator);
 
-/// Kernel matrices of the samples' distances (Cka::kernel rbf or laplace), centred and flattened. A recording whose median distance is 0 becomes
-/// a zero vector. Distances that are 0 but for rounding are 0. Cost m^2 C flops, m^2 exponentials and a selection of the median.
+/// Kernel matrices of the samples' distances (Cka::kernel rbf or laplace), centred and flattened. A recording whose
+/// median distance is 0 becomes a zero vector. Distances that are 0 but for rounding are 0. Cost m^2 C flops, m^2
+/// exponentials and a selection of the median.
 [[nodiscard]] std::vector<Factor> distance_kernel_vectors(Backend& backend, std::span<const Factor> factors,
                                                           const Cka& metric);
 

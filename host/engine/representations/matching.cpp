@@ -49,7 +49,8 @@ double best_permutation(std::span<const double> m, index_t p, index_t q) {
   return best_coupling(padded, ones, ones) * static_cast<double>(n);
 }
 
-/// The greatest sum of m over min(p, q) matched channels, all of the smaller side: a padded channel takes any other at no cost.
+/// The greatest sum of m over min(p, q) matched channels, all of the smaller side: a padded channel takes any other at
+/// no cost.
 double mean_of_best(std::span<const double> m, index_t p, index_t q) {
   double sum = 0;
   for (index_t c = 0; c < p; ++c) {

@@ -54,8 +54,9 @@ struct Neighbour {
   double product;
 };
 
-/// Calls f(i, its k nearest other samples, in ascending order) for each sample of x (row-major, as many rows as `squares`, their squared norms). Products
-/// and sorts are the device's, and only the neighbours come back. Of equally near ones the first are taken.
+/// Calls f(i, its k nearest other samples, in ascending order) for each sample of x (row-major, as many rows as
+/// `squares`, their squared norms). Products and sorts are the device's, and only the neighbours come back. Of equally
+/// near ones the first are taken.
 template <class F>
 void for_each_nearest(Backend& backend, std::span<const double> x, const std::vector<double>& squares, NeighbourBy near,
                       index_t k, F&& f) {
@@ -141,8 +142,9 @@ double mean_overlap(const Nearest& x, const Nearest& y, index_t m, index_t k, bo
   return sum / static_cast<double>(m);
 }
 
-/// The unbiased estimator of HSIC (Song et al. 2012, equation 5) times m (m - 3) of A = K and B = L where i and j are mutual neighbours, 0
-/// elsewhere. A and B are not symmetric: of the two orders of their product, 1^T A B 1 and 1^T B A 1, the mean.
+/// The unbiased estimator of HSIC (Song et al. 2012, equation 5) times m (m - 3) of A = K and B = L where i and j are
+/// mutual neighbours, 0 elsewhere. A and B are not symmetric: of the two orders of their product, 1^T A B 1 and 1^T B A
+/// 1, the mean.
 double masked_hsic(const Nearest& x, const Nearest& y, index_t m, index_t k) {
   std::vector<double> row_a(at(m), 0.0), row_b(at(m), 0.0), column_a(at(m), 0.0), column_b(at(m), 0.0);
   struct Entry {
@@ -175,7 +177,8 @@ double masked_hsic(const Nearest& x, const Nearest& y, index_t m, index_t k) {
   return trace + sum_a * sum_b / ((n - 1) * (n - 2)) - 2 * products / (n - 2);
 }
 
-/// Mean over samples of the cosine of two vectors: cosine distances of the sample to the neighbours that it has in either recording.
+/// Mean over samples of the cosine of two vectors: cosine distances of the sample to the neighbours that it has in
+/// either recording.
 double mean_second_order(const Nearest& x, const Nearest& y, index_t m, index_t k) {
   const index_t p = std::ssize(x.unit) / m, q = std::ssize(y.unit) / m;
   const auto distance = [](const std::vector<double>& unit, index_t n, index_t i, index_t j) {

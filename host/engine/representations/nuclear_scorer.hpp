@@ -1,5 +1,6 @@
 #pragma once
-/// Comparisons by a nuclear norm: s = ||X^T Y||_* / norm, or the Euclidean distance min over orthogonal Q of ||X - Y Q||_F.
+/// Comparisons by a nuclear norm: s = ||X^T Y||_* / norm, or the Euclidean distance min over orthogonal Q of
+/// ||X - Y Q||_F.
 #include "host/engine/representations/pair_values.hpp"
 
 #include <optional>

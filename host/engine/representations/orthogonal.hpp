@@ -39,8 +39,8 @@ inline void dense_product(bool ta, bool tb, index_t m, index_t n, index_t k, dou
 /// Order from which the blocked products of a decomposition are faster than small_polar's iteration.
 inline constexpr index_t small_order = 48;
 
-/// X <- X^-1 (n x n, n < small_order) by Gauss and Jordan's elimination in place with exchanges of rows, 2 n^3 flops. False, and X is lost, where a pivot is below
-/// 1e-9 of the largest entry.
+/// X <- X^-1 (n x n, n < small_order) by Gauss and Jordan's elimination in place with exchanges of rows, 2 n^3 flops.
+/// False, and X is lost, where a pivot is below 1e-9 of the largest entry.
 [[nodiscard]] inline bool invert(double* x, index_t n) {
   std::array<index_t, at(small_order)> pivots;
   double largest = 0;
@@ -72,9 +72,10 @@ inline constexpr index_t small_order = 48;
   return true;
 }
 
-/// As `polar`, for many small matrices, of which few are singular: Newton's iteration X <- (s X + X^-T / s) / 2, s = sqrt(||X^-1||_F / ||X||_F) at first and 1 when
-/// X is near, whose last step is below 1e-8, squared. It takes some 7 steps; where X is nearly singular, or 20 are not enough, `polar` does the work.
-/// Source: Higham, Functions of Matrices, 2008, section 8.6.
+/// As `polar`, for many small matrices, of which few are singular: Newton's iteration X <- (s X + X^-T / s) / 2,
+/// s = sqrt(||X^-1||_F / ||X||_F) at first and 1 when X is near, whose last step is below 1e-8, squared. It takes some
+/// 7 steps; where X is nearly singular, or 20 are not enough, `polar` does the work. Source: Higham, Functions of
+/// Matrices, 2008, section 8.6.
 [[nodiscard]] inline std::vector<double> small_polar(std::vector<double> m, index_t n) {
   if (n >= small_order) return polar(std::move(m), n);
   std::vector<double> x = m, y(m.size());
@@ -104,7 +105,8 @@ inline constexpr index_t small_order = 48;
   return polar(std::move(m), n);
 }
 
-/// Eigenvectors of a symmetric matrix by columns, in its place, of ascending eigenvalues. False if they do not converge.
+/// Eigenvectors of a symmetric matrix by columns, in its place, of ascending eigenvalues. False if they do not
+/// converge.
 [[nodiscard]] inline bool eigenvectors(std::vector<double>& m, index_t n, std::vector<double>& values) {
   values.resize(at(n));
   const auto size = static_cast<lapack_int>(n);

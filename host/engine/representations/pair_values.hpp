@@ -93,7 +93,8 @@ class PairValues {
 [[nodiscard]] double angle_of_chord(double chord);
 /// The angle whose cosine is s, given 1 - s.
 [[nodiscard]] double angle_of(double one_minus_s);
-/// What is reported of a similarity whose angle is known: the angle times `scale`, or the distance or its square's half that goes with it.
+/// What is reported of a similarity whose angle is known: the angle times `scale`, or the distance or its square's half
+/// that goes with it.
 [[nodiscard]] double reported(SimilarityScore score, double angle, double scale);
 /// What an angle is multiplied by: 2 / pi if it is reported as a share of a right angle.
 [[nodiscard]] double scale_of(bool over_half_pi);
@@ -111,13 +112,15 @@ using Weights = std::function<std::vector<double>(const std::vector<double>& sig
 /// Gives every usable factor the basis of its leading principal directions with these weights; one without any becomes
 /// unusable.
 void use_principal(Backend& backend, Factors& factors, const Weights& weights);
-/// Weights of whitened coordinates, of the leading directions that carry `share` of the variance; `most` of them at most, 0: any number.
+/// Weights of whitened coordinates, of the leading directions that carry `share` of the variance; `most` of them at
+/// most, 0: any number.
 [[nodiscard]] Weights whitening(double share, index_t most = 0);
-/// Weights of X (alpha + (1 - alpha) (X^T X)^(-1/2)) in the units of the data; with `preserve` scaled back to the norm of X.
+/// Weights of X (alpha + (1 - alpha) (X^T X)^(-1/2)) in the units of the data; with `preserve` scaled back to the norm
+/// of X.
 [[nodiscard]] Weights partial_whitening(double alpha, bool preserve);
 
-/// Throws Error{invalid_argument} where one direction of a comparison is asked for within one collection, whose matrix has one value for
-/// (i, j) and (j, i). `field`: "LinearRegression::direction".
+/// Throws Error{invalid_argument} where one direction of a comparison is asked for within one collection, whose matrix
+/// has one value for (i, j) and (j, i). `field`: "LinearRegression::direction".
 void require_two_collections(bool one_direction, bool symmetric, const std::string& field);
 
 }  // namespace kindred::host

@@ -14,7 +14,8 @@ namespace {
 
 double norm(const std::vector<double>& v) { return cblas_dnrm2(static_cast<int>(v.size()), v.data(), 1); }
 
-/// The leading left singular vector of C (p x q), from the eigenvector of the smaller of its Gram matrices. Empty if it does not converge.
+/// The leading left singular vector of C (p x q), from the eigenvector of the smaller of its Gram matrices. Empty if it
+/// does not converge.
 std::vector<double> leading_left(const std::vector<double>& c, index_t p, index_t q) {
   const bool by_rows = p <= q;
   const index_t n = std::min(p, q);

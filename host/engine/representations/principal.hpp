@@ -13,9 +13,9 @@ struct Principal {
   std::vector<double> v;      ///< C x r, row-major
 };
 
-/// By a QR factorisation of X and the SVD of its triangle, or, with fewer samples than channels, by the SVD of X itself:
-/// backward stable, so that small sigma are right to eps sigma_1. Empty when the iteration does not converge. Cost, with
-/// k = min(m, C): 2 m C k + O(k^2 max(m, C)) flops, about 8 (m + 3 k) C bytes.
+/// By a QR factorisation of X and the SVD of its triangle, or, with fewer samples than channels, by the SVD of X
+/// itself: backward stable, so that small sigma are right to eps sigma_1. Empty when the iteration does not converge.
+/// Cost, with k = min(m, C): 2 m C k + O(k^2 max(m, C)) flops, about 8 (m + 3 k) C bytes.
 [[nodiscard]] Principal principal_directions(Backend& backend, const Factor& factor, double tolerance);
 
 /// The tolerance that leaves the numerical range of X, max(m, C) eps.

@@ -25,7 +25,8 @@ namespace {
 ///   2 C u, the last subtraction 2 u; together (C + 4) eps. The error of a sample's mean enters squared only.
 /// Two entries whose true values are equal therefore differ by at most the sum of their bounds; the order of two that
 /// differ by less is not known.
-///   crossnobis, a sum of such v with weights: the same bound of s = the sum of the trials' s with the sizes of the weights.
+///   crossnobis, a sum of such v with weights: the same bound of s = the sum of the trials' s with the sizes of the
+///   weights.
 class Rounding {
  public:
   /// `squares`: s of every sample, or nothing for a correlation or a cosine.
@@ -144,7 +145,8 @@ struct Dissimilarities {
   Rounding rounding;
 };
 
-/// sum over a != b of <x_i^a - x_j^a, x_i^b - x_j^b> / (K (K - 1)) = (||sum over a||^2 - sum over a of ||.||^2) / (K (K - 1)), x^a the K trials.
+/// The mean over a != b of <x_i^a - x_j^a, x_i^b - x_j^b>, x^a the K trials: with d^a = x_i^a - x_j^a,
+/// (||sum of d^a||^2 - sum of ||d^a||^2) / (K (K - 1)).
 Dissimilarities across_trials(Backend& backend, const Factor& f) {
   const std::vector<double> x = samples(f);
   const index_t trials = f.survey.system->trial_count(), n = f.survey.channels, steps = f.rows / trials;

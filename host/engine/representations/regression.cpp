@@ -51,9 +51,10 @@ class RegressionScorer : public PairScorer {
   bool whole_;  ///< a recording predicts all of itself
 };
 
-/// On all samples: R^2 = ||U_x^T Y||^2 / ||Y||^2, U_x the whitened coordinates of X. Both directions of a pair come from
-/// one pass over its tile: U_x^T Y and X^T U_y. With a penalty lambda, Yhat = U F U^T Y with f = s^2 / (s^2 + lambda), and
-/// ||Y||^2 - ||Y - Yhat||^2 = sum of (1 - (1 - f_k)^2) ||u_k^T Y||^2: the same with coordinates of these weights' roots.
+/// On all samples: R^2 = ||U_x^T Y||^2 / ||Y||^2, U_x the whitened coordinates of X. Both directions of a pair come
+/// from one pass over its tile: U_x^T Y and X^T U_y. With a penalty lambda, Yhat = U F U^T Y with
+/// f = s^2 / (s^2 + lambda), and ||Y||^2 - ||Y - Yhat||^2 = sum of (1 - (1 - f_k)^2) ||u_k^T Y||^2: the same with
+/// coordinates of these weights' roots.
 class WholeRegression final : public RegressionScorer {
  public:
   WholeRegression(Backend& backend, Factors given, const LinearRegression& metric)
@@ -99,8 +100,8 @@ class WholeRegression final : public RegressionScorer {
   PairValues values_;
 };
 
-/// By partial least squares on all samples: R^2 = sum over components of ||t_k^T Y||^2 / ||t_k||^2 / ||Y||^2, of the pair's cross-products and
-/// the moments of each system alone, 8 C^2 bytes a system.
+/// By partial least squares on all samples: R^2 = sum over components of ||t_k^T Y||^2 / ||t_k||^2 / ||Y||^2, of the
+/// pair's cross-products and the moments of each system alone, 8 C^2 bytes a system.
 class PlsRegression final : public RegressionScorer {
  public:
   PlsRegression(Backend& backend, Factors given, const LinearRegression& metric)

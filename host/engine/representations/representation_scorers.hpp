@@ -25,11 +25,12 @@ namespace kindred::host {
 /// Throws Error{invalid_argument} for an explained variance outside (0, 1].
 [[nodiscard]] std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& sets, const Cca& metric,
                                                       const Progress& progress);
-/// Throws Error{out_of_memory} when a few dozen dissimilarity matrices exceed the budget; what require_conditions throws.
+/// Throws Error{out_of_memory} when a few dozen dissimilarity matrices exceed the budget; what require_conditions
+/// throws.
 [[nodiscard]] std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& sets, const Rsa& metric,
                                                       const Progress& progress);
-/// Throws what folds_of throws, where folds are asked for; Error{invalid_argument} for a penalty or components below 0, or both, and for one direction of one
-/// collection.
+/// Throws what folds_of throws, where folds are asked for; Error{invalid_argument} for a penalty or components below 0,
+/// or both, and for one direction of one collection.
 [[nodiscard]] std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& sets,
                                                       const LinearRegression& metric, const Progress& progress);
 [[nodiscard]] std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& sets, const Matching& metric,

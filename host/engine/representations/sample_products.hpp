@@ -1,5 +1,6 @@
 #pragma once
-/// Products of a recording's samples with each other, and vectors made of them: what Gram matrices, dissimilarities and neighbours are made of.
+/// Products of a recording's samples with each other, and vectors made of them: what Gram matrices, dissimilarities and
+/// neighbours are made of.
 #include "host/base/index.hpp"
 #include "host/engine/representations/factor.hpp"
 
@@ -19,8 +20,9 @@ struct ProductBlock {
   const double* products;
 };
 
-/// Calls f(block) for blocks of the products of all samples of a (m x n, row-major), from the first sample to the last; with `above`, with the
-/// samples from the block's first row on, else with all. The products are there until f returns. Cost m^2 n flops above, twice that otherwise.
+/// Calls f(block) for blocks of the products of all samples of a (m x n, row-major), from the first sample to the last;
+/// with `above`, with the samples from the block's first row on, else with all. The products are there until f returns.
+/// Cost m^2 n flops above, twice that otherwise.
 template <class F>
 void for_each_block_of_products(Backend& backend, std::span<const double> a, index_t m, index_t n, bool above, F&& f) {
   const Buffer<double> x(backend, a);

@@ -125,7 +125,8 @@ class Search {
     return out;
   }
 
-  /// Changes of T: of several the one that is best after a few iterations is followed, as far as it may become better than T.
+  /// Changes of T: of several the one that is best after a few iterations is followed, as far as it may become better
+  /// than T.
   void improve(Alignment& best, std::size_t number, int first) {
     constexpr int changes_a_start = 2, tried = 4, few = 4;
     if (c_ < 2 || !axes()) return;
@@ -165,8 +166,8 @@ class Search {
     return out;
   }
 
-  /// Improves T by at most `most` iterations; the sum at its end. Stops where the sum would stay above `bar` if every iteration left gained as much as the
-  /// last.
+  /// Improves T by at most `most` iterations; the sum at its end. Stops where the sum would stay above `bar` if every
+  /// iteration left gained as much as the last.
   double follow(Values& t, int most, double bar, bool& converged) {
     constexpr double farther = 0.4;
     double last = none, longer = farther;

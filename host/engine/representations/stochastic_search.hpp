@@ -1,23 +1,28 @@
 #pragma once
-/// The search behind shape distances of responses over repeated trials (kindred/metrics.hpp, StochasticShape), for one pair.
+/// The search behind shape distances of responses over repeated trials (kindred/metrics.hpp, StochasticShape), for one
+/// pair.
 ///
-/// With Z_i Z_i^T = S_i, B^2(S, T S' T^T) = min over orthogonal P of ||Z - T Z' P^T||_F^2, P the polar factor of Z^T T Z'. What is minimised is
-/// therefore a sum of squares of T and of each P_i, and each of them has a closed form when the others are given: alternating, the sum falls. Energy:
-/// |r| <= r^2 / (2 s) + s / 2 for the last residual s, so that weighted squares 1 / s fall too (iteratively reweighted least squares). The distance is the
-/// root of a sum of squares, not of a difference: right to eps for equal shapes.
+/// With Z_i Z_i^T = S_i, B^2(S, T S' T^T) = min over orthogonal P of ||Z - T Z' P^T||_F^2, P the polar factor of
+/// Z^T T Z'. What is minimised is therefore a sum of squares of T and of each P_i, and each of them has a closed form
+/// when the others are given: alternating, the sum falls. Energy: |r| <= r^2 / (2 s) + s / 2 for the last residual s,
+/// so that weighted squares 1 / s fall too (iteratively reweighted least squares). The distance is the root of a sum of
+/// squares, not of a difference: right to eps for equal shapes.
 ///
-/// The next T is the polar factor of G, the gradient's matrix at T. On orthogonal matrices G - s T has the same stationary points, and its polar factor
-/// lies farther from T: with s = 0.4 <G, T> / C two thirds as many iterations are needed; where one does not lower the sum, the next is plain.
+/// The next T is the polar factor of G, the gradient's matrix at T. On orthogonal matrices G - s T has the same
+/// stationary points, and its polar factor lies farther from T: with s = 0.4 <G, T> / C two thirds as many iterations
+/// are needed; where one does not lower the sum, the next is plain.
 ///
-/// Starts: the alignment of the means; the principal axes, with the signs that suit the means; and random rotations of these axes, so that a rotation of a
-/// system rotates its starts. Each is followed for 20 iterations. Then each of the three best is changed, twice a start: two principal axes of the
-/// second system take each other's place, with either sign; of four such exchanges the best after 4 iterations is followed for up to 20 more, and taken if
-/// it is better. Local minima of unrelated systems differ in such exchanges, which find the least of them much more often than as many random starts do. The
-/// best is followed to its end, where an iteration gains less than 1e-13 of the sum.
+/// Starts: the alignment of the means; the principal axes, with the signs that suit the means; and random rotations of
+/// these axes, so that a rotation of a system rotates its starts. Each is followed for 20 iterations. Then each of the
+/// three best is changed, twice a start: two principal axes of the second system take each other's place, with either
+/// sign; of four such exchanges the best after 4 iterations is followed for up to 20 more, and taken if it is better.
+/// Local minima of unrelated systems differ in such exchanges, which find the least of them much more often than as
+/// many random starts do. The best is followed to its end, where an iteration gains less than 1e-13 of the sum.
 ///
-/// Lower bounds: of gaussian, means and covariances each at their own best T, sum_k sigma_k(Z) sigma_k(Z') for a covariance (von Neumann); of energy,
-/// |x - T x'| >= ||x| - |x'||. Cost, an iteration: 2 n (C^2 k + 2 C k^2) + 20 n k^3, k = min(K, C), of n conditions with K trials; energy 2 n K (C^2 + 2 K C).
-/// Source: Duong et al. 2023, arXiv 2211.11665, equations 4 to 9.
+/// Lower bounds: of gaussian, means and covariances each at their own best T, sum_k sigma_k(Z) sigma_k(Z') for a
+/// covariance (von Neumann); of energy, |x - T x'| >= ||x| - |x'||. Cost, an iteration:
+/// 2 n (C^2 k + 2 C k^2) + 20 n k^3, k = min(K, C), of n conditions with K trials; energy 2 n K (C^2 + 2 K C). Source:
+/// Duong et al. 2023, arXiv 2211.11665, equations 4 to 9.
 #include <kindred/metrics.hpp>
 
 #include <vector>

@@ -30,8 +30,8 @@ struct NumberType {
 /// "misaligned"); empty if they can.
 [[nodiscard]] std::string copy_reason(const NumberType& type, std::size_t bytes, const std::byte* data);
 
-/// Numbers as native floats of `bytes` bytes (4 or 8): as they lie, or a copy. Of floating types those of 4 and 8 bytes,
-/// of integers those of 1, 2, 4 and 8 are known; `values` holds a whole number of them.
+/// Numbers as native floats of `bytes` bytes (4 or 8): as they lie, or a copy. Of floating types those of 4 and
+/// 8 bytes, of integers those of 1, 2, 4 and 8 are known; `values` holds a whole number of them.
 [[nodiscard]] Bytes to_floats(const Bytes& values, const NumberType& type, std::size_t bytes);
 
 }  // namespace kindred::io

@@ -1,5 +1,6 @@
-/// HDF5 by its C interface. Every chunk has its place in the file from the beginning, uncompressed: a tile is written there
-/// as into any file, which a call of the library for each tile and matrix would take as long as spectral distances do.
+/// HDF5 by its C interface. Every chunk has its place in the file from the beginning, uncompressed: a tile is written
+/// there as into any file, which a call of the library for each tile and matrix would take as long as spectral
+/// distances do.
 #include "host/job/hdf5/results_writer.hpp"
 
 #include "host/base/index.hpp"
@@ -54,8 +55,8 @@ class OpenFile {
   Handle file_;
 };
 
-/// Strings of one length, each ended by a zero; a single one as a scalar. They are said to be ASCII where they are, which GNU
-/// Octave reads, and UTF-8 elsewhere.
+/// Strings of one length, each ended by a zero; a single one as a scalar. They are said to be ASCII where they are,
+/// which GNU Octave reads, and UTF-8 elsewhere.
 void write_strings(const OpenFile& file, const char* name, const std::vector<std::string>& texts, bool scalar = false) {
   std::size_t width = 1;
   bool ascii = true;

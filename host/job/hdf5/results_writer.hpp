@@ -18,8 +18,8 @@ class ResultsWriter : public Interface {
  public:
   /// Where results of the k-th metric go.
   [[nodiscard]] virtual PairSink& sink(std::size_t k) = 0;
-  /// Adds the configuration and closes the file, which is then complete. Throws Error{invalid_argument} unless every pair
-  /// has come.
+  /// Adds the configuration and closes the file, which is then complete. Throws Error{invalid_argument} unless every
+  /// pair has come.
   virtual void finish(const std::string& configuration) = 0;
 };
 

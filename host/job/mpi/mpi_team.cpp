@@ -1,5 +1,5 @@
-/// The processes of a job by MPI: a module of its own, so that the library of MPI is loaded by those alone who are started
-/// together.
+/// The processes of a job by MPI: a module of its own, so that the library of MPI is loaded by those alone who are
+/// started together.
 #include "host/job/team.hpp"
 #include "kernels/launch/module.hpp"
 

@@ -63,8 +63,8 @@ std::vector<TrajectorySet> network_systems(const NetworkSettings& settings, cons
   return out;
 }
 
-/// All pairs of the networks as they ended; at every earlier share, masters against all and among themselves; masters before
-/// against after, and before against the untrained.
+/// All pairs of the networks as they ended; at every earlier share, masters against all and among themselves; masters
+/// before against after, and before against the untrained.
 std::vector<Block> network_blocks(const NetworkLayout& layout) {
   std::vector<Block> out(1);
   for (index_t g = 0; g < layout.group_count(); ++g) out[0].rows.push_back(g);

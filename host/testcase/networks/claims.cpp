@@ -20,8 +20,8 @@ std::string with_error(const char* pattern, const Figure& f) {
   return text(pattern, f.mean) + (std::isnan(f.standard_error) ? "" : text(" ± %.2f", f.standard_error));
 }
 
-/// Whether an effect is there (q below `level`), is not there (the figures lie the other way, or the one-sided p is above a
-/// half), or would need more seeds to tell.
+/// Whether an effect is there (q below `level`), is not there (the figures lie the other way, or the one-sided p is
+/// above a half), or would need more seeds to tell.
 enum class Finding { there, not_settled, not_there };
 
 Finding finding(bool as_claimed, double p, double q) {

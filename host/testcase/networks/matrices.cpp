@@ -88,7 +88,8 @@ std::vector<double> cross_sums(const SeedPoints& p) {
   return out;
 }
 
-/// Means and squares of x and y do not change when groups are permuted, so that the slope goes with the sum of products.
+/// Means and squares of x and y do not change when groups are permuted, so that the slope goes with the sum of
+/// products.
 double behaviour_p(const std::vector<SeedPoints>& seeds, index_t permutations) {
   std::vector<std::vector<double>> sums;
   for (const auto& seed : seeds) sums.push_back(cross_sums(seed));

@@ -23,7 +23,8 @@ class GroupDistances {
  public:
   GroupDistances(const NetworkLayout& layout, const std::vector<double>& matrix) : layout_(layout), matrix_(matrix) {}
 
-  /// Of a group at a point of learning to the masters at the same point, the mean over them (the group itself left out).
+  /// Of a group at a point of learning to the masters at the same point, the mean over them (the group itself left
+  /// out).
   [[nodiscard]] double to_masters(index_t group, index_t point) const;
   /// Of two groups as they ended; `masters` stands for all of them.
   [[nodiscard]] double between(const std::vector<index_t>& a, const std::vector<index_t>& b) const;

@@ -4,8 +4,8 @@
 
 namespace kindred::train {
 
-/// A Mamba block's scan: `channels` x 16 states a trial, driven through `steps` steps. A quantity q of a channel at step
-/// t and trial b lies at q[channel * row + t * trials + b]; `trials` is a multiple of `scan_trials`.
+/// A Mamba block's scan: `channels` x 16 states a trial, driven through `steps` steps. A quantity q of a channel at
+/// step t and trial b lies at q[channel * row + t * trials + b]; `trials` is a multiple of `scan_trials`.
 template <class T>
 struct Scan {
   index_t channels, steps, trials, row;
@@ -68,8 +68,8 @@ struct Loops {
   void (*gate)(index_t channels, index_t n, index_t row, const T* y, const T* q, T* z);
   /// dz becomes dy; dq is set.
   void (*gate_back)(index_t channels, index_t n, index_t row, const T* y, const T* q, T* dz, T* dq);
-  /// Sets y (channels rows) and `saved`. With `states`, also the states: [(t - first) * trials + b][channel][16] for count
-  /// steps.
+  /// Sets y (channels rows) and `saved`. With `states`, also the states: [(t - first) * trials + b][channel][16] for
+  /// count steps.
   void (*scan)(const Scan<T>& scan, T* y, T* saved, index_t first, index_t count, T* states);
   void (*scan_back)(const Scan<T>& scan, const T* saved, const ScanGradient<T>& gradient);
 };

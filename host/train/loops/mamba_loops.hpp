@@ -199,8 +199,8 @@ void scan(const Scan<T>& p, T* y, T* saved, index_t first, index_t count, T* sta
   }
 }
 
-/// One channel, a vector of trials, steps t0 to t1 - 1: forward again from the saved states, keeping every step's factors and
-/// states, then back in time. `g` holds the gradient of the states, `drate` sums that of the rates.
+/// One channel, a vector of trials, steps t0 to t1 - 1: forward again from the saved states, keeping every step's
+/// factors and states, then back in time. `g` holds the gradient of the states, `drate` sums that of the rates.
 template <class T>
 void scan_back_segment(const Scan<T>& p, const ScanGradient<T>& d, index_t e, index_t b0, index_t t0, index_t t1,
                        const T* saved, T* g_memory, T* drate_memory) {

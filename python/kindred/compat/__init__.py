@@ -3,8 +3,8 @@
     import kindred.compat as DSA
     DSA.DSA(x, y, n_delays=33, delay_interval=6, rank=20, score_method="angular").fit_score()
 
-or ``from kindred.compat import DSA, DMD, SimilarityTransformDist``. docs/python.md lists what differs. torch is used where the
-script imports it, and is not needed.
+or ``from kindred.compat import DSA, DMD, SimilarityTransformDist``. docs/python.md lists what differs. torch is used
+where the script imports it, and is not needed.
 """
 
 from . import dmd, dmdc, dsa, preprocessing, resdmd, simdist, stats, subspace_dmdc, sweeps

@@ -57,7 +57,8 @@ class Embedded:
         return torch.device(self._device) if torch is not None else self._device
 
     def _rows(self) -> List[int]:
-        """Rows of the embedding of each trial; an error where a trial is too short or holds a value that is not finite."""
+        """Rows of the embedding of each trial; an error where a trial is too short or holds a value that is not
+        finite."""
         if self.data is None:
             raise ValueError("no data: pass them to DMD(...) or to fit(...)")
         rows = [len(trial) - (self.n_delays - 1) * self.delay_interval for trial in self._trials]

@@ -53,8 +53,8 @@ def _cast(key: str, value: Any) -> Any:
 class GeneralizedDSA:
     """All comparisons of one collection of systems, of one system with many, or of two collections.
 
-    The calls, attributes and return shapes are those of dsa-metric 2.0.2; the distances are the true minima, the same at
-    every call. ``X`` and ``Y`` are a system (time x channels, or trials x time x channels) or a list of systems.
+    The calls, attributes and return shapes are those of dsa-metric 2.0.2; the distances are the true minima, the same
+    at every call. ``X`` and ``Y`` are a system (time x channels, or trials x time x channels) or a list of systems.
     """
 
     _default_ridge: Optional[float] = None

@@ -21,18 +21,21 @@ class JointDistanceWarning(UserWarning):
 
 
 def takes_control(dmd_class: Any) -> bool:
-    """Whether a class of models fits an input matrix: DMDc, SubspaceDMDc, or one whose constructor or fit takes ``control_data``."""
+    """Whether a class of models fits an input matrix: DMDc, SubspaceDMDc, or one whose constructor or fit takes
+    ``control_data``."""
     return any("control_data" in inspect.signature(function).parameters
                for function in (getattr(dmd_class, "__init__", None), getattr(dmd_class, "fit", None))
                if inspect.isfunction(function))
 
 
 class ControllabilitySimilarityTransformDist:
-    """The distance of two operators with inputs, x(t+1) = A x(t) + B u(t), under one orthogonal change of the states' basis.
+    """The distance of two operators with inputs, x(t+1) = A x(t) + B u(t), under one orthogonal change of the states'
+    basis.
 
-    With K = [B, A B, A^T B, A^2 B, (A^T)^2 B, ...] up to as many powers as states: "joint" is min over C of ||K_1 - C K_2||_F, "control"
-    the same of B_1 and B_2 alone (arXiv 2510.25943), or with ``score_method="angular"`` the angle in radians.
-    ``return_distance_components=True`` gives (joint, state, control): also ||A_1 - C A_2 C^T||_F and ||B_1 - C B_2||_F with the joint C.
+    With K = [B, A B, A^T B, A^2 B, (A^T)^2 B, ...] up to as many powers as states: "joint" is min over C of
+    ||K_1 - C K_2||_F, "control" the same of B_1 and B_2 alone (arXiv 2510.25943), or with ``score_method="angular"``
+    the angle in radians. ``return_distance_components=True`` gives (joint, state, control): also ||A_1 - C A_2 C^T||_F
+    and ||B_1 - C B_2||_F with the joint C.
     """
 
     def __init__(self, *, score_method: str = "euclidean", compare: str = "joint", align_inputs: bool = False,

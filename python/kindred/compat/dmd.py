@@ -47,8 +47,8 @@ class DMD(Embedded):
     """Dynamic mode decomposition of a delay embedding (HAVOK), in double precision.
 
     Parameters and attributes are those of dsa-metric's class. After ``fit``: ``A_v`` (r x r, x(t+1) = A x(t) in the
-    coordinates of the leading directions), ``A_havok_dmd`` (the same in the embedding's coordinates), ``H``, ``U``, ``S``,
-    ``V``, ``rank`` and ``cumulative_explained_variance``.
+    coordinates of the leading directions), ``A_havok_dmd`` (the same in the embedding's coordinates), ``H``, ``U``,
+    ``S``, ``V``, ``rank`` and ``cumulative_explained_variance``.
     """
 
     def __init__(self, data: Any = None, n_delays: int = 1, delay_interval: int = 1, rank: Optional[int] = None,

@@ -16,15 +16,17 @@ _RULES = ("rank", "rank_thresh", "rank_explained_variance")
 
 
 class DMDc(EmbeddedWithInputs):
-    """Dynamic mode decomposition with control, x(t+s) = A x(t) + B u(t), in double precision (Proctor, Brunton and Kutz 2016,
-    doi 10.1137/15M1013857).
+    """Dynamic mode decomposition with control, x(t+s) = A x(t) + B u(t), in double precision (Proctor, Brunton and Kutz
+    2016, doi 10.1137/15M1013857).
 
-    Rows of X are delay embeddings of the recording at t, rows of Y at t + steps_ahead, rows of U the inputs at t (their own
-    embedding with ``n_control_delays`` above 1). With [X, U] = V S P^T cut to the input's rank and R the leading directions of Y,
-    [A, B] = Y^T V (S / (S^2 + lamb)) P^T and ``A_v`` = R^T A R, ``B_v`` = R^T B. No row of Y belongs to another trial than its row
-    of X. ``rank_*_input`` and ``rank_*_output`` are the rules of DMD, for [X, U] and for Y; without one the numerical rank.
+    Rows of X are delay embeddings of the recording at t, rows of Y at t + steps_ahead, rows of U the inputs at t (their
+    own embedding with ``n_control_delays`` above 1). With [X, U] = V S P^T cut to the input's rank and R the leading
+    directions of Y, [A, B] = Y^T V (S / (S^2 + lamb)) P^T and ``A_v`` = R^T A R, ``B_v`` = R^T B. No row of Y belongs
+    to another trial than its row of X. ``rank_*_input`` and ``rank_*_output`` are the rules of DMD, for [X, U] and for
+    Y; without one the numerical rank.
 
-    Parameters and attributes are those of dsa-metric's class; ``data`` and ``control_data`` have the same trials and steps.
+    Parameters and attributes are those of dsa-metric's class; ``data`` and ``control_data`` have the same trials and
+    steps.
     """
 
     def __init__(self, data: Any, control_data: Any = None, n_delays: int = 1, n_control_delays: int = 1, delay_interval: int = 1,
@@ -90,7 +92,8 @@ class DMDc(EmbeddedWithInputs):
         self._forget()
 
     def compute_svd(self) -> None:
-        """The singular value decompositions of Omega = [X; U] (``Up``, ``Sp``, ``Vp``) and of Y (``Ur``, ``Sr``, ``Vr``)."""
+        """The singular value decompositions of Omega = [X; U] (``Up``, ``Sp``, ``Vp``) and of Y
+        (``Ur``, ``Sr``, ``Vr``)."""
         if not hasattr(self, "_pairs"):
             self.compute_hankel()
         s = self.steps_ahead
@@ -166,8 +169,8 @@ class DMDc(EmbeddedWithInputs):
 
     # ---- use -----------------------------------------------------------------------------------------------------
     def predict(self, test_data: Any = None, control_data: Any = None, reseed: Optional[int] = None, full_return: bool = False) -> Any:
-        """The data as the model predicts them from the inputs: every ``reseed``-th step from the data, the others from the
-        prediction before (None: each from the data). The steps before the first prediction are copies."""
+        """The data as the model predicts them from the inputs: every ``reseed``-th step from the data, the others from
+        the prediction before (None: each from the data). The steps before the first prediction are copies."""
         if self._whole is None:
             raise ValueError("predict: fit first")
         data = self.data if test_data is None else test_data
@@ -191,7 +194,8 @@ class DMDc(EmbeddedWithInputs):
         return told_as(data, out), told_as(data, predicted), told_as(data, embedded)
 
     def _steps(self, data: Any, control_data: Any) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The embedded data before a step, and after it less what the inputs add, in the output's directions; and A_v."""
+        """The embedded data before a step, and after it less what the inputs add, in the output's directions; and
+        A_v."""
         assert self._whole is not None and self._operator is not None
         trials = trials_of(self.data if data is None else data, "data")
         controls = inputs_of(trials, self.control_data if control_data is None else control_data)

@@ -21,10 +21,11 @@ _ORDER_2X = ("dmd_class", "device", "verbose", "n_jobs", "score_method", "iters"
 
 
 class DSA(GeneralizedDSA):
-    """Dynamical similarity analysis: ``DSA(X, Y, n_delays=33, delay_interval=6, rank=20, score_method="angular").fit_score()``.
+    """Dynamical similarity analysis: ``DSA(X, Y, n_delays=33, delay_interval=6, rank=20,
+    score_method="angular").fit_score()``.
 
-    ``compat="2.0.2"`` (the default) takes the arguments and defaults of dsa-metric 2.0.2, ``compat="1.0.2"`` those of 1.x.
-    ``effort`` ("fast", "default", "thorough") says how long to look for each minimum.
+    ``compat="2.0.2"`` (the default) takes the arguments and defaults of dsa-metric 2.0.2, ``compat="1.0.2"`` those of
+    1.x. ``effort`` ("fast", "default", "thorough") says how long to look for each minimum.
     """
 
     def __init__(self, X: Any, Y: Any = None, *positional: Any, compat: str = "2.0.2", effort: str = "default",
@@ -84,10 +85,11 @@ class DSA(GeneralizedDSA):
 
 
 class InputDSA(GeneralizedDSA):
-    """Comparison of systems with inputs: ``InputDSA([y1, y2], [u1, u2], dmd_config={"n_delays": 5, "rank": 4}).fit_score()``, by subspace
-    identification (``SubspaceDMDc``), or with ``dmd_class=DMDc``.
+    """Comparison of systems with inputs: ``InputDSA([y1, y2], [u1, u2], dmd_config={"n_delays": 5, "rank":
+    4}).fit_score()``, by subspace identification (``SubspaceDMDc``), or with ``dmd_class=DMDc``.
 
-    ``simdist_config`` says what is compared: ``compare`` "joint", "control", or "state" (``SimilarityTransformDistConfig``).
+    ``simdist_config`` says what is compared: ``compare`` "joint", "control", or "state"
+    (``SimilarityTransformDistConfig``).
     """
 
     def __init__(self, X: Any, X_control: Any, Y: Any = None, Y_control: Any = None, dmd_class: Any = SubspaceDMDc,

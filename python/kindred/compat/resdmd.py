@@ -12,9 +12,9 @@ _Four = Tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 class ResidualComputer:
-    """Squared residuals res(mu, g) = ||Y g - mu X g||^2 / ||X g||^2 of the eigenpairs of A_v^T, X and Y the embedded data
-    before and after a step, in the coordinates of the model (less what the inputs add, of a model with inputs; the states of a
-    ``SubspaceDMDc``); as dsa-metric, the square and not its root. Without data, those of the fit."""
+    """Squared residuals res(mu, g) = ||Y g - mu X g||^2 / ||X g||^2 of the eigenpairs of A_v^T, X and Y the embedded
+    data before and after a step, in the coordinates of the model (less what the inputs add, of a model with inputs; the
+    states of a ``SubspaceDMDc``); as dsa-metric, the square and not its root. Without data, those of the fit."""
 
     def __init__(self, model: Any, test_data: Any = None, control_data: Any = None):
         if model.A_v is None:
@@ -23,7 +23,8 @@ class ResidualComputer:
         self._x, self._y, self._operator = model._steps(test_data, control_data)
 
     def compute(self) -> _Four:
-        """(``eigenvalues``, ``eigenvectors``, ``residuals``, ``normalized_residuals``: over those of persistence, mu = 1)."""
+        """(``eigenvalues``, ``eigenvectors``, ``residuals``, ``normalized_residuals``: over those of persistence,
+        mu = 1)."""
         self.eigenvalues, self.eigenvectors = np.linalg.eig(self._operator.T)
         x, y = self._x @ self.eigenvectors, self._y @ self.eigenvectors
         size = (np.abs(x) ** 2).sum(0)
@@ -68,7 +69,8 @@ def clean_spectrum(eigenvalues: np.ndarray, eigenvectors: np.ndarray, residuals:
 
 def thresh_topn(eigenvalues: np.ndarray, eigenvectors: np.ndarray, residuals: np.ndarray,
                 n: int) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Those whose residual is at most the n-th smallest, counted from 0 as dsa-metric does; all where there are no more than n."""
+    """Those whose residual is at most the n-th smallest, counted from 0 as dsa-metric does; all where there are no more
+    than n."""
     kept = np.abs(residuals) <= np.sort(np.abs(residuals))[min(n, len(residuals) - 1)]
     return eigenvalues[kept], eigenvectors[:, kept], residuals[kept]
 

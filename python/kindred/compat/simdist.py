@@ -46,8 +46,8 @@ def _square(array: np.ndarray, where: str) -> np.ndarray:
 class SimilarityTransformDist:
     """The distance of two operators under the best orthogonal change of basis, or of their spectra.
 
-    ``iters``, ``lr``, ``eps`` and ``rescale_wasserstein`` are taken and have no effect: the search ends when the minimum
-    has been found. After ``fit``: ``A``, ``B``, ``C_star`` (A ~ C B C^T, or the transport plan), ``losses``.
+    ``iters``, ``lr``, ``eps`` and ``rescale_wasserstein`` are taken and have no effect: the search ends when the
+    minimum has been found. After ``fit``: ``A``, ``B``, ``C_star`` (A ~ C B C^T, or the transport plan), ``losses``.
     """
 
     def __init__(self, iters: int = 200, score_method: str = "angular", lr: float = 0.01, device: Any = "cpu",
@@ -126,7 +126,8 @@ def _as_score(euclidean: float, method: str) -> Any:
 
 
 def _padded_wasserstein(a: Any, b: Any) -> Tuple[float, np.ndarray, np.ndarray]:
-    """Of matrices of unequal size, the smaller spectrum is padded with zeros; spectra given as such share their mass."""
+    """Of matrices of unequal size, the smaller spectrum is padded with zeros; spectra given as such share their
+    mass."""
     mu, nu = spectrum_of(a, "A"), spectrum_of(b, "B")
     if np.ndim(matrix_of(a, "A")) != np.ndim(matrix_of(b, "B")):
         raise ValueError("A and B: one holds eigenvalues and the other an operator")

@@ -19,23 +19,26 @@ RIDGE = 1e-6  # of the filter's covariances, in the units of the states squared
 
 
 class SubspaceDMDc(EmbeddedWithInputs):
-    """Subspace identification, x(t+1) = A x(t) + B u(t), y(t) = C x(t), in double precision, for systems of which the channels y show a
-    part (Van Overschee and De Moor 1994, doi 10.1016/0005-1098(94)90230-5; Verhaegen 1994, doi 10.1016/0005-1098(94)90229-1).
+    """Subspace identification, x(t+1) = A x(t) + B u(t), y(t) = C x(t), in double precision, for systems of which the
+    channels y show a part (Van Overschee and De Moor 1994, doi 10.1016/0005-1098(94)90230-5; Verhaegen 1994,
+    doi 10.1016/0005-1098(94)90229-1).
 
-    At step t = d ... T - d - 1 of a trial, d = ``n_delays``, Z holds the inputs and then the outputs of t - d ... t - 1, U_f and Y_f the inputs
-    and outputs of t ... t + d - 1, one column a step, trials side by side. With K the coefficients of Z in the least squares of Y_f on [Z; U_f],
-    O = K Z = U S V^T (``backend="n4sid"``), or U S V^T = K Z less what U_f explains of Z (``backend="custom"``). States are
-    ``X_hat`` = S^-1/2 U^T K Z, of n4sid S^1/2 V^T; ``C_v`` the first rows of ``Gamma_hat`` = U S^1/2; and
-    [A, B] = X+ W^T (W W^T + lamb I)^-1, W = [X; u], of steps and their successors within trials. ``rank=None`` keeps 99.9 % of the
-    sum of S^2.
+    At step t = d ... T - d - 1 of a trial, d = ``n_delays``, Z holds the inputs and then the outputs of
+    t - d ... t - 1, U_f and Y_f the inputs and outputs of t ... t + d - 1, one column a step, trials side by side. With
+    K the coefficients of Z in the least squares of Y_f on [Z; U_f], O = K Z = U S V^T (``backend="n4sid"``), or
+    U S V^T = K Z less what U_f explains of Z (``backend="custom"``). States are ``X_hat`` = S^-1/2 U^T K Z, of n4sid
+    S^1/2 V^T; ``C_v`` the first rows of ``Gamma_hat`` = U S^1/2; and [A, B] = X+ W^T (W W^T + lamb I)^-1, W = [X; u],
+    of steps and their successors within trials. ``rank=None`` keeps 99.9 % of the sum of S^2.
 
-    ``data`` and ``control_data`` have the same trials and steps (trials x steps x channels, steps x channels, or a list of those); trials of at
-    most 2 d steps are left out, with a warning where they are more than half. ``kindred.fit(..., regression="n4sid")`` is the same in
-    coordinates in which the states are orthonormal. Cost: about 2 q^2 a step and d^3 (channels + inputs)^3, q = 2 d (channels + inputs).
+    ``data`` and ``control_data`` have the same trials and steps (trials x steps x channels, steps x channels, or a list
+    of those); trials of at most 2 d steps are left out, with a warning where they are more than half.
+    ``kindred.fit(..., regression="n4sid")`` is the same in coordinates in which the states are orthonormal. Cost: about
+    2 q^2 a step and d^3 (channels + inputs)^3, q = 2 d (channels + inputs).
 
-    After ``fit``: ``A_v`` = ``A`` (r x r), ``B_v`` = ``B`` (r x inputs), ``C_v`` = ``C`` (channels x r), NumPy arrays as in dsa-metric, and ``info``:
-    "singular_values_O", "rank_used", "Gamma_hat", "X_hat" (r x steps), "R_hat", "Q_hat", "S_hat" (covariances of y - C x, of x(t+1) - A x - B u, and
-    of both), "noise_covariance", "valid_trials", "T_per_trial", "T_total", "trial_lengths", "n_trials_total", "n_trials_used", "f".
+    After ``fit``: ``A_v`` = ``A`` (r x r), ``B_v`` = ``B`` (r x inputs), ``C_v`` = ``C`` (channels x r), NumPy arrays
+    as in dsa-metric, and ``info``: "singular_values_O", "rank_used", "Gamma_hat", "X_hat" (r x steps), "R_hat",
+    "Q_hat", "S_hat" (covariances of y - C x, of x(t+1) - A x - B u, and of both), "noise_covariance", "valid_trials",
+    "T_per_trial", "T_total", "trial_lengths", "n_trials_total", "n_trials_used", "f".
     """
 
     steps_ahead = 1
@@ -160,8 +163,8 @@ class SubspaceDMDc(EmbeddedWithInputs):
 
     # ---- use -----------------------------------------------------------------------------------------------------
     def predict(self, test_data: Any = None, control_data: Any = None, reseed: Optional[int] = None) -> Any:
-        """The outputs as a Kalman filter with the identified system tells them, C x(t|t), in the form of the data. Every ``reseed``-th
-        step is measured (None: each); between them the filter runs on the inputs alone."""
+        """The outputs as a Kalman filter with the identified system tells them, C x(t|t), in the form of the data.
+        Every ``reseed``-th step is measured (None: each); between them the filter runs on the inputs alone."""
         every = 1 if reseed is None else int(reseed)
         data = self.data if test_data is None else test_data
         pairs = self._pairs(data, control_data)
@@ -178,7 +181,8 @@ class SubspaceDMDc(EmbeddedWithInputs):
         return list(zip(trials, inputs_of(trials, self.control_data if control_data is None else control_data)))
 
     def get_training_latent_states(self, return_aligned: bool = True) -> Any:
-        """The states of the fit and those a step later (steps x r), with the inputs (steps x inputs); or ``info["X_hat"]``."""
+        """The states of the fit and those a step later (steps x r), with the inputs (steps x inputs); or
+        ``info["X_hat"]``."""
         if not self._is_fitted():
             raise ValueError("fit first")
         if not return_aligned:
@@ -187,8 +191,8 @@ class SubspaceDMDc(EmbeddedWithInputs):
         return x.T, after.T, u.T
 
     def project_to_latent(self, test_data: Any, control_data: Any, return_aligned: bool = True, method: str = "smooth") -> Any:
-        """States of other recordings by the Kalman filter ("filter") and smoother ("smooth"): those of each step, those a step later
-        (steps x r) and the inputs; or with ``return_aligned=False`` a list of trials, steps x r."""
+        """States of other recordings by the Kalman filter ("filter") and smoother ("smooth"): those of each step, those
+        a step later (steps x r) and the inputs; or with ``return_aligned=False`` a list of trials, steps x r."""
         if method not in ("smooth", "filter"):
             raise ValueError(f"method: {method!r}, expected smooth or filter")
         latent, pairs = [], self._pairs(test_data, control_data)
@@ -221,8 +225,9 @@ class SubspaceDMDc(EmbeddedWithInputs):
 
 
 class OnlineKalman:
-    """Kalman filter of a fitted ``SubspaceDMDc``, whose noises of states and outputs are correlated (Q, R, S of ``info``), from x = 0 with
-    covariance I; one call of ``step`` a time. A step without a measurement (None or NaN) updates nothing but the prediction."""
+    """Kalman filter of a fitted ``SubspaceDMDc``, whose noises of states and outputs are correlated
+    (Q, R, S of ``info``), from x = 0 with covariance I; one call of ``step`` a time. A step without a measurement
+    (None or NaN) updates nothing but the prediction."""
 
     p_filtereds: List[np.ndarray]
     x_filtereds: List[np.ndarray]

@@ -37,8 +37,9 @@ class DefaultSweeper:
     """Fits on one part of the data and predicts the other, for every pair of values of two parameters.
 
     After ``sweep``: ``aics``, ``mases``, ``mses``, ``nnormals`` and, if asked for, ``residuals``, each of shape
-    (values of the first, values of the second); NaN where a rank exceeds the columns of the embedding. Models with inputs
-    (``model_class="DMDc"`` or ``"SubspaceDMDc"``) take ``control_data``; the "rank" of a DMDc is ``rank_output``.
+    (values of the first, values of the second); NaN where a rank exceeds the columns of the embedding. Models with
+    inputs (``model_class="DMDc"`` or ``"SubspaceDMDc"``) take ``control_data``; the "rank" of a DMDc is
+    ``rank_output``.
     """
 
     def __init__(self, data: Any, param1_name: str = "n_delays", param1_values: Sequence[Any] = (1,), param2_name: str = "rank",
@@ -136,8 +137,8 @@ class DefaultSweeper:
     def plot(self, x_axis_param: Optional[str] = None, legend_param: Optional[str] = None, metrics: Optional[Sequence[str]] = None,
              figsize: Optional[Tuple[float, float]] = None, cmap: str = "viridis", save_path: Any = None, mase_scale: str = "log",
              title: Optional[str] = None) -> Tuple[Any, Any]:
-        """A panel a figure ("AIC", "MASE", "MSE", "nnormal", "residual"), a line a value of one parameter over the other (the
-        second, if ``x_axis_param`` does not name the first); needs matplotlib."""
+        """A panel a figure ("AIC", "MASE", "MSE", "nnormal", "residual"), a line a value of one parameter over the
+        other (the second, if ``x_axis_param`` does not name the first); needs matplotlib."""
         import matplotlib.pyplot as plt
 
         tables = {"AIC": "aics", "MASE": "mases", "MSE": "mses", "nnormal": "nnormals", "residual": "residuals"}

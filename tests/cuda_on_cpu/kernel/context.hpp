@@ -1,8 +1,8 @@
 // What a translated CUDA kernel sees.
 //
-// translator/ptx2cpp.py turns each kernel of a PTX module into one C++ file that includes this header. A CUDA thread is a
-// Ctx; registers are local variables; loads, stores, barriers and warp operations are members of Ctx. Everything hot is
-// inline here, everything else is in runtime/ (the stand-in libcudart), so that most kernels compile in a second.
+// translator/ptx2cpp.py turns each kernel of a PTX module into one C++ file that includes this header. A CUDA thread is
+// a Ctx; registers are local variables; loads, stores, barriers and warp operations are members of Ctx. Everything hot
+// is inline here, everything else is in runtime/ (the stand-in libcudart), so that most kernels compile in a second.
 //
 // Addresses. Shared memory addresses are offsets from 0, as in PTX. Global addresses are the pointers
 // that the host program holds; device allocations live in an arena that is mapped twice, and only the

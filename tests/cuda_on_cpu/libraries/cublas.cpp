@@ -1,5 +1,5 @@
-// Stand-in for libcublas.so: the float and double functions that batched dense linear algebra uses, on top of OpenBLAS and
-// LAPACKE, with the checks described in library.hpp. Here: handles, modes, names, copies of vectors and matrices.
+// Stand-in for libcublas.so: the float and double functions that batched dense linear algebra uses, on top of OpenBLAS
+// and LAPACKE, with the checks described in library.hpp. Here: handles, modes, names, copies of vectors and matrices.
 #include "tests/cuda_on_cpu/libraries/cublas.hpp"
 
 using namespace ccpu_cublas;

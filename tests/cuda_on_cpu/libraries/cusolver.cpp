@@ -1,7 +1,7 @@
-// Stand-in for the dense part of libcusolver.so in float and double, on top of LAPACKE. Checks arguments, workspace sizes and
-// documented limits as the real library does (m >= n for gesvd, m, n <= 32 for gesvdjBatched, nrhs = 1 for potrsBatched ...),
-// and further as library.hpp says. Signs of singular and eigenvectors are LAPACK's, not cuSOLVER's. Here: handles and
-// parameters.
+// Stand-in for the dense part of libcusolver.so in float and double, on top of LAPACKE. Checks arguments, workspace
+// sizes and documented limits as the real library does (m >= n for gesvd, m, n <= 32 for gesvdjBatched, nrhs = 1 for
+// potrsBatched ...), and further as library.hpp says. Signs of singular and eigenvectors are LAPACK's, not cuSOLVER's.
+// Here: handles and parameters.
 #include "tests/cuda_on_cpu/libraries/cusolver.hpp"
 
 using namespace ccpu_cusolver;

@@ -1,5 +1,5 @@
-// PTX coverage: arithmetic, memory, warp operations, atomics, 16-bit types, asynchronous copies, cooperative groups, device
-// functions; against plain C++.
+// PTX coverage: arithmetic, memory, warp operations, atomics, 16-bit types, asynchronous copies, cooperative groups,
+// device functions; against plain C++.
 #include <cooperative_groups.h>
 #include <cooperative_groups/reduce.h>
 #include <cooperative_groups/scan.h>

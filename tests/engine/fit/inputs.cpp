@@ -1,8 +1,8 @@
 /// Fits of systems with inputs, against planted A and B and against least squares in long double.
 ///
 /// An operator is known up to the basis in which the embedding has orthonormal columns: with rows h of the data in any
-/// basis, Z^T Z = I for z = M h gives M^T M = (H^T H)^-1, so that (A_z^j B_z)^T (A_z^k B_z) = (A^j B)^T (H^T H)^-1 (A^k B).
-/// These numbers for j, k < size determine A and B up to a rotation where the inputs reach all states.
+/// basis, Z^T Z = I for z = M h gives M^T M = (H^T H)^-1, so that (A_z^j B_z)^T (A_z^k B_z) = (A^j B)^T (H^T H)^-1
+/// (A^k B). These numbers for j, k < size determine A and B up to a rotation where the inputs reach all states.
 #include "tests/oracle/elimination.hpp"
 #include "tests/support/devices.hpp"
 
@@ -135,8 +135,8 @@ struct Driven {
 }  // namespace
 
 TEST_CASE("A and B of a driven system are recovered from trials of different length", "[fit][inputs][devices]") {
-  // Channels: the states; more than steps (the row side); many steps (the Gram route). Noise-free data determine A and B;
-  // the condition of states and inputs is below 1e3, of which normal equations lose the square: 1e6 eps < 1e-9.
+  // Channels: the states; more than steps (the row side); many steps (the Gram route). Noise-free data determine A and
+  // B; the condition of states and inputs is below 1e3, of which normal equations lose the square: 1e6 eps < 1e-9.
   struct Case {
     std::vector<index_t> steps;
     index_t channels;

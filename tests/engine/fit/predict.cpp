@@ -1,5 +1,5 @@
-/// Predictions against the operator of the whole embedded space in long double, their figures by definition, what is held
-/// out, and the choice of a point of a sweep.
+/// Predictions against the operator of the whole embedded space in long double, their figures by definition, what is
+/// held out, and the choice of a point of a sweep.
 #include "tests/io/files.hpp"
 #include "tests/oracle/regression.hpp"
 #include "tests/support/devices.hpp"
@@ -222,7 +222,8 @@ TEST_CASE("the recommended point is the smallest within one standard error of th
     p.errors = std::move(errors);
     return p;
   };
-  // More than the best: 0.005 with a standard error of sqrt(0.0016 / 12) = 0.0115, and 0.015 with sqrt(0.0004 / 12) = 0.0058.
+  // More than the best: 0.005 with a standard error of sqrt(0.0016 / 12) = 0.0115, and 0.015 with
+  // sqrt(0.0004 / 12) = 0.0058.
   const std::vector<double> best = {0.1, 0.2, 0.1, 0.2}, close = {0.085, 0.225, 0.085, 0.225},
                             far = {0.105, 0.225, 0.105, 0.225};
   SweepResult sweep;

@@ -100,7 +100,8 @@ TEST_CASE("without noise all regressions find the eigenvalues", "[fit][regressio
 }
 
 TEST_CASE("generators of continuous time", "[fit][regression][devices]") {
-  // One damped oscillation, sampled every 0.1 and every 0.25: A differs, the generator's eigenvalues -0.2 +- 3 i do not.
+  // One damped oscillation, sampled every 0.1 and every 0.25: A differs, the generator's eigenvalues -0.2 +- 3 i do
+  // not.
   const auto sampled = [](double dt) {
     return set_of({series(90, [dt](double t) {
       const double time = dt * t, size = std::exp(-0.2 * time);

@@ -111,8 +111,8 @@ TEST_CASE("residuals of eigenvalues are those of explicit rows", "[fit][spectrum
         const Eigenvalue& e = facts.spectrum[k];
         CAPTURE(k, e.value.real(), e.value.imag());
         if (k > 0) CHECK(std::abs(facts.spectrum[k - 1].value) >= std::abs(e.value));
-        // Noise keeps residuals above 1e-2, where the difference of moments, some eps, loses at most eps / 1e-2; rounding
-        // of the moments moves an eigenvalue and its vector by up to 1e-10 (regressions.cpp).
+        // Noise keeps residuals above 1e-2, where the difference of moments, some eps, loses at most eps / 1e-2;
+        // rounding of the moments moves an eigenvalue and its vector by up to 1e-10 (regressions.cpp).
         CHECK(e.residual >= 1e-2);
         const double expected = residual_by_rows(m, steps, Complex(e.value.real(), e.value.imag()));
         CHECK(std::abs(e.residual - expected) <= 1e-8 * (1 + expected));
@@ -122,8 +122,8 @@ TEST_CASE("residuals of eigenvalues are those of explicit rows", "[fit][spectrum
 }
 
 TEST_CASE("standing waves have the frequencies of their chain from two delays on", "[fit][spectrum][devices]") {
-  // Three equal masses between free ends: modes (1, 1, 1), (1, 0, -1), (1, -2, 1) of frequencies 0, 1, sqrt(3). Each stands
-  // still in its shape, so that one sample has no phase; two have.
+  // Three equal masses between free ends: modes (1, 1, 1), (1, 0, -1), (1, -2, 1) of frequencies 0, 1, sqrt(3). Each
+  // stands still in its shape, so that one sample has no phase; two have.
   constexpr double dt = 0.1;
   oracle::Trial trial;
   for (int t = 0; t < 500; ++t) {
@@ -192,7 +192,8 @@ TEST_CASE("eigenvalues alone, and only where they are asked for", "[fit][spectru
   CHECK(std::abs(normal.spectral_radius - 1) <= 1e-15);
   CHECK(normal.non_normality <= 1e-15);
   CHECK(std::abs(normal.transient_growth - 1) <= 1e-15);
-  // [[0.5, 2], [0, 0.5]]: A^T A - A A^T = [[-4, 0], [0, 4]]; sigma_1^2 = (4.5 + sqrt(4.5^2 - 0.25)) / 2 by trace and determinant.
+  // [[0.5, 2], [0, 0.5]]: A^T A - A A^T = [[-4, 0], [0, 4]]; sigma_1^2 = (4.5 + sqrt(4.5^2 - 0.25)) / 2 by trace and
+  // determinant.
   Operator sheared;
   sheared.size = 2;
   sheared.values = {0.5, 2, 0, 0.5};

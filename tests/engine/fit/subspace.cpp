@@ -188,7 +188,8 @@ TEST_CASE("subspace identification of noisy data is least squares in long double
   const Operator op =
       Engine(device()).fit(std::vector{p.set}, Dmd{.delays = 5, .rank = 3, .ridge = 0, .regression = regression})[0];
   const Oracle expected(p, 5, 3, regression == Regression::n4sid);
-  // Normal equations of conditions below 1e4 in long double; the states' moments in double: 1e-10 leaves a factor of 100.
+  // Normal equations of conditions below 1e4 in long double; the states' moments in double: 1e-10 leaves a factor
+  // of 100.
   CHECK(largest_difference(response(of(3, op.values), of(3, op.input_matrix), of(1, op.output_matrix)),
                            response(expected.a, expected.b, expected.c)) <= 1e-10);
 }

@@ -101,7 +101,7 @@ TEST_CASE("undetermined operators are told in every comparison that fits them", 
   CHECK(sets[0][0].facts.status == FitStatus::ok);
   CHECK(sets[1][0].facts.status == FitStatus::undetermined);
   CHECK(sets[2][0].facts.status == FitStatus::undetermined);
-  // At a rank that the data determine, the two are as different as they are: white noise has eigenvalues near 0, a random
-  // walk near 1.
+  // At a rank that the data determine, the two are as different as they are: white noise has eigenvalues near 0, a
+  // random walk near 1.
   CHECK(engine.pairwise(systems, Spectral{.dmd = {.rank = 10}, .score = SpectralScore::root})(0, 1) >= 0.5);
 }

@@ -39,8 +39,8 @@ Rows orthonormal(index_t count, index_t n, std::uint64_t stream) {
   return out;
 }
 
-/// The largest part of the rows of `v` (r x n) outside the span of the first r of `basis`: at least the sine of the angle
-/// between the spans, at most sqrt(r) times it.
+/// The largest part of the rows of `v` (r x n) outside the span of the first r of `basis`: at least the sine of the
+/// angle between the spans, at most sqrt(r) times it.
 double outside(const std::vector<double>& v, index_t r, index_t n, const Rows& basis) {
   double worst = 0;
   for (index_t i = 0; i < r; ++i) {

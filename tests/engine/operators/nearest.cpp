@@ -100,7 +100,8 @@ TEST_CASE("bounds are the largest distance of sorted eigenvalues over four angle
     CHECK(d(i, i) == 0);
     for (index_t j = i + 1; j < 6; ++j) {
       const double expected = bound_oracle(matrix_of(set[std::size_t(i)]), matrix_of(set[std::size_t(j)]));
-      // The square is taken less 4 (2 r + 8) eps 2 = 4e-14, so that a bound of b loses 2e-14 / b; these b are above 0.1.
+      // The square is taken less 4 (2 r + 8) eps 2 = 4e-14, so that a bound of b loses 2e-14 / b; these b are above
+      // 0.1.
       CHECK(d(i, j) <= expected + 1e-14);
       CHECK(d(i, j) >= expected - 1e-12);
       CHECK(d.status(i, j) == PairStatus::bound);
@@ -111,8 +112,8 @@ TEST_CASE("bounds are the largest distance of sorted eigenvalues over four angle
 }
 
 TEST_CASE("bounds of symmetric and of skew operators are their distances", "[bounds]") {
-  // Such operators are aligned by their eigenvectors, whatever the order of the eigenvalues: the minimum is the distance
-  // of the sorted eigenvalues, which phi = 0 (or 90) gives.
+  // Such operators are aligned by their eigenvectors, whatever the order of the eigenvalues: the minimum is the
+  // distance of the sorted eigenvalues, which phi = 0 (or 90) gives.
   Engine engine(test::device());
   for (const double sign : {1.0, -1.0}) {
     OperatorSet set;

@@ -1,5 +1,5 @@
-// Proven lower bounds against distances that are known in long double. A result's own bound is held to the distance that
-// was found, which hides a bound that is too large: here it is judged before that, and after.
+// Proven lower bounds against distances that are known in long double. A result's own bound is held to the distance
+// that was found, which hides a bound that is too large: here it is judged before that, and after.
 #include "host/engine/operators/pavf_distance.hpp"
 #include "host/engine/operators/pavf_operators.hpp"
 #include "tests/oracle/assignment.hpp"

@@ -62,7 +62,8 @@ TEST_CASE("trials are cut at missing samples", "[preprocess][missing][devices]")
   CHECK(gaps.trial_of == std::vector<index_t>{0, 0, 1});
   CHECK(gaps.whole_steps == std::vector<index_t>{6, 6});
 
-  // Bins of three steps: the pieces of two steps hold none, that of four holds one; without gaps there were two a trial.
+  // Bins of three steps: the pieces of two steps hold none, that of four holds one; without gaps there were two a
+  // trial.
   const auto binned = engine.preprocess(systems, {.nan = Missing::drop, .bin = 3});
   REQUIRE(binned[0].trial_count() == 1);
   CHECK(trial(binned[0], 0) == std::vector<double>{24, 25});

@@ -200,7 +200,8 @@ TEST_CASE("observables that cannot be are refused", "[preprocess][devices]") {
 }
 
 TEST_CASE("a system without a scale for a kernel fails alone", "[preprocess][devices]") {
-  // 30 of 40 samples are equal, and so are 435 of their 780 pairs: the median distance is 0, though nothing is constant.
+  // 30 of 40 samples are equal, and so are 435 of their 780 pairs: the median distance is 0, though nothing is
+  // constant.
   std::vector<double> mostly(80, 3.0);
   for (std::size_t i = 60; i < 80; ++i) mostly[i] = std::sin(static_cast<double>(i * i));
   const std::vector<double> still(80, 3.0);

@@ -97,8 +97,8 @@ TEST_CASE("a bin is the mean or the sum of its steps", "[preprocess][devices]") 
     for (const index_t overlap : {index_t{0}, index_t{1}, width - 1}) {
       for (const BinBy by : {BinBy::mean, BinBy::sum}) {
         CAPTURE(width, overlap);
-        // The sum of `width` differences of at most twice the largest value: 2 width additions' rounding, each of at most
-        // width times that value.
+        // The sum of `width` differences of at most twice the largest value: 2 width additions' rounding, each of at
+        // most width times that value.
         const double rounding = 4.0 * static_cast<double>(width * width);
         check_columns({.bin = width, .bin_by = by, .bin_overlap = overlap}, rounding, [&](const Column& x) {
           Column out;

@@ -1,5 +1,5 @@
-/// Comparisons with a direction or a fit: projection weighted CCA, ridge and one-way regression, Procrustes and shape metrics scored on samples
-/// that they were not fitted to.
+/// Comparisons with a direction or a fit: projection weighted CCA, ridge and one-way regression, Procrustes and shape
+/// metrics scored on samples that they were not fitted to.
 #include "tests/oracle/eigen.hpp"
 #include "tests/support/representations.hpp"
 
@@ -70,7 +70,8 @@ struct Folded {
   Real product = 0, xx = 0, yy = 0;
 };
 
-/// Fit on the samples outside each fold, score on those inside, with the polar factor from eigenvectors of M^T M (p >= q).
+/// Fit on the samples outside each fold, score on those inside, with the polar factor from eigenvectors of
+/// M^T M (p >= q).
 Folded folded(Rows x, Rows y, std::vector<std::size_t> starts, Real alpha, bool centre) {
   if (x[0].size() < y[0].size()) std::swap(x, y);
   starts.push_back(x.size());
@@ -138,7 +139,8 @@ TEST_CASE("projection weighted CCA agrees with the oracle", "[shape][devices]") 
 
 TEST_CASE("canonical correlations of a fixed number of components", "[shape][devices]") {
   const auto systems = collection(2, 30, {6, 9, 4});
-  // Two components each: those of the recording's own principal directions, through preprocessing by the oracle's eigenvectors.
+  // Two components each: those of the recording's own principal directions, through preprocessing by the oracle's
+  // eigenvectors.
   const auto reduced = [](const Rows& x) {
     const Rows a = oracle::centred(x);
     const auto [values, v] = eigen(oracle::cross(a, a));

@@ -1,4 +1,5 @@
-/// Kinds of dissimilarity matrices and their comparisons, distance correlation, and the further estimators and scores of CKA.
+/// Kinds of dissimilarity matrices and their comparisons, distance correlation, and the further estimators and scores
+/// of CKA.
 #include "host/engine/representations/kendall.hpp"
 #include "tests/oracle/elimination.hpp"
 #include "tests/support/representations.hpp"
@@ -72,7 +73,8 @@ Real kendall(const std::vector<Real>& x, const std::vector<Real>& y, bool a) {
   return difference / (a ? all : std::sqrt(of_x * of_y));
 }
 
-/// x^T V^-1 y / sqrt(x^T V^-1 x  y^T V^-1 y), V = (C C^T) o (C C^T), C the contrasts of pairs of conditions; by elimination.
+/// x^T V^-1 y / sqrt(x^T V^-1 x y^T V^-1 y), V = (C C^T) o (C C^T), C the contrasts of pairs of conditions; by
+/// elimination.
 Real whitened_cosine(std::vector<Real> x, std::vector<Real> y, std::size_t conditions, bool centre) {
   if (centre) {
     for (auto* v : {&x, &y}) {

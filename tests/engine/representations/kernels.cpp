@@ -133,9 +133,9 @@ TEST_CASE("CKA with kernels of distances agrees with the oracle", "[shape][devic
 }
 
 TEST_CASE("CKA with a kernel of three samples by hand", "[shape][devices]") {
-  // 0, 1, 2 on a line: distances 1, 2, 1, median 1. K is symmetric under the exchange of the ends, so that (1, 0, -1) and
-  // (1, -2, 1) are eigenvectors of H K H: 1 - b and (6 - 8 a + 2 b) / 6, a and b the kernel at 1 and 2. Of three equidistant
-  // samples H L H is a multiple of H.
+  // 0, 1, 2 on a line: distances 1, 2, 1, median 1. K is symmetric under the exchange of the ends, so that (1, 0, -1)
+  // and (1, -2, 1) are eigenvectors of H K H: 1 - b and (6 - 8 a + 2 b) / 6, a and b the kernel at 1 and 2. Of three
+  // equidistant samples H L H is a multiple of H.
   const std::vector<TrajectorySet> systems = {samples_of("line", {{0}, {1}, {2}}),
                                               samples_of("simplex", {{5, 0, 0}, {0, 5, 0}, {0, 0, 5}}),
                                               samples_of("small simplex", {{0, 0, 1}, {1, 0, 0}, {0, 1, 0}})};
@@ -202,8 +202,8 @@ TEST_CASE("mean squared canonical correlations agree with the oracle", "[shape][
 }
 
 TEST_CASE("squared canonical correlations by hand, of maps and of nothing", "[shape][devices]") {
-  // Columns (1, -1, 1, -1) and (1, 1, -1, -1); the second system has the first of them turned by 60 degrees out of their
-  // plane, towards (1, -1, -1, 1): correlations 1 and 1/2, their squares' mean 5/8.
+  // Columns (1, -1, 1, -1) and (1, 1, -1, -1); the second system has the first of them turned by 60 degrees out of
+  // their plane, towards (1, -1, -1, 1): correlations 1 and 1/2, their squares' mean 5/8.
   const double c = 0.5, s = std::sqrt(0.75);
   const std::vector<TrajectorySet> systems = {
       samples_of("two", {{1, 1}, {-1, 1}, {1, -1}, {-1, -1}}),

@@ -42,7 +42,8 @@ Real best_permutation(const Rows& products) {
   return greatest(padded);
 }
 
-/// max over couplings with marginals 1/p and 1/q: an assignment of every channel as many times as makes both sides equal.
+/// max over couplings with marginals 1/p and 1/q: an assignment of every channel as many times as makes both sides
+/// equal.
 Real best_coupling(const Rows& products) {
   const std::size_t p = products.size(), q = products[0].size(), n = std::lcm(p, q);
   Rows repeated(n, std::vector<Real>(n));
@@ -163,7 +164,8 @@ TEST_CASE("matched channels agree with the oracle", "[shape][devices]") {
           CAPTURE(static_cast<int>(match), centre, i, j, static_cast<double>(expected));
           REQUIRE(std::fabs(s(i, j) - expected) <= 1e-12);
           REQUIRE(std::fabs(d(i, j) - std::acos(expected)) <= 1e-10);
-          // ||X - Y P||^2 = ||X||^2 + ||Y||^2 - 2 s |X| |Y|; of a transport with mean sizes, of correlations with sizes of 1.
+          // ||X - Y P||^2 = ||X||^2 + ||Y||^2 - 2 s |X| |Y|; of a transport with mean sizes, of correlations with sizes
+          // of 1.
           const Rows a = centre ? ::oracle::centred(x) : x, b = centre ? ::oracle::centred(y) : y;
           Real xx = ::oracle::squared_norm(a), yy = ::oracle::squared_norm(b);
           if (match == Match::soft) xx /= static_cast<Real>(a[0].size()), yy /= static_cast<Real>(b[0].size());

@@ -17,7 +17,8 @@ namespace {
 
 using namespace oracle;
 
-/// Squared error of PLS2 on other samples, by deflation of X and Y (NIPALS with the leading singular vector found exactly).
+/// Squared error of PLS2 on other samples, by deflation of X and Y (NIPALS with the leading singular vector found
+/// exactly).
 Real pls_error(const Rows& x, const Rows& y, const Rows& test_x, const Rows& test_y, std::size_t components) {
   const auto mean_x = means(x), mean_y = means(y);
   Rows a = oracle::centred(x), b = oracle::centred(y), p = test_x, q = test_y;

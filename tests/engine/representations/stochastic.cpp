@@ -75,7 +75,8 @@ Normal normal_of(const Rows& rows, std::size_t first, std::size_t trials) {
 
 using Turn = std::pair<Real, Real>;  ///< cosine and sine
 
-/// d^2 of gaussian for T = [c -s'; s c'], a rotation or (mirrored) a reflection. Of 2 x 2 matrices, tr M^(1/2) = sqrt(tr M + 2 sqrt(det M)).
+/// d^2 of gaussian for T = [c -s'; s c'], a rotation or (mirrored) a reflection. Of 2 x 2 matrices,
+/// tr M^(1/2) = sqrt(tr M + 2 sqrt(det M)).
 Real gaussian(const Rows& x, const Rows& y, std::size_t trials, Real alpha, Turn t, bool mirrored) {
   const auto [c, s] = t;
   const Real m[2][2] = {{c, mirrored ? s : -s}, {s, mirrored ? -c : c}};
@@ -181,7 +182,8 @@ TEST_CASE("stochastic shape distances agree with the oracle", "[shape][devices]"
 }
 
 TEST_CASE("polar factors of small matrices are orthogonal and nearest", "[shape]") {
-  // The factors of Newton's iteration and of a decomposition are backward stable: errors are some n eps of ||M||, here 100 n eps.
+  // The factors of Newton's iteration and of a decomposition are backward stable: errors are some n eps of ||M||, here
+  // 100 n eps.
   simulate::Random random(3, 1);
   for (const index_t n : {1, 2, 3, 6, 17, 47, 48}) {
     for (const index_t rank : {n, n - 1, index_t{1}, index_t{0}}) {

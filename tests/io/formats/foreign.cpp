@@ -1,4 +1,5 @@
-/// HDF5 and MATLAB files that h5py, SciPy and GNU Octave wrote (make_files.py beside this file says how), and damaged ones.
+/// HDF5 and MATLAB files that h5py, SciPy and GNU Octave wrote (make_files.py beside this file says how), and damaged
+/// ones.
 #include <kindred/kindred.hpp>
 
 #include <catch2/catch.hpp>

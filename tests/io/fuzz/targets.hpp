@@ -43,7 +43,8 @@ inline double sum_of(const TrajectorySet& set) {
       set.trials);
 }
 
-/// A .npy, .npz, HDF5 or MATLAB file: directory, headers, strings, elements under every layout. Returns the arrays understood.
+/// A .npy, .npz, HDF5 or MATLAB file: directory, headers, strings, elements under every layout. Returns the arrays
+/// understood.
 inline int arrays(std::string_view input) {
   const io::Bytes bytes{"input", std::as_bytes(std::span(input)), nullptr, false};
   std::vector<io::ArrayRef> refs;

@@ -29,8 +29,8 @@ struct Estimate {
   std::vector<double> values{};        ///< A, r x r row-major
   std::vector<double> input_matrix{};  ///< B, r x m row-major, where there are inputs
   double residual = 0;                 ///< ||U+ - U- A^T||_F / ||U+||_F of A by the step; resolved down to about 1e-8
-  /// Of reduced-rank regression, W^T B^T (r x p), which predicts the r coordinates from all p directions, and W (p x r);
-  /// else empty: A predicts from its own r.
+  /// Of reduced-rank regression, W^T B^T (r x p), which predicts the r coordinates from all p directions, and
+  /// W (p x r); else empty: A predicts from its own r.
   DenseMatrix lead{}, coordinates{};
   std::vector<Eigenvalue> spectrum{};  ///< of the result, where it was asked for
   std::string failure{};               ///< "its normal equations are singular"; empty: none
@@ -38,8 +38,9 @@ struct Estimate {
 
 /// The operator of rank `rank` by the regression of `dmd`, or its generator (Dmd::dt). `sigma`: singular values,
 /// descending. Every smaller rank takes a leading block of the same moments; reduced-rank regression takes all of them.
-/// Cost: 8 r^3 flops by principal components; reduced rank 30 p^3, p the rank of the moments; total least squares 80 r^3;
-/// forward-backward about 200 r^3, the generator about 100 r^3 more; the spectrum 30 r^3, and 6 p^2 r of reduced rank.
+/// Cost: 8 r^3 flops by principal components; reduced rank 30 p^3, p the rank of the moments; total least squares
+/// 80 r^3; forward-backward about 200 r^3, the generator about 100 r^3 more; the spectrum 30 r^3, and 6 p^2 r of
+/// reduced rank.
 [[nodiscard]] Estimate estimate(const Moments& moments, std::span<const double> sigma, index_t rank, const Dmd& dmd,
                                 bool spectrum = false);
 

@@ -6,8 +6,8 @@
 
 namespace kindred::host {
 
-/// Replaces A (r x r, row-major) by its principal logarithm, which is real and whose eigenvalues have imaginary parts in
-/// (-pi, pi). Returns why there is none: an eigenvalue on the closed negative real axis, to rounding; else nothing.
+/// Replaces A (r x r, row-major) by its principal logarithm, which is real and whose eigenvalues have imaginary parts
+/// in (-pi, pi). Returns why there is none: an eigenvalue on the closed negative real axis, to rounding; else nothing.
 ///
 /// Inverse scaling and squaring: square roots of the complex Schur form until it is within 1/4 of I, then the Pade
 /// approximant of degree 7, as a sum of fractions (Gauss-Legendre nodes). Errors are eps times the condition of the

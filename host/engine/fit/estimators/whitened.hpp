@@ -25,7 +25,8 @@ struct Whitened {
 /// Of the leading `rank` directions.
 [[nodiscard]] Whitened whiten(const Moments& moments, index_t rank);
 
-/// X from (square + ridge I) X = right; a dropped direction has a zero row in X if it has one in `right`. False: singular.
+/// X from (square + ridge I) X = right; a dropped direction has a zero row in X if it has one in `right`. False:
+/// singular.
 [[nodiscard]] bool regress(const Whitened& w, DenseMatrix square, double ridge, DenseMatrix& right);
 
 /// The estimate A = X^T, with its residual from G, C and N.

@@ -64,8 +64,8 @@ struct Report {
   ::_exit(0);
 }
 
-/// Waits until the process that has the other end of the pipe is gone; ends it after that many seconds. Returns the signal
-/// that ended it, 0 if that is not known.
+/// Waits until the process that has the other end of the pipe is gone; ends it after that many seconds. Returns the
+/// signal that ended it, 0 if that is not known.
 int wait_for(pid_t process, int fd, rlim_t seconds) {
   pollfd end{fd, POLLIN, 0};
   for (rlim_t waited = 0;;) {

@@ -16,8 +16,8 @@ struct File {
   bool matlab = false;
 };
 
-/// What the dataset is and how it is read; nothing but its header is looked at. `reversed`: its axes are those of a program
-/// that stores them in reversed order. What is wrong with it becomes its `problem`.
+/// What the dataset is and how it is read; nothing but its header is looked at. `reversed`: its axes are those of a
+/// program that stores them in reversed order. What is wrong with it becomes its `problem`.
 [[nodiscard]] std::shared_ptr<Stored> describe(const std::shared_ptr<const File>& file, Handle dataset,
                                                const std::string& origin, bool reversed);
 

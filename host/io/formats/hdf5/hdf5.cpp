@@ -218,8 +218,8 @@ class Reader : public std::enable_shared_from_this<Reader> {
     return true;
   }
 
-  /// A variable of GNU Octave: a group of its type and its value; that of a cell array has groups _0, _1, ... of the same
-  /// kind, that of a structure one for each field.
+  /// A variable of GNU Octave: a group of its type and its value; that of a cell array has groups _0, _1, ... of the
+  /// same kind, that of a structure one for each field.
   void add_octave(hid_t group, const std::string& path, std::vector<ArrayRef>& arrays, std::size_t depth,
                   const std::string& list) {
     const Handle type(H5Dopen2(group, "type", H5P_DEFAULT), H5Dclose);

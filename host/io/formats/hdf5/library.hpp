@@ -23,8 +23,8 @@ class Session {
   Session& operator=(const Session&) = delete;
   ~Session() { H5Eset_auto2(H5E_DEFAULT, print_, data_); }
 
-  /// Whether this process was forked by a thread that had the library (hdf5::apart): it has one thread, to which the lock,
-  /// which that other one holds, means nothing.
+  /// Whether this process was forked by a thread that had the library (hdf5::apart): it has one thread, to which the
+  /// lock, which that other one holds, means nothing.
   static bool& in_child() {
     static bool child = false;
     return child;
@@ -76,8 +76,8 @@ class Handle {
 /// What the library says of its last failure: the text of the innermost function, on one line.
 [[nodiscard]] std::string last_error();
 
-/// A file in memory, opened where it lies: nothing is copied, nothing is written. `bytes` must outlive it. No good if the
-/// library refuses the file.
+/// A file in memory, opened where it lies: nothing is copied, nothing is written. `bytes` must outlive it. No good if
+/// the library refuses the file.
 [[nodiscard]] Handle open_image(const Bytes& bytes);
 
 }  // namespace kindred::io::hdf5
