@@ -54,7 +54,8 @@ Complex nearest(const std::vector<Eigenvalue>& all, Complex to) {
 int main() {
   Engine engine(Device::cpu(1));
   std::printf(
-      "| noise | `regression` | size 1 | size 0.1 | size 0.03 | spread of one fit |\n| --- | --- | --- | --- | --- | --- |\n");
+      "| noise | `regression` | size 1 | size 0.1 | size 0.03 | spread of one fit |\n| --- | --- | --- | --- | --- | "
+      "--- |\n");
   for (const double noise : {0.001, 0.01, 0.05}) {
     std::vector<std::vector<std::vector<Complex>>> errors(words<Regression>.size(),
                                                           std::vector<std::vector<Complex>>(3));

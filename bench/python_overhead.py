@@ -34,7 +34,8 @@ import sys, numpy as np, kindred
 paths = sys.argv[2:]
 mode = None if sys.argv[1] == "memory" else "r"
 systems = kindred.load(paths) if mode else {p: np.load(p) for p in paths}
-d = kindred.pairwise(systems, "dsa", delays=DELAYS, interval=INTERVAL, rank=20, effort="EFFORT", threads=1, progress=False)
+d = kindred.pairwise(systems, "dsa", delays=DELAYS, interval=INTERVAL, rank=20, effort="EFFORT", threads=1,
+                     progress=False)
 np.asarray(d)
 """
 CALLS = """
@@ -60,7 +61,8 @@ def measured(command, environment):
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0],
+                                formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     p.add_argument("--program", type=Path, required=True, help="the program kindred of the same build")
     p.add_argument("--systems", type=int, default=100)
     p.add_argument("--shape", type=int, nargs=3, default=(200, 200, 3), metavar=("TRIALS", "STEPS", "CHANNELS"))
@@ -75,11 +77,13 @@ def main():
         os.sched_setaffinity(0, {options.core})
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        subprocess.run([sys.executable, "-c", RECORDINGS, folder, str(options.systems), *map(str, options.shape)], check=True)
+        subprocess.run([sys.executable, "-c", RECORDINGS, folder, str(options.systems), *map(str, options.shape)],
+                       check=True)
         paths = sorted(str(path) for path in Path(folder).glob("*.npy"))
         size = sum(os.path.getsize(path) for path in paths) / 2**20
-        program = [options.program.resolve(), "pairwise", *paths, "--delays", options.delays, "--interval", options.interval,
-                   "--rank", 20, "--threads", 1, "--effort", options.effort, "--out", Path(folder) / "out.npy"]
+        program = [options.program.resolve(), "pairwise", *paths, "--delays", options.delays,
+                   "--interval", options.interval, "--rank", 20, "--threads", 1, "--effort", options.effort,
+                   "--out", Path(folder) / "out.npy"]
         compare = COMPARE
         for word, value in (("EFFORT", options.effort), ("DELAYS", options.delays), ("INTERVAL", options.interval)):
             compare = compare.replace(word, str(value))
@@ -94,12 +98,14 @@ def main():
         seconds, memory = medians["program"]
         print(f"{options.systems} systems, {size:.0f} MiB of recordings")
         for name, (s, m) in medians.items():
-            print(f"{name:20} {s:8.3f} s {m:8.1f} MiB   {100 * (s / seconds - 1):+7.2f} % time, {m / memory:.3f} x memory")
+            print(f"{name:20} {s:8.3f} s {m:8.1f} MiB   {100 * (s / seconds - 1):+7.2f} % time, "
+                  f"{m / memory:.3f} x memory")
     for metric in ("cka", "dsa"):
         parameters = '"cka"' if metric == "cka" else '"dsa", delays=2, rank=2'
-        done = subprocess.run([sys.executable, "-c", CALLS.replace("METRIC", parameters)], capture_output=True, text=True, check=True,
-                              env=environment)
-        print(f"resident KiB after calls of {metric}: {', '.join(': '.join(line.split()) for line in done.stdout.splitlines())}")
+        done = subprocess.run([sys.executable, "-c", CALLS.replace("METRIC", parameters)], capture_output=True,
+                              text=True, check=True, env=environment)
+        sizes = ", ".join(": ".join(line.split()) for line in done.stdout.splitlines())
+        print(f"resident KiB after calls of {metric}: {sizes}")
 
 
 if __name__ == "__main__":

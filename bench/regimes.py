@@ -23,7 +23,8 @@ def run(program, *words):
 
 
 def separation(program, files, setting, metric):
-    found = json.loads(run(program, "pairwise", *files, *setting, "--metric", metric, "--threads", 1, "--json", "--quiet"))
+    found = json.loads(
+        run(program, "pairwise", *files, *setting, "--metric", metric, "--threads", 1, "--json", "--quiet"))
     d = found["metrics"][0]["distances"]
     within, between = [], []
     for i in range(len(d)):
@@ -35,7 +36,8 @@ def separation(program, files, setting, metric):
 
 def main():
     program, seeds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    print("| seed | recommended | dsa: paper's | recommended's | spectral: paper's | recommended's |\n| --- | --- | --- | --- | --- | --- |")
+    print("| seed | recommended | dsa: paper's | recommended's | spectral: paper's | recommended's |")
+    print("| --- | --- | --- | --- | --- | --- |")
     for seed in range(seeds):
         with tempfile.TemporaryDirectory() as folder:
             files = []

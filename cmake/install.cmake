@@ -7,7 +7,8 @@ endif()
 if(NOT KINDRED_CUDA)
   set(without_cuda PATTERN "cuda.hpp" EXCLUDE)
 endif()
-install(DIRECTORY include/kindred DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp" ${without_cuda})
+install(DIRECTORY include/kindred DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN "*.hpp" ${without_cuda})
 install(FILES ${PROJECT_BINARY_DIR}/include/kindred/version.hpp ${PROJECT_BINARY_DIR}/include/kindred/export.hpp
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/kindred)
 install(TARGETS kindred EXPORT kindred_targets

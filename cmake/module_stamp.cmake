@@ -1,6 +1,6 @@
 # Writes OUTPUT: the digest of all headers under SOURCE that a module and its loader share.
-file(GLOB_RECURSE headers ${SOURCE}/include/*.hpp ${SOURCE}/kernels/*.hpp ${SOURCE}/kernels/*.cuh ${SOURCE}/host/backend/*.hpp
-     ${SOURCE}/host/job/team.hpp)
+file(GLOB_RECURSE headers ${SOURCE}/include/*.hpp ${SOURCE}/kernels/*.hpp ${SOURCE}/kernels/*.cuh
+     ${SOURCE}/host/backend/*.hpp ${SOURCE}/host/job/team.hpp)
 list(SORT headers)
 set(digests "")
 foreach(header ${headers})

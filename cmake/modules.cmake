@@ -15,7 +15,8 @@ endif()
 
 # The digest of the headers that modules share with their loader, by which one of another build is refused.
 set(module_stamp ${PROJECT_BINARY_DIR}/generated/module_stamp.hpp)
-file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/*.hpp kernels/*.hpp kernels/*.cuh host/backend/*.hpp host/job/team.hpp)
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS include/*.hpp kernels/*.hpp kernels/*.cuh host/backend/*.hpp
+     host/job/team.hpp)
 add_custom_command(OUTPUT ${module_stamp}
   COMMAND ${CMAKE_COMMAND} -DSOURCE=${PROJECT_SOURCE_DIR} -DVERSION=${PROJECT_VERSION} -DOUTPUT=${module_stamp}
           -P ${PROJECT_SOURCE_DIR}/cmake/module_stamp.cmake
@@ -26,7 +27,8 @@ add_custom_target(kindred_module_stamp DEPENDS ${module_stamp})
 file(RELATIVE_PATH module_folder ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR}/kindred)
 set_source_files_properties(host/backend/modules.cpp kernels/launch/cpu_module.cpp host/job/mpi/mpi_team.cpp PROPERTIES
   INCLUDE_DIRECTORIES ${PROJECT_BINARY_DIR}/generated OBJECT_DEPENDS ${module_stamp})
-set_source_files_properties(host/backend/modules.cpp PROPERTIES COMPILE_DEFINITIONS "KINDRED_MODULE_FOLDER=\"${module_folder}\"")
+set_source_files_properties(host/backend/modules.cpp PROPERTIES
+  COMPILE_DEFINITIONS "KINDRED_MODULE_FOLDER=\"${module_folder}\"")
 set_source_files_properties(host/backend/cpu/cpu_levels.cpp PROPERTIES COMPILE_DEFINITIONS KINDRED_MODULES)
 
 # kindred_module(TARGET NAME): TARGET, a MODULE library, is libkindred_NAME.so.

@@ -34,9 +34,10 @@ endif()
 # A compiler cache where there is one and the user has not said otherwise.
 find_program(KINDRED_CCACHE ccache)
 foreach(language CXX CUDA)
-  if(KINDRED_CCACHE AND NOT DEFINED CMAKE_${language}_COMPILER_LAUNCHER AND NOT DEFINED ENV{CMAKE_${language}_COMPILER_LAUNCHER})
+  set(launcher CMAKE_${language}_COMPILER_LAUNCHER)
+  if(KINDRED_CCACHE AND NOT DEFINED ${launcher} AND NOT DEFINED ENV{${launcher}})
     # what it must be told to keep files with a precompiled header
-    set(CMAKE_${language}_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${KINDRED_CCACHE})
+    set(${launcher} ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${KINDRED_CCACHE})
   endif()
 endforeach()
 set(CMAKE_CXX_EXTENSIONS OFF)

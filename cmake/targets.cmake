@@ -1,6 +1,7 @@
 # The block programs, compiled once per x86-64 level (one generic build elsewhere). FMA contraction is allowed in them:
 # a result is reproducible for one build and one target.
-set(KINDRED_CPU_LEVELS v2 v3 v4 CACHE STRING "x86-64 levels to build block programs for; development needs the machine's own alone")
+set(KINDRED_CPU_LEVELS v2 v3 v4 CACHE STRING
+    "x86-64 levels to build block programs for; development needs the machine's own alone")
 file(GLOB KINDRED_INSTANCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/launch/instances/*.cpp)
 
 # Options of code that is compiled for a level (LEVEL: v2, v3, v4 or generic), in a namespace named after it.
@@ -54,7 +55,8 @@ foreach(level ${KINDRED_CPU_LEVELS})
   else()
     add_library(${target} OBJECT ${programs})
     list(APPEND KINDRED_OBJECTS ${target})
-    set_property(SOURCE host/backend/cpu/cpu_levels.cpp APPEND PROPERTY COMPILE_DEFINITIONS KINDRED_HAVE_X86_64_${level})
+    set_property(SOURCE host/backend/cpu/cpu_levels.cpp APPEND PROPERTY
+                 COMPILE_DEFINITIONS KINDRED_HAVE_X86_64_${level})
   endif()
   kindred_level_options(${target} ${level})
   kindred_add_loops(${level})

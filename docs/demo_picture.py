@@ -10,7 +10,8 @@ svg = re.search(r'<svg class="heat".*?</svg>', (root / "demo/report.html").read_
 
 def cells(image):
     """The matrix, a palette PNG of one pixel a cell, as squares: librsvg would blur it."""
-    x, y, width, height = (float(re.search(rf' {key}="([^"]+)"', image).group(1)) for key in ("x", "y", "width", "height"))
+    x, y, width, height = (float(re.search(rf' {key}="([^"]+)"', image).group(1))
+                           for key in ("x", "y", "width", "height"))
     png, chunks = base64.b64decode(re.search(r"base64,([^\"]+)", image).group(1)), {}
     at = 8
     while at < len(png):

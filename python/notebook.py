@@ -21,8 +21,9 @@ def cells(source):
 
 
 def notebook(source):
-    return json.dumps({"cells": list(cells(source)), "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python",
-                       "name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return json.dumps({"cells": list(cells(source)), "metadata": {"kernelspec": kernel},
+                       "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # The rules of the tree that a compiler does not check: which folder includes which, no circle among files, no long file
-# without a reason, exported functions, and headers that compile alone.
+# without a reason, no long line, exported functions, and headers that compile alone.
 # Arguments: SOURCE (repository), CXX, INCLUDES (semicolon list), WORK (scratch)
 cmake_minimum_required(VERSION 3.25)
 set(errors "")
@@ -129,6 +129,25 @@ foreach(source ${sources})
     if(NOT head MATCHES "[Oo]ne file")
       string(APPEND errors "${source}: ${length} lines, and no reason in its head why it is one file\n")
     endif()
+  endif()
+endforeach()
+
+# ---- no line over 120 columns, which the formatter leaves as they are in comments and texts ----
+string(REPEAT "." 121 too_long)
+set(folders bench cmake docs host include kernels python tests)
+list(TRANSFORM folders PREPEND "${SOURCE}/")
+set(patterns "")
+foreach(folder ${folders})
+  foreach(pattern "*.hpp" "*.cpp" "*.cu" "*.cuh" "*.py" "*.cmake" "CMakeLists.txt")
+    list(APPEND patterns "${folder}/${pattern}")
+  endforeach()
+endforeach()
+file(GLOB_RECURSE written RELATIVE ${SOURCE} ${patterns})
+foreach(source ${written} CMakeLists.txt)
+  file(STRINGS ${SOURCE}/${source} lines REGEX "${too_long}" ENCODING UTF-8)
+  list(FILTER lines EXCLUDE REGEX "https?://")  # an address stays whole
+  if(lines)
+    string(APPEND errors "${source}: a line of more than 120 columns: ${lines}\n")
   endif()
 endforeach()
 

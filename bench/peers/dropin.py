@@ -65,7 +65,8 @@ def score_by_peer(peer, operators, options, found):
         torch.manual_seed(options.seed + len(found))  # the starts are random; the same ones in however many calls
         a, b = operators[i], operators[j]
         solver = peer.SimilarityTransformDist(iters=options.iterations, lr=options.lr, score_method="angular")
-        score, spent = timed(lambda: solver.fit_score(a.astype(np.float32), b.astype(np.float32)))  # it alters its operands
+        score, spent = timed(
+            lambda: solver.fit_score(a.astype(np.float32), b.astype(np.float32)))  # it alters its operands
         found.append((float(score), angle(a, b, solver.C_star), spent))
     return found
 
@@ -95,10 +96,12 @@ def main():
     p.add_argument("--systems", type=int, default=20)
     p.add_argument("--trials", type=int, default=200)
     p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--iterations", type=int, default=1500, help="Adam steps of dsa-metric, the default of its class DSA")
+    p.add_argument("--iterations", type=int, default=1500,
+                   help="Adam steps of dsa-metric, the default of its class DSA")
     p.add_argument("--lr", type=float, default=5e-3)
     p.add_argument("--keep", type=pathlib.Path, help="file of what dsa-metric gave: read if it is there, and written")
-    p.add_argument("--first", type=int, help="compare the first so many of the systems, of whose pairs --keep holds all")
+    p.add_argument("--first", type=int,
+                   help="compare the first so many of the systems, of whose pairs --keep holds all")
     p.add_argument("--seconds", type=float, help="end after so many of dsa-metric's pairs; with --keep")
     options = p.parse_args()
     session.pin(options.core)
@@ -112,7 +115,9 @@ def main():
 
     torch.set_num_threads(1)
     rhos = np.linspace(0.5, 60, options.systems)
-    systems = [kindred.simulate.lorenz(rho, trials=options.trials, stream=k, seed=options.seed) for k, rho in enumerate(rhos)]
+    systems = [
+        kindred.simulate.lorenz(rho, trials=options.trials, stream=k, seed=options.seed) for k, rho in enumerate(rhos)
+    ]
     document = {"machine": session.machine(), "arguments": {k: str(v) for k, v in vars(options).items()}}
     # What the first call of each loads is no system's time.
     peer.DSA([x[:4] for x in systems[:2]], n_delays=2, rank=2, iters=2).fit_score()
@@ -120,12 +125,14 @@ def main():
 
     theirs, fit_seconds, pairs = peer_results(peer, systems, options)
     if options.first is not None:
-        systems, theirs, pairs = systems[: options.first], theirs[: options.first], pairs[: options.first * (options.first - 1) // 2]
+        count = options.first
+        systems, theirs, pairs = systems[:count], theirs[:count], pairs[: count * (count - 1) // 2]
     if len(pairs) < len(systems) * (len(systems) - 1) // 2:
         return print(f"{len(pairs)} pairs so far: call again")
     reported, residual, pair_seconds = pairs[:, 0], pairs[:, 1], pairs[:, 2].sum()
     their_seconds = fit_seconds + pair_seconds
-    print(f"{len(systems)} systems, {len(reported)} pairs; dsa-metric: fits {fit_seconds:.2f} s, pairs {pair_seconds:.2f} s")
+    print(f"{len(systems)} systems, {len(reported)} pairs; dsa-metric: "
+          f"fits {fit_seconds:.2f} s, pairs {pair_seconds:.2f} s")
 
     times, agreement, ends = [], [], []
     operators = kindred.Operators.of(theirs)
@@ -134,7 +141,8 @@ def main():
     for effort in EFFORTS:
         d, seconds = timed(lambda: compat.DSA(systems, score_method="angular", effort=effort, **FIT).fit_score())
         times.append([effort, f"{seconds:.3f}", f"{their_seconds / seconds:.0f}"])
-        ends.append([effort, f"{np.abs(in_pairs(d) - residual).max():.1e}", int((in_pairs(d) <= residual + ROUNDING).sum())])
+        ends.append([effort, f"{np.abs(in_pairs(d) - residual).max():.1e}",
+                     int((in_pairs(d) <= residual + ROUNDING).sum())])
         same = kindred.pairwise(operators, "dsa", effort=effort, threads=1, progress=False)
         values = in_pairs(same)
         document[effort] = {"seconds": seconds, "ratio": their_seconds / seconds,
@@ -162,8 +170,8 @@ def main():
     document["wasserstein"] = {"ratio": seconds / our_seconds, "same_operators": float(same),
                                "own_fits": float(np.abs(ours - their_spectral).max())}
     print(f"\nwasserstein: {seconds:.2f} s and {our_seconds:.3f} s; largest difference {same:.1e} on "
-          f"the same operators in float64, {np.abs(ours - their_spectral).max():.1e} with each one's own fits (values up to "
-          f"{their_spectral.max():.2g})")
+          f"the same operators in float64, {np.abs(ours - their_spectral).max():.1e} with each one's own fits "
+          f"(values up to {their_spectral.max():.2g})")
     document |= {"their_seconds": their_seconds, "reported": reported.tolist(), "residual": residual.tolist(),
                  "best": best.tolist()}
     if options.json is not None:

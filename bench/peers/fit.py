@@ -86,7 +86,8 @@ def main():
             rates.append(rate / 1e9)
             theirs.append(of_peer(x, fit))
         own, theirs = statistics.median(own), statistics.median(theirs)
-        print(f"| {case} | {theirs:.3f} | {own:.4f} | {theirs / own:.1f} | {statistics.median(rates):.0f} |", flush=True)
+        print(f"| {case} | {theirs:.3f} | {own:.4f} | {theirs / own:.1f} | {statistics.median(rates):.0f} |",
+              flush=True)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,8 @@ def netrep_peers():
 
     def stochastic(x, y):
         found = [
-            GaussianStochasticMetric(init="rand", n_restarts=4, niter=300, random_state=1, tol=1e-12).fit_score(*map(responses, (x, y))),
+            GaussianStochasticMetric(init="rand", n_restarts=4, niter=300, random_state=1, tol=1e-12)
+            .fit_score(*map(responses, (x, y))),
             GaussianStochasticMetric(niter=300, tol=1e-12).fit_score(*map(responses, (x, y))),
         ]
         return min(found)
@@ -177,7 +178,8 @@ def resi_peers(folder):
         "matching-soft-score": match.soft_correlation_match,
         "distance-correlation-score": distance.distance_correlation,
         "jaccard-score": lambda x, y, shape: near.jaccard_similarity(x, y, shape, n_jobs=1),
-        "second-order-cosine-score": lambda x, y, shape: near.second_order_cosine_similarity(x, y, shape, n_jobs_neighbors=1),
+        "second-order-cosine-score": lambda x, y, shape: near.second_order_cosine_similarity(
+            x, y, shape, n_jobs_neighbors=1),
     }
     return {f"resi {name}": (name, [], lambda x, y, f=f: f(x, y, "nd")) for name, f in functions.items()}
 
@@ -269,7 +271,8 @@ def differences(options, peers, rng):
                 files = saved(systems, score, folder)
                 _, matrix = run_kindred(options.program, metric, words, files, Path(folder) / "D.npy")
                 for i, j in zip(*np.triu_indices(len(systems), k=1)):
-                    out[name] = max(out[name], abs(matrix[i, j] - float(score(*(as_given(systems[k], score) for k in (i, j))))))
+                    out[name] = max(out[name],
+                                    abs(matrix[i, j] - float(score(*(as_given(systems[k], score) for k in (i, j))))))
     return out
 
 
@@ -277,7 +280,8 @@ def speeds(options, peers, rng):
     """(milliseconds a pair of the package, of kindred) of each name."""
     systems = recordings(options.systems, options.samples, options.channels, "real-looking", rng)
     count = len(systems) * (len(systems) - 1) // 2
-    pairs = np.transpose(np.triu_indices(len(systems), k=1))[rng.choice(count, size=min(options.pairs, count), replace=False)]
+    drawn = rng.choice(count, size=min(options.pairs, count), replace=False)
+    pairs = np.transpose(np.triu_indices(len(systems), k=1))[drawn]
     out = {}
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         for name, (metric, words, score) in peers.items():

@@ -53,9 +53,8 @@ def sample(case, systems, known, most):
 
 
 def operators(arrays, delays, interval, rank):
-    model = DSA.DSA(
-        arrays, n_delays=delays, delay_interval=interval, rank=rank, iters=1000, lr=1e-2, score_method="angular", device="cpu"
-    )
+    model = DSA.DSA(arrays, n_delays=delays, delay_interval=interval, rank=rank, iters=1000, lr=1e-2,
+                    score_method="angular", device="cpu")
     for fit in (fit for group in model.dmds for fit in group):
         fit.fit()
     return model, [fit.A_v for group in model.dmds for fit in group]

@@ -62,8 +62,10 @@ def table(case):
     for metrics in zip(*(view["metrics"] for view in views)):
         cells = [cell(view, metric, seeds) for view, metric in zip(views, metrics)]
         # What no setting changes is said once.
-        unchanged = [k > 0 and cells[k] in cells[:k] and views[k]["question"] == "separation" for k in range(len(cells))]
-        lines.append(f"| {metrics[0]['metric']} | {' | '.join('the same' if u else c for c, u in zip(cells, unchanged))} |")
+        unchanged = [k > 0 and cells[k] in cells[:k] and views[k]["question"] == "separation"
+                     for k in range(len(cells))]
+        shown = ["the same" if u else c for c, u in zip(cells, unchanged)]
+        lines.append(f"| {metrics[0]['metric']} | {' | '.join(shown)} |")
     return "\n".join(lines)
 
 

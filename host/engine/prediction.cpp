@@ -62,9 +62,9 @@ std::pair<TrajectorySet, TrajectorySet> split(const TrajectorySet& system, const
         std::vector<TrialView<T>> fit, rest;
         if (hold_out.by == HoldOut::By::trials) {
           if (trials.size() < 2) {
-            fail(
-                ErrorCode::invalid_data, "system ", host::in_quotes(system.name),
-                " has a single trial, so that none can be held out; hold out the end of its time instead (HoldOut::by = time)");
+            fail(ErrorCode::invalid_data, "system ", host::in_quotes(system.name),
+                 " has a single trial, so that none can be held out; hold out the end of its time instead "
+                 "(HoldOut::by = time)");
           }
           const auto first = trials.end() - held(std::ssize(trials));
           fit.assign(trials.begin(), first);

@@ -168,7 +168,8 @@ constexpr MetricFacts rsa_kendall{
     .is_metric = false};
 constexpr MetricFacts rsa_whitened{
     .formula =
-        "cosine (after the mean is subtracted: Pearson) of two dissimilarity matrices whitened by the covariance of noise",
+        "cosine (after the mean is subtracted: Pearson) of two dissimilarity matrices whitened by the covariance "
+        "of noise",
     .range = rsa.range,
     .invariances = rsa.invariances,
     .cost = "m^2 C a system; m^2 a pair",
@@ -258,7 +259,8 @@ constexpr MetricFacts stochastic_energy{
     .range = stochastic.range,
     .invariances = stochastic.invariances,
     .cost =
-        "n K^2 C a system of n conditions, K trials; 2 n K^2 C^2 an iteration of the alignment a pair, on the processor",
+        "n K^2 C a system of n conditions, K trials; 2 n K^2 C^2 an iteration of the alignment a pair, on the "
+        "processor",
     .source = stochastic.source,
     .is_metric = false};
 constexpr MetricFacts stochastic_squared = as_metric(stochastic, false);

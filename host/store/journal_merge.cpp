@@ -91,11 +91,10 @@ JournalMerge merge_journals(std::span<const std::filesystem::path> journals, con
             const std::string_view there = target.read(place, piece.bytes.size());
             if (host::kept_pairs(there) == host::kept_pairs(piece.bytes)) return;
             const Tile tile = grid.tile(piece.head.row, piece.head.column);
-            fail(
-                ErrorCode::invalid_argument, file.shown(), ": its results of systems ", tile.row + 1, " to ",
-                tile.row + tile.rows, " against ", tile.column + 1, " to ", tile.column + tile.columns,
-                " are not those of a journal before it; they were not made by one build on one kind of machine, or a file "
-                "was changed: compute one of them anew");
+            fail(ErrorCode::invalid_argument, file.shown(), ": its results of systems ", tile.row + 1, " to ",
+                 tile.row + tile.rows, " against ", tile.column + 1, " to ", tile.column + tile.columns,
+                 " are not those of a journal before it; they were not made by one build on one kind of machine, or a "
+                 "file was changed: compute one of them anew");
           });
       merge.unreadable.push_back(rest.bytes);
     }

@@ -103,10 +103,9 @@ SweepJournal::SweepJournal(std::filesystem::path path) : path_(std::move(path)) 
 void SweepJournal::begin(const std::string& identity) {
   if (!identity_.empty()) {
     if (identity_ == identity) return;
-    fail(
-        ErrorCode::invalid_argument, host::printable(path_.string()),
-        ": keeps points of another sweep (recordings, build, hold-out, reseed, fit, or the longest window of the grid); "
-        "name another file");
+    fail(ErrorCode::invalid_argument, host::printable(path_.string()),
+         ": keeps points of another sweep (recordings, build, hold-out, reseed, fit, or the longest window of the "
+         "grid); name another file");
   }
   identity_ = identity;
   std::ofstream out(path_, std::ios::binary | std::ios::app);

@@ -189,9 +189,9 @@ struct Operator {
   std::string label;
   index_t size = 0;
   std::vector<double> values;
-  index_t inputs = 0;                ///< m, of a system that was recorded with inputs (TrajectorySet::inputs)
-  std::vector<double> input_matrix;  ///< B, size x inputs, row-major: x(t+1) = A x(t) + B u(t); InputDsa looks at it
-  index_t outputs = 0;                ///< channels of the recording, of subspace identification
+  index_t inputs = 0;                   ///< m, of a system that was recorded with inputs (TrajectorySet::inputs)
+  std::vector<double> input_matrix;     ///< B, size x inputs, row-major: x(t+1) = A x(t) + B u(t); InputDsa looks at it
+  index_t outputs = 0;                  ///< channels of the recording, of subspace identification
   std::vector<double> output_matrix{};  ///< C, outputs x size, row-major: y(t) = C x(t); no metric looks at it
   /// The coordinates of the states, columns x size, row-major: basis x is the embedded row (newest samples first) of
   /// the state x. Its columns are orthogonal. Kept for SpectralGrassmann alone (EngineOptions::bases); empty: the

@@ -240,7 +240,8 @@ struct Description<Spectral> {
                  Field{"score", &Spectral::score, meaning::score},
                  Field{"measure", &Spectral::measure, "How two sets of eigenvalues are compared"},
                  Field{"mass", &Spectral::mass, "Spectra of unequal size: padded with zeros, or of the same mass"},
-                 Field{"weights", &Spectral::weights, "What eigenvalues weigh: the same, their modulus, or 1 / residual"},
+                 Field{"weights", &Spectral::weights,
+                       "What eigenvalues weigh: the same, their modulus, or 1 / residual"},
                  Field{"order", &Spectral::order, "Order of the Wasserstein distance of spectra", 1, 2},
                  Field{"prune", &Spectral::prune, "Leave out eigenvalues with a residual above this (0: none)", 0}};
 };

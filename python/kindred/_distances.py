@@ -147,7 +147,8 @@ class DistanceMatrix:
     def condensed(self) -> np.ndarray:
         """The pairs i < j row by row, as ``scipy.spatial.distance.squareform`` and ``linkage`` expect them."""
         if not self._symmetric:
-            raise ValueError("condensed: these are rows against columns; only all pairs of one collection have this form")
+            raise ValueError(
+                "condensed: these are rows against columns; only all pairs of one collection have this form")
         return self.distances[np.triu_indices(len(self), 1)]
 
     def to_dataframe(self) -> Any:
@@ -180,15 +181,16 @@ class DistanceMatrix:
             raise ValueError(f"path: '{path}', expected a name that ends in .npy or .npz")
 
     def __reduce__(self) -> Any:
-        names = ("distances", "lower_bounds", "gaps", "refinements", "statuses", "row_names", "column_names", "row_facts",
-                 "column_facts")
+        names = ("distances", "lower_bounds", "gaps", "refinements", "statuses", "row_names", "column_names",
+                 "row_facts", "column_facts")
         stored = _Stored({name: getattr(self._core, name)() for name in names})
         return DistanceMatrix, (stored, self._metric, self._labels, self._symmetric)
 
     def _page(self, title: str) -> str:
         facts = [("metric", self.metric), ("unit", self.unit)]
         if self._symmetric:
-            return _core.report(title, self.distances, self.metric.split(",")[0], self.unit, self.names, self.labels, facts)
+            return _core.report(title, self.distances, self.metric.split(",")[0], self.unit, self.names, self.labels,
+                                facts)
         return _core.report(
             title,
             self.distances,

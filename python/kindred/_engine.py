@@ -166,8 +166,8 @@ def _labels_of(core: Any) -> List[str]:
     return [core.label(i) for i in range(len(core))] if isinstance(core, _core.OperatorSet) else core.labels()
 
 
-def _compare(rows: Any, columns: Any, metric: MetricLike, names: Any, labels: Any, layout: str, device: str, threads: int,
-             memory: Union[int, str], engine: Optional[Engine], journal: Any, progress: Progress,
+def _compare(rows: Any, columns: Any, metric: MetricLike, names: Any, labels: Any, layout: str, device: str,
+             threads: int, memory: Union[int, str], engine: Optional[Engine], journal: Any, progress: Progress,
              parameters: Dict[str, Any], control: Any = None) -> DistanceMatrix:
     steps = {key: parameters.pop(key) for key in _PREPROCESS if parameters.get(key) is not None}
     wanted = as_metric(metric, parameters)

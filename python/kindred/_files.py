@@ -50,5 +50,6 @@ def save(path: Path, what: Union[DistanceMatrix, Operators, SystemsLike], *, sta
         arrays: List[Any] = [systems[i] for i in range(len(systems))]
         for name, array in zip(systems.names, arrays):
             if isinstance(array, list):
-                raise ValueError(f"what: '{name}' has trials of unequal length; save each system to a .npz of its trials")
+                raise ValueError(
+                    f"what: '{name}' has trials of unequal length; save each system to a .npz of its trials")
         np.savez(path, **dict(zip(systems.names, arrays)))

@@ -112,7 +112,8 @@ def as_operators(values: OperatorsLike, argument: str = "operators", names: Opti
     if isinstance(values, Mapping):
         names, values = [str(name) for name in values], list(values.values())
     elif isinstance(values, (str, bytes)) or not hasattr(values, "__len__") or not hasattr(values, "__getitem__"):
-        raise TypeError(f"{argument}: {type(values).__name__}, expected square matrices: a list, a dict or an N x r x r array")
+        raise TypeError(
+            f"{argument}: {type(values).__name__}, expected square matrices: a list, a dict or an N x r x r array")
     if not len(values):
         raise InvalidData(f"{argument}: no operators")
     if names is None:

@@ -100,7 +100,8 @@ class Sweep:
         """The recommended point as keywords: ``kindred.pairwise(systems, **sweep.parameters)``."""
         return {key: self.recommended[key] for key in ("delays", "interval", "rank")}
 
-    def table(self, figure: str = "nmse", kind: str = "reseeded") -> Tuple[np.ndarray, List[Tuple[int, int]], List[int]]:
+    def table(self, figure: str = "nmse",
+              kind: str = "reseeded") -> Tuple[np.ndarray, List[Tuple[int, int]], List[int]]:
         """A figure as an array of (interval, delays) x ranks, NaN where infeasible, with the values of both axes."""
         windows = list(dict.fromkeys((p["interval"], p["delays"]) for p in self.points))
         ranks = list(dict.fromkeys(p["rank"] for p in self.points))
@@ -110,8 +111,8 @@ class Sweep:
 
 def sweep(systems: SystemsLike, *, rank: Sequence[int], delays: Union[int, Sequence[int]] = 1,
           interval: Union[int, Sequence[int]] = 1, hold_out: str = "trials:0.2", reseed: int = 10,
-          tolerance: float = 0.01, journal: Union[None, str, "os.PathLike[str]"] = None, layout: str = "auto", engine: Optional[Engine] = None,
-          progress: Progress = True, **parameters: Any) -> Sweep:
+          tolerance: float = 0.01, journal: Union[None, str, "os.PathLike[str]"] = None, layout: str = "auto",
+          engine: Optional[Engine] = None, progress: Progress = True, **parameters: Any) -> Sweep:
     """Delays, interval and rank by how well they predict what was held out; every combination is tried.
 
     ``hold_out`` and ``reseed`` are as in ``predict``; ``steps_ahead``, ``regression`` and ``ridge`` as in ``fit``.
@@ -150,7 +151,8 @@ class Eigenfunctions(NamedTuple):
     trials: List[np.ndarray]  #: rows x rank, complex; row s belongs to step s + (delays - 1) interval
 
 
-def eigenfunctions(systems: SystemsLike, *, rank: Union[int, str] = 0, layout: str = "auto", engine: Optional[Engine] = None,
+def eigenfunctions(systems: SystemsLike, *, rank: Union[int, str] = 0, layout: str = "auto",
+                   engine: Optional[Engine] = None,
                    progress: Progress = True, **parameters: Any) -> List[Eigenfunctions]:
     """Eigenfunctions phi of the operators that ``fit`` gives, along the recordings: phi(t + steps ahead) = mu phi(t) as
     closely as the residual says. The mean of |phi|^2 over all rows is 1."""

@@ -62,7 +62,8 @@ def _convert(array: np.ndarray, where: str) -> np.ndarray:
         raise TypeError(f"{where}: complex values; pass the real and the imaginary part as channels of their own")
     elif kind == "O":
         raise TypeError(
-            f"{where}: an array of Python objects (trials of unequal length?); pass a list of trials, each time x channels"
+            f"{where}: an array of Python objects (trials of unequal length?); pass a list of trials, "
+            "each time x channels"
         )
     else:
         raise TypeError(f"{where}: values of type {array.dtype}, expected real numbers")
@@ -100,7 +101,8 @@ def as_array(value: Any, where: str) -> np.ndarray:
         except Exception as error:
             raise TypeError(f"{where}: {type(value).__name__} gives no array: {error}") from error
     if not isinstance(value, np.ndarray):
-        raise TypeError(f"{where}: {type(value).__name__}, expected an array of time x channels or trials x time x channels")
+        raise TypeError(
+            f"{where}: {type(value).__name__}, expected an array of time x channels or trials x time x channels")
     return _convert(np.asarray(value), where)
 
 
@@ -149,7 +151,8 @@ def _add(systems: Any, name: str, label: str, value: Any, layout: str, where: st
     if isinstance(value, (list, tuple)):
         if not value:
             raise InvalidData(f"{where}: an empty list of trials")
-        trials = [_arranged(as_array(trial, f"{where}, trial {k}"), layout, f"{where}, trial {k}") for k, trial in enumerate(value)]
+        trials = [_arranged(as_array(trial, f"{where}, trial {k}"), layout, f"{where}, trial {k}")
+                  for k, trial in enumerate(value)]
         if any(trial.dtype != trials[0].dtype for trial in trials):
             trials = [trial.astype(np.float64, copy=False) for trial in trials]
         systems.add(name, label, trials)

@@ -22,8 +22,8 @@ def lorenz(rho: float = 28, sigma: float = 10, beta: float = 2.667, *, step: flo
     return _core.lorenz(rho, sigma, beta, step, trials, steps, scaled, seed, stream)
 
 
-def van_der_pol(mu: float = 1, speed: float = 1, *, step: float = 0.1, trials: int = 50, steps: int = 200, seed: int = 0,
-                stream: int = 0) -> np.ndarray:
+def van_der_pol(mu: float = 1, speed: float = 1, *, step: float = 0.1, trials: int = 50, steps: int = 200,
+                seed: int = 0, stream: int = 0) -> np.ndarray:
     """The van der Pol oscillator, x' = speed y, y' = speed (mu (1 - x^2) y - x), by fourth-order Runge-Kutta steps."""
     return _core.van_der_pol(mu, speed, step, trials, steps, seed, stream)
 

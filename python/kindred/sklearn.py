@@ -47,8 +47,8 @@ class PairwiseDynamics(TransformerMixin, BaseEstimator):
 
     n_features_in_: int  # channels; steps of recordings of one channel
 
-    def __init__(self, metric: Union[str, Metric] = "dsa", parameters: Optional[Dict[str, Any]] = None, device: str = "auto",
-                 threads: int = 0, memory: Union[int, str] = 0):
+    def __init__(self, metric: Union[str, Metric] = "dsa", parameters: Optional[Dict[str, Any]] = None,
+                 device: str = "auto", threads: int = 0, memory: Union[int, str] = 0):
         self.metric = metric
         self.parameters = parameters
         self.device = device
@@ -62,11 +62,13 @@ class PairwiseDynamics(TransformerMixin, BaseEstimator):
         X = check_array(X, allow_nd=True, dtype=[np.float64, np.float32], ensure_min_features=1)
         width = X.shape[-1]
         if not reset and width != self.n_features_in_:
-            raise ValueError(f"X has {width} features, but {type(self).__name__} is expecting {self.n_features_in_} features as "
-                             "input")
+            raise ValueError(
+                f"X has {width} features, but {type(self).__name__} is expecting {self.n_features_in_} features as "
+                "input")
         if X.ndim == 2 and width < 2:
-            raise ValueError(f"X: 1 feature(s) (shape={X.shape}) while a minimum of 2 is required: a recording of one step has "
-                             "no dynamics")
+            raise ValueError(
+                f"X: 1 feature(s) (shape={X.shape}) while a minimum of 2 is required: a recording of one step has "
+                "no dynamics")
         self.n_features_in_ = width
         return list(X[:, :, None] if X.ndim == 2 else X)
 
@@ -80,7 +82,8 @@ class PairwiseDynamics(TransformerMixin, BaseEstimator):
         metric = self._metric_
         if not metric.of_operators():
             return X if isinstance(X, Systems) else Systems(as_systems(X, "X"))
-        of_fits = [name for name in Spectral().parameters() if name != "score"]  # its only field that says nothing of a fit
+        # `score` is its only field that says nothing of a fit.
+        of_fits = [name for name in Spectral().parameters() if name != "score"]
         fitted = {name: value for name, value in metric.parameters().items() if name in of_fits}
         return _engine.fit(X, engine=self._engine_, progress=False, **fitted)
 

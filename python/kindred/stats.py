@@ -159,8 +159,9 @@ def compare_groups(
     matrix: PERMANOVA, within against between, silhouette, accuracy of nearest neighbours. A ``GroupComparison`` of one
     matrix, a list of them of several, whose q values are over all."""
     given, one = _matrices(matrices)
-    found = [_groups(g) for g in _core.compare_groups(given, _labels(labels, matrices), permutations, resamples, confidence,
-                                                      neighbours, seed)]
+    found = [_groups(g)
+             for g in _core.compare_groups(given, _labels(labels, matrices), permutations, resamples, confidence,
+                                           neighbours, seed)]
     return found[0] if one else found
 
 
@@ -209,5 +210,5 @@ def shape_mean(
 ) -> ShapeMean:
     """The mean shape of recordings by alternating Procrustes alignment, and the systems' tangent coordinates about it
     (``kindred mean``)."""
-    return ShapeMean(**_core.shape_mean(as_systems(systems), centre, unit_norm, min(dimensions, len(systems)), iterations,
-                                        tolerance, threads))
+    return ShapeMean(**_core.shape_mean(as_systems(systems), centre, unit_norm, min(dimensions, len(systems)),
+                                        iterations, tolerance, threads))

@@ -22,8 +22,9 @@ def systems(name: str, seed: int = 0) -> Systems:
     return Systems(_core.testcase_systems(name, seed))
 
 
-def run(name: str, metrics: Union[MetricLike, Sequence[MetricLike], Mapping[str, MetricLike]] = ("dsa", "cka", "procrustes"), *,
-        seeds: int = 5, first_seed: int = 0, permutations: int = 1999, engine: Optional[_engine.Engine] = None,
+def run(name: str, metrics: Union[MetricLike, Sequence[MetricLike],
+                                  Mapping[str, MetricLike]] = ("dsa", "cka", "procrustes"), *, seeds: int = 5,
+        first_seed: int = 0, permutations: int = 1999, engine: Optional[_engine.Engine] = None,
         progress: _engine.Progress = True) -> List[Dict[str, Any]]:
     """Runs a case: a list of its views, each a dict with ``view``, ``statement``, ``question``, ``groups`` and, under
     ``metrics``, a dict a metric with the groups' means and standard errors, ratio, slope, p, q and verdict.
@@ -37,7 +38,8 @@ def run(name: str, metrics: Union[MetricLike, Sequence[MetricLike], Mapping[str,
     cores = [(label, as_metric(metric, {})._core) for label, metric in named.items()]
     report, close = _engine._reporter(progress)
     try:
-        return _core.testcase_run(_engine._engine_of(engine, "auto", 0, 0)._core, name, cores, int(seeds), int(first_seed),
-                                  int(permutations), report)
+        return _core.testcase_run(
+            _engine._engine_of(engine, "auto", 0, 0)._core, name, cores, int(seeds), int(first_seed), int(permutations),
+            report)
     finally:
         close()

@@ -91,9 +91,8 @@ void bind_engine(nb::module_& m) {
           [](Worker& worker, const Systems& systems, const std::vector<std::pair<std::string, std::string>>& fields) {
             Preprocess steps;
             for (const auto& [name, text] : fields) set_field(steps, name, text);
-            return worker.run(nb::none(), [&](const Progress&) {
-              return Systems{worker.engine().preprocess(systems.sets, steps)};
-            });
+            return worker.run(
+                nb::none(), [&](const Progress&) { return Systems{worker.engine().preprocess(systems.sets, steps)}; });
           },
           nb::arg("systems"), nb::arg("fields"));
   m.def("preprocess_fields", [] {

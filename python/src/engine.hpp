@@ -29,7 +29,8 @@ class Worker {
   template <class F>
   auto run(const nb::object& callback, F&& f) {
     if (busy_.exchange(true)) {
-      throw Error(ErrorCode::invalid_argument, "engine: in use by another thread; give each thread an engine of its own");
+      throw Error(ErrorCode::invalid_argument,
+                  "engine: in use by another thread; give each thread an engine of its own");
     }
     struct Release {
       std::atomic<bool>& flag;

@@ -24,7 +24,8 @@ void bind_files(nb::module_& m) {
         return Systems{load(paths, options)};
       },
       nb::arg("paths"), nb::arg("layout"), nb::arg("npz"));
-  m.def("load_operators", [](const std::string& path) { return load_operators(path); }, nb::arg("path"));
+  m.def(
+      "load_operators", [](const std::string& path) { return load_operators(path); }, nb::arg("path"));
   m.def(
       "save_operators",
       [](const std::string& path, const OperatorSet& operators, bool stacked) {

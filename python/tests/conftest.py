@@ -11,7 +11,8 @@ import kindred
 def lorenz():
     """Six small Lorenz systems in three regimes: {name: trials x steps x 3}."""
     rhos = {"fixed a": 0.5, "fixed b": 0.75, "stable a": 5.0, "stable b": 15.0, "chaos a": 30.0, "chaos b": 50.0}
-    return {name: kindred.simulate.lorenz(rho, trials=20, steps=120, stream=k) for k, (name, rho) in enumerate(rhos.items())}
+    return {name: kindred.simulate.lorenz(rho, trials=20, steps=120, stream=k)
+            for k, (name, rho) in enumerate(rhos.items())}
 
 
 @pytest.fixture

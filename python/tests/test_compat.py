@@ -52,7 +52,8 @@ def test_return_shapes():
             dsa(*bad)
 
 
-@pytest.mark.parametrize("score, metric", [("angular", "dsa"), ("euclidean", "dsa-euclidean"), ("wasserstein", "spectral")])
+@pytest.mark.parametrize("score, metric", [("angular", "dsa"), ("euclidean", "dsa-euclidean"),
+                                           ("wasserstein", "spectral")])
 def test_scores_are_the_engines(score, metric):
     systems = [system(seed=s) for s in range(4)]
     found = dsa(systems, score_method=score).fit_score()
@@ -195,9 +196,11 @@ def test_wasserstein_of_matrices_and_spectra():
     a, b = RANDOM.normal(size=(2, 6, 6))
     sim = SimilarityTransformDist(score_method="wasserstein")
     value = sim.fit_score(a, b)
-    assert value == pytest.approx(sim.fit_score(np.linalg.eigvals(a).astype(complex), np.linalg.eigvals(b).astype(complex)), abs=1e-9)
+    spectra = [np.linalg.eigvals(operator).astype(complex) for operator in (a, b)]
+    assert value == pytest.approx(sim.fit_score(*spectra), abs=1e-9)
     assert sim.fit_score(a, a) < 1e-12 < value
-    for bad, error in (((a[0], b), IndexError), ((a[:3], b), AssertionError), ((a, np.linalg.eigvals(b).astype(complex)), ValueError)):
+    for bad, error in (((a[0], b), IndexError), ((a[:3], b), AssertionError),
+                       ((a, np.linalg.eigvals(b).astype(complex)), ValueError)):
         with pytest.raises(error):
             sim.fit_score(*bad)
     with pytest.raises(ValueError, match="score_method"):
@@ -207,8 +210,10 @@ def test_wasserstein_of_matrices_and_spectra():
 def test_configurations():
     x, y = system(seed=0), system(seed=1)
     for config in ({"n_delays": 3, "rank": 4, "lamb": 0.01}, DMDConfig(n_delays=3, rank=4, lamb=0.01)):
-        for sim in ({"iters": 1500, "score_method": "euclidean", "lr": 1e-3}, SimilarityTransformDistConfig(score_method="euclidean")):
-            model = GeneralizedDSA([x, y], dmd_class=DMD, similarity_class=SimilarityTransformDist, dmd_config=config, simdist_config=sim)
+        for sim in ({"iters": 1500, "score_method": "euclidean", "lr": 1e-3},
+                    SimilarityTransformDistConfig(score_method="euclidean")):
+            model = GeneralizedDSA([x, y], dmd_class=DMD, similarity_class=SimilarityTransformDist, dmd_config=config,
+                                   simdist_config=sim)
             assert model.dmds[0][0].n_delays == 3 and model.fit_score().shape == (2, 2)
     assert GeneralizedDSA([x, y]).dmds[0][0].lamb == 0 and dsa([x, y]).dmds[0][0].lamb == 1e-8
     with pytest.raises(ValueError, match="does not fit a control operator"):
@@ -244,7 +249,8 @@ def test_statistics():
     z = x + 0.1
     assert peer.mae(x, z) == pytest.approx(0.1) and peer.mse(x, z) == pytest.approx(0.01)
     assert peer.nmse(x, z) == pytest.approx(0.01 / x.var()) and peer.correl(x, z) == pytest.approx(1)
-    assert peer.log_mse(x, z) == pytest.approx(np.log(0.01)) and peer.log_mse(x, z, norm=False) == pytest.approx(180 * np.log(0.01))
+    assert peer.log_mse(x, z) == pytest.approx(np.log(0.01))
+    assert peer.log_mse(x, z, norm=False) == pytest.approx(180 * np.log(0.01))
     assert peer.aic(x, z, 4) == pytest.approx(np.log(0.01) + 34 / 180)
     assert set(peer.compute_all_stats(x, z, 4)) >= {"MAE", "MASE", "MSE", "NMSE", "R2", "Correl", "AIC", "logMSE"}
     assert peer.measure_nonnormality_transpose(np.diag([1.0, 2.0])) == 0
@@ -315,12 +321,15 @@ def test_calls_seen_in_the_wild():
     models = [a, b, system(steps=250, seed=2)]
     peer.dsa.said.clear()  # said once a process
     with pytest.warns(UserWarning, match="score_method is not given"):
-        value = DSA.DSA(a, b, n_delays=33, rank=10, delay_interval=6, verbose=True, iters=1000, lr=1e-2, device="cpu").fit_score()
+        value = DSA.DSA(a, b, n_delays=33, rank=10, delay_interval=6, verbose=True, iters=1000, lr=1e-2,
+                        device="cpu").fit_score()
     assert isinstance(value, float)
-    assert DSA.DSA(models, n_delays=3, rank=6, delay_interval=2, verbose=True, iters=1000, lr=1e-2).fit_score().shape == (3, 3)
+    scores = DSA.DSA(models, n_delays=3, rank=6, delay_interval=2, verbose=True, iters=1000, lr=1e-2).fit_score()
+    assert scores.shape == (3, 3)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        square = peer.DSA(models, n_delays=3, rank=6, delay_interval=2, verbose=True, device="cuda", score_method="wasserstein").fit_score()
+        square = peer.DSA(models, n_delays=3, rank=6, delay_interval=2, verbose=True, device="cuda",
+                          score_method="wasserstein").fit_score()
         dmd = DMD(a, n_delays=3, rank=6, delay_interval=1, device="cuda")
         dmd.fit()
     assert square.shape == (3, 3)
@@ -329,18 +338,21 @@ def test_calls_seen_in_the_wild():
                     score_method="wasserstein").fit_score().shape == (3,)
     model = GeneralizedDSA([a, b], dmd_class=DMD, similarity_class=SimilarityTransformDist,
                            dmd_config=DMDConfig(n_delays=3, rank=10, lamb=0.01),
-                           simdist_config={"iters": 1500, "score_method": "euclidean", "lr": 1e-3}, verbose=True, device="cpu")
+                           simdist_config={"iters": 1500, "score_method": "euclidean", "lr": 1e-3},
+                           verbose=True, device="cpu")
     assert model.fit_score().shape == (2, 2)
     other = DMD(b, n_delays=3, rank=6)
     other.fit()
-    value = SimilarityTransformDist(device="cpu", iters=2000, lr=1e-3, score_method="wasserstein").fit_score(dmd.A_v.cpu(), other.A_v.cpu())
+    distance = SimilarityTransformDist(device="cpu", iters=2000, lr=1e-3, score_method="wasserstein")
+    value = distance.fit_score(dmd.A_v.cpu(), other.A_v.cpu())
     assert value > 0
 
 
 def test_calls_with_a_torch_device():
     torch = pytest.importorskip("torch")
     x, y = (torch.from_numpy(system(seed=s)) for s in range(2))
-    assert isinstance(peer.DSA(x, y, n_delays=3, rank=4, score_method="angular", device=torch.device("cpu")).fit_score(), float)
+    device = torch.device("cpu")
+    assert isinstance(peer.DSA(x, y, n_delays=3, rank=4, score_method="angular", device=device).fit_score(), float)
 
 
 def test_results_are_torch_tensors_where_torch_is_imported():
@@ -361,7 +373,8 @@ def test_results_are_torch_tensors_where_torch_is_imported():
 def test_inputs_are_compared_in_double_precision_where_torch_is_imported(monkeypatch):
     torch = pytest.importorskip("torch")
     x, u = system(seed=3), system(seed=4)[:, :, :2]
-    config = {"dmd_class": peer.DMDc, "dmd_config": {"n_delays": 2, "rank_output": 4}, "simdist_config": {"compare": "control"}}
+    config = {"dmd_class": peer.DMDc, "dmd_config": {"n_delays": 2, "rank_output": 4},
+              "simdist_config": {"compare": "control"}}
     with_torch = peer.InputDSA([x, x + 0.1 * x**2], [u, u], **config).fit_score()
     assert torch.is_tensor(peer.embed_signal_torch(x, 2))
     monkeypatch.delitem(sys.modules, "torch")

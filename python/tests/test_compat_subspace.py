@@ -74,7 +74,8 @@ def test_the_definition(backend, lamb):
 def test_states_behind_one_channel_are_found(backend):
     ys, us = observed(1)
     model = identified(ys, us, n_delays=5, rank=3, lamb=0, backend=backend)
-    assert np.sort_complex(np.linalg.eigvals(model.A_v)) == pytest.approx(np.sort_complex(np.linalg.eigvals(A)), abs=1e-7)
+    expected = np.sort_complex(np.linalg.eigvals(A))
+    assert np.sort_complex(np.linalg.eigvals(model.A_v)) == pytest.approx(expected, abs=1e-7)
     for power in range(4):  # what does not depend on the states' basis
         assert model.C_v @ np.linalg.matrix_power(model.A_v, power) @ model.B_v == pytest.approx(
             C @ np.linalg.matrix_power(A, power) @ B, abs=1e-7)
@@ -93,7 +94,8 @@ def test_it_is_the_estimator_of_the_library_in_other_coordinates(backend, regres
     longer = [[np.vstack([trial, np.full((1, trial.shape[1]), 1e3)]) for trial in trials] for trials in (ys, us)]
     model = identified(*longer, n_delays=4, rank=3, lamb=0, backend=backend)
     op = kindred.fit([ys], control=[us], delays=4, rank=3, ridge=0, regression=regression, progress=False)[0]
-    assert np.sort_complex(np.linalg.eigvals(model.A_v)) == pytest.approx(np.sort_complex(np.linalg.eigvals(op)), abs=1e-9)
+    expected = np.sort_complex(np.linalg.eigvals(op))
+    assert np.sort_complex(np.linalg.eigvals(model.A_v)) == pytest.approx(expected, abs=1e-9)
     for power in range(4):
         assert model.C_v @ np.linalg.matrix_power(model.A_v, power) @ model.B_v == pytest.approx(
             op.C @ np.linalg.matrix_power(op, power) @ op.B, abs=1e-9)
@@ -131,7 +133,8 @@ def test_distances_are_those_of_dsa_metric():
         states = InputDSA(ys, us, dmd_config=config, simdist_config={"compare": "state", "score_method": "wasserstein"})
     assert states.fit_score()[lower] == pytest.approx(spectra, abs=1e-6)
     q = np.linalg.qr(np.random.default_rng(9).normal(size=(3, 3)))[0]
-    joint = InputDSA([ys[0], ys[0] @ q.T], [us[0], us[0]], dmd_config=peer.SubspaceDMDcConfig(n_delays=4, rank=4)).fit_score()
+    config = peer.SubspaceDMDcConfig(n_delays=4, rank=4)
+    joint = InputDSA([ys[0], ys[0] @ q.T], [us[0], us[0]], dmd_config=config).fit_score()
     assert joint[0, 1] < 1e-6  # channels in another orthonormal basis: the same system
     assert InputDSA(ys[0], us[0], ys[1], us[1], dmd_config=config).method == "default"
 
@@ -145,7 +148,8 @@ def test_the_filter_predicts_and_runs_free_between_measurements():
     seldom = model.predict(ys, us, reseed=10)  # without measurements the exact model still tells the outputs
     assert max(np.abs(p[30:] - y[30:]).max() for p, y in zip(seldom, ys)) < 0.02 * np.std(ys[0])
     one = model.predict(np.stack([ys[0], ys[0]]), np.stack([us[0], us[0]]))
-    assert one.shape == (2, 60, 1) and np.array_equal(one[0], one[1]) and np.array_equal(one[0], model.predict(ys[0], us[0]))
+    assert one.shape == (2, 60, 1) and np.array_equal(one[0], one[1])
+    assert np.array_equal(one[0], model.predict(ys[0], us[0]))
     kalman = OnlineKalman(model)
     with pytest.raises(ValueError, match="forward filter"):
         kalman.smooth()
@@ -200,14 +204,16 @@ def test_the_filter_is_the_best_linear_estimate():
 def test_trials_without_a_window_are_left_out():
     ys, us = observed(5, steps=(50, 10, 40))
     model = identified(ys, us, n_delays=5, rank=3)
-    assert model.info["valid_trials"] == [0, 2] and model.info["T_per_trial"] == [40, 30] and model.info["T_total"] == 70
+    assert model.info["valid_trials"] == [0, 2]
+    assert model.info["T_per_trial"] == [40, 30] and model.info["T_total"] == 70
     assert model.info["trial_lengths"] == [50, 10, 40] and model.info["X_hat"].shape == (3, 70)
     without = identified([ys[0], ys[2]], [us[0], us[2]], n_delays=5, rank=3)
     assert np.array_equal(model.A_v, without.A_v)
     x, after, u = model.get_training_latent_states()
     assert x.shape == after.shape == (68, 3) and np.array_equal(u[0], us[0][5]) and np.array_equal(u[39], us[2][5])
     assert model.project_to_latent(ys, us)[0].shape == (97, 3)
-    assert [p.shape for p in model.project_to_latent(ys, us, return_aligned=False, method="filter")] == [(50, 3), (10, 3), (40, 3)]
+    states = model.project_to_latent(ys, us, return_aligned=False, method="filter")
+    assert [p.shape for p in states] == [(50, 3), (10, 3), (40, 3)]
     with pytest.warns(UserWarning, match="Only 1 out of 4 trials"):
         identified([ys[0], ys[1], ys[1], ys[1]], [us[0], us[1], us[1], us[1]], n_delays=5, rank=2)
     with pytest.raises(ValueError, match="No trials have sufficient time points"):
@@ -216,7 +222,8 @@ def test_trials_without_a_window_are_left_out():
 
 def test_what_cannot_be_identified_is_an_error():
     ys, us = observed(6)
-    for options, match in (({"backend": "moesp"}, "expected n4sid or custom"), ({"n_delays": 0}, "n_delays"), ({"rank": 0}, "rank")):
+    for options, match in (({"backend": "moesp"}, "expected n4sid or custom"), ({"n_delays": 0}, "n_delays"),
+                           ({"rank": 0}, "rank")):
         with pytest.raises(ValueError, match=match):
             SubspaceDMDc(ys, us, **options)
     with pytest.raises(ValueError, match="otherwise use DMD"):
@@ -239,8 +246,8 @@ def test_what_cannot_be_identified_is_an_error():
 
 def test_sweeps():
     ys, us = observed(7, steps=(60,) * 5)
-    sweeper = peer.DefaultSweeper(ys, "n_delays", [2, 4], "rank", [2, 3], model_class="SubspaceDMDc", control_data=us, reseed=5,
-                                  compute_residuals=True, save_models=True).sweep()
+    sweeper = peer.DefaultSweeper(ys, "n_delays", [2, 4], "rank", [2, 3], model_class="SubspaceDMDc", control_data=us,
+                                  reseed=5, compute_residuals=True, save_models=True).sweep()
     assert sweeper.mases[1, 1] < 0.2 * sweeper.mases[1, 0] and np.isfinite(sweeper.residuals[1]).all()
     assert np.isfinite(sweeper.aics[0, 0]) and np.isnan(sweeper.aics[0, 1])  # rank 3 of two delays of one channel
     assert isinstance(sweeper.fitted_models[1][1], SubspaceDMDc)

@@ -18,9 +18,11 @@ NEEDS = {"clusters.py": ["sklearn"], "checkpoints.py": ["torch"], "pydmd_operato
 def test_example(name, tmp_path):
     for module in NEEDS.get(name, []):
         pytest.importorskip(module)
-    path = [os.path.dirname(os.path.dirname(os.path.abspath(kindred.__file__))), os.environ.get("PYTHONPATH", "")]  # what is under test
+    # The package under test comes first.
+    path = [os.path.dirname(os.path.dirname(os.path.abspath(kindred.__file__))), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path), "MPLBACKEND": "agg"}
-    done = subprocess.run([sys.executable, FOLDER / name], cwd=tmp_path, capture_output=True, text=True, env=environment)
+    done = subprocess.run([sys.executable, FOLDER / name], cwd=tmp_path, capture_output=True, text=True,
+                          env=environment)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 
@@ -36,8 +38,8 @@ def test_the_notebook_is_that_of_its_script():
 def test_the_notebook_runs_in_a_kernel(tmp_path, monkeypatch):
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
     pytest.importorskip("ipykernel")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.path.dirname(os.path.dirname(os.path.abspath(kindred.__file__))),
-                                                      os.environ.get("PYTHONPATH", "")]))
+    path = [os.path.dirname(os.path.dirname(os.path.abspath(kindred.__file__))), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
     book = nbformat.read(FOLDER / "dsa_tutorial.ipynb", as_version=4)
     nbclient.NotebookClient(book, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]

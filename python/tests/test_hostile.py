@@ -84,8 +84,9 @@ DOORS = {
 }
 # What is of use there: one trial of the two may be all of these.
 WELCOME = {("a trial", "a trial of three axes"), ("a trial", "lists in lists"), ("compat.DSA", "a trial of three axes"),
-           ("compat.DMD", "a trial of three axes"), ("preprocess", "one step"), ("pairwise, sample by sample", "one step"),
-           ("preprocess", "NaN"), ("preprocess", "Inf")}  # what is not finite stays so, and the comparison refuses it
+           ("compat.DMD", "a trial of three axes"), ("preprocess", "one step"),
+           ("pairwise, sample by sample", "one step"), ("preprocess", "NaN"),
+           ("preprocess", "Inf")}  # what is not finite stays so, and the comparison refuses it
 
 
 def allowed(error):
@@ -106,8 +107,9 @@ def test_recordings(door, what):
     assert any(word in str(caught.value) for word in words), str(caught.value)
 
 
-COLLECTIONS = {"nothing": None, "a number": 3, "a word": "folder", "one array": X, "an empty list": [], "an empty dict": {},
-               "a generator": (x for x in [X, X]), "an iterator": iter([X, X]), "a set": {1, 2}, "an array of objects": ragged}
+COLLECTIONS = {"nothing": None, "a number": 3, "a word": "folder", "one array": X, "an empty list": [],
+               "an empty dict": {}, "a generator": (x for x in [X, X]), "an iterator": iter([X, X]), "a set": {1, 2},
+               "an array of objects": ragged}
 
 
 @pytest.mark.parametrize("what", COLLECTIONS)
@@ -120,7 +122,8 @@ def test_collections(door, what):
         "cross, columns": (lambda: kindred.cross([X], systems, **FIT), "columns"),
         "fit": (lambda: kindred.fit(systems, **FIT), "systems"),
         "preprocess": (lambda: kindred.preprocess(systems, scaling="zscore"), "systems"),
-        "compat": (lambda: compat.DSA(systems, n_delays=2, rank=2, score_method="angular").fit_score(), "X|systems|element"),
+        "compat": (lambda: compat.DSA(systems, n_delays=2, rank=2, score_method="angular").fit_score(),
+                   "X|systems|element"),
     }[door]
     if door == "compat" and what in ("an empty list",):
         assert call().size == 0  # as dsa-metric
@@ -130,9 +133,19 @@ def test_collections(door, what):
 
 
 OPERATORS = {
-    "NaN": np.full((3, 3), np.nan), "not square": np.ones((3, 4)), "one axis": np.ones(3), "three axes": np.ones((2, 3, 3)),
-    "empty": np.ones((0, 0)), "complex": np.eye(3) + 1j, "words": np.full((3, 3), "a"), "objects": np.full((2, 2), None),
-    "nothing": None, "a number": 2.0, "a list of words": [["a"]], "a ragged list": [[1.0, 2.0], [3.0]], "a generator": (x for x in A),
+    "NaN": np.full((3, 3), np.nan),
+    "not square": np.ones((3, 4)),
+    "one axis": np.ones(3),
+    "three axes": np.ones((2, 3, 3)),
+    "empty": np.ones((0, 0)),
+    "complex": np.eye(3) + 1j,
+    "words": np.full((3, 3), "a"),
+    "objects": np.full((2, 2), None),
+    "nothing": None,
+    "a number": 2.0,
+    "a list of words": [["a"]],
+    "a ragged list": [[1.0, 2.0], [3.0]],
+    "a generator": (x for x in A),
 }
 
 

@@ -87,8 +87,8 @@ def test_views_of_every_kind_give_the_same_bits():
     read_only.flags.writeable = False
     fields = np.zeros((4, 30, 3), dtype=[("flag", "i1"), ("value", "f8")])
     fields["value"] = X
-    for same in (wide[:, ::2, ::2], np.asfortranarray(X), read_only, X[:, ::-1][:, ::-1], X.astype(">f8"), fields["value"],
-                 X[::-1].copy()[::-1], np.ma.MaskedArray(X)):
+    for same in (wide[:, ::2, ::2], np.asfortranarray(X), read_only, X[:, ::-1][:, ::-1], X.astype(">f8"),
+                 fields["value"], X[::-1].copy()[::-1], np.ma.MaskedArray(X)):
         assert (np.asarray(compare({"a": same, "b": GOOD["b"]})) == expected).all()
     assert (np.asarray(compare(np.stack([X, GOOD["b"]]))) == expected).all()
 
@@ -128,7 +128,8 @@ def test_torch_tensors():
     with pytest.raises(TypeError, match="sparse"):
         compare([X, torch.eye(3).to_sparse()])
     # Used where they lie, whatever their strides: the collection's view begins at the tensor's own memory.
-    for used, layout in ((tensor, "auto"), (tensor.detach().float(), "auto"), (tensor.permute(0, 2, 1), "trials,channels,time"), (tensor[:, 5:], "auto")):
+    for used, layout in ((tensor, "auto"), (tensor.detach().float(), "auto"),
+                         (tensor.permute(0, 2, 1), "trials,channels,time"), (tensor[:, 5:], "auto")):
         view = first_trial([used], layout)
         assert view.__array_interface__["data"][0] == used.data_ptr() and view.dtype.itemsize == used.element_size()
     with warnings.catch_warnings():

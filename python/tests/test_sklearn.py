@@ -44,7 +44,8 @@ def test_neighbours_clusters_and_embedding(lorenz):
 # Checks of scikit-learn that contradict a transformer whose samples are recordings.
 EXCEPTIONS = {
     "check_dtype_object": "a table of Python objects is refused, not cast",
-    "check_methods_subset_invariance": "columns are distances to the fitted systems; a pair's bits do not depend on the others",
+    "check_methods_subset_invariance":
+        "columns are distances to the fitted systems; a pair's bits do not depend on the others",
     "check_fit2d_1feature": "a recording of one step has no dynamics",
 }
 

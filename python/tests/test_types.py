@@ -20,7 +20,7 @@ def test_types(target, tmp_path):
     environment = dict(os.environ)
     if folder.parent.name != "site-packages":  # where mypy looks anyway
         environment["MYPYPATH"] = str(folder.parent)
-    done = subprocess.run([sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path), "--python-version", "3.10", "--warn-unused-ignores",
-                           "--check-untyped-defs", "--ignore-missing-imports", *target],
-                          env=environment, capture_output=True, text=True)
+    command = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path), "--python-version", "3.10",
+               "--warn-unused-ignores", "--check-untyped-defs", "--ignore-missing-imports", *target]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

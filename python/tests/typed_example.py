@@ -17,7 +17,8 @@ shape: Tuple[int, int] = d.shape
 d.report("report.html", title="A page")
 
 metric: kindred.Metric = kindred.CKA(score="similarity")
-similar: kindred.DistanceMatrix = kindred.cross(systems, list(systems.values()), metric, threads=2, memory="1G", progress=None)
+similar: kindred.DistanceMatrix = kindred.cross(systems, list(systems.values()), metric, threads=2, memory="1G",
+                                                progress=None)
 
 operators: kindred.Operators = kindred.fit(systems, delays=3, rank=2)
 one: kindred.Operator = operators[0]

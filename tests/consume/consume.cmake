@@ -2,11 +2,12 @@
 # and configures a project that has kindred inside.
 # Arguments: BUILD (build tree), SOURCE (this folder), WORK (scratch), GENERATOR, CXX, CUDA_LIBRARIES
 # (tests/cuda_on_cpu; may be empty)
+set(with "-G;${GENERATOR};-DCMAKE_CXX_COMPILER=${CXX}")
 foreach(step
     "--install;${BUILD};--prefix;${WORK}/prefix"
-    "-S;${SOURCE};-B;${WORK}/build;-G;${GENERATOR};-DCMAKE_CXX_COMPILER=${CXX};-DCMAKE_PREFIX_PATH=${WORK}/prefix;-DKINDRED_PREFIX=${WORK}/prefix"
+    "-S;${SOURCE};-B;${WORK}/build;${with};-DCMAKE_PREFIX_PATH=${WORK}/prefix;-DKINDRED_PREFIX=${WORK}/prefix"
     "--build;${WORK}/build"
-    "-S;${SOURCE}/inside;-B;${WORK}/inside;-G;${GENERATOR};-DCMAKE_CXX_COMPILER=${CXX};-DKINDRED_SOURCE=${SOURCE}/../..;-DKINDRED_CUDA=OFF")
+    "-S;${SOURCE}/inside;-B;${WORK}/inside;${with};-DKINDRED_SOURCE=${SOURCE}/../..;-DKINDRED_CUDA=OFF")
   execute_process(COMMAND ${CMAKE_COMMAND} ${step} RESULT_VARIABLE failed OUTPUT_VARIABLE out ERROR_VARIABLE out)
   if(failed)
     message(FATAL_ERROR "cmake ${step} failed:\n${out}")

@@ -190,10 +190,10 @@ TEST_CASE("a field set from its own text is the same", "[metric]") {
   set_field(metric, "effort", "thorough");
   set_field(metric, "seed", "18446744073709551615");
   CHECK(metric == Metric(Dsa{.dmd = {.delays = 33, .ridge = 1e-3}, .effort = Effort::thorough, .seed = ~0ULL}));
-  CHECK(
-      text_of(metric) ==
-      "dsa, delays 33, interval 1, rank 0, steps_ahead 1, ridge 0.001, rank_excess warn, rank_shared none, "
-      "regression principal-components, dt 0, score angular, precision mixed, effort thorough, group orthogonal, unit_norm yes, zero_pad no, certify no, seed 18446744073709551615");
+  CHECK(text_of(metric) ==
+        "dsa, delays 33, interval 1, rank 0, steps_ahead 1, ridge 0.001, rank_excess warn, rank_shared none, "
+        "regression principal-components, dt 0, score angular, precision mixed, effort thorough, group orthogonal, "
+        "unit_norm yes, zero_pad no, certify no, seed 18446744073709551615");
   CHECK(text_of(Spectral{}, false) ==
         "spectral, score squared, measure transport, mass pad, weights uniform, order 2, prune 0");
 }

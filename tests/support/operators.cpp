@@ -15,9 +15,7 @@ Matrix gaussian(index_t r, unsigned seed) {
   return Matrix::NullaryExpr(r, r, [&] { return normal(engine); });
 }
 
-Matrix orthogonal(index_t r, unsigned seed) {
-  return Eigen::HouseholderQR<Matrix>(gaussian(r, seed)).householderQ();
-}
+Matrix orthogonal(index_t r, unsigned seed) { return Eigen::HouseholderQR<Matrix>(gaussian(r, seed)).householderQ(); }
 
 Matrix orthogonal(index_t r, unsigned seed, bool reflect) {
   Matrix q = orthogonal(r, seed);

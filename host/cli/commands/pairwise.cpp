@@ -40,8 +40,8 @@ Command pairwise_command(CLI::App* app) {
   add_control_option(*app, options->input);
   app->add_option(
          "--split", options->split,
-         "Take each recording apart, into so many parts of its trials (or, with fewer trials, of its time), and compare "
-         "these: how far equal systems are apart, the noise floor (0: whole recordings)")
+         "Take each recording apart, into so many parts of its trials (or, with fewer trials, of its time), and "
+         "compare these: how far equal systems are apart, the noise floor (0: whole recordings)")
       ->check(CLI::Validator(
           [](std::string& text) {
             const std::string wrong = whole_number(0, 1000)(text);

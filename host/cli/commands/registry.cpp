@@ -51,7 +51,8 @@ constexpr Entry entries[] = {
     {"sweep", sweep_command, "Delays, interval and rank chosen by how well they predict what was held out",
      "Examples:\n"
      "  kindred sweep runs/*.npy --delays 1:40:5 --interval 1,2,6 --rank 5:100:5 --out sweep.json --report sweep.html\n"
-     "  kindred pairwise runs/*.npy $(kindred sweep runs/*.npy --delays 1:20 --rank 2:40:2 --recommend --quiet) --out D.npy"},
+     "  kindred pairwise runs/*.npy $(kindred sweep runs/*.npy --delays 1:20 --rank 2:40:2 --recommend --quiet) --out "
+     "D.npy"},
     {"info", info_command, "Devices and build, or how files of recordings are understood",
      "Examples:\n  kindred info\n  kindred info run1.npy --layout channels,time"},
     {"simulate", simulate_command, "Recordings of known systems",

@@ -160,8 +160,8 @@ Command sweep_command(CLI::App* app) {
   add_prediction_options(*app, options->prediction);
   app->add_option(
          "--tolerance", options->tolerance,
-         "Share of the variance by which a smaller model may predict worse than the best and be recommended all the same "
-         "(0: one standard error alone)")
+         "Share of the variance by which a smaller model may predict worse than the best and be recommended all the "
+         "same (0: one standard error alone)")
       ->check(number(0, 1))
       ->type_name("FLOAT")
       ->capture_default_str()

@@ -22,8 +22,7 @@ void add_network_case_options(CLI::App& app, NetworkCaseOptions& options);
 
 /// Throws invalid_argument for a given option that would change nothing: the case trains no networks, or none of its
 /// kind.
-void refuse_idle_network_options(const CLI::App& app, const std::string& which,
-                                 const std::vector<std::string>& kinds);
+void refuse_idle_network_options(const CLI::App& app, const std::string& which, const std::vector<std::string>& kinds);
 
 [[nodiscard]] testcase::NetworkStudy run_network_case(const std::string& kind, const NetworkCaseOptions& options,
                                                       Engine& engine, const std::vector<testcase::Measure>& measures,

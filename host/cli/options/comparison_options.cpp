@@ -37,8 +37,8 @@ void add_comparison_options(CLI::App& app, ComparisonOptions& o, bool one_collec
   add_metric_options(app, o.metric);
   add_output(
       app, "-o,--out", o.out,
-      "Distances: .npy, .npz with one array a metric, or .h5 with lower bounds, statuses and names; a .json of all facts "
-      "goes beside it (-: to standard output)");
+      "Distances: .npy, .npz with one array a metric, or .h5 with lower bounds, statuses and names; a .json of all "
+      "facts goes beside it (-: to standard output)");
   add_output(app, "--lower-bound", o.lower_bound, "Proven lower bounds of the distances, as --out");
   add_output(
       app, "--status", o.status,

@@ -86,8 +86,8 @@ void read_control(Collection& collection, const InputOptions& options) {
 void add_files(CLI::App& app, std::vector<std::string>& files) {
   app.add_option(
          "FILES", files,
-         "Recordings: .npy, .npz, HDF5 (x.h5:/path), MATLAB (x.mat:variable), folders, globs, .json manifests, or @FILE "
-         "with one of these a line")
+         "Recordings: .npy, .npz, HDF5 (x.h5:/path), MATLAB (x.mat:variable), folders, globs, .json manifests, or "
+         "@FILE with one of these a line")
       ->default_str("");
 }
 

@@ -56,8 +56,8 @@ void add_device_options(CLI::App& app, DeviceOptions& options) {
       ->group(group);
   app.add_option(
          "--memory", options.memory,
-         "Bytes that the program may hold at once, as 500M or 4G; larger results go to their files as they come (0: a quarter "
-         "of what is free, for the workspace)")
+         "Bytes that the program may hold at once, as 500M or 4G; larger results go to their files as they come (0: a "
+         "quarter of what is free, for the workspace)")
       ->transform(byte_count())
       ->group(group);
 }

@@ -1,8 +1,8 @@
 #pragma once
 #include "host/cli/result/run_summary.hpp"
 
-#include <kindred/results.hpp>
 #include <kindred/metrics.hpp>
+#include <kindred/results.hpp>
 
 #include <cstddef>
 #include <string>

@@ -19,7 +19,7 @@ struct AxesPanel {
 };
 
 AxesPanel open_axes(Markup& out, const std::string& title, double highest, double x_low, double x_high,
-                 const std::string& below, const std::string& label) {
+                    const std::string& below, const std::string& label) {
   AxesPanel panel;
   panel.x = {x_low, x_high > x_low ? x_high : x_low + 1, panel.left + 8, panel.right - 8};
   panel.y = {0, highest > 0 ? 1.05 * highest : 1, panel.bottom, panel.top};
@@ -75,7 +75,7 @@ std::string lines(const testcase::LearningSummary& s) {
   Markup out;
   const std::vector<double> shares{0, 20, 40, 60, 80, 100};
   const AxesPanel panel = open_axes(out, s.metric, highest, 0, 100, "share of both trainings, %",
-                                 "Distance to the masters over learning: " + s.metric);
+                                    "Distance to the masters over learning: " + s.metric);
   for (const double share : shares) text(out, panel.x(share), panel.bottom + 18, "middle", 11, short_number(share));
   for (std::size_t r = 0; r < s.rows.size(); ++r) {
     Curve curve;
@@ -97,7 +97,7 @@ std::string points(const testcase::BehaviourSummary& s) {
   for (const double v : s.difference) grow(widest, v);
   Markup out;
   const AxesPanel panel = open_axes(out, s.metric, highest, 0, widest, "difference in accuracy",
-                                 "Distance to the masters against difference in accuracy: " + s.metric);
+                                    "Distance to the masters against difference in accuracy: " + s.metric);
   for (std::size_t i = 0; i < s.distance.size(); ++i) {
     out << "<circle cx=\"" << panel.x(s.difference[i]) << "\" cy=\"" << panel.y(s.distance[i]) << "\" r=\"2\" "
         << fill(0, 0.35) << "/>";

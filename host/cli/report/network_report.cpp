@@ -36,10 +36,9 @@ void add_setting(Page& page, const NetworkStudy& study, const std::string& setti
   page.section(title + ": groups against each other; " + setting,
                figure(group_maps(study, setting, study.views.description.name + "-" + setting),
                       "Means over seeds, in the order of average-linkage clustering. Dark is alike."));
-  section(
-      cli::learning_table(study, setting), learning_lines(study, setting),
-      "Distance to the masters when both networks have had the same share of their training on the composed task; bands "
-      "are one standard error over seeds.");
+  section(cli::learning_table(study, setting), learning_lines(study, setting),
+          "Distance to the masters when both networks have had the same share of their training on the composed task; "
+          "bands are one standard error over seeds.");
   section(cli::behaviour_table(study, setting), behaviour_scatter(study, setting),
           "A dot a network, seed and share of training.");
 }

@@ -108,15 +108,16 @@ std::string spectra(const std::vector<SystemSpectrum>& systems, bool generators)
     }
   }
   svg << "</svg>";
-  std::string caption =
-      generators ? "Eigenvalues of the generators; on the vertical line modes neither grow nor decay."
-                 : "Eigenvalues of the operators; on the circle modes neither grow nor decay in a step.";
+  std::string caption = generators
+                            ? "Eigenvalues of the generators; on the vertical line modes neither grow nor decay."
+                            : "Eigenvalues of the operators; on the circle modes neither grow nor decay in a step.";
   if (known) {
     caption +=
-        " Colour is the residual: how far the data are from each mode turning and decaying as its eigenvalue says. Dark "
-        "modes are borne out by the data, yellow ones (1 and above) are not.";
+        " Colour is the residual: how far the data are from each mode turning and decaying as its eigenvalue says. "
+        "Dark modes are borne out by the data, yellow ones (1 and above) are not.";
   }
-  if (every > 1) caption += " " + std::to_string(shown) + " of the systems are drawn, every " + std::to_string(every) + "th.";
+  if (every > 1)
+    caption += " " + std::to_string(shown) + " of the systems are drawn, every " + std::to_string(every) + "th.";
   if (outside > 0) caption += " " + std::to_string(outside) + " eigenvalues lie outside.";
   return figure(svg.str(), caption);
 }

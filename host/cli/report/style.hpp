@@ -87,7 +87,8 @@ inline constexpr const char* script = R"js(
       const i = shown(cell(event.clientY - box.top, box.height, n));
       const j = shown(cell(event.clientX - box.left, box.width, m));
       const d = distance(i, j);
-      show(event, called(data, i) + "\n" + called(across, j) + "\n" + (Number.isNaN(d) ? "no distance" : d.toPrecision(4)));
+      const value = Number.isNaN(d) ? "no distance" : d.toPrecision(4);
+      show(event, called(data, i) + "\n" + called(across, j) + "\n" + value);
     });
   }
   for (const point of document.querySelectorAll(".point")) {

@@ -108,8 +108,8 @@ Table claims_table(const NetworkStudy& study) {
 Table groups_table(const NetworkStudy& study, const std::string& setting) {
   Table out{
       study.views.description.title + ": distance to the masters; " + setting,
-      "matrix: rank correlation with how few rules two groups share, over all groups and over the trained; p, q: of the "
-      "former",
+      "matrix: rank correlation with how few rules two groups share, over all groups and over the trained; p, q: of "
+      "the former",
       {"group"},
       {}};
   for (const auto& s : study.matrices) {
@@ -132,8 +132,8 @@ Table groups_table(const NetworkStudy& study, const std::string& setting) {
 Table learning_table(const NetworkStudy& study, const std::string& setting) {
   Table out{
       study.views.description.title + ": over learning; " + setting,
-      "distance to the masters at the same share of training; p, q: changes less with all parts than with none, and than "
-      "with one",
+      "distance to the masters at the same share of training; p, q: changes less with all parts than with none, and "
+      "than with one",
       {"metric", "parts", "0 %", "20 %", "40 %", "60 %", "80 %", "100 %", "change", "seeds", "p", "q"},
       {}};
   for (const auto& s : study.learning) {

@@ -41,8 +41,8 @@ struct SystemSummary {
 
 /// What the pairs of one matrix came to.
 struct PairCounts {
-  static constexpr std::array statuses = {PairStatus::exact, PairStatus::certified, PairStatus::converged,
-                                          PairStatus::iteration_limit, PairStatus::failed, PairStatus::bound};
+  static constexpr std::array statuses = {PairStatus::exact,           PairStatus::certified, PairStatus::converged,
+                                          PairStatus::iteration_limit, PairStatus::failed,    PairStatus::bound};
 
   index_t pairs = 0;
   std::array<index_t, statuses.size()> of_status{};

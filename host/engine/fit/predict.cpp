@@ -58,7 +58,8 @@ std::vector<Eigenfunctions> eigenfunctions(Recordings& systems, const Dmd& dmd, 
     if (one.facts.status == FitStatus::failed) return;
     const Fitted& fit = fits.fitted(i);
     const Eigenvectors vectors = eigenvectors_of(estimate(fit.moments, fit.sigma, one.facts.rank, by_step));
-    const TrajectorySet& along = fits.system(i).memory == Memory::host ? fits.system(i) : on_host[static_cast<std::size_t>(i)];
+    const TrajectorySet& along =
+        fits.system(i).memory == Memory::host ? fits.system(i) : on_host[static_cast<std::size_t>(i)];
     follow(Predictor(fit, fits.embedding(i), fits.dmd(i), along), vectors, one);
   });
   return out;
@@ -78,9 +79,9 @@ std::vector<std::vector<Prediction>> predict(Recordings& systems, Recordings& he
   const std::span<const TrajectorySet> tests = held_out.host();
   for (std::size_t i = 0; i < tests.size(); ++i) {
     if (systems.systems()[i].input_count() > 0) {
-      fail(
-          ErrorCode::invalid_argument, called(systems.systems()[i]),
-          " has inputs, which a prediction does not follow; predict without them (TrajectorySet::inputs), or compare fits");
+      fail(ErrorCode::invalid_argument, called(systems.systems()[i]),
+           " has inputs, which a prediction does not follow; predict without them (TrajectorySet::inputs), or compare "
+           "fits");
     }
     if (tests[i].channels() == systems.systems()[i].channels()) continue;
     fail(ErrorCode::invalid_data, called(systems.systems()[i]), " has ", systems.systems()[i].channels(),

@@ -21,7 +21,8 @@ struct Level {
   } kicks;
   index_t hits;              ///< returns to the best minimum that end a search
   double decrement, finish;  ///< stopping rules: of every refinement, of the last one (0: none)
-  double same;               ///< energies closer than this fraction are one minimum; above what `decrement` leaves to gain
+  /// Energies closer than this fraction are one minimum; above what `decrement` leaves to gain.
+  double same;
 };
 
 /// Where each number comes from: bench/PAVF_NOTES.md. A refinement costs about 200 (r = 10) to 800 (r = 100) products

@@ -205,8 +205,8 @@ void require_two_collections(bool one_direction, bool symmetric, const std::stri
   throw Error(
       ErrorCode::invalid_argument,
       field +
-          " asks for one direction of a comparison that is not symmetric, and a collection "
-          "against itself has one value for both; compare two collections (Engine::cross), the same one twice if need be");
+          " asks for one direction of a comparison that is not symmetric, and a collection against itself has one "
+          "value for both; compare two collections (Engine::cross), the same one twice if need be");
 }
 
 }  // namespace kindred::host

@@ -278,8 +278,8 @@ Case network_case(const NetworkSettings& settings, std::uint64_t first_seed, See
   };
   for (const Dmd& dmd : {short_setting, paper_setting}) add_views(test, layout, dmd, is_mamba(settings));
   test.notes = {
-      "The paper's values come from recordings whose axes, trials and window differ from these (docs/testcases.md): its "
-      "numbers are not to be met, its order is."};
+      "The paper's values come from recordings whose axes, trials and window differ from these (docs/testcases.md): "
+      "its numbers are not to be met, its order is."};
   return test;
 }
 

@@ -59,5 +59,6 @@ class pyKoopmanDMDConfig:
     """Observables and regressor of dsa-metric's fork of pykoopman: not in kindred."""
 
     def __init__(self, *_, **__):
-        raise NotImplementedError("pyKoopmanDMDConfig: kindred has no part of dsa-metric's fork of pykoopman; pass any class with "
-                                  "fit(X) and A_v or A as dmd_class")
+        raise NotImplementedError(
+            "pyKoopmanDMDConfig: kindred has no part of dsa-metric's fork of pykoopman; pass any class with "
+            "fit(X) and A_v or A as dmd_class")

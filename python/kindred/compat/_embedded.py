@@ -19,9 +19,8 @@ def device_of(device: Any) -> str:
     if not name.startswith("cuda"):
         return "cpu"
     if not any(known[0] == "cuda" for known in _engine._core.devices()):
-        warnings.warn(
-            f"CUDA device '{name}' requested but CUDA is not available. Falling back to CPU.", RuntimeWarning, stacklevel=3
-        )
+        warnings.warn(f"CUDA device '{name}' requested but CUDA is not available. Falling back to CPU.", RuntimeWarning,
+                      stacklevel=3)
         return "cpu"
     return name
 
@@ -66,13 +65,13 @@ class Embedded:
             if count <= self.steps_ahead:
                 raise ValueError(
                     "The number of delays is too large for the number of time points in the data! "
-                    f"{self.n_delays} delays at interval {self.delay_interval} leave {max(count, 0)} rows of the {len(trial)} "
-                    f"steps of trial {k}, and {self.steps_ahead + 1} are needed"
-                )
+                    f"{self.n_delays} delays at interval {self.delay_interval} leave {max(count, 0)} rows of the "
+                    f"{len(trial)} steps of trial {k}, and {self.steps_ahead + 1} are needed")
             require_finite(trial, f"data: trial {k}")
         return rows
 
-    def compute_hankel(self, data: Any = None, n_delays: Optional[int] = None, delay_interval: Optional[int] = None) -> None:
+    def compute_hankel(self, data: Any = None, n_delays: Optional[int] = None,
+                       delay_interval: Optional[int] = None) -> None:
         """The delay embedding, in ``H``."""
         if data is not None:
             self._take(data)
@@ -112,7 +111,8 @@ class EmbeddedWithInputs(Embedded):
     def _replace(self, data: Any, control_data: Any) -> None:
         """Takes what is given in the place of what there is."""
         if data is not None or control_data is not None:
-            self._take_both(self.data if data is None else data, self.control_data if control_data is None else control_data)
+            self._take_both(self.data if data is None else data,
+                            self.control_data if control_data is None else control_data)
 
 
 def inputs_of(trials: List[np.ndarray], control_data: Any) -> List[np.ndarray]:

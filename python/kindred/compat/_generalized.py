@@ -20,7 +20,8 @@ from .dmd import DMD, fit_all
 from .simdist import SimilarityTransformDist, warn_of_shapes
 
 _INTEGERS = ("n_delays", "n_control_delays", "delay_interval", "rank", "rank_input", "rank_output", "steps_ahead")
-_REALS = ("lamb", *(f"{rule}{side}" for rule in ("rank_thresh", "rank_explained_variance") for side in ("", "_input", "_output")))
+_REALS = ("lamb", *(f"{rule}{side}" for rule in ("rank_thresh", "rank_explained_variance")
+                    for side in ("", "_input", "_output")))
 _FLAGS = ("reduced_rank_reg", "send_to_cpu")
 OF_1X = ("group", "zero_pad", "kernel", "num_centers", "svd_solver", "wasserstein_compare")
 said: set = set()
@@ -71,8 +72,9 @@ class GeneralizedDSA:
         self.dmd_has_control, self.dmd_api_source = takes_control(dmd_class), "local_dmd"
         given = self.X_control is not None or self.Y_control is not None
         if self.dmd_has_control and not given:
-            raise ValueError("Error: You are using a DMD model that fits a control operator but no control data is provided for "
-                             "either X or Y")
+            raise ValueError(
+                "Error: You are using a DMD model that fits a control operator but no control data is provided for "
+                "either X or Y")
         if given and not self.dmd_has_control:
             warnings.warn("You are using a DMD model with no control but control data is provided. It is ignored.",
                           UserWarning, stacklevel=2)
@@ -115,7 +117,8 @@ class GeneralizedDSA:
         for side, name in ((self.X, "X"), (self.Y or [], "Y")):
             for i, system in enumerate(side):
                 if not _is_system(system) and not isinstance(system, (list, tuple)):
-                    raise ValueError(f"unknown type of {name}[{i}]: {type(system).__name__}, expected an array or a list of trials")
+                    raise ValueError(
+                        f"unknown type of {name}[{i}]: {type(system).__name__}, expected an array or a list of trials")
         self.data = [self.X] if self.Y is None else [self.X, self.Y]
         if self.X_control is not None and (one_x or not isinstance(self.X_control, list)):
             self.X_control = [self.X_control]
@@ -127,7 +130,8 @@ class GeneralizedDSA:
                 raise ValueError(f"{name}_control: {len(inputs)} systems, expected {len(side)} as in {name}")
         return self.method
 
-    def broadcast_params(self, param: Any, cast: Optional[Callable[[Any], Any]] = None, name: str = "parameter") -> List[List[Any]]:
+    def broadcast_params(self, param: Any, cast: Optional[Callable[[Any], Any]] = None,
+                         name: str = "parameter") -> List[List[Any]]:
         """One list of values a side: one value for all, one a side, or one a system."""
         convert = cast or (lambda value: _cast(name, value))
         if _scalar(param):
@@ -136,7 +140,8 @@ class GeneralizedDSA:
         if len(self.data) == 1 and len(values) >= len(self.data[0]):
             return [[convert(value) for value in values[: len(self.data[0])]]]
         if len(self.data) == 1:
-            raise AssertionError(f"{name}: {len(values)} values for {len(self.data[0])} systems; give one, or one a system")
+            raise AssertionError(
+                f"{name}: {len(values)} values for {len(self.data[0])} systems; give one, or one a system")
         assert len(values) == 2, f"{name}: {len(values)} values; give one, one for X and one for Y, or a list for each"
         out = []
         for value, side, what in zip(values, self.data, "XY"):
@@ -158,7 +163,8 @@ class GeneralizedDSA:
                 hint = f"; did you mean '{near[0]}'?" if near else ""
                 if key in OF_1X:
                     hint = "; it belongs to dsa-metric 1.x: pass compat='1.0.2' to DSA"
-                raise TypeError(f"{self.dmd_class.__name__}.__init__() got an unexpected keyword argument '{key}'{hint}")
+                raise TypeError(
+                    f"{self.dmd_class.__name__}.__init__() got an unexpected keyword argument '{key}'{hint}")
             self.dmd_config[key] = self.broadcast_params(value, name=key)
             setattr(self, key, self.dmd_config[key])
 
@@ -193,10 +199,12 @@ class GeneralizedDSA:
         self.simdist_has_control = inspect.isclass(similarity_class) and issubclass(
             similarity_class, ControllabilitySimilarityTransformDist)
         if self.simdist_has_control and not self.dmd_has_control:
-            raise ValueError("Error: Your DMD model does not fit a control operator, which compare='joint' and 'control' need")
+            raise ValueError(
+                "Error: Your DMD model does not fit a control operator, which compare='joint' and 'control' need")
         if self.dmd_has_control and not self.simdist_has_control:
-            warnings.warn("Warning: You are using a DMD model that fits a control operator but comparing the states alone",
-                          UserWarning, stacklevel=4)
+            warnings.warn(
+                "Warning: You are using a DMD model that fits a control operator but comparing the states alone",
+                UserWarning, stacklevel=4)
 
     # ---- fit and score ---------------------------------------------------------------------------------------------
     def fit_dmds(self) -> None:
@@ -214,7 +222,9 @@ class GeneralizedDSA:
     def get_compare_objects(self, dmd: Any) -> Any:
         """What is compared of one model: its operator, or its eigenvalues for the Wasserstein score."""
         operator = self._operator(dmd)
-        return give(np.linalg.eigvals(operator).astype(np.complex128)) if self._method() == "wasserstein" else give(operator)
+        if self._method() == "wasserstein":
+            return give(np.linalg.eigvals(operator).astype(np.complex128))
+        return give(operator)
 
     def get_dmd_control_matrix(self, dmd: Any) -> Any:
         """B of one model, states x inputs."""
@@ -252,8 +262,10 @@ class GeneralizedDSA:
             self.sims = self._distances(sides)[:, :, None]
         else:
             if self.simdist.compare == "joint":
-                once("joint", "the joint distance is the minimum over orthogonal changes of basis; dsa-metric 2.0.2 applies the "
-                               "alignment to the wrong system, so that its values are larger", JointDistanceWarning)
+                once(
+                    "joint",
+                    "the joint distance is the minimum over orthogonal changes of basis; dsa-metric 2.0.2 applies the "
+                    "alignment to the wrong system, so that its values are larger", JointDistanceWarning)
             inputs = [[self._inputs(dmd) for dmd in side] for side in self.dmds]
             self.sims = self.simdist._distances(sides, inputs, self._common())
         if self.method == "default" and self.sims.shape[2] == 1:
@@ -309,7 +321,8 @@ class GeneralizedDSA:
             return np.array(_engine.pairwise(sets[0], metric, **common, **options))
         return np.array(_engine.cross(sets[0], sets[1], metric, **common, **options))
 
-    def _one_by_one(self, rows: List[np.ndarray], columns: List[np.ndarray], distance: Callable[[Any, Any], float]) -> np.ndarray:
+    def _one_by_one(self, rows: List[np.ndarray], columns: List[np.ndarray],
+                    distance: Callable[[Any, Any], float]) -> np.ndarray:
         out = np.zeros((len(rows), len(columns)))
         symmetric = rows is columns
         for i, a in enumerate(rows):
@@ -327,8 +340,10 @@ class GeneralizedDSA:
         given = as_dict(simdist_config, "simdist_config") if simdist_config is not None else dict(self.simdist_config)
         parts = [bool(config.get("return_distance_components", False)) for config in (self.simdist_config, given)]
         if parts[0] != parts[1]:
-            warnings.warn(f"Changing return_distance_components from {parts[0]} to {parts[1]} will change the output shape of score()",
-                          UserWarning, stacklevel=2)
+            warnings.warn(
+                f"Changing return_distance_components from {parts[0]} to {parts[1]} will change the output shape of "
+                "score()",
+                UserWarning, stacklevel=2)
             self.sims = None
         chosen: Any = SimilarityTransformDist if compare == "state" else ControllabilitySimilarityTransformDist
         self._check_control(chosen)
@@ -342,8 +357,9 @@ class GeneralizedDSA:
             adapted = {"score_method": given.get("score_method", "euclidean"), "compare": compare,
                        "align_inputs": given.get("align_inputs", False), "return_distance_components": parts[1]}
             if adapted["score_method"] == "wasserstein":
-                warnings.warn("score_method 'wasserstein' compares spectra of states; inputs are compared by 'euclidean'", UserWarning,
-                              stacklevel=2)
+                warnings.warn(
+                    "score_method 'wasserstein' compares spectra of states; inputs are compared by 'euclidean'",
+                    UserWarning, stacklevel=2)
                 adapted["score_method"] = "euclidean"
             self.simdist, self.simdist_config = chosen(**adapted), adapted
         return chosen, adapted

@@ -59,7 +59,8 @@ class DMD(Embedded):
         self.n_delays, self.delay_interval, self.steps_ahead = int(n_delays), int(delay_interval), int(steps_ahead)
         self._asked = rank
         self.rank_thresh, self.rank_explained_variance = rank_thresh, rank_explained_variance
-        self.reduced_rank_reg, self.lamb, self.verbose, self.send_to_cpu = reduced_rank_reg, float(lamb), verbose, send_to_cpu
+        self.reduced_rank_reg, self.lamb = reduced_rank_reg, float(lamb)
+        self.verbose, self.send_to_cpu = verbose, send_to_cpu
         self._device = device
         self._forget()
         if data is not None:
@@ -100,12 +101,13 @@ class DMD(Embedded):
             self.compute_svd()
         assert self._factors is not None
         sigma = self._eigenvalues if self.reduced_rank_reg and hasattr(self, "_eigenvalues") else self._factors["S"]
-        self._rank = rank_of(sigma, self._factors["U"].shape[0], self._asked, self.rank_thresh, self.rank_explained_variance)
+        self._rank = rank_of(sigma, self._factors["U"].shape[0], self._asked, self.rank_thresh,
+                             self.rank_explained_variance)
         numerical = numerical_rank(self._factors["S"], max(self._factors["V"].shape[0], self._factors["U"].shape[0]))
         if self._rank > numerical:
             warnings.warn(
-                f"rank {self._rank} is above the numerical rank {numerical} of the embedded data: the trailing directions "
-                "are noise of rounding",
+                f"rank {self._rank} is above the numerical rank {numerical} of the embedded data: the trailing "
+                "directions are noise of rounding",
                 stacklevel=3,
             )
 

@@ -29,11 +29,12 @@ class DMDc(EmbeddedWithInputs):
     steps.
     """
 
-    def __init__(self, data: Any, control_data: Any = None, n_delays: int = 1, n_control_delays: int = 1, delay_interval: int = 1,
-                 rank_input: Optional[int] = None, rank_thresh_input: Optional[float] = None,
+    def __init__(self, data: Any, control_data: Any = None, n_delays: int = 1, n_control_delays: int = 1,
+                 delay_interval: int = 1, rank_input: Optional[int] = None, rank_thresh_input: Optional[float] = None,
                  rank_explained_variance_input: Optional[float] = None, rank_output: Optional[int] = None,
                  rank_thresh_output: Optional[float] = None, rank_explained_variance_output: Optional[float] = None,
-                 lamb: float = 1e-8, device: Any = "cpu", verbose: bool = False, send_to_cpu: bool = False, steps_ahead: int = 1):
+                 lamb: float = 1e-8, device: Any = "cpu", verbose: bool = False, send_to_cpu: bool = False,
+                 steps_ahead: int = 1):
         given = {"input": (rank_input, rank_thresh_input, rank_explained_variance_input),
                  "output": (rank_output, rank_thresh_output, rank_explained_variance_output)}
         for side, values in given.items():
@@ -59,8 +60,10 @@ class DMDc(EmbeddedWithInputs):
     def _rank_of(self, side: str) -> Optional[int]:
         return self._ranks.get(side, self._asked[side][0])
 
-    rank_input = property(lambda self: self._rank_of("input"), doc="Rank of [X, U] in effect, before a fit the one asked for.")
-    rank_output = property(lambda self: self._rank_of("output"), doc="Rank of Y in effect, before a fit the one asked for.")
+    rank_input = property(lambda self: self._rank_of("input"),
+                          doc="Rank of [X, U] in effect, before a fit the one asked for.")
+    rank_output = property(lambda self: self._rank_of("output"),
+                           doc="Rank of Y in effect, before a fit the one asked for.")
     rank = rank_input
     rank_thresh_input = property(lambda self: self._asked["input"][1])
     rank_explained_variance_input = property(lambda self: self._asked["input"][2])
@@ -78,8 +81,8 @@ class DMDc(EmbeddedWithInputs):
             out.append((h[len(h) - rows :], u[len(u) - rows :]))
         return out
 
-    def compute_hankel(self, data: Any = None, control_data: Any = None, n_delays: Optional[int] = None,  # type: ignore[override]
-                       delay_interval: Optional[int] = None) -> None:
+    def compute_hankel(self, data: Any = None, control_data: Any = None,  # type: ignore[override]
+                       n_delays: Optional[int] = None, delay_interval: Optional[int] = None) -> None:
         """The delay embedding in ``H``, and the inputs of its rows in ``Hu``."""
         self._replace(data, control_data)
         super().compute_hankel(None, n_delays, delay_interval)
@@ -97,16 +100,18 @@ class DMDc(EmbeddedWithInputs):
         if not hasattr(self, "_pairs"):
             self.compute_hankel()
         s = self.steps_ahead
-        x, u, y = (np.concatenate(parts) for parts in
-                   ([h[:-s] for h, _ in self._pairs], [c[:-s] for _, c in self._pairs], [h[s:] for h, _ in self._pairs]))
+        x = np.concatenate([h[:-s] for h, _ in self._pairs])
+        u = np.concatenate([c[:-s] for _, c in self._pairs])
+        y = np.concatenate([h[s:] for h, _ in self._pairs])
         vp, sp, pt = np.linalg.svd(np.hstack([x, u]), full_matrices=False)
         vr, sr, rt = np.linalg.svd(y, full_matrices=False)
-        self._factors = {"X": x.T, "Y": y.T, "Omega": np.hstack([x, u]).T, "Up": pt.T, "Sp": sp, "Vp": vp, "Ur": rt.T, "Sr": sr,
-                         "Vr": vr, "Up1": pt.T[: x.shape[1]], "Up2": pt.T[x.shape[1] :]}
+        self._factors = {"X": x.T, "Y": y.T, "Omega": np.hstack([x, u]).T, "Up": pt.T, "Sp": sp, "Vp": vp,
+                         "Ur": rt.T, "Sr": sr, "Vr": vr, "Up1": pt.T[: x.shape[1]], "Up2": pt.T[x.shape[1] :]}
 
     def recalc_rank(self, rank_input: Optional[int] = None, rank_thresh_input: Optional[float] = None,
                     rank_explained_variance_input: Optional[float] = None, rank_output: Optional[int] = None,
-                    rank_thresh_output: Optional[float] = None, rank_explained_variance_output: Optional[float] = None) -> None:
+                    rank_thresh_output: Optional[float] = None,
+                    rank_explained_variance_output: Optional[float] = None) -> None:
         """Other ranks from the same factors; naming a rule of a side forgets the others of that side."""
         if not self._factors:
             self.compute_svd()
@@ -131,25 +136,30 @@ class DMDc(EmbeddedWithInputs):
         ur = f["Ur"][:, :r]
         self._operator, self._input_matrix = ur.T @ self._whole[0] @ ur, ur.T @ self._whole[1]
 
-    def fit(self, data: Any = None, control_data: Any = None, n_delays: Optional[int] = None, delay_interval: Optional[int] = None,
-            lamb: Optional[float] = None, device: Any = None, verbose: Optional[bool] = None) -> None:
+    def fit(self, data: Any = None, control_data: Any = None, n_delays: Optional[int] = None,
+            delay_interval: Optional[int] = None, lamb: Optional[float] = None, device: Any = None,
+            verbose: Optional[bool] = None) -> None:
         """Embeds, factors and regresses; an argument replaces what the constructor was given."""
         self._device = device if device is not None else self._device
         self.verbose = verbose if verbose is not None else self.verbose
         self.compute_hankel(data, control_data, n_delays, delay_interval)
         if self.verbose:
-            print(f"read as {self.ntrials} trial(s) of {len(self._trials[0])} steps, {self.n} channels and {self.n_inputs} inputs")
+            print(f"read as {self.ntrials} trial(s) of {len(self._trials[0])} steps, {self.n} channels "
+                  f"and {self.n_inputs} inputs")
         self.compute_svd()
         self.recalc_rank()
         self.compute_dmdc(lamb)
 
     # ---- what a fit leaves ---------------------------------------------------------------------------------------
-    A_v = property(lambda self: None if self._operator is None else give(self._operator), doc="A, r x r; None before a fit.")
+    A_v = property(lambda self: None if self._operator is None else give(self._operator),
+                   doc="A, r x r; None before a fit.")
     B_v = property(lambda self: None if self._input_matrix is None else give(self._input_matrix), doc="B, r x inputs.")
     A = A_tilde = A_v
     B = B_tilde = B_v
-    A_havok_dmd = property(lambda self: None if self._whole is None else give(self._whole[0]), doc="A of the embedding.")
-    B_havok_dmd = property(lambda self: None if self._whole is None else give(self._whole[1]), doc="B of the embedding.")
+    A_havok_dmd = property(lambda self: None if self._whole is None else give(self._whole[0]),
+                           doc="A of the embedding.")
+    B_havok_dmd = property(lambda self: None if self._whole is None else give(self._whole[1]),
+                           doc="B of the embedding.")
 
     def __getattr__(self, name: str) -> Any:
         if name in ("X", "Y", "Omega", "Up", "Sp", "Vp", "Up1", "Up2", "Ur", "Sr", "Vr"):
@@ -168,7 +178,8 @@ class DMDc(EmbeddedWithInputs):
         return told_as(self.data, [u for _, u in self._pairs]) if hasattr(self, "_pairs") else None
 
     # ---- use -----------------------------------------------------------------------------------------------------
-    def predict(self, test_data: Any = None, control_data: Any = None, reseed: Optional[int] = None, full_return: bool = False) -> Any:
+    def predict(self, test_data: Any = None, control_data: Any = None, reseed: Optional[int] = None,
+                full_return: bool = False) -> Any:
         """The data as the model predicts them from the inputs: every ``reseed``-th step from the data, the others from
         the prediction before (None: each from the data). The steps before the first prediction are copies."""
         if self._whole is None:

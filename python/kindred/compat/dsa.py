@@ -35,7 +35,8 @@ class DSA(GeneralizedDSA):
         old = compat == "1.0.2"
         order = _ORDER_1X if old else _ORDER_2X
         if len(positional) > len(order):
-            raise TypeError(f"DSA takes at most {len(order) + 2} positional arguments, {len(positional) + 2} were given")
+            raise TypeError(
+                f"DSA takes at most {len(order) + 2} positional arguments, {len(positional) + 2} were given")
         for name, value in zip(order, positional):
             if name in options:
                 raise TypeError(f"DSA got multiple values for argument '{name}'")
@@ -64,8 +65,8 @@ class DSA(GeneralizedDSA):
             for key in OF_1X:
                 if key in options:
                     raise TypeError(f"DSA got '{key}', which belongs to dsa-metric 1.x: pass compat='1.0.2'")
-        simdist = {"score_method": check_score(method), "iters": options.pop("iters", 1500), "lr": options.pop("lr", 5e-3),
-                   "group": group, "effort": effort}
+        simdist = {"score_method": check_score(method), "iters": options.pop("iters", 1500),
+                   "lr": options.pop("lr", 5e-3), "group": group, "effort": effort}
         frame = {name: options.pop(name) for name in ("dmd_class", "device", "verbose", "n_jobs") if name in options}
         super().__init__(X, Y, dmd_config=options, simdist_config=simdist, **frame)
 
@@ -93,8 +94,10 @@ class InputDSA(GeneralizedDSA):
     """
 
     def __init__(self, X: Any, X_control: Any, Y: Any = None, Y_control: Any = None, dmd_class: Any = SubspaceDMDc,
-                 dmd_config: Any = SubspaceDMDcConfig, simdist_config: Any = ControllabilitySimilarityTransformDistConfig,
-                 device: Any = "cpu", verbose: bool = False, n_jobs: int = 1):
+                 dmd_config: Any = SubspaceDMDcConfig,
+                 simdist_config: Any = ControllabilitySimilarityTransformDistConfig, device: Any = "cpu",
+                 verbose: bool = False, n_jobs: int = 1):
         assert X_control is not None, "InputDSA requires X_control to be provided"
         assert takes_control(dmd_class), "InputDSA requires a DMD class with control"
-        super().__init__(X, Y, X_control, Y_control, dmd_class, None, dmd_config, simdist_config, device, verbose, n_jobs)
+        super().__init__(X, Y, X_control, Y_control, dmd_class, None, dmd_config, simdist_config, device, verbose,
+                         n_jobs)

@@ -8,8 +8,10 @@ import numpy as np
 
 from ._arrays import matrix_of
 
-__all__ = ["coarse_grain", "coarse_grain_space", "featurize_data", "gaussian_filter", "nonlinear_dimensionality_reduction",
-           "normalize_data", "normalize_dataset", "pca_reduce"]
+__all__ = [
+    "coarse_grain", "coarse_grain_space", "featurize_data", "gaussian_filter", "nonlinear_dimensionality_reduction",
+    "normalize_data", "normalize_dataset", "pca_reduce"
+]
 
 
 def normalize_data(data: Any, data_min: Any = None, data_max: Any = None) -> np.ndarray:
@@ -70,7 +72,8 @@ def featurize_data(data: Any, degree: int = 2) -> np.ndarray:
     return np.concatenate([x**power for power in range(1, degree + 1)], axis=-1)
 
 
-def nonlinear_dimensionality_reduction(data: Any, n_components: int, method: str = "isomap", **options: Any) -> np.ndarray:
+def nonlinear_dimensionality_reduction(data: Any, n_components: int, method: str = "isomap",
+                                       **options: Any) -> np.ndarray:
     """Coordinates by scikit-learn's manifold learning: "isomap", "lle" or "umap-like" names of its classes."""
     try:
         from sklearn import manifold

@@ -6,7 +6,9 @@ from typing import Any, Tuple
 
 import numpy as np
 
-__all__ = ["ResidualComputer", "clean_spectrum", "compute_inverse_participation_ratio", "compute_residuals", "thresh_topn"]
+__all__ = [
+    "ResidualComputer", "clean_spectrum", "compute_inverse_participation_ratio", "compute_residuals", "thresh_topn"
+]
 
 _Four = Tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 

@@ -52,9 +52,11 @@ class SimilarityTransformDist:
 
     def __init__(self, iters: int = 200, score_method: str = "angular", lr: float = 0.01, device: Any = "cpu",
                  verbose: bool = False, eps: float = 1e-5, rescale_wasserstein: bool = False, compare: str = "state",
-                 differentiable: bool = False, sinkhorn_reg: float = 0.1, *, group: str = "orthogonal", effort: str = "default"):
+                 differentiable: bool = False, sinkhorn_reg: float = 0.1, *, group: str = "orthogonal",
+                 effort: str = "default"):
         if differentiable:
-            raise NotImplementedError("differentiable=True: kindred computes the exact minimum, which has no gradient here")
+            raise NotImplementedError(
+                "differentiable=True: kindred computes the exact minimum, which has no gradient here")
         self.score_method = check_score(score_method)
         self.iters, self.lr, self.eps, self.verbose = iters, lr, eps, verbose
         self.rescale_wasserstein, self.compare, self.sinkhorn_reg = rescale_wasserstein, compare, sinkhorn_reg
@@ -118,7 +120,8 @@ class SimilarityTransformDist:
 
 
 def warn_of_shapes(which: str) -> None:
-    warnings.warn(f"shapes are not aligned, resorting to wasserstein distance over eig: {which}", UserWarning, stacklevel=4)
+    warnings.warn(f"shapes are not aligned, resorting to wasserstein distance over eig: {which}", UserWarning,
+                  stacklevel=4)
 
 
 def _as_score(euclidean: float, method: str) -> Any:

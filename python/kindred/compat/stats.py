@@ -102,8 +102,8 @@ def measure_transient_growth(A: Any) -> float:
     return float(np.linalg.norm(torch_convert(A), 2))
 
 
-def dsa_to_id(data: Any, rank: int, n_delays: int, delay_interval: int = 1, device: Any = "cpu", score_method: str = "angular",
-              **_: Any) -> float:
+def dsa_to_id(data: Any, rank: int, n_delays: int, delay_interval: int = 1, device: Any = "cpu",
+              score_method: str = "angular", **_: Any) -> float:
     """The distance of a system's operator to the identity, in closed form, for C I C^T = I under every change of basis:
     arccos(tr A / (||A||_F sqrt r)), or as a Euclidean distance."""
     dmd = DMD(data, n_delays=n_delays, delay_interval=delay_interval, rank=rank, device=device)
@@ -113,9 +113,10 @@ def dsa_to_id(data: Any, rank: int, n_delays: int, delay_interval: int = 1, devi
     return float(chord if score_method == "euclidean" else 2 * np.arcsin(min(1.0, chord / 2)))
 
 
-def compare_data_splits(data: Any, rank: Optional[int] = None, n_delays: int = 1, delay_interval: int = 1, method: str = "equal",
-                        nsplits: int = 2, splits: Optional[Sequence[int]] = None, reduce: bool = True,
-                        score_method: str = "angular", **options: Any) -> Union[float, np.ndarray, List[Any]]:
+def compare_data_splits(data: Any, rank: Optional[int] = None, n_delays: int = 1, delay_interval: int = 1,
+                        method: str = "equal", nsplits: int = 2, splits: Optional[Sequence[int]] = None,
+                        reduce: bool = True, score_method: str = "angular",
+                        **options: Any) -> Union[float, np.ndarray, List[Any]]:
     """How alike parts of one recording are: a noise floor. ``method``: "list" (the parts are given), "equal" (the first
     axis in ``nsplits`` equal parts), "custom" (the time axis cut at ``splits``). The mean distance of the parts, or
     their matrix with ``reduce=False``."""

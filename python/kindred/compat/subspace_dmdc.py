@@ -44,8 +44,9 @@ class SubspaceDMDc(EmbeddedWithInputs):
     steps_ahead = 1
     delay_interval = 1
 
-    def __init__(self, data: Any, control_data: Any = None, n_delays: int = 1, rank: Optional[int] = None, lamb: float = 1e-8,
-                 device: Any = "cpu", verbose: bool = False, send_to_cpu: bool = False, backend: str = "n4sid"):
+    def __init__(self, data: Any, control_data: Any = None, n_delays: int = 1, rank: Optional[int] = None,
+                 lamb: float = 1e-8, device: Any = "cpu", verbose: bool = False, send_to_cpu: bool = False,
+                 backend: str = "n4sid"):
         if backend not in ("n4sid", "custom"):
             raise ValueError(f"backend: {backend!r}, expected n4sid or custom")
         self.n_delays, self.rank, self.lamb = int(n_delays), None if rank is None else int(rank), float(lamb)
@@ -77,7 +78,8 @@ class SubspaceDMDc(EmbeddedWithInputs):
             for k, trial in enumerate(trials):
                 require_finite(trial, f"{what}: trial {k}")
         if self.verbose:
-            print(f"read as {self.ntrials} trial(s) of {len(self._trials[0])} steps, {self.n} channels and {self.n_inputs} inputs")
+            print(f"read as {self.ntrials} trial(s) of {len(self._trials[0])} steps, {self.n} channels "
+                  f"and {self.n_inputs} inputs")
         valid = self._valid()
         past, future_u, future_y = (np.concatenate(parts, axis=1) for parts in zip(*(self._windows(k) for k in valid)))
         states, gamma, sigma = self._states(past, future_u, future_y)
@@ -86,19 +88,22 @@ class SubspaceDMDc(EmbeddedWithInputs):
         self.A_v, self.B_v = (part.view(Array) for part in self._regression(x, after, u))
         self.C_v = np.array(gamma[: self.n]).view(Array)
         self.info = {"singular_values_O": sigma, "rank_used": len(states), "Gamma_hat": gamma, "f": self.n_delays,
-                     "n_trials_total": self.ntrials, "n_trials_used": len(valid), "valid_trials": valid, "T_per_trial": counts,
-                     "T_total": sum(counts), "trial_lengths": [len(trial) for trial in self._trials],
+                     "n_trials_total": self.ntrials, "n_trials_used": len(valid), "valid_trials": valid,
+                     "T_per_trial": counts, "T_total": sum(counts),
+                     "trial_lengths": [len(trial) for trial in self._trials],
                      **self._noise(x, after, u, y), "X_hat": states}
 
     def _valid(self) -> List[int]:
         """The trials that hold a window."""
         valid = [k for k, trial in enumerate(self._trials) if len(trial) > 2 * self.n_delays]
         if not valid:
-            raise ValueError(f"No trials have sufficient time points for given number of delays: {self.n_delays} delays need more than "
-                             f"{2 * self.n_delays} steps, the longest trial has {max(map(len, self._trials))}")
+            raise ValueError(
+                f"No trials have sufficient time points for given number of delays: {self.n_delays} delays need more "
+                f"than {2 * self.n_delays} steps, the longest trial has {max(map(len, self._trials))}")
         if len(valid) < self.ntrials // 2:
-            warnings.warn(f"Only {len(valid)} out of {self.ntrials} trials have sufficient time points relative to the number of "
-                          "delays. Consider reducing it.", UserWarning, stacklevel=4)
+            warnings.warn(
+                f"Only {len(valid)} out of {self.ntrials} trials have sufficient time points relative to the number of "
+                "delays. Consider reducing it.", UserWarning, stacklevel=4)
         if max(len(self._trials[k]) for k in valid) < 2 * self.n_delays + 2:
             raise ValueError("too many delays for dataset, reduce number: no window has a successor")
         return valid
@@ -113,7 +118,8 @@ class SubspaceDMDc(EmbeddedWithInputs):
         y, u = self._trials[k], self._controls[k]
         return np.concatenate([stack(u, 0), stack(y, 0)]), stack(u, d), stack(y, d)
 
-    def _states(self, past: np.ndarray, future_u: np.ndarray, future_y: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _states(self, past: np.ndarray, future_u: np.ndarray,
+                future_y: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
         """States, extended observability matrix and singular values."""
         a, b = len(future_u), len(future_u) + len(past)
         triangle = np.asarray(np.linalg.qr(np.concatenate([future_u, past, future_y]).T, mode="r")).T
@@ -138,7 +144,8 @@ class SubspaceDMDc(EmbeddedWithInputs):
     def _aligned(self, states: np.ndarray, valid: List[int], counts: List[int]) -> Tuple[np.ndarray, ...]:
         """States, those a step later, inputs and outputs of the steps that have a successor in their trial."""
         d, parts = self.n_delays, np.split(states, np.cumsum(counts)[:-1], axis=1)
-        rows = [(part[:, :-1], part[:, 1:], self._controls[k][d : d + part.shape[1] - 1].T, self._trials[k][d : d + part.shape[1] - 1].T)
+        rows = [(part[:, :-1], part[:, 1:], self._controls[k][d : d + part.shape[1] - 1].T,
+                 self._trials[k][d : d + part.shape[1] - 1].T)
                 for k, part in zip(valid, parts)]
         return tuple(np.concatenate(column, axis=1) for column in zip(*rows))
 
@@ -171,7 +178,8 @@ class SubspaceDMDc(EmbeddedWithInputs):
         self.kalman, out = OnlineKalman(self), []
         for y, u in pairs:
             self.kalman.reset()
-            out.append(np.concatenate([self.kalman.step(y[t] if t % every == 0 else None, u[t])[0] for t in range(len(y))], axis=1).T)
+            steps = [self.kalman.step(y[t] if t % every == 0 else None, u[t])[0] for t in range(len(y))]
+            out.append(np.concatenate(steps, axis=1).T)
         return out if isinstance(data, (list, tuple)) else out[0] if np.ndim(data) == 2 else np.stack(out)
 
     def _pairs(self, data: Any, control_data: Any) -> List[Tuple[np.ndarray, np.ndarray]]:
@@ -190,7 +198,8 @@ class SubspaceDMDc(EmbeddedWithInputs):
         x, after, u, _ = self._aligned(self.info["X_hat"], self.info["valid_trials"], self.info["T_per_trial"])
         return x.T, after.T, u.T
 
-    def project_to_latent(self, test_data: Any, control_data: Any, return_aligned: bool = True, method: str = "smooth") -> Any:
+    def project_to_latent(self, test_data: Any, control_data: Any, return_aligned: bool = True,
+                          method: str = "smooth") -> Any:
         """States of other recordings by the Kalman filter ("filter") and smoother ("smooth"): those of each step, those
         a step later (steps x r) and the inputs; or with ``return_aligned=False`` a list of trials, steps x r."""
         if method not in ("smooth", "filter"):
@@ -269,8 +278,9 @@ class OnlineKalman:
             gain, error = cross @ inverse, y - self.C @ x
             filtered, covariance = x + update @ error, p - update @ self.C @ p
             ahead, ahead_covariance = ahead + gain @ error, ahead_covariance - gain @ cross.T
-        for name, value in zip(_HISTORY, (_symmetric(covariance, reg_coef), filtered, _symmetric(ahead_covariance, reg_coef), ahead, u, y,
-                                          self.C @ filtered, self.C @ ahead, gain)):
+        values = (_symmetric(covariance, reg_coef), filtered, _symmetric(ahead_covariance, reg_coef), ahead, u, y,
+                  self.C @ filtered, self.C @ ahead, gain)
+        for name, value in zip(_HISTORY, values):
             getattr(self, name).append(value)
         return self.y_filtereds[-1], self.x_filtereds[-1]
 
@@ -288,7 +298,8 @@ class OnlineKalman:
         return self.x_smoothed, self.p_smoothed
 
 
-_HISTORY = ("p_filtereds", "x_filtereds", "p_predicteds", "x_predicteds", "us", "ys", "y_filtereds", "y_predicteds", "kalman_gains")
+_HISTORY = ("p_filtereds", "x_filtereds", "p_predicteds", "x_predicteds", "us", "ys", "y_filtereds", "y_predicteds",
+            "kalman_gains")
 
 
 def _symmetric(p: np.ndarray, ridge: float) -> np.ndarray:

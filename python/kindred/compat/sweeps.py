@@ -14,7 +14,9 @@ from .dmdc import DMDc
 from .resdmd import ResidualComputer
 from .subspace_dmdc import SubspaceDMDc
 
-__all__ = ["DefaultSweeper", "PyKoopmanSweeper", "split_train_test", "sweep_local_dmd", "sweep_pykoopman", "sweep_ranks_delays"]
+__all__ = [
+    "DefaultSweeper", "PyKoopmanSweeper", "split_train_test", "sweep_local_dmd", "sweep_pykoopman", "sweep_ranks_delays"
+]
 
 
 def split_train_test(data: Any, train_frac: float = 0.8) -> Tuple[Any, Any, int]:
@@ -42,18 +44,21 @@ class DefaultSweeper:
     ``rank_output``.
     """
 
-    def __init__(self, data: Any, param1_name: str = "n_delays", param1_values: Sequence[Any] = (1,), param2_name: str = "rank",
-                 param2_values: Sequence[Any] = (1,), model_class: Any = "DMD", control_data: Any = None, train_frac: float = 0.8,
-                 reseed: int = 1, compute_residuals: bool = False, save_models: bool = False, **options: Any):
-        found: Any = next((known for known in (DMD, DMDc, SubspaceDMDc) if model_class in (known, known.__name__)), None)
+    def __init__(self, data: Any, param1_name: str = "n_delays", param1_values: Sequence[Any] = (1,),
+                 param2_name: str = "rank", param2_values: Sequence[Any] = (1,), model_class: Any = "DMD",
+                 control_data: Any = None, train_frac: float = 0.8, reseed: int = 1, compute_residuals: bool = False,
+                 save_models: bool = False, **options: Any):
+        found: Any = next((known for known in (DMD, DMDc, SubspaceDMDc) if model_class in (known, known.__name__)),
+                          None)
         if found is None:
             raise ValueError(f"model_class: {model_class!r}, expected DMD, DMDc or SubspaceDMDc")
         self._class, self._with_inputs = found, found is not DMD
         if self._with_inputs and control_data is None:
             raise ValueError(f"control_data required for {found.__name__}")
         if control_data is not None and not self._with_inputs:
-            warnings.warn("control_data was provided, but model class 'DMD' may not support control input. Control data will be "
-                          "ignored.", UserWarning, stacklevel=2)
+            warnings.warn(
+                "control_data was provided, but model class 'DMD' may not support control input. Control data will be "
+                "ignored.", UserWarning, stacklevel=2)
         self.data, self.train_frac, self.reseed = data, train_frac, reseed
         self.param1_name, self.param1_values = param1_name, np.asarray(param1_values)
         self.param2_name, self.param2_values = param2_name, np.asarray(param2_values)
@@ -86,7 +91,8 @@ class DefaultSweeper:
                 settings = {**self.options, self.param1_name: first, self.param2_name: second}
                 if settings.get("rank") is not None and settings["rank"] > settings.get("n_delays", 1) * self.dim:
                     continue
-                if dmd is None or self.param2_name != "rank" or self.save_models or self._with_inputs or dmd.reduced_rank_reg:
+                if (dmd is None or self.param2_name != "rank" or self.save_models or self._with_inputs
+                        or dmd.reduced_rank_reg):
                     dmd = self._fitted(settings)
                 else:  # another rank from the same factors
                     dmd.recalc_rank(rank=second)
@@ -134,21 +140,24 @@ class DefaultSweeper:
         out.update({name: getattr(self, name) for name in names})
         return out
 
-    def plot(self, x_axis_param: Optional[str] = None, legend_param: Optional[str] = None, metrics: Optional[Sequence[str]] = None,
-             figsize: Optional[Tuple[float, float]] = None, cmap: str = "viridis", save_path: Any = None, mase_scale: str = "log",
+    def plot(self, x_axis_param: Optional[str] = None, legend_param: Optional[str] = None,
+             metrics: Optional[Sequence[str]] = None, figsize: Optional[Tuple[float, float]] = None,
+             cmap: str = "viridis", save_path: Any = None, mase_scale: str = "log",
              title: Optional[str] = None) -> Tuple[Any, Any]:
         """A panel a figure ("AIC", "MASE", "MSE", "nnormal", "residual"), a line a value of one parameter over the
         other (the second, if ``x_axis_param`` does not name the first); needs matplotlib."""
         import matplotlib.pyplot as plt
 
         tables = {"AIC": "aics", "MASE": "mases", "MSE": "mses", "nnormal": "nnormals", "residual": "residuals"}
-        shown = list(metrics) if metrics is not None else ["AIC", "MASE", "nnormal"] + ["residual"] * bool(self.compute_residuals)
+        known = ["AIC", "MASE", "nnormal"] + ["residual"] * bool(self.compute_residuals)
+        shown = known if metrics is None else list(metrics)
         unknown = [name for name in shown if name not in tables]
         if unknown:
             raise ValueError(f"metrics: {unknown[0]!r}, expected some of {', '.join(tables)}")
         turned = x_axis_param == self.param1_name != self.param2_name
         along, lines = (self.param1_values, self.param2_values) if turned else (self.param2_values, self.param1_values)
-        figure, axes = plt.subplots(1, len(shown), figsize=figsize or (4 * len(shown), 4), squeeze=False, layout="constrained")
+        figure, axes = plt.subplots(1, len(shown), figsize=figsize or (4 * len(shown), 4), squeeze=False,
+                                    layout="constrained")
         colours = plt.get_cmap(cmap)
         for ax, name in zip(axes[0], shown):
             table = self._table(tables[name])
@@ -170,7 +179,8 @@ class PyKoopmanSweeper:
     """Sweeps over models of dsa-metric's fork of pykoopman: not in kindred."""
 
     def __init__(self, *_: Any, **__: Any):
-        raise NotImplementedError("PyKoopmanSweeper: kindred has no part of dsa-metric's fork of pykoopman; DefaultSweeper sweeps DMD")
+        raise NotImplementedError(
+            "PyKoopmanSweeper: kindred has no part of dsa-metric's fork of pykoopman; DefaultSweeper sweeps DMD")
 
 
 def sweep_pykoopman(*arguments: Any, **options: Any) -> PyKoopmanSweeper:
@@ -178,13 +188,15 @@ def sweep_pykoopman(*arguments: Any, **options: Any) -> PyKoopmanSweeper:
     return PyKoopmanSweeper(*arguments, **options)
 
 
-def sweep_local_dmd(data: Any, n_delays_values: Sequence[int], rank_values: Sequence[int], **options: Any) -> DefaultSweeper:
+def sweep_local_dmd(data: Any, n_delays_values: Sequence[int], rank_values: Sequence[int],
+                    **options: Any) -> DefaultSweeper:
     """``DefaultSweeper`` over delays and ranks, swept."""
     return DefaultSweeper(data, param1_values=n_delays_values, param2_values=rank_values, **options).sweep()
 
 
 def sweep_ranks_delays(data: Any, n_delays: Sequence[int], ranks: Sequence[int], control_data: Any = None,
-                       train_frac: float = 0.8, reseed: int = 5, return_residuals: bool = True, **options: Any) -> Tuple[np.ndarray, ...]:
+                       train_frac: float = 0.8, reseed: int = 5, return_residuals: bool = True,
+                       **options: Any) -> Tuple[np.ndarray, ...]:
     """``DefaultSweeper`` over delays and ranks: (aics, mases, nnormals), and residuals unless told not to."""
     sweeper = sweep_local_dmd(data, n_delays, ranks, control_data=control_data, train_frac=train_frac, reseed=reseed,
                               compute_residuals=return_residuals, **options)

@@ -101,7 +101,6 @@ class Handles {
   std::set<Context*> made_;
 };
 
-
 /// Factors A, m x n by columns, in place; returns the place, from 1, of the first pivot that is 0, or 0.
 template <class T>
 inline int lu_without_pivoting(int m, int n, T* A, int lda) {
@@ -122,21 +121,21 @@ inline int lu_without_pivoting(int m, int n, T* A, int lda) {
 }  // namespace ccpu_library
 
 // What a library calls itself: its handles, the statuses that its calls return, and how they refuse. In its namespace.
-#define LIBRARY(name, PREFIX, Context)                                                   \
-  using Handle = Context*;                                                               \
-  using Status = decltype(PREFIX##_STATUS_SUCCESS);                                      \
-  inline constexpr Status OK = PREFIX##_STATUS_SUCCESS;                                  \
-  inline bool valid(Handle h) { return Handles<Context>::all().holds(h); }               \
-  inline Status not_a_handle(const char* call) {                                         \
-    say(name, call, #PREFIX "_STATUS_NOT_INITIALIZED: not a handle");                    \
-    return PREFIX##_STATUS_NOT_INITIALIZED;                                              \
-  }                                                                                      \
-  inline Status invalid(const char* call, const char* what) {                            \
-    say(name, call, #PREFIX "_STATUS_INVALID_VALUE: %s", what);                          \
-    return PREFIX##_STATUS_INVALID_VALUE;                                                \
-  }                                                                                      \
-  inline Status run(Handle h, std::function<void()> f) {                                 \
-    return in_stream(h->stream, std::move(f)) ? OK : PREFIX##_STATUS_EXECUTION_FAILED;   \
+#define LIBRARY(name, PREFIX, Context)                                                 \
+  using Handle = Context*;                                                             \
+  using Status = decltype(PREFIX##_STATUS_SUCCESS);                                    \
+  inline constexpr Status OK = PREFIX##_STATUS_SUCCESS;                                \
+  inline bool valid(Handle h) { return Handles<Context>::all().holds(h); }             \
+  inline Status not_a_handle(const char* call) {                                       \
+    say(name, call, #PREFIX "_STATUS_NOT_INITIALIZED: not a handle");                  \
+    return PREFIX##_STATUS_NOT_INITIALIZED;                                            \
+  }                                                                                    \
+  inline Status invalid(const char* call, const char* what) {                          \
+    say(name, call, #PREFIX "_STATUS_INVALID_VALUE: %s", what);                        \
+    return PREFIX##_STATUS_INVALID_VALUE;                                              \
+  }                                                                                    \
+  inline Status run(Handle h, std::function<void()> f) {                               \
+    return in_stream(h->stream, std::move(f)) ? OK : PREFIX##_STATUS_EXECUTION_FAILED; \
   }
 
 #define HANDLE(h) \

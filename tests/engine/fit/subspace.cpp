@@ -69,7 +69,8 @@ Matrix response(const Matrix& a, Matrix b, const Matrix& c) {
   Matrix out(6, c.rows * b.columns);
   for (std::size_t k = 0; k < 6; ++k) {
     const Matrix block = oracle::multiply(c, b);
-    std::copy(block.values.begin(), block.values.end(), out.values.begin() + static_cast<std::ptrdiff_t>(k * out.columns));
+    std::copy(block.values.begin(), block.values.end(),
+              out.values.begin() + static_cast<std::ptrdiff_t>(k * out.columns));
     b = oracle::multiply(a, b);
   }
   return out;
@@ -153,7 +154,8 @@ struct Oracle {
 
 }  // namespace
 
-TEST_CASE("a system of which one channel is seen is recovered from trials of different length", "[fit][subspace][devices]") {
+TEST_CASE("a system of which one channel is seen is recovered from trials of different length",
+          "[fit][subspace][devices]") {
   const Regression regression = GENERATE(Regression::n4sid, Regression::projected_subspace);
   const bool driven = GENERATE(true, false);
   const Planted p({70, 45, 90}, driven, 0);
@@ -207,6 +209,7 @@ TEST_CASE("windows that are too short, and what has no place with windows, are r
           "21 windows do not determine 50 coefficients (10 delays of 1 channels and of inputs before and after)");
   refused({.delays = 3, .rank = 4, .regression = Regression::n4sid}, "rank 4 exceeds the 3 columns of system 'a'");
   refused({.delays = 3, .interval = 2, .rank = 2, .regression = Regression::projected_subspace}, "Dmd::interval is 2");
-  CHECK_THROWS_WITH(engine.eigenfunctions(std::vector{p.set}, {.delays = 3, .rank = 2, .regression = Regression::n4sid}),
-                    Contains("subspace identification"));
+  CHECK_THROWS_WITH(
+      engine.eigenfunctions(std::vector{p.set}, {.delays = 3, .rank = 2, .regression = Regression::n4sid}),
+      Contains("subspace identification"));
 }

@@ -189,7 +189,7 @@ TEST_CASE("eigenvalues of large residual are left out where that is asked for", 
     const double turn = 0.2 + 0.1 * i;
     Known all = known({0.5, -0.3}, {std::polar(0.9, turn), std::polar(0.4, 1 + turn)}, random);
     all.op.name = i == 0 ? "a" : "b";
-    all.op.facts.spectrum = {{std::polar(0.9, turn), 0.01}, {std::polar(0.9, -turn), 0.01}, {0.5, 0.2},
+    all.op.facts.spectrum = {{std::polar(0.9, turn), 0.01},    {std::polar(0.9, -turn), 0.01},    {0.5, 0.2},
                              {std::polar(0.4, 1 + turn), 0.9}, {std::polar(0.4, -1 - turn), 0.9}, {-0.3, 0.05}};
     both.push_back(all.op);
     small[0].push_back(known({-0.3}, {std::polar(0.9, turn)}, random).op);
@@ -199,11 +199,13 @@ TEST_CASE("eigenvalues of large residual are left out where that is asked for", 
   const double left = engine.pairwise(both, Spectral{.prune = 0.1})(0, 1);
   // Eigenvalues by LAPACK of small blocks: a few eps.
   CHECK(std::abs(left - engine.pairwise(small[0], Spectral{})(0, 1)) <= 1e-14);
-  CHECK(engine.pairwise(both, Spectral{.prune = 1})(0, 1) == Approx(engine.pairwise(both, Spectral{})(0, 1)).epsilon(1e-12));
+  CHECK(engine.pairwise(both, Spectral{.prune = 1})(0, 1) ==
+        Approx(engine.pairwise(both, Spectral{})(0, 1)).epsilon(1e-12));
   CHECK(engine.nearest(both, Spectral{.prune = 0.1}, {.k = 1}).of[0][0].result.distance == Approx(left).epsilon(1e-12));
   const auto none = engine.pairwise(both, Spectral{.prune = 0.001});
   CHECK(none.status(0, 1) == PairStatus::failed);
   both[1].facts.spectrum.clear();
-  CHECK_THROWS_WITH(engine.pairwise(both, Spectral{.prune = 0.1}), Catch::Contains("operator 'b' comes without residuals"));
+  CHECK_THROWS_WITH(engine.pairwise(both, Spectral{.prune = 0.1}),
+                    Catch::Contains("operator 'b' comes without residuals"));
   CHECK_THROWS_WITH(engine.pairwise(both, Spectral{.prune = -1}), Catch::Contains("Spectral::prune is -1"));
 }

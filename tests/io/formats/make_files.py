@@ -57,7 +57,8 @@ with h5py.File(data / "matlab73.mat", "w", userblock_size=512) as f:
     cells = [variable(f"#refs#/{'abc'[i]}", x[i, : 5 - i], "double").ref for i in range(3)]
     f.create_dataset("trials", data=np.array([cells], dtype=h5py.ref_dtype).T).attrs["MATLAB_class"] = np.bytes_("cell")
 with open(data / "matlab73.mat", "r+b") as f:
-    f.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64, Created on: Thu Jan  1 00:00:00 1970 HDF5 schema 1.00 .".ljust(116))
+    f.write(
+        b"MATLAB 7.3 MAT-file, Platform: GLNXA64, Created on: Thu Jan  1 00:00:00 1970 HDF5 schema 1.00 .".ljust(116))
     f.write(b"\0" * 8 + b"\x00\x02IM")
 
 cell = np.empty((1, 3), dtype=object)

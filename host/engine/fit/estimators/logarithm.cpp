@@ -107,10 +107,9 @@ std::string take_logarithm(std::vector<double>& a, index_t r) {
   for (const Complex& value : eigenvalues) {
     if (!has_no_logarithm(value, rounding)) continue;
     std::ostringstream text;
-    text
-        << "its operator has the eigenvalue " << value.real()
-        << ", on the negative real axis or zero, where the logarithm has no real branch; sample faster, lower Dmd::rank, "
-           "or leave Dmd::dt = 0";
+    text << "its operator has the eigenvalue " << value.real()
+         << ", on the negative real axis or zero, where the logarithm has no real branch; sample faster, lower "
+            "Dmd::rank, or leave Dmd::dt = 0";
     return text.str();
   }
   int roots = 0;
