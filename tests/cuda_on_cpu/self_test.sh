@@ -55,7 +55,8 @@ fault() { # STATUS MESSAGE OPTIONS... -- ARGUMENTS
 }
 
 echo "compiling the programs"
-compile kernels $(virtual $archs)
+compile arithmetic $(virtual $archs)
+compile threads $(virtual $archs)
 compile matrices $(virtual $archs)
 compile runtime -arch=compute_90
 compile blas -arch=compute_90 -lcublas
@@ -71,15 +72,16 @@ wait
 
 for a in $archs; do
   export CUDA_ON_CPU_ARCH=$(dot $a)
-  program "kernels, compute_$a" -- kernels
+  program "arithmetic, compute_$a" -- arithmetic
+  program "threads, compute_$a" -- threads
   program "matrices, compute_$a" -- matrices
 done
 unset CUDA_ON_CPU_ARCH
-kernels=("--order random --seed 7") jacobi=(--race --async)
+threads=("--order random --seed 7") jacobi=(--race --async)
 if [ $full = 1 ]; then
-  kernels+=("--order reverse" "--jobs 4" --race) jacobi+=("" "--order random --jobs 2")
+  threads+=("--order reverse" "--jobs 4" --race) jacobi+=("" "--order random --jobs 2")
 fi
-for o in "${kernels[@]}"; do program "kernels $o" $o -- kernels; done
+for o in "${threads[@]}"; do program "threads $o" $o -- threads; done
 for o in "${jacobi[@]}"; do program "jacobi $o" $o -- jacobi; done
 "$here/run" --race -- "$work/jacobi-bug" >"$work/out" 2>&1
 if [ $? = 66 ] && grep -q 'RACE: .*shared memory' "$work/out"; then ok; else bad "the race in jacobi-bug is not found"; fi
