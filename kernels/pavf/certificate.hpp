@@ -5,9 +5,8 @@
 
 namespace kindred::kernels::inline KINDRED_TARGET {
 
-/// The certificate's own names for matrices of the workspace in which a search has left what is no longer needed. A,
-/// A^T and M keep theirs, and so do work, more_work, transposed, product and next, which hold nothing from one step to
-/// the next.
+/// The certificate's own names for matrices of the workspace whose contents a search no longer needs. A, A^T and M keep
+/// theirs, and so do work, more_work, transposed, product and next, which hold nothing between two steps.
 template <class Exec>
 struct PavfCertificateMatrices {
   PavfWorkspace<Exec, double>& space;

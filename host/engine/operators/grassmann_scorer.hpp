@@ -1,5 +1,5 @@
 #pragma once
-/// Spectral-Grassmann transport between operators (kindred/metrics.hpp, SpectralGrassmann).
+/// Spectral-Grassmann transport between operators (kindred/operator_metrics.hpp, SpectralGrassmann).
 #include "host/backend/backend.hpp"
 #include "host/engine/pairs/pair_scorer.hpp"
 

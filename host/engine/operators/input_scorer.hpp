@@ -1,5 +1,5 @@
 #pragma once
-/// Comparison of operators with inputs (kindred/metrics.hpp, InputDsa).
+/// Comparison of operators with inputs (kindred/operator_metrics.hpp, InputDsa).
 #include "host/backend/backend.hpp"
 #include "host/engine/pairs/pair_scorer.hpp"
 

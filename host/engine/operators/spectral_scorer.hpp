@@ -1,6 +1,6 @@
 #pragma once
-/// The spectral distance of a collection (kindred/metrics.hpp, Spectral): eigenvalues once per operator, then one exact
-/// transport a pair (kernels/program/spectral.hpp).
+/// The spectral distance of a collection (kindred/operator_metrics.hpp, Spectral): eigenvalues once per operator, then
+/// one exact transport a pair (kernels/program/spectral.hpp).
 #include "host/backend/backend.hpp"
 #include "host/base/index.hpp"
 #include "host/engine/pairs/score_pairs.hpp"

@@ -1,5 +1,5 @@
-/// Mean canonical correlation (kindred/metrics.hpp, Cca): ||X^T Y||_* of whitened coordinates over their number; or the
-/// mean of their squares, ||X^T Y||_F^2 over that number.
+/// Mean canonical correlation (kindred/recording_metrics.hpp, Cca): ||X^T Y||_* of whitened coordinates over their
+/// number; or the mean of their squares, ||X^T Y||_F^2 over that number.
 #include "host/engine/representations/near_pair.hpp"
 #include "host/engine/representations/nuclear_scorer.hpp"
 #include "host/engine/representations/projection_weighted.hpp"

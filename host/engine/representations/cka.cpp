@@ -1,6 +1,6 @@
-/// Centred kernel alignment (kindred/metrics.hpp, Cka): the cosine of two Gram matrices of the samples. Either the
-/// matrices are made, flattened (few samples, or another kernel than the linear one), or their inner product is
-/// ||X^T Y||_F^2 (few channels).
+/// Centred kernel alignment (kindred/recording_metrics.hpp, Cka): the cosine of two Gram matrices of the samples.
+/// Either the matrices are made, flattened (few samples, or another kernel than the linear one), or their inner product
+/// is ||X^T Y||_F^2 (few channels).
 #include "host/engine/representations/cosine_scorer.hpp"
 #include "host/engine/representations/kernel_vectors.hpp"
 #include "host/engine/representations/near_pair.hpp"

@@ -1,5 +1,5 @@
-/// Distance correlation of the samples (kindred/metrics.hpp, DistanceCorrelation): the cosine of two centred matrices
-/// of distances, or its root.
+/// Distance correlation of the samples (kindred/recording_metrics.hpp, DistanceCorrelation): the cosine of two centred
+/// matrices of distances, or its root.
 #include "host/engine/representations/cosine_scorer.hpp"
 #include "host/engine/representations/kernel_vectors.hpp"
 #include "host/engine/representations/representation_scorers.hpp"

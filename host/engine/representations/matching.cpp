@@ -1,4 +1,5 @@
-/// Comparison of recordings by their channels as they are, matched with each other (kindred/metrics.hpp, Matching).
+/// Comparison of recordings by their channels as they are, matched with each other (kindred/recording_metrics.hpp,
+/// Matching).
 #include "host/base/index.hpp"
 #include "host/base/transport.hpp"
 #include "host/engine/recordings/rows.hpp"

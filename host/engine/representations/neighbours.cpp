@@ -1,4 +1,4 @@
-/// Comparison of the samples' nearest other samples (kindred/metrics.hpp, NeighbourGraph).
+/// Comparison of the samples' nearest other samples (kindred/recording_metrics.hpp, NeighbourGraph).
 #include "host/base/index.hpp"
 #include "host/engine/recordings/rows.hpp"
 #include "host/engine/representations/host_pairs.hpp"

@@ -1,4 +1,4 @@
-/// Procrustes analysis of the recordings themselves (kindred/metrics.hpp, Procrustes).
+/// Procrustes analysis of the recordings themselves (kindred/recording_metrics.hpp, Procrustes).
 #include "host/engine/representations/folded_procrustes.hpp"
 #include "host/engine/representations/folds.hpp"
 #include "host/engine/representations/nuclear_scorer.hpp"

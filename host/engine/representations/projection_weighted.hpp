@@ -1,5 +1,5 @@
 #pragma once
-/// Projection weighted canonical correlations (kindred/metrics.hpp, CcaWeights::projection).
+/// Projection weighted canonical correlations (kindred/recording_metrics.hpp, CcaWeights::projection).
 #include "host/engine/representations/pair_values.hpp"
 
 #include <memory>

@@ -1,4 +1,4 @@
-/// Linear regression between recordings (kindred/metrics.hpp, LinearRegression), both ways, on all samples or
+/// Linear regression between recordings (kindred/recording_metrics.hpp, LinearRegression), both ways, on all samples or
 /// cross-validated, and partial least squares.
 #include "host/base/index.hpp"
 #include "host/engine/representations/cross_validation.hpp"

@@ -1,5 +1,5 @@
-/// Representational similarity analysis (kindred/metrics.hpp, Rsa): the cosine of two flattened dissimilarity matrices,
-/// prepared so that it is the correlation asked for; or Kendall's tau of their ranks.
+/// Representational similarity analysis (kindred/recording_metrics.hpp, Rsa): the cosine of two flattened dissimilarity
+/// matrices, prepared so that it is the correlation asked for; or Kendall's tau of their ranks.
 #include "host/engine/representations/cosine_scorer.hpp"
 #include "host/engine/representations/kendall.hpp"
 #include "host/engine/representations/rdm_vectors.hpp"

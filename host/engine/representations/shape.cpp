@@ -1,4 +1,4 @@
-/// Generalized shape metrics (kindred/metrics.hpp, Shape): Procrustes analysis after partial whitening.
+/// Generalized shape metrics (kindred/recording_metrics.hpp, Shape): Procrustes analysis after partial whitening.
 #include "host/engine/representations/folded_procrustes.hpp"
 #include "host/engine/representations/folds.hpp"
 #include "host/engine/representations/nuclear_scorer.hpp"

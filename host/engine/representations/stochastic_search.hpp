@@ -1,6 +1,6 @@
 #pragma once
-/// The search behind shape distances of responses over repeated trials (kindred/metrics.hpp, StochasticShape), for one
-/// pair.
+/// The search behind shape distances of responses over repeated trials (kindred/recording_metrics.hpp,
+/// StochasticShape), for one pair.
 ///
 /// With Z_i Z_i^T = S_i, B^2(S, T S' T^T) = min over orthogonal P of ||Z - T Z' P^T||_F^2, P the polar factor of
 /// Z^T T Z'. What is minimised is therefore a sum of squares of T and of each P_i, and each of them has a closed form

@@ -1,5 +1,5 @@
-/// Shape distances of responses over repeated trials (kindred/metrics.hpp, StochasticShape), a pair at a time on the
-/// processor (stochastic_search.hpp).
+/// Shape distances of responses over repeated trials (kindred/recording_metrics.hpp, StochasticShape), a pair at a time
+/// on the processor (stochastic_search.hpp).
 #include "host/base/index.hpp"
 #include "host/engine/recordings/rows.hpp"
 #include "host/engine/representations/host_pairs.hpp"
