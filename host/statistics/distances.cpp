@@ -12,7 +12,7 @@ namespace {
 
 constexpr double rounding = 1e-6;  // of the largest distance: float32 results of other programs
 
-std::size_t place(index_t i, index_t n, index_t j) { return static_cast<std::size_t>(i * n + j); }
+std::size_t place(index_t i, index_t n, index_t j) { return at(i * n + j); }
 
 [[noreturn]] void refuse(const Distances& d, index_t i, index_t j, const std::string& what) {
   host::fail(ErrorCode::invalid_data, host::printable(d.name), ": entry (", i, ", ", j, ") is ", what);
@@ -28,7 +28,7 @@ std::string number(double value) {
 
 index_t checked_size(const Distances& d) {
   const auto n = static_cast<index_t>(std::llround(std::sqrt(static_cast<double>(d.values.size()))));
-  if (static_cast<std::size_t>(n * n) != d.values.size() || n == 0) {
+  if (at(n * n) != d.values.size() || n == 0) {
     host::fail(ErrorCode::invalid_data, host::printable(d.name), ": has ", d.values.size(),
                " values, expected n x n distances between n systems");
   }
@@ -77,29 +77,29 @@ Complete complete(std::span<const Distances* const> matrices, std::vector<bool> 
                        [&](const Distances* d) { return std::isnan(d->values[place(i, n, j)]); });
   };
   for (index_t i = 0; i < n; ++i) {
-    if (gap(i, i)) counts[static_cast<std::size_t>(i)] = false;
+    if (gap(i, i)) counts[at(i)] = false;
   }
   for (index_t i = 0; i < n; ++i) {
     for (index_t j = 0; j < n; ++j) {
-      const bool both = counts[static_cast<std::size_t>(i)] && counts[static_cast<std::size_t>(j)];
-      gaps[static_cast<std::size_t>(i)] += both && gap(i, j) ? 1 : 0;
+      const bool both = counts[at(i)] && counts[at(j)];
+      gaps[at(i)] += both && gap(i, j) ? 1 : 0;
     }
   }
   for (;;) {
     index_t worst = -1;
     for (index_t i = 0; i < n; ++i) {
-      const index_t own = gaps[static_cast<std::size_t>(i)];
-      if (own > 0 && (worst < 0 || own >= gaps[static_cast<std::size_t>(worst)])) worst = i;
+      const index_t own = gaps[at(i)];
+      if (own > 0 && (worst < 0 || own >= gaps[at(worst)])) worst = i;
     }
     if (worst < 0) break;
-    counts[static_cast<std::size_t>(worst)] = false;
-    gaps[static_cast<std::size_t>(worst)] = 0;
+    counts[at(worst)] = false;
+    gaps[at(worst)] = 0;
     for (index_t j = 0; j < n; ++j) {
-      if (counts[static_cast<std::size_t>(j)] && gap(worst, j)) --gaps[static_cast<std::size_t>(j)];
+      if (counts[at(j)] && gap(worst, j)) --gaps[at(j)];
     }
   }
   Complete out;
-  for (index_t i = 0; i < n; ++i) (counts[static_cast<std::size_t>(i)] ? out.systems : out.left_out).push_back(i);
+  for (index_t i = 0; i < n; ++i) (counts[at(i)] ? out.systems : out.left_out).push_back(i);
   return out;
 }
 

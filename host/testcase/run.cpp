@@ -8,10 +8,13 @@
 #include <map>
 #include <numeric>
 
+#include "host/base/index.hpp"
 #include "host/testcase/summary.hpp"
 
 namespace kindred::testcase {
 namespace {
+
+using host::at;
 
 template <class M>
 concept OfOperators = requires(M m) {
@@ -35,7 +38,7 @@ template <class T>
 std::vector<T> pick(const std::vector<T>& all, const std::vector<index_t>& which) {
   std::vector<T> out;
   out.reserve(which.size());
-  for (const index_t i : which) out.push_back(all[static_cast<std::size_t>(i)]);
+  for (const index_t i : which) out.push_back(all[at(i)]);
   return out;
 }
 
@@ -53,7 +56,7 @@ std::vector<double> distances(Engine& engine, const std::vector<Item>& items, co
     const auto d = square ? engine.pairwise(rows, metric) : engine.cross(rows, pick(items, block.columns), metric);
     for (std::size_t i = 0; i < block.rows.size(); ++i) {
       for (std::size_t j = 0; j < columns.size(); ++j) {
-        const auto row = static_cast<std::size_t>(block.rows[i]), column = static_cast<std::size_t>(columns[j]);
+        const auto row = at(block.rows[i]), column = at(columns[j]);
         out[row * n + column] = out[column * n + row] = d(static_cast<index_t>(i), static_cast<index_t>(j));
       }
     }
@@ -125,7 +128,7 @@ class SeedRun {
     const auto present = remaining(all_of(systems_.size()));
     auto prepared = engine_.preprocess(pick(systems_, present), how);
     for (std::size_t i = 0; i < present.size(); ++i) {
-      systems_[static_cast<std::size_t>(present[i])] = std::move(prepared[i]);
+      systems_[at(present[i])] = std::move(prepared[i]);
     }
   }
 
@@ -136,7 +139,7 @@ class SeedRun {
   }
 
   std::vector<index_t> remaining(std::vector<index_t> which) const {
-    std::erase_if(which, [this](index_t i) { return !there_[static_cast<std::size_t>(i)]; });
+    std::erase_if(which, [this](index_t i) { return !there_[at(i)]; });
     return which;
   }
 
@@ -167,7 +170,7 @@ class SeedRun {
     for (std::size_t k = 0; k < settings.size(); ++k) {
       OperatorSet all(systems_.size());
       for (std::size_t i = 0; i < needed.size(); ++i) {
-        all[static_cast<std::size_t>(needed[i])] = std::move(fitted[k][i]);
+        all[at(needed[i])] = std::move(fitted[k][i]);
       }
       operators_.insert_or_assign(settings[k], std::move(all));
     }
@@ -209,7 +212,7 @@ std::vector<double> sample(const View& view, const std::vector<double>& matrix, 
   std::vector<double> out;
   out.reserve(view.comparisons.size());
   for (const auto& c : view.comparisons) {
-    out.push_back(matrix[static_cast<std::size_t>(c.row) * n + static_cast<std::size_t>(c.column)]);
+    out.push_back(matrix[at(c.row) * n + at(c.column)]);
   }
   return out;
 }

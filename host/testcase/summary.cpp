@@ -5,10 +5,13 @@
 #include <limits>
 #include <map>
 
+#include "host/base/index.hpp"
 #include "host/statistics/elementary.hpp"
 
 namespace kindred::testcase {
 namespace {
+
+using host::at;
 
 using namespace statistics;
 
@@ -65,24 +68,24 @@ double permuted_systems_p(const View& view, const Samples& samples, index_t perm
   }
   auto weight = contrast(view);
   std::vector<double> size(weight.size(), 0.0);
-  for (const auto& comparison : view.comparisons) size[static_cast<std::size_t>(comparison.group)] += 1;
+  for (const auto& comparison : view.comparisons) size[at(comparison.group)] += 1;
   for (std::size_t g = 0; g < weight.size(); ++g) weight[g] /= size[g];
   // Weight of a pair of labels, tabulated: the statistic is evaluated for every permutation.
   const auto labels = static_cast<std::size_t>(*std::max_element(view.labels.begin(), view.labels.end()) + 1);
   std::vector<double> pair_weight(labels * labels, 0.0);
   for (const int a : view.labels) {
     for (const int b : view.labels) {
-      const auto group = static_cast<std::size_t>(view.group_of(a, b));
+      const auto group = at(view.group_of(a, b));
       if (group < weight.size()) {
-        pair_weight[static_cast<std::size_t>(a) * labels + static_cast<std::size_t>(b)] = weight[group];
+        pair_weight[at(a) * labels + at(b)] = weight[group];
       }
     }
   }
   const auto statistic = [&](const std::vector<int>& permuted) {
     double sum = 0;
     for (std::size_t i = 0; i < average.size(); ++i) {
-      const auto a = static_cast<std::size_t>(permuted[static_cast<std::size_t>(view.comparisons[i].row)]);
-      const auto b = static_cast<std::size_t>(permuted[static_cast<std::size_t>(view.comparisons[i].column)]);
+      const auto a = at(permuted[at(view.comparisons[i].row)]);
+      const auto b = at(permuted[at(view.comparisons[i].column)]);
       sum += pair_weight[a * labels + b] * average[i];
     }
     return sum;
@@ -98,7 +101,7 @@ double permuted_groups_p(const View& view, const Samples& samples, index_t permu
     std::map<index_t, std::vector<double>> units;
     for (std::size_t i = 0; i < seed.size(); ++i) {
       auto& unit = units.try_emplace(view.comparisons[i].unit, width, nan).first->second;
-      unit[static_cast<std::size_t>(view.comparisons[i].group)] = seed[i];
+      unit[at(view.comparisons[i].group)] = seed[i];
     }
     for (const auto& [key, unit] : units) table.insert(table.end(), unit.begin(), unit.end());
   }
@@ -120,7 +123,7 @@ double permuted_units_p(const View& view, const Samples& samples, index_t permut
     std::map<index_t, Unit> units;
     for (std::size_t i = 0; i < seed.size(); ++i) {
       if (std::isnan(seed[i])) continue;
-      const auto group = static_cast<std::size_t>(view.comparisons[i].group);
+      const auto group = at(view.comparisons[i].group);
       auto& unit = units.try_emplace(view.comparisons[i].unit, Unit{group, 0, 0}).first->second;
       unit.sum += seed[i];
       ++unit.count;
@@ -139,7 +142,7 @@ double permuted_units_p(const View& view, const Samples& samples, index_t permut
 
 void summarise_order(const View& view, Summary& out) {
   std::vector<double> ratio, change;
-  const auto all = static_cast<std::size_t>(out.seeds);
+  const auto all = at(out.seeds);
   for (std::size_t s = 0; s < all; ++s) {
     const double first = out.groups.front().per_seed[s], last = out.groups.back().per_seed[s];
     if (std::isnan(first) && std::isnan(last)) {

@@ -46,7 +46,7 @@ class MambaNet final : public Computation<T> {
         inputs_(inputs),
         classes_(classes),
         arrays_(mamba_arrays(model, inputs, classes)),
-        layers_(static_cast<std::size_t>(model.layers)) {
+        layers_(at(model.layers)) {
     std::size_t i = 2;
     for (index_t l = 0; l < model.layers; ++l) {
       LayerArrays p{};

@@ -28,8 +28,8 @@ class LeakyRnn final : public Computation<T> {
         phi_(model.activation),
         decay_(static_cast<T>(model.decay)),
         arrays_(rnn_arrays(model, inputs, classes)),
-        transposed_(static_cast<std::size_t>(n_ * n_)),
-        readout_(static_cast<std::size_t>(n_ * classes)) {}
+        transposed_(at(n_ * n_)),
+        readout_(at(n_ * classes)) {}
 
   void initialise(simulate::Random& random, T* parameters) const override {
     for (const auto& array : arrays_) {

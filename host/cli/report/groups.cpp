@@ -32,12 +32,12 @@ Groups group(const std::vector<std::string>& labels) {
 Separation separation(const Distances& distances, const Groups& groups) {
   Separation out;
   for (index_t i = 0; i < distances.n; ++i) {
-    const index_t own = groups.of[static_cast<std::size_t>(i)];
+    const index_t own = groups.of[at(i)];
     if (own < 0) continue;
     double nearest = std::numeric_limits<double>::infinity();
     bool right = false, has_company = false;
     for (index_t j = 0; j < distances.n; ++j) {
-      const index_t other = groups.of[static_cast<std::size_t>(j)];
+      const index_t other = groups.of[at(j)];
       const double d = distances(i, j);
       if (j == i || other < 0 || !std::isfinite(d)) continue;
       has_company = has_company || other == own;
@@ -60,8 +60,7 @@ double mean_distance(const Distances& distances, const Groups& groups, index_t a
   std::vector<double> values;
   for (index_t i = 0; i < distances.n; ++i) {
     for (index_t j = 0; j < distances.n; ++j) {
-      if (i == j || groups.of[static_cast<std::size_t>(i)] != a || groups.of[static_cast<std::size_t>(j)] != b)
-        continue;
+      if (i == j || groups.of[at(i)] != a || groups.of[at(j)] != b) continue;
       if (std::isfinite(distances(i, j))) values.push_back(distances(i, j));
     }
   }

@@ -34,7 +34,7 @@ Distances without_gaps(Distances distances) {
   for (double& d : distances.values) {
     if (!std::isfinite(d)) d = far;
   }
-  for (index_t i = 0; i < distances.n; ++i) distances.values[static_cast<std::size_t>(i * distances.n + i)] = 0;
+  for (index_t i = 0; i < distances.n; ++i) distances.values[at(i * distances.n + i)] = 0;
   return distances;
 }
 

@@ -19,7 +19,7 @@ struct Distances {
   std::vector<double> values;
   index_t n = 0;
 
-  [[nodiscard]] double operator()(index_t i, index_t j) const { return values[static_cast<std::size_t>(i * n + j)]; }
+  [[nodiscard]] double operator()(index_t i, index_t j) const { return values[at(i * n + j)]; }
 };
 
 /// A view of rows x columns distances, row-major; NaN where a pair failed.
@@ -28,9 +28,7 @@ struct Grid {
   index_t rows = 0;
   index_t columns = 0;
 
-  [[nodiscard]] double operator()(index_t i, index_t j) const {
-    return values[static_cast<std::size_t>(i * columns + j)];
-  }
+  [[nodiscard]] double operator()(index_t i, index_t j) const { return values[at(i * columns + j)]; }
 };
 
 /// Smallest and largest finite distance between two different systems; {0, 0} when there is none.

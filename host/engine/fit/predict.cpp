@@ -1,5 +1,6 @@
 #include "host/engine/fit/predict.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/text.hpp"
 #include "host/engine/fit/estimators/spectrum.hpp"
 #include "host/engine/fit/fits.hpp"
@@ -25,7 +26,7 @@ void follow(const Predictor& along, const Eigenvectors& vectors, Eigenfunctions&
   const DenseMatrix& u = along.coordinates();
   const DenseMatrix re = product(u, vectors.re), im = product(u, vectors.im);
   const index_t rows = u.rows(), r = re.columns();
-  std::vector<double> size(static_cast<std::size_t>(r), 0.0);
+  std::vector<double> size(at(r), 0.0);
   for (index_t i = 0; i < rows; ++i) {
     for (index_t j = 0; j < r; ++j) size[j] += re(i, j) * re(i, j) + im(i, j) * im(i, j);
   }
@@ -33,7 +34,7 @@ void follow(const Predictor& along, const Eigenvectors& vectors, Eigenfunctions&
   index_t row = 0;
   for (const index_t count : along.trial_rows()) {
     auto& values = out.trials.emplace_back();
-    values.reserve(static_cast<std::size_t>(count * r));
+    values.reserve(at(count * r));
     for (const index_t end = row + count; row < end; ++row) {
       for (index_t j = 0; j < r; ++j) values.emplace_back(size[j] * re(row, j), size[j] * im(row, j));
     }
@@ -46,20 +47,19 @@ std::vector<Eigenfunctions> eigenfunctions(Recordings& systems, const Dmd& dmd, 
   check_parameters(dmd);
   refuse_subspace(dmd, "eigenfunctions along a recording");
   const index_t count = systems.count();
-  const Fits fits(systems, std::vector<Dmd>(static_cast<std::size_t>(count), dmd), progress, true);
+  const Fits fits(systems, std::vector<Dmd>(at(count), dmd), progress, true);
   const OperatorSet operators = fits.operators(std::nullopt, {.spectra = true});
-  std::vector<Eigenfunctions> out(static_cast<std::size_t>(count));
+  std::vector<Eigenfunctions> out(at(count));
   const std::span<const TrajectorySet> on_host = systems.host();  // no copies of what lies there already
   Dmd by_step = dmd;
   by_step.dt = 0;
   for_each_on_host(systems.backend(), count, [&](index_t i) {
-    Eigenfunctions& one = out[static_cast<std::size_t>(i)];
-    one.facts = operators[static_cast<std::size_t>(i)].facts;
+    Eigenfunctions& one = out[at(i)];
+    one.facts = operators[at(i)].facts;
     if (one.facts.status == FitStatus::failed) return;
     const Fitted& fit = fits.fitted(i);
     const Eigenvectors vectors = eigenvectors_of(estimate(fit.moments, fit.sigma, one.facts.rank, by_step));
-    const TrajectorySet& along =
-        fits.system(i).memory == Memory::host ? fits.system(i) : on_host[static_cast<std::size_t>(i)];
+    const TrajectorySet& along = fits.system(i).memory == Memory::host ? fits.system(i) : on_host[at(i)];
     follow(Predictor(fit, fits.embedding(i), fits.dmd(i), along), vectors, one);
   });
   return out;

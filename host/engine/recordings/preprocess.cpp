@@ -1,5 +1,6 @@
 #include "host/engine/recordings/preprocess.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/text.hpp"
 #include "host/engine/recordings/checks.hpp"
 #include "host/engine/recordings/observables.hpp"
@@ -18,7 +19,7 @@ namespace kindred::host {
 namespace {
 
 std::vector<double> column_means(const Samples& r) {
-  const auto channels = static_cast<std::size_t>(r.channels);
+  const auto channels = at(r.channels);
   std::vector<double> sum(channels, 0.0);
   for (std::size_t i = 0; i < r.values.size(); ++i) sum[i % channels] += r.values[i];
   for (double& s : sum) s /= static_cast<double>(r.rows());
@@ -31,7 +32,7 @@ void subtract(Samples& r, const std::vector<double>& mean) {
 
 /// Each channel of a stretch of rows without its mean and, for a z-score, over its standard deviation.
 void scale_channels(std::span<double> values, index_t count, bool by_deviation) {
-  const auto channels = static_cast<std::size_t>(count);
+  const auto channels = at(count);
   const double rows = static_cast<double>(values.size() / channels);
   std::vector<bool> constant(channels, true);
   std::vector<double> mean(channels, 0.0), square(channels, 0.0);
@@ -65,11 +66,11 @@ void scale_to_unit(std::span<double> values) {
 /// Calls f(values) with the samples of each recorded trial: all pieces of one, which lie one after another, together.
 template <class F>
 void for_each_trial(Samples& r, F&& f) {
-  std::size_t at = 0;
+  std::size_t end = 0;
   for (std::size_t k = 0; k < r.steps.size();) {
-    const std::size_t trial = r.trial_of(k), first = at;
-    for (; k < r.steps.size() && r.trial_of(k) == trial; ++k) at += static_cast<std::size_t>(r.steps[k] * r.channels);
-    f(std::span(r.values).subspan(first, at - first));
+    const std::size_t trial = r.trial_of(k), first = end;
+    for (; k < r.steps.size() && r.trial_of(k) == trial; ++k) end += at(r.steps[k] * r.channels);
+    f(std::span(r.values).subspan(first, end - first));
   }
 }
 
@@ -115,12 +116,12 @@ index_t leading_count(std::span<const double> variances, double share, double sa
 Basis leading_directions(Backend& backend, double* gram, index_t channels, const Preprocess& steps, double samples) {
   const Buffer<double> w(backend, channels);
   backend.eigh(packed(gram, channels, channels), w.data(), channels, 1, channels);
-  std::vector<double> vectors(static_cast<std::size_t>(channels * channels));
+  std::vector<double> vectors(at(channels * channels));
   backend.download(vectors.data(), gram, vectors.size() * sizeof(double));
   Basis out;
   out.count = steps.components;
   if (steps.variance > 0) {
-    std::vector<double> variances(static_cast<std::size_t>(channels));
+    std::vector<double> variances(at(channels));
     w.download(variances);
     out.count = leading_count(variances, steps.variance, samples);
   }
@@ -145,7 +146,7 @@ void project(Backend& backend, Samples& r, const Basis& basis) {
   const Buffer<double> y(backend, rows * basis.count);
   backend.gemm(1.0, packed(x.data(), rows, r.channels), t(packed(v.data(), basis.count, r.channels)), 0.0,
                packed(y.data(), rows, basis.count));
-  r.values.resize(static_cast<std::size_t>(rows * basis.count));
+  r.values.resize(at(rows * basis.count));
   r.channels = basis.count;
   y.download(r.values);
 }
@@ -185,7 +186,7 @@ struct CommonBasis {
 CommonBasis common_basis(Backend& backend, std::span<const TrajectorySet> systems, std::span<const Preprocess> steps) {
   CommonBasis out;
   const index_t channels = systems.front().channels();
-  out.mean.assign(static_cast<std::size_t>(channels), 0.0);
+  out.mean.assign(at(channels), 0.0);
   double samples = 0;
   for (std::size_t i = 0; i < systems.size(); ++i) {
     const Samples r = prepare(systems[i], steps[i]).samples;

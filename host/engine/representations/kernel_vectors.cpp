@@ -1,5 +1,6 @@
 #include "host/engine/representations/kernel_vectors.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/representations/sample_products.hpp"
 
 #include <algorithm>
@@ -17,14 +18,14 @@ double weight(index_t i, index_t j) { return i == j ? 1.0 : std::numbers::sqrt2;
 
 std::vector<double> gram(Backend& backend, const Factor& f, bool hollow) {
   std::vector<double> out;
-  out.reserve(static_cast<std::size_t>(f.rows * (f.rows + 1) / 2));
+  out.reserve(at(f.rows * (f.rows + 1) / 2));
   for_each_product(backend, samples(f), f.rows, f.survey.channels,
                    [&](index_t i, index_t j, double k) { out.push_back(hollow && i == j ? 0.0 : k * weight(i, j)); });
   return out;
 }
 
 std::vector<double> u_centred_gram(Backend& backend, const Factor& f) {
-  const auto m = static_cast<std::size_t>(f.rows), channels = static_cast<std::size_t>(f.survey.channels);
+  const auto m = at(f.rows), channels = at(f.survey.channels);
   const std::vector<double> x = samples(f);
   // Sums of the rows of F F^T without its diagonal: x_i . (sum of x_j) - x_i . x_i.
   std::vector<double> sum(channels, 0.0), row(m, 0.0);
@@ -46,9 +47,9 @@ std::vector<double> squared_distances(Backend& backend, const Factor& f) {
   const std::vector<double> x = samples(f), squares = squared_rows(x, f.survey.channels);
   const double rounding = (static_cast<double>(f.survey.channels) + 4) * std::numeric_limits<double>::epsilon();
   std::vector<double> out;
-  out.reserve(static_cast<std::size_t>(f.rows * (f.rows + 1) / 2));
+  out.reserve(at(f.rows * (f.rows + 1) / 2));
   for_each_product(backend, x, f.rows, f.survey.channels, [&](index_t i, index_t j, double k) {
-    const double sum = squares[static_cast<std::size_t>(i)] + squares[static_cast<std::size_t>(j)];
+    const double sum = squares[at(i)] + squares[at(j)];
     const double distance = i == j ? 0.0 : sum - 2 * k;
     out.push_back(distance > rounding * sum ? distance : 0.0);
   });
@@ -113,33 +114,32 @@ Centring centring_of(CkaEstimator estimator) {
 }
 
 void flatten(std::vector<double>& k, index_t rows, Centring how) {
-  const auto m = static_cast<std::size_t>(rows);
+  const auto m = at(rows);
   const bool unbiased = how == Centring::unbiased;
   std::vector<double> row(m, 0.0);  // sums of the rows of the whole matrix; the unbiased estimator's have no diagonal
-  std::size_t at = 0;
+  std::size_t place = 0;
   for (std::size_t i = 0; i < m && how != Centring::none; ++i) {
-    for (std::size_t j = i; j < m; ++j, ++at) {
+    for (std::size_t j = i; j < m; ++j, ++place) {
       if (i == j && unbiased) continue;
-      row[i] += k[at];
-      if (i != j) row[j] += k[at];
+      row[i] += k[place];
+      if (i != j) row[j] += k[place];
     }
   }
   const double n = static_cast<double>(m), total = std::accumulate(row.begin(), row.end(), 0.0);
   const double per_row = unbiased ? n - 2 : n, per_all = unbiased ? (n - 1) * (n - 2) : n * n;
   const bool hollow = unbiased || how == Centring::hollow;
-  at = 0;
+  place = 0;
   for (std::size_t i = 0; i < m; ++i) {
-    for (std::size_t j = i; j < m; ++j, ++at) {
-      const double centred = how == Centring::none ? k[at] : k[at] - (row[i] + row[j]) / per_row + total / per_all;
-      k[at] = hollow && i == j ? 0.0 : centred * weight(static_cast<index_t>(i), static_cast<index_t>(j));
+    for (std::size_t j = i; j < m; ++j, ++place) {
+      const double centred =
+          how == Centring::none ? k[place] : k[place] - (row[i] + row[j]) / per_row + total / per_all;
+      k[place] = hollow && i == j ? 0.0 : centred * weight(static_cast<index_t>(i), static_cast<index_t>(j));
     }
   }
 }
 
 std::vector<Factor> sample_norms(std::span<const Factor> factors) {
-  const auto bytes = [](const Factor& f) {
-    return sizeof(double) * static_cast<std::size_t>(f.rows * (f.survey.channels + 1));
-  };
+  const auto bytes = [](const Factor& f) { return sizeof(double) * at(f.rows * (f.survey.channels + 1)); };
   return columns_of(factors, factors.empty() ? 0 : factors.front().rows, bytes,
                     [](const Factor& f) { return squared_rows(samples(f), f.survey.channels); });
 }

@@ -1,5 +1,6 @@
 #include "host/engine/representations/rdm_vectors.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/recordings/rows.hpp"
 #include "host/engine/representations/kernel_vectors.hpp"
 #include "host/engine/representations/sample_products.hpp"
@@ -86,7 +87,7 @@ bool all_zero(const std::vector<double>& v, const Rounding& rounding) {
 /// Ranks from 1; values that are equal but for rounding share their mean rank. The device sorts.
 std::vector<double> ranks(Backend& backend, const std::vector<double>& v, const Rounding& rounding) {
   const std::vector<index_t> order = orders_of(backend, {&v, 1}).front();
-  const auto place = [&](std::size_t k) { return static_cast<std::size_t>(order[k]); };
+  const auto place = [&](std::size_t k) { return at(order[k]); };
   std::vector<double> rank(v.size());
   for (std::size_t i = 0; i < order.size();) {
     std::size_t end = i + 1;
@@ -135,7 +136,7 @@ std::vector<double> samples_of(const Factor& f, Rdm rdm) {
   if (!of_unit_rows(rdm)) return samples(f);
   std::vector<double> x = dense_rows(*f.survey.system);
   for (double& v : x) v *= f.survey.scale();
-  standardise_rows(x, static_cast<std::size_t>(f.survey.channels), rdm == Rdm::correlation);
+  standardise_rows(x, at(f.survey.channels), rdm == Rdm::correlation);
   return x;
 }
 
@@ -150,20 +151,19 @@ struct Dissimilarities {
 Dissimilarities across_trials(Backend& backend, const Factor& f) {
   const std::vector<double> x = samples(f);
   const index_t trials = f.survey.system->trial_count(), n = f.survey.channels, steps = f.rows / trials;
-  const auto length = static_cast<std::size_t>(steps * n);
-  std::vector<double> sum(length, 0.0), squares(static_cast<std::size_t>(steps), 0.0);
-  std::vector<double> out(static_cast<std::size_t>(steps * (steps - 1) / 2), 0.0);
+  const auto length = at(steps * n);
+  std::vector<double> sum(length, 0.0), squares(at(steps), 0.0);
+  std::vector<double> out(at(steps * (steps - 1) / 2), 0.0);
   const double count = static_cast<double>(trials), share = 1 / (count * (count - 1));
   const auto add = [&](std::span<const double> part, double weight) {
     const std::vector<double> norms = squared_rows(part, n);
-    std::size_t at = 0;
+    std::size_t place = 0;
     for_each_product(backend, part, steps, n, [&](index_t i, index_t j, double k) {
-      if (i != j)
-        out[at++] += weight * (norms[static_cast<std::size_t>(i)] + norms[static_cast<std::size_t>(j)] - 2 * k);
+      if (i != j) out[place++] += weight * (norms[at(i)] + norms[at(j)] - 2 * k);
     });
     for (std::size_t i = 0; i < squares.size(); ++i) squares[i] += std::abs(weight) * norms[i];
   };
-  for (std::size_t a = 0; a < static_cast<std::size_t>(trials); ++a) {
+  for (std::size_t a = 0; a < at(trials); ++a) {
     const auto part = std::span(x).subspan(a * length, length);
     for (std::size_t i = 0; i < length; ++i) sum[i] += part[i];
     add(part, -share);
@@ -176,10 +176,10 @@ Dissimilarities dissimilarities(Backend& backend, const Factor& f, Rdm rdm) {
   if (rdm == Rdm::crossnobis) return across_trials(backend, f);
   const std::vector<double> x = samples_of(f, rdm);
   std::vector<double> squares = squared_rows(x, f.survey.channels), out;
-  out.reserve(static_cast<std::size_t>(f.rows * (f.rows - 1) / 2));
+  out.reserve(at(f.rows * (f.rows - 1) / 2));
   for_each_product(backend, x, f.rows, f.survey.channels, [&](index_t i, index_t j, double k) {
     if (i == j) return;
-    const double distance = squares[static_cast<std::size_t>(i)] + squares[static_cast<std::size_t>(j)] - 2 * k;
+    const double distance = squares[at(i)] + squares[at(j)] - 2 * k;
     out.push_back(of_unit_rows(rdm) ? 1 - k : distance);
   });
   return {std::move(out),
@@ -204,7 +204,7 @@ bool about_zero(RdmComparison comparison) {
 /// Entries i < j with zeros for i = j between them.
 std::vector<double> with_diagonal(const std::vector<double>& v, index_t conditions) {
   std::vector<double> out;
-  out.reserve(v.size() + static_cast<std::size_t>(conditions));
+  out.reserve(v.size() + at(conditions));
   auto from = v.begin();
   for (index_t i = 0; i < conditions; ++i) {
     out.push_back(0);
@@ -221,7 +221,7 @@ std::vector<double> rdm_vector(Backend& backend, const Factor& f, const Rsa& met
   Dissimilarities d = dissimilarities(backend, f, metric.rdm);
   // Nothing is correlated with a constant, and there is no angle to zero: a zero vector, which makes a failed pair.
   if (about_zero(comparison) ? all_zero(d.values, d.rounding) : all_equal(d.values, d.rounding)) {
-    return std::vector<double>(d.values.size() + static_cast<std::size_t>(whitened(comparison) ? conditions : 0), 0.0);
+    return std::vector<double>(d.values.size() + at(whitened(comparison) ? conditions : 0), 0.0);
   }
   if (comparison == RdmComparison::spearman) {
     d.values = ranks(backend, d.values, d.rounding);
@@ -241,8 +241,8 @@ std::vector<std::vector<index_t>> orders_of(Backend& backend, std::span<const st
   std::vector<std::vector<index_t>> out(arrays.size());
   if (backend.shares_host_memory()) {  // side by side
     for_each_on_host(backend, std::ssize(arrays), [&](index_t k) {
-      const std::vector<double>& keys = arrays[static_cast<std::size_t>(k)];
-      std::vector<index_t>& order = out[static_cast<std::size_t>(k)];
+      const std::vector<double>& keys = arrays[at(k)];
+      std::vector<index_t>& order = out[at(k)];
       order.resize(keys.size());
       backend.order(keys.data(), 1, std::ssize(keys), std::ssize(keys), order.data());
     });

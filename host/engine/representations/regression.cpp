@@ -131,12 +131,12 @@ class PlsRegression final : public RegressionScorer {
     const index_t q = std::ssize(m) / p;
     std::vector<double> out;
     for (index_t j = 0; j < q; ++j) {
-      for (index_t i = 0; i < p; ++i) out.push_back(m[static_cast<std::size_t>(i * q + j)]);
+      for (index_t i = 0; i < p; ++i) out.push_back(m[at(i * q + j)]);
     }
     return out;
   }
   [[nodiscard]] const std::vector<double>& moments_of(const Member& x) const {
-    return (x.of_columns ? column_moments_ : row_moments_)[static_cast<std::size_t>(x.index)];
+    return (x.of_columns ? column_moments_ : row_moments_)[at(x.index)];
   }
   /// R^2 of y from x by their cross-product.
   [[nodiscard]] double share(const Member& x, const Member& y, std::vector<double> m) const {

@@ -1,5 +1,6 @@
 #include <kindred/networks.hpp>
 
+#include "host/base/index.hpp"
 #include "host/base/text.hpp"
 #include "host/testcase/networks/layout.hpp"
 #include "host/testcase/networks/paper.hpp"
@@ -12,6 +13,8 @@
 
 namespace kindred::testcase {
 namespace {
+
+using host::at;
 
 using simulate::Recording;
 using Seeds = std::shared_ptr<const std::vector<NetworkSeed>>;
@@ -44,13 +47,13 @@ std::string share_name(index_t point) { return std::to_string(100 * point / (lea
 std::vector<TrajectorySet> network_systems(const NetworkSettings& settings, const NetworkLayout& layout,
                                            const NetworkSeed& networks, std::uint64_t seed) {
   const train::Batch trials = recorded_trials(settings, seed);
-  std::vector<TrajectorySet> out(static_cast<std::size_t>(layout.size()));
+  std::vector<TrajectorySet> out(at(layout.size()));
   for (index_t g = 0; g < layout.group_count(); ++g) {
-    const auto& group = layout.groups()[static_cast<std::size_t>(g)];
-    const auto& network = networks[static_cast<std::size_t>(g)];
+    const auto& group = layout.groups()[at(g)];
+    const auto& network = networks[at(g)];
     const bool there = usable(settings, group, network);
     const auto place = [&](index_t point, const std::string& name, const std::vector<float>& parameters) {
-      out[static_cast<std::size_t>(layout.at(g, point))] =
+      out[at(layout.at(g, point))] =
           there ? simulate::own(record_network(settings, parameters, trials), name, group.name) : absent(name);
     };
     place(learning_points - 1, group.name, network.parameters);
@@ -74,7 +77,7 @@ std::vector<Block> network_blocks(const NetworkLayout& layout) {
     for (const index_t m : layout.masters()) masters.rows.push_back(layout.at(m, k));
     against.rows = masters.rows;
     for (const index_t g : layout.learners()) {
-      if (!layout.groups()[static_cast<std::size_t>(g)].master) against.columns.push_back(layout.at(g, k));
+      if (!layout.groups()[at(g)].master) against.columns.push_back(layout.at(g, k));
     }
     if (k == 0) {
       against.columns.insert(against.columns.end(), layout.masters().begin(), layout.masters().end());
@@ -110,7 +113,7 @@ View parts_view(const NetworkLayout& layout, bool with_master_frozen) {
   }
   view.units_exchange = true;
   for (const index_t g : layout.frozen(with_master_frozen)) {
-    const double shared = layout.groups()[static_cast<std::size_t>(g)].shared;
+    const double shared = layout.groups()[at(g)].shared;
     const auto place = std::find_if(view.positions.begin(), view.positions.end(),
                                     [shared](double x) { return std::abs(x - shared) < 1e-6; });
     add_to_masters(view, layout, g, static_cast<int>(place - view.positions.begin()));
@@ -178,7 +181,7 @@ std::vector<Known> paper_parts(const View& view, const NetworkLayout& layout, bo
     for (const double position : view.positions) {
       double sum = 0, count = 0;
       for (const index_t g : layout.frozen(true)) {
-        const auto& group = layout.groups()[static_cast<std::size_t>(g)];
+        const auto& group = layout.groups()[at(g)];
         const double value = paper_distance(mamba, metric, group.name);
         if (std::abs(group.shared - position) > 1e-6 || std::isnan(value)) continue;
         sum += value, ++count;
@@ -242,8 +245,8 @@ std::vector<TrajectorySet> published_systems(const NetworkSettings& settings, co
   const index_t first = how.early_window ? 0 : settings.recorded_fixation;
   std::vector<TrajectorySet> out;
   for (index_t g = 0; g < layout.group_count(); ++g) {
-    const auto& group = layout.groups()[static_cast<std::size_t>(g)];
-    const auto& network = networks[static_cast<std::size_t>(g)];
+    const auto& group = layout.groups()[at(g)];
+    const auto& network = networks[at(g)];
     if (!usable(settings, group, network)) {
       out.push_back(absent(group.name));
       continue;

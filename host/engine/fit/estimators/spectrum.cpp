@@ -1,5 +1,6 @@
 #include "host/engine/fit/estimators/spectrum.hpp"
 
+#include "host/base/index.hpp"
 #include "host/base/parallel.hpp"
 
 #include <lapacke.h>
@@ -12,6 +13,8 @@
 namespace kindred {
 namespace {
 
+using host::at;
+
 /// Eigenvalues as LAPACK gives them: of a pair, two neighbours, the positive imaginary part first.
 struct Eigenvalues {
   std::vector<double> re, im;
@@ -21,9 +24,9 @@ struct Eigenvalues {
 /// Of A^T, A row-major. False if they do not converge.
 bool decompose(std::vector<double> a, index_t r, bool vectors, Eigenvalues& out) {
   const auto n = static_cast<lapack_int>(r);
-  out.re.resize(static_cast<std::size_t>(r));
+  out.re.resize(at(r));
   out.im = out.re;
-  out.right.resize(vectors ? static_cast<std::size_t>(r * r) : 0);
+  out.right.resize(vectors ? at(r * r) : 0);
   bool converged = false;
   host::serially([&] {
     converged = LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', vectors ? 'V' : 'N', n, a.data(), n, out.re.data(), out.im.data(),
@@ -66,7 +69,7 @@ OperatorFigures figures_of(const Operator& a) {
   host::DenseMatrix m(a.size, a.size);
   std::copy(a.values.begin(), a.values.end(), m.data());
   host::DenseMatrix left, right;
-  std::vector<double> sigma(static_cast<std::size_t>(a.size));
+  std::vector<double> sigma(at(a.size));
   bool converged = false;
   host::serially([&] {
     left = host::product(m, m, /*transpose_a=*/true);
@@ -96,7 +99,7 @@ DenseMatrix coefficients(const Estimate& estimate, Eigenvalues& values) {
   if (r == 0 || !decompose(estimate.values, r, true, values)) return {};
   DenseMatrix v(r, r);  // columns: g
   for (index_t i = 0; i < r; ++i) {
-    for (index_t j = 0; j < r; ++j) v(i, j) = values.right[static_cast<std::size_t>(j * r + i)];
+    for (index_t j = 0; j < r; ++j) v(i, j) = values.right[at(j * r + i)];
   }
   return estimate.lead.rows() > 0 ? product(estimate.lead, v, /*transpose_a=*/true) : v;
 }
