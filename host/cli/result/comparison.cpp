@@ -107,20 +107,6 @@ DistanceMatrix compare_paired(Engine& engine, const Set& rows, const Set& column
   return out;
 }
 
-/// What compares the systems of one run.
-struct Comparer {
-  Engine& engine;
-  const Collection& rows;
-  const Collection* columns;  ///< null: pairs of the rows
-  Comparisons* recordings;    ///< null: the systems are operators
-
-  void score(const Metric& metric, const JobOptions& job, PairSink& out) const {
-    if (recordings != nullptr) return recordings->score(metric, out, job);
-    return columns == nullptr ? engine.score(rows.operators, metric, out, job)
-                              : engine.score(rows.operators, columns->operators, metric, out, job);
-  }
-};
-
 /// One identity a row, of its size.
 Collection identities_for(const OperatorSet& rows) {
   Collection out;
@@ -150,6 +136,131 @@ std::vector<OperatorPair> pairs_of(const OperatorSides& sides, bool paired) {
   }
   return out;
 }
+
+/// Systems that are fitted once and compared by one metric after the other.
+class Run {
+ public:
+  Run(Engine& engine, const Sides& sides, const std::vector<MetricEntry>& metrics, const Extras& extras,
+      const Console& console)
+      : engine_(engine),
+        sides_(sides),
+        rows_(sides.rows),
+        columns_(sides.columns ? &*sides.columns : nullptr),
+        metrics_(metrics),
+        extras_(extras),
+        member_(extras.team != nullptr && extras.team->team().rank() > 0),
+        journals_(open_journals(member_ ? std::string() : extras.journal, metrics, extras.part, console)),
+        meter_(console),
+        progress_(extras.bound != nullptr ? extras.bound->watching(meter_.callback()) : meter_.callback()) {
+    out_.symmetric = columns_ == nullptr && !sides.identity;
+    out_.paired = sides.paired || sides.identity;
+    if (extras.stream) {
+      out_.sample = {sample_of(rows_.size()), sample_of(columns_ != nullptr ? columns_->size() : rows_.size())};
+    }
+  }
+
+  Comparison compare() {
+    if (!rows_.from_operators) fit();
+    for (std::size_t k = 0; k < metrics_.size(); ++k) compare(k);
+    if (extras_.alignment && !member_) {
+      const Dsa& metric = alignment_metric(metrics_);
+      out_.alignments = align(engine_, pairs_of(operators_of(metric), out_.paired), metric);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  /// The operators of the first metric that needs some; those of the others are fitted, or found, when their turn comes.
+  void fit() {
+    recordings_.emplace(comparisons_of(engine_, rows_, columns_));
+    for (const MetricEntry& entry : metrics_) recordings_->keep_for(entry.metric);
+    const auto first = std::find_if(metrics_.begin(), metrics_.end(),
+                                    [](const MetricEntry& entry) { return dmd_of(entry.metric) != nullptr; });
+    if (first == metrics_.end()) return;
+    const Stopwatch watch;
+    const Comparisons::Fit& fit = recordings_->fit(*dmd_of(first->metric), progress_);
+    out_.row_facts = fit_facts_of(fit.rows);
+    out_.column_facts = fit_facts_of(fit.columns);
+    out_.fit_seconds = watch.seconds();
+  }
+
+  /// The operators of one metric, given or fitted.
+  OperatorSides operators_of(const Metric& metric) {
+    const Comparisons::Fit* fit = recordings_ ? &recordings_->fit(*dmd_of(metric), progress_) : nullptr;
+    OperatorSides operators;
+    operators.rows = fit != nullptr ? &fit->rows : &rows_.operators;
+    if (columns_ != nullptr) operators.columns = fit != nullptr ? &fit->columns : &columns_->operators;
+    if (sides_.identity) {
+      out_.identities = identities_for(*operators.rows);
+      operators.columns = &out_.identities->operators;
+    }
+    return operators;
+  }
+
+  void compare(std::size_t k) {
+    const MetricEntry& entry = metrics_[k];
+    const Stopwatch watch;
+    if (dmd_of(entry.metric) == nullptr && !recordings_) {
+      throw Error(ErrorCode::invalid_argument, "--metric " + entry.name + " compares recordings; --operators has none");
+    }
+    DistanceMatrix matrix;
+    std::optional<PairCounts> counts;
+    if (out_.paired) {
+      matrix = paired(entry.metric);
+    } else if (member_ || extras_.part.count > 1) {
+      Nowhere nowhere;
+      score(k, nowhere);
+      out_.parts.emplace_back(journals_[k]->file, journals_[k]->state);
+    } else if (out_.sample) {
+      StreamedPairs kept(pairs_of(sides_), *out_.sample, rows_.names(),
+                         columns_ != nullptr ? columns_->names() : rows_.names());
+      std::vector<PairSink*> sinks = {&kept};
+      if (PairSink* file = extras_.stream(k)) sinks.push_back(file);
+      Tee all(std::move(sinks));
+      score(k, all);
+      matrix = std::move(kept.sample());
+      counts = kept.counts();
+    } else {
+      matrix = columns_ == nullptr ? DistanceMatrix(rows_.names()) : DistanceMatrix(rows_.names(), columns_->names());
+      score(k, matrix);
+    }
+    if (!counts) counts = count_pairs(matrix, out_.symmetric);
+    out_.metrics.push_back({entry, std::move(matrix), *counts, watch.seconds()});
+  }
+
+  /// The i-th row with the i-th column, or each row with the identity.
+  DistanceMatrix paired(const Metric& metric) {
+    if (dmd_of(metric) == nullptr) {
+      return compare_paired(engine_, rows_.systems, columns_->systems, metric, progress_);
+    }
+    const OperatorSides operators = operators_of(metric);
+    return compare_paired(engine_, *operators.rows, *operators.columns, metric, progress_);
+  }
+
+  /// All pairs by the k-th metric, from its journal or computed.
+  void score(std::size_t k, PairSink& out) {
+    PairJob job(*journals_[k], extras_.part, extras_.team, progress_);
+    keeping(*journals_[k], [&] {
+      const Metric& metric = metrics_[k].metric;
+      if (recordings_) return recordings_->score(metric, out, job.options());
+      return columns_ == nullptr ? engine_.score(rows_.operators, metric, out, job.options())
+                                 : engine_.score(rows_.operators, columns_->operators, metric, out, job.options());
+    });
+  }
+
+  Engine& engine_;
+  const Sides& sides_;
+  const Collection& rows_;
+  const Collection* columns_;  ///< null: pairs of the rows
+  const std::vector<MetricEntry>& metrics_;
+  const Extras& extras_;
+  bool member_;  ///< another process of the team has the results
+  std::vector<std::unique_ptr<RunJournal>> journals_;
+  ProgressMeter meter_;
+  Progress progress_;
+  std::optional<Comparisons> recordings_;  ///< empty: operators were given
+  Comparison out_;
+};
 
 }  // namespace
 
@@ -207,89 +318,7 @@ void check(const Sides& sides, const std::vector<MetricEntry>& metrics) {
 
 Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricEntry>& metrics, const Extras& extras,
                    const Console& console) {
-  const Collection& rows = sides.rows;
-  const Collection* columns = sides.columns ? &*sides.columns : nullptr;
-  Comparison comparison;
-  comparison.symmetric = columns == nullptr && !sides.identity;
-  comparison.paired = sides.paired || sides.identity;
-  const bool member = extras.team != nullptr && extras.team->team().rank() > 0;
-  const auto journals = open_journals(member ? std::string() : extras.journal, metrics, extras.part, console);
-  ProgressMeter meter(console);
-  const Progress progress = extras.bound != nullptr ? extras.bound->watching(meter.callback()) : meter.callback();
-  const auto first = std::find_if(metrics.begin(), metrics.end(),
-                                  [](const MetricEntry& entry) { return dmd_of(entry.metric) != nullptr; });
-  std::optional<Comparisons> recordings;
-  if (!rows.from_operators) {
-    recordings.emplace(comparisons_of(engine, rows, columns));
-    for (const MetricEntry& entry : metrics) recordings->keep_for(entry.metric);
-  }
-  if (first != metrics.end() && recordings) {
-    const Stopwatch watch;
-    const Comparisons::Fit& fit = recordings->fit(*dmd_of(first->metric), progress);
-    comparison.row_facts = fit_facts_of(fit.rows);
-    comparison.column_facts = fit_facts_of(fit.columns);
-    comparison.fit_seconds = watch.seconds();
-  }
-  // The operators of one metric, given or fitted.
-  const auto operators_of = [&](const Metric& metric) -> OperatorSides {
-    const Comparisons::Fit* fit = recordings ? &recordings->fit(*dmd_of(metric), progress) : nullptr;
-    OperatorSides out;
-    out.rows = fit != nullptr ? &fit->rows : &rows.operators;
-    if (columns != nullptr) out.columns = fit != nullptr ? &fit->columns : &columns->operators;
-    if (sides.identity) {
-      comparison.identities = identities_for(*out.rows);
-      out.columns = &comparison.identities->operators;
-    }
-    return out;
-  };
-  const Comparer comparer{engine, rows, columns, recordings ? &*recordings : nullptr};
-  if (extras.stream) {
-    comparison.sample = {sample_of(rows.size()), sample_of(columns != nullptr ? columns->size() : rows.size())};
-  }
-  for (std::size_t k = 0; k < metrics.size(); ++k) {
-    const MetricEntry& entry = metrics[k];
-    const Stopwatch watch;
-    DistanceMatrix matrix;
-    std::optional<PairCounts> counts;
-    std::optional<PairJob> job;
-    if (!comparison.paired) job.emplace(*journals[k], extras.part, extras.team, progress);
-    const auto score = [&](PairSink& out) {
-      keeping(*journals[k], [&] { comparer.score(entry.metric, job->options(), out); });
-    };
-    const bool of_operators = dmd_of(entry.metric) != nullptr;
-    if (!of_operators && !recordings) {
-      throw Error(ErrorCode::invalid_argument, "--metric " + entry.name + " compares recordings; --operators has none");
-    }
-    if (comparison.paired && of_operators) {
-      const OperatorSides operators = operators_of(entry.metric);
-      matrix = compare_paired(engine, *operators.rows, *operators.columns, entry.metric, progress);
-    } else if (comparison.paired) {
-      matrix = compare_paired(engine, rows.systems, columns->systems, entry.metric, progress);
-    } else if (member || extras.part.count > 1) {
-      Nowhere nowhere;
-      score(nowhere);
-      comparison.parts.emplace_back(journals[k]->file, journals[k]->state);
-    } else if (comparison.sample) {
-      StreamedPairs kept(pairs_of(sides), *comparison.sample, rows.names(),
-                         columns != nullptr ? columns->names() : rows.names());
-      std::vector<PairSink*> sinks = {&kept};
-      if (PairSink* file = extras.stream(k)) sinks.push_back(file);
-      Tee all(std::move(sinks));
-      score(all);
-      matrix = std::move(kept.sample());
-      counts = kept.counts();
-    } else {
-      matrix = columns == nullptr ? DistanceMatrix(rows.names()) : DistanceMatrix(rows.names(), columns->names());
-      score(matrix);
-    }
-    if (!counts) counts = count_pairs(matrix, comparison.symmetric);
-    comparison.metrics.push_back({entry, std::move(matrix), *counts, watch.seconds()});
-  }
-  if (extras.alignment && !member) {
-    const Dsa& metric = alignment_metric(metrics);
-    comparison.alignments = align(engine, pairs_of(operators_of(metric), comparison.paired), metric);
-  }
-  return comparison;
+  return Run(engine, sides, metrics, extras, console).compare();
 }
 
 void warn_about(const Sides& sides, const Comparison& comparison, const Console& console) {
