@@ -104,6 +104,25 @@ PredictionScore score_of(const Scored& s, index_t channels, index_t rank, double
   return out;
 }
 
+/// Mean squared errors of consecutive parts of the scored steps, over the variance; NaN for a part without steps.
+decltype(Prediction::parts) errors_by_part(const Scored& s, index_t channels, double variance) {
+  decltype(Prediction::parts) out;
+  out.fill(std::numeric_limits<double>::quiet_NaN());
+  const std::size_t steps = s.recorded.size(), parts = out.size();
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::size_t begin = steps * part / parts, end = steps * (part + 1) / parts;
+    double squares = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      for (index_t c = 0; c < channels; ++c) {
+        const double error = s.recorded[i][c] - s.predicted[i][c];
+        squares += error * error;
+      }
+    }
+    if (end > begin) out[part] = ratio(squares / static_cast<double>((end - begin) * at(channels)), variance);
+  }
+  return out;
+}
+
 }  // namespace
 
 Predictor::Predictor(const Fitted& fit, const Embedding& embedding, const Dmd& dmd, const TrajectorySet& held_out)
@@ -209,19 +228,7 @@ void Predictor::run(index_t rank, const PredictOptions& options, Prediction& out
   Scored scored;
   const DenseMatrix predicted = newest(options.reseed);
   out.reseeded = score(predicted, scored);
-  out.parts.fill(std::numeric_limits<double>::quiet_NaN());
-  const std::size_t steps = scored.recorded.size(), parts = out.parts.size();
-  for (std::size_t part = 0; part < parts; ++part) {
-    const std::size_t begin = steps * part / parts, end = steps * (part + 1) / parts;
-    double squares = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      for (index_t c = 0; c < channels_; ++c) {
-        const double error = scored.recorded[i][c] - scored.predicted[i][c];
-        squares += error * error;
-      }
-    }
-    if (end > begin) out.parts[part] = ratio(squares / static_cast<double>((end - begin) * at(channels_)), variance);
-  }
+  out.parts = errors_by_part(scored, channels_, variance);
   if (!options.values) return;
   for (std::size_t k = 0; k < trials_.size(); ++k) {
     std::vector<double>& values = out.values.emplace_back(samples_[k]);
