@@ -73,8 +73,8 @@ struct ColumnPlan {
 /// Carries a sequence of arrays to the device while it works on earlier ones.
 class Feed : public Interface {
  public:
-  /// Where work that is asked for before the next call reads the array: a copy in device memory, 64-byte aligned, or,
-  /// where memory is shared, the array itself.
+  /// Returns where the device can read the array until the next call: a copy in device memory, 64-byte aligned, or the
+  /// array itself where memory is shared.
   [[nodiscard]] virtual const void* put(const void* host, std::size_t bytes) = 0;
 };
 

@@ -63,7 +63,7 @@ concept OperatorMetric = requires(const M& metric) {
 bool only_bounds(const Dsa& metric) { return metric.effort == Effort::bound; }
 bool only_bounds(const Spectral&) { return false; }
 
-/// Of which neighbours are searched for by bounds.
+/// Metrics that have lower bounds, by which neighbours are searched for.
 template <class M>
 concept BoundedMetric = std::same_as<M, Dsa> || std::same_as<M, Spectral>;
 
@@ -93,7 +93,7 @@ std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend, const Side
   return host::make_whole_scorer(backend, sides.rows, sides.columns, metric, progress);
 }
 
-/// Of all operators at once where the budget holds what is prepared of them, else by blocks of them.
+/// A scorer of all operators at once where the budget holds what is prepared of them, else by blocks of them.
 template <OperatorMetric M>
 requires BoundedMetric<M> std::unique_ptr<host::PairScorer> make_scorer(host::Backend& backend,
                                                                         const Sides<Operator>& sides, const M& metric,

@@ -44,8 +44,7 @@ struct Sides {
   }
 };
 
-/// f(operators that have the eigenvalues left which `metric` does not leave out by their residuals, the metric for
-/// them).
+/// Calls f with operators from which the eigenvalues that `metric` prunes are gone, and the metric without pruning.
 template <class F>
 auto with_pruned(const Sides<Operator>& sides, Spectral metric, F&& f) {
   const double limit = std::exchange(metric.prune, 0);

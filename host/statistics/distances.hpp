@@ -22,8 +22,8 @@ void check(const Options& options);
 struct Complete {
   std::vector<index_t> systems, left_out;  ///< rising
 };
-/// Of the systems that `counts` marks: without those whose own entry is NaN in one of the matrices, then, one by one,
-/// without the one with most NaN (of several the last). Systems that do not count are left out, too. O(matrices n^2).
+/// The systems that `counts` marks, less those whose own entry is NaN in one of the matrices, and less, one by one, the
+/// system with most NaN (of several the last) until there is no NaN. O(matrices n^2).
 [[nodiscard]] Complete complete(std::span<const Distances* const> matrices, std::vector<bool> counts);
 
 /// The matrix of these systems alone, row-major, each entry the mean of (i, j) and (j, i).

@@ -87,7 +87,8 @@ void shuffle(std::span<T> values, simulate::Random& random) {
 [[nodiscard]] double within_unit_permutation_p(std::vector<double> values, std::span<const double> weights,
                                                index_t draws, simulate::Random& random);
 
-/// The same where every seed has units of its own: `values` of a seed are permuted, and weighted by `weights` in place.
+/// The same where every seed has units of its own: the `values` of a seed are permuted among the places, and each place
+/// keeps its weight.
 [[nodiscard]] double seedwise_permutation_p(std::vector<std::vector<double>> values,
                                             const std::vector<std::vector<double>>& weights, index_t draws,
                                             simulate::Random& random);

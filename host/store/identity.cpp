@@ -31,7 +31,7 @@ std::uint64_t digest(const Operator& op, bool residuals) {
   return hash.value();
 }
 
-/// Of the values as float64, and of how they are divided into trials, steps and channels.
+/// Digest of the values as float64, and of how they are divided into trials, steps and channels.
 std::uint64_t digest(const TrajectorySet& set, bool /*residuals*/) {
   RowHash hash;
   std::visit(

@@ -46,7 +46,7 @@ struct TileTime {
 /// The bytes of a tile of `grid`, by its place there.
 [[nodiscard]] std::string tile_bytes(const PairGrid& grid, const Tile& tile, std::span<const PairResult> results,
                                      TileTime time);
-/// What tile_bytes was given; `results` has a place for each pair of the rectangle.
+/// Inverse of tile_bytes; `results` has a place for each pair of the rectangle.
 void read_results(const PairGrid& grid, const Tile& tile, std::string_view bytes, std::span<PairResult> results);
 /// The pairs of a tile as they are kept.
 [[nodiscard]] inline std::string_view kept_pairs(std::string_view tile_bytes) {

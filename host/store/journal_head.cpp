@@ -37,7 +37,7 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-/// Of a list "a, b, c" what another does not have; all of it if it has all.
+/// The items of a list "a, b, c" that another list does not have; the whole list if it has them all.
 std::string phrases(std::string_view list, std::string_view other) {
   const auto each = [](std::string_view text, auto&& visit) {
     for (bool more = true; more;) {

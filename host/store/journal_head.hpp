@@ -43,7 +43,7 @@ struct SystemList {
   index_t count = 0;
 };
 [[nodiscard]] inline SystemList row_systems(const ComparisonIdentity& c) { return {0, c.rows}; }
-/// Of one collection the same as the rows.
+/// For one collection, the same as the rows.
 [[nodiscard]] inline SystemList column_systems(const ComparisonIdentity& c) {
   return c.symmetric ? row_systems(c) : SystemList{c.rows, c.columns};
 }

@@ -130,7 +130,7 @@ class MambaNet final : public Computation<T> {
   void map(const T* w, index_t from, index_t to, const T* in, T* out, T keep = 0) {
     product<T>(true, false, to, n_, from, w, to, in, n_, keep, out, n_);
   }
-  /// Of the same: din is set, or what it held is added to; dW is set.
+  /// The gradients of `map`: din is set (with keep = 1, added to), dW is set.
   void map_back(const T* w, index_t from, index_t to, const T* dout, const T* in, T* din, T* dw, T keep = 0) {
     product<T>(false, true, from, to, n_, in, n_, dout, n_, T(0), dw, to);
     product<T>(false, false, from, n_, to, w, to, dout, n_, keep, din, n_);

@@ -30,8 +30,8 @@ class KINDRED_EXPORT Comparisons {
   /// where a metric asks for dmd. To be said before the first fit.
   void fit_each(std::function<Dmd(std::size_t, const Dmd&)> own);
 
-  /// As Engine::keep_for, so that one fit serves all metrics with its parameters: to be said before the first of them
-  /// is compared.
+  /// As Engine::keep_for, so that one fit serves all metrics with its parameters. Call it before the first of them is
+  /// compared.
   void keep_for(const Metric& metric);
 
   /// Operators of the rows and of the columns, fitted together, so that rules over a collection (RankExcess::clip) hold

@@ -27,7 +27,8 @@ struct JobOptions {
   std::function<std::vector<Tile>()> more;
   /// Pairs that it keeps are not computed again, and new ones are added to it (kindred/journal.hpp).
   PairStore* store = nullptr;
-  /// Of the stages and pairs; returning false cancels, with everything finished in the sink and the store.
+  /// Told of stages and pairs as they are done; returning false cancels, with everything finished in the sink and the
+  /// store.
   Progress progress;
 };
 
@@ -53,8 +54,8 @@ enum class PairValue { distance, lower_bound, status };
 /// How a matrix of pairs lies in a file.
 struct MatrixForm {
   PairValue value = PairValue::distance;
-  /// Of one collection, the pairs i < j alone, row by row as SciPy's pdist has them: n (n - 1) / 2 numbers; else the
-  /// whole square. Two collections are never condensed.
+  /// Whether of one collection the pairs i < j alone are written, row by row as SciPy's pdist has them: n (n - 1) / 2
+  /// numbers in place of the whole square. Two collections are never condensed.
   bool condensed = false;
   bool float32 = false;  ///< rounded to the nearest float; else float64
 };
@@ -82,7 +83,8 @@ class KINDRED_EXPORT MatrixFile final : public PairSink {
 /// What an HDF5 file of results holds.
 struct ResultsLayout {
   PairSet pairs = PairSet::all(0);
-  /// Of the matrices, one or more. Of one, the datasets lie at the root of the file, of several in a group each.
+  /// Names of the matrices, one or more. The datasets of a single one lie at the root of the file, those of several in
+  /// a group each.
   std::vector<std::string> metrics;
   std::vector<std::string> row_names, row_labels;        ///< labels: one a system, or none
   std::vector<std::string> column_names, column_labels;  ///< not looked at where the pairs are of one collection

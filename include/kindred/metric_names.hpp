@@ -34,7 +34,7 @@ struct MetricFacts {
   bool is_metric = false;
 };
 
-/// Of the metric as it is configured.
+/// The facts of a metric as it is configured.
 [[nodiscard]] KINDRED_EXPORT const MetricFacts& metric_facts(const Metric& metric);
 
 }  // namespace kindred

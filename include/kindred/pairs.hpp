@@ -38,7 +38,7 @@ class KINDRED_EXPORT PairSet {
   [[nodiscard]] index_t columns() const { return columns_; }  ///< of the whole matrix
   /// One collection: pair (i, j) is pair (j, i), and of a tile only i < j counts.
   [[nodiscard]] bool symmetric() const { return symmetric_; }
-  /// Where the pairs lie.
+  /// The rectangles of the matrix in which the pairs lie.
   [[nodiscard]] const std::vector<Tile>& tiles() const { return tiles_; }
 
   /// Pairs in all.

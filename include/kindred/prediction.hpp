@@ -139,7 +139,7 @@ struct StartingPoint {
 /// Error{invalid_data} if none is left.
 [[nodiscard]] KINDRED_EXPORT StartingPoint starting_point(std::span<const TrajectorySet> systems);
 
-/// Of `recommend`: 1 % of the variance.
+/// The tolerance of `recommend` unless another is given: 1 % of the variance.
 inline constexpr double default_tolerance = 0.01;
 
 /// The point that is recommended, and why.

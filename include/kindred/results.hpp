@@ -78,11 +78,11 @@ class KINDRED_EXPORT PairSink {
 class KINDRED_EXPORT DistanceMatrix final : public PairSink {
  public:
   DistanceMatrix() = default;
-  /// Of one collection.
+  /// For the pairs of one collection.
   explicit DistanceMatrix(std::vector<std::string> names) : row_names_(std::move(names)), symmetric_(true) {
     pairs_.resize(row_names_.size() * (row_names_.size() + 1) / 2);
   }
-  /// Of two.
+  /// For the pairs of two collections, rows against columns.
   DistanceMatrix(std::vector<std::string> row_names, std::vector<std::string> column_names)
       : row_names_(std::move(row_names)),
         column_names_(std::move(column_names)),

@@ -24,7 +24,7 @@ struct ShapeMeanOptions {
 struct ShapeMean {
   index_t samples = 0, channels = 0;  ///< m, and the most channels of a system
   std::vector<double> mean;  ///< m x channels, row-major, by principal axes, each pointing to where the mean is skewed
-  /// Of each system from the mean; NaN of one that has no shape: constant, with unit_norm.
+  /// Distance of each system from the mean; NaN for one that has no shape (with unit_norm: a constant one).
   std::vector<double> distances;
   double variance = std::numeric_limits<double>::quiet_NaN();  ///< mean square of the distances
   index_t dimensions = 0;

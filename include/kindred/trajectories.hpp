@@ -35,7 +35,7 @@ struct Gaps {
   index_t interpolated = 0;  ///< those of them that were interpolated
   index_t steps = 0;         ///< recorded steps that were left out, for a missing value
   index_t short_pieces = 0;  ///< pieces between them that were left out too, being shorter than one bin
-  /// Of each piece, which are the trials of the set now, the recorded trial that it was cut from; empty: none was cut.
+  /// The recorded trial from which each piece was cut (the pieces are the trials of the set now); empty: none was cut.
   std::vector<index_t> trial_of;
   /// Steps of each recorded trial, prepared alike, as they would be without a gap; empty: none was cut.
   std::vector<index_t> whole_steps;

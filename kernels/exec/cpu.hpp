@@ -207,7 +207,7 @@ class CpuExec : public CpuLoops {
     for (int i = 0; i < tile; ++i) std::memcpy(at + i * ldat, &t[i], sizeof(Row));
   }
 
-  /// Of every strip the part from the diagonal on to the right, and the edge; each is then mirrored to the left.
+  /// Computes of every strip the part from the diagonal to the right, and the edge, and mirrors it to the left.
   template <class T>
   [[gnu::noinline]] void multiply_strips(const SymmetricProduct<T>& p, const T* a, const T* b, T* c, T sign) {
     const index_t n = p.all.n, ld = p.all.ldc, whole = p.all.whole;

@@ -303,7 +303,8 @@ class CpuBackend final : public Backend {
 
 std::unique_ptr<Backend> make_cpu_backend(int threads, std::size_t memory_budget) {
   if (threads < 0) {
-    throw Error(ErrorCode::invalid_argument, "number of CPU threads is " + std::to_string(threads) + ", expected >= 0");
+    throw Error(ErrorCode::invalid_argument,
+                "Device::cpu is given " + std::to_string(threads) + " threads, expected 0 or more");
   }
   choose_openblas_kernels();
   reserve_openblas_memory(threads > 0 ? threads : omp_get_max_threads());

@@ -15,7 +15,7 @@ namespace kindred::host::cuda {
 [[nodiscard]] std::unique_ptr<Backend> make_backend(int ordinal, std::size_t memory_budget,
                                                     std::optional<void*> stream);
 
-/// Of device `ordinal`, which exists.
+/// What device `ordinal`, which must exist, is.
 [[nodiscard]] DeviceInfo device_info(int ordinal);
 
 }  // namespace kindred::host::cuda

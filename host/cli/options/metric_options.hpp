@@ -44,8 +44,8 @@ struct MetricEntry {
 /// metric.
 [[nodiscard]] std::vector<MetricEntry> metric_list(const MetricOptions& options);
 
-/// Those of the options `given` (long names) that concern metrics, but none of these; with operators for input, also
-/// those of the fit.
+/// The options among `given` (long names) that are for metrics, but have no effect on any of `metrics`; where operators
+/// are the input, also those of the fit.
 [[nodiscard]] std::vector<std::string> unused_options(const std::vector<std::string>& given,
                                                       const std::vector<MetricEntry>& metrics, bool from_operators);
 

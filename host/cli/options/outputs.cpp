@@ -28,7 +28,7 @@ fs::path resolved(const fs::path& path) {
 
 constexpr const char* standard_output = "/dev/stdout";
 
-/// What an output is called to people: there is no option for the sidecar.
+/// What messages call an output: there is no option for the sidecar.
 std::string spoken(const std::string& option) { return option == "--sidecar" ? "the .json beside --out" : option; }
 
 }  // namespace

@@ -27,7 +27,7 @@ class Outputs {
   std::vector<std::pair<std::string, std::filesystem::path>> list_;
 };
 
-/// What the program writes to as it is, not by way of a temporary file: a device, a pipe, standard output.
+/// Whether the program writes to it directly, not by way of a temporary file: a device, a pipe, standard output.
 [[nodiscard]] bool is_stream(const std::filesystem::path& path);
 
 /// Turns "-" into /dev/stdout, standard output.

@@ -15,7 +15,7 @@ struct PredictionOptions {
 };
 void add_prediction_options(CLI::App& app, PredictionOptions& options);
 
-/// Of "trials:0.2" or "time:0.2", which the option has checked.
+/// What "trials:0.2" or "time:0.2" means; the option has checked the text.
 [[nodiscard]] HoldOut hold_out_of(const PredictionOptions& options);
 
 /// Accepts what number_list takes.

@@ -17,7 +17,8 @@ int cuda_ordinal(const std::string& device) {
 
 std::string megabytes(std::size_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + "M"; }
 
-/// What `memory`, that of the whole process, leaves for the engine; 0, which is the engine's own choice, of 0.
+/// The part of `memory`, which is for the whole process, that is left for the engine. 0 stays 0: the engine's own
+/// choice.
 std::size_t workspace(std::size_t memory, std::size_t beside) {
   if (memory == 0) return 0;
   constexpr std::size_t least = std::size_t{8} << 20;

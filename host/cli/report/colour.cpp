@@ -9,7 +9,7 @@
 namespace kindred::report {
 namespace {
 
-/// Of 0xrrggbb.
+/// The colour written as 0xrrggbb.
 constexpr Rgb rgb(std::uint32_t colour) {
   return {static_cast<std::uint8_t>(colour >> 16), static_cast<std::uint8_t>(colour >> 8),
           static_cast<std::uint8_t>(colour)};

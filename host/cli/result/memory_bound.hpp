@@ -11,9 +11,9 @@ namespace kindred::cli {
 /// How a comparison keeps within the memory that it may have: what --memory says, else what is free.
 class MemoryBound {
  public:
-  /// To be made when the systems are read, and before the engine. `prepared`: the recordings will be copied; `whole`:
-  /// the matrices will be here, not with another process or in the journals of parts. The collections must outlive
-  /// this.
+  /// Construct it after the systems are read, and before the engine. `prepared`: the recordings will be copied;
+  /// `whole`: this process will hold the matrices, not another one or the journals of parts. The collections must
+  /// outlive this.
   MemoryBound(const DeviceOptions& device, const Sides& sides, const std::vector<MetricEntry>& metrics, bool prepared,
               bool whole);
 

@@ -53,7 +53,7 @@ void check_windows(const TrajectorySet& system, const Dmd& dmd, Embedding& out) 
   if (out.detail.empty()) out.detail = text.str();
 }
 
-/// Of a system that was cut at missing samples: the windows that this costs, and whether enough are left.
+/// Counts the windows that cutting at missing samples costs a system, and decides whether enough are left.
 void plan_gaps(const TrajectorySet& system, const Dmd& dmd, Embedding& out) {
   for (const index_t steps : system.gaps.whole_steps) {
     out.windows_left_out += std::max<index_t>(steps - span_of(dmd), 0);

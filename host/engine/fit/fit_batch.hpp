@@ -97,7 +97,7 @@ class Batch {
   [[nodiscard]] const Embedding& embedding(index_t b) const { return *members_[b].embedding; }
   [[nodiscard]] index_t count() const { return static_cast<index_t>(members_.size()); }
 
-  /// Those of the members that `which` lists.
+  /// The batch of the members that `which` lists.
   [[nodiscard]] Batch subset(std::span<const index_t> which) const;
 
   /// The members' embeddings.

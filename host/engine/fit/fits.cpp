@@ -245,7 +245,7 @@ OperatorSet Fits::operators(std::optional<index_t> rank, FitExtras extras) const
 std::vector<index_t> Fits::settle(std::span<const Dmd> dmds) const {
   std::vector<SystemRanks> ranks;
   for (std::size_t i = 0; i < fits_.size(); ++i) {
-    // Of a system that could not be fitted, the rank that was asked for is known all the same.
+    // The rank that was asked for is known even where the system could not be fitted.
     const bool known =
         fits_[i].numerical_rank > 0 || dmds[i].rank.is_number() || dmds[i].rank.kind == RankRule::Kind::full;
     ranks.push_back({fits_[i].numerical_rank,

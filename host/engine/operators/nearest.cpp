@@ -110,7 +110,7 @@ class Search {
     std::vector<index_t> active(at(rows));
     for (index_t i = 0; i < rows; ++i) active[at(i)] = i;
     while (!active.empty()) {
-      // As many candidates a query as fill the device; few, so that what is found soon excludes others.
+      // Just enough candidates for each query to fill the device: what is found soon may exclude the others.
       const index_t each = std::max<index_t>(1, scorer_.preferred_tile() / 8 / std::ssize(active));
       std::vector<index_t> going_on;
       pairs_.clear();
@@ -254,7 +254,7 @@ void search_bounds(Backend& backend, OperatorBounds& bounds, const PairSet& pair
 void check(const NearestOptions& options) {
   const auto refuse = [](const std::string& what) { throw Error(ErrorCode::invalid_argument, what); };
   if (options.k < 0) {
-    refuse("number of neighbours (NearestOptions::k) is " + std::to_string(options.k) + ", expected 0 or more");
+    refuse("NearestOptions::k is " + std::to_string(options.k) + ", expected 0 or more");
   }
   if (!(options.radius >= 0)) {
     refuse("NearestOptions::radius is " + std::to_string(options.radius) + ", expected 0 or more");

@@ -86,11 +86,11 @@ class OperatorBounds {
   };
 
   [[nodiscard]] Vectors vectors_of(std::span<const Operator> operators, index_t r) const;
-  /// Of those pairs of a tile whose larger operator is of size r; ld: columns of the array at `out`.
+  /// Bounds of those pairs of a tile whose larger operator is of size r; ld: columns of the array at `out`.
   void of_size(index_t r, const OneSize& prepared, const Tile& tile, std::span<double> out, index_t ld);
   /// Where the systems of a tile are among u's and v's columns.
   [[nodiscard]] static Tile places_of(const Vectors& u, const Vectors& v, const Tile& tile);
-  /// Of the columns of u's and v's stacks that `places` gives, to `out` on the device.
+  /// Writes the bounds of the columns of u's and v's stacks that `places` gives to `out` on the device.
   void launch(index_t r, const Vectors& u, const Vectors& v, const Tile& places, double* out, index_t ld);
 
   Backend& backend_;

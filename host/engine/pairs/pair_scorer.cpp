@@ -8,8 +8,8 @@ namespace {
 
 index_t quotient_up(index_t n, index_t d) { return (n + d - 1) / d; }
 
-/// The columns of a strip of rows, without those that lie left of every pair; whole squares of a grid of `side`, if
-/// any.
+/// The strip without the columns in which it has no pair. With a grid of squares of `side`, it begins where a
+/// square does.
 Tile trimmed(Tile strip, bool symmetric, index_t side) {
   if (!symmetric) return strip;
   const index_t pair = strip.row + 1, first = std::max(strip.column, side > 0 ? pair - pair % side : pair);

@@ -22,8 +22,8 @@ template <class Item>
   return out;
 }
 
-/// Hands on results under the places at which the systems were given: rows[i] for the store's row i, likewise columns;
-/// of one collection `rows` holds for both. Pairs come one by one.
+/// Hands on results that come in the order of a store under the places at which the systems were given: row i of the
+/// store is row rows[i] there, likewise columns; for one collection `rows` holds for both. Hands on pairs one by one.
 class GivenOrder final : public PairSink {
  public:
   GivenOrder(PairSink& out, const PairStore::Arrangement& store, bool symmetric)

@@ -75,7 +75,7 @@ std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& set
   const double share = metric.explained_variance;
   if (!(share > 0 && share <= 1)) {
     throw Error(ErrorCode::invalid_argument,
-                "explained variance of cca is " + std::to_string(share) + ", expected above 0 and at most 1");
+                "Cca::explained_variance is " + std::to_string(share) + ", expected above 0 and at most 1");
   }
   const bool one_way = metric.direction != Direction::both && metric.weights == CcaWeights::projection;
   require_two_collections(one_way, sets.symmetric, "Cca::direction");

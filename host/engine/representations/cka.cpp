@@ -21,7 +21,7 @@ Factors compressed(Backend& backend, Factors factors) {
   return factors;
 }
 
-/// Of centred Gram matrices, by cross-products of the channels.
+/// CKA of centred Gram matrices, by cross-products of the channels.
 class GrettonCka final : public CosineScorer {
  public:
   GrettonCka(Backend& backend, Factors given, const Cka& metric)
@@ -51,9 +51,10 @@ class GrettonCka final : public CosineScorer {
   PairValues values_;
 };
 
-/// Of centred recordings, with k, l the squared norms of the samples: ||X^T Y||^2 - k.l, the inner product of Gram
-/// matrices without their diagonals (lange), or the unbiased estimator times m (m - 3) (Song et al. 2012, equation 5),
-/// ||X^T Y||^2 - k.l + (sum k)(sum l) / ((m-1)(m-2)) - 2 k.l / (m-2).
+/// CKA of centred recordings without the diagonals of their Gram matrices. With k, l the squared norms of the samples:
+///   lange  ||X^T Y||^2 - k.l, the inner product of Gram matrices without diagonals;
+///   song   ||X^T Y||^2 - k.l + (sum k)(sum l) / ((m-1)(m-2)) - 2 k.l / (m-2), which is the unbiased estimator times
+///          m (m - 3) (Song et al. 2012, equation 5).
 class HollowCka final : public CosineScorer {
  public:
   HollowCka(Backend& backend, Factors given, const Cka& metric)

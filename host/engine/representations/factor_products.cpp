@@ -17,9 +17,9 @@ index_t round_down(index_t n, index_t multiple) { return n / multiple * multiple
 
 const Factor& factor_at(std::span<const Factor> factors, index_t i) { return factors[i]; }
 
-/// Of a stack against itself, for each panel of the columns: the leading panels of the rows that hold a column of a
-/// system which is not behind the last one in the panel. `a_ends` and `b_starts`: where systems end in the rows and
-/// start in the columns.
+/// For the product of a stack with itself, of which only pairs i <= j are needed: how many leading panels of the rows
+/// each panel of the columns must be multiplied with, up to the last system that begins in it. `a_ends` and `b_starts`:
+/// where systems end in the rows and start in the columns.
 std::vector<index_t> wanted_panels(const std::vector<index_t>& a_ends, const std::vector<index_t>& b_starts,
                                    index_t b_columns, index_t panel) {
   std::vector<index_t> wanted;

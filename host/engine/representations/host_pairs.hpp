@@ -29,7 +29,8 @@ namespace kindred::host {
 [[nodiscard]] inline PairResult as_result(double value) { return exact_or_failed(value); }
 [[nodiscard]] inline PairResult as_result(const PairResult& result) { return result; }
 
-/// As fill, with pairs side by side on the host's threads: score(i, j), a number or a result.
+/// Fills the places of a tile's pairs by score(i, j), a number or a result, with pairs side by side on the host's
+/// threads.
 template <class F>
 void fill_in_parallel(const Backend& backend, const Tile& tile, bool symmetric, std::span<PairResult> out, F&& score) {
   struct Place {
@@ -88,8 +89,8 @@ class PreparedScorer : public PairScorer {
 
  protected:
   PreparedScorer(Backend& backend, Factors factors) : backend_(backend), factors_(std::move(factors)) {}
-  /// What a system takes while its pairs are scored, to be said before they are. False if not even two fit in the
-  /// budget.
+  /// Sets the bytes that a system takes while its pairs are scored; called before any are. False if not even two
+  /// systems fit in the budget.
   bool set_bytes(std::size_t bytes) {
     const index_t fitting = prepared_block(factors_, bytes, backend_.memory_budget());
     block_ = std::max<index_t>(1, fitting);

@@ -15,7 +15,7 @@ struct Ranked {
   std::vector<std::uint32_t> order;  ///< ascending, ties by place
   std::int64_t tied = 0;             ///< pairs of equal values
 };
-/// Of each system's ranks, which may be none. The device sorts them.
+/// The ranks of each system (an empty vector where it has none) with their order. The device sorts them.
 [[nodiscard]] std::vector<Ranked> ranked(Backend& backend, std::vector<std::vector<double>> ranks);
 
 /// Kendall's tau: (concordant - discordant pairs) / n0, n0 all pairs (`a`), or / sqrt((n0 - ties of x)

@@ -111,7 +111,7 @@ class MatchingScorer final : public PairScorer {
     return metric_.match == Match::hard_correlation || metric_.match == Match::soft_correlation;
   }
 
-  /// What is maximised, in units of both factors.
+  /// The sum or mean that the matching maximises, in units of both factors.
   [[nodiscard]] double value(const Member& x, const Member& y, std::span<const double> m) const {
     const index_t p = x.factor.columns, q = y.factor.columns;
     if (metric_.match == Match::permutation) return best_permutation(m, p, q);

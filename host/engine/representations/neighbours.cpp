@@ -253,7 +253,7 @@ class NeighbourScorer final : public PreparedScorer<Nearest> {
 
   [[nodiscard]] double shown(double s) const { return metric_.score == OverlapScore::similarity ? s : 1 - s; }
 
-  /// Of equal recordings: 1, unless there is none.
+  /// The score of a recording with itself: 1, or NaN where CKNNA is not defined.
   [[nodiscard]] double own(const Nearest& x) const {
     if (metric_.overlap != NeighbourOverlap::cknna) return 1;
     return x.masked > 0 ? 1 : std::numeric_limits<double>::quiet_NaN();

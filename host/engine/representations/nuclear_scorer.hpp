@@ -13,8 +13,8 @@ class NuclearScorer final : public PairScorer {
  public:
   /// By what ||X^T Y||_* is divided.
   using NormOf = double (*)(const Factor& x, const Factor& y);
-  /// `similarity`: what a metric that has a similarity only reports of it, in place of `score`, which is then angular.
-
+  /// `similarity`: how a metric that has only a similarity reports it. It takes the place of `score`, which is then
+  /// angular.
   NuclearScorer(Backend& backend, Factors factors, ProcrustesScore score, bool over_half_pi, ProductPrecision precision,
                 NormOf norm_of, std::optional<SimilarityScore> similarity = {});
 

@@ -56,7 +56,7 @@ class PairValues {
  public:
   /// The factors are read later, as the tiles are asked for.
   PairValues(Backend& backend, Operands operands, BlockValue value, ProductPrecision precision, std::size_t budget);
-  /// Of one factor a system, within the backend's budget.
+  /// The same with one factor a system, within the backend's budget.
   PairValues(Backend& backend, std::span<const Factor> rows, std::span<const Factor> columns, bool symmetric,
              BlockValue value, ProductPrecision precision);
 

@@ -42,9 +42,9 @@ class Rounding {
     }
   }
 
-  /// Of any entry.
+  /// The bound for the worst entry.
   [[nodiscard]] double largest() const { return largest_; }
-  /// Of entry k.
+  /// The bound for entry k.
   [[nodiscard]] double of(std::size_t k) const {
     if (squares_.empty()) return factor_;
     const auto row = std::upper_bound(row_start_.begin(), row_start_.end(), static_cast<index_t>(k)) - 1;

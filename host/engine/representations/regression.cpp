@@ -143,7 +143,7 @@ class PlsRegression final : public RegressionScorer {
     const double explained = explained_by_pls(moments_of(x), std::move(m), x.factor.columns, y.factor.columns, metric_);
     return std::min(1.0, explained / y.factor.squared_norm);
   }
-  /// Of the directions that count; x is the row system.
+  /// The mean over the directions that count; x is the row system.
   [[nodiscard]] double value(const Member& x, const Member& y, const std::vector<double>& m) const {
     double forward = 0, back = 0;
     if (metric_.direction != Direction::back) forward = share(x, y, m);

@@ -15,8 +15,7 @@ std::unique_ptr<PairScorer> make_scorer(Backend& backend, const Collections& set
                                         const Progress& progress) {
   const double alpha = metric.alpha;
   if (!(alpha >= 0 && alpha <= 1)) {
-    throw Error(ErrorCode::invalid_argument,
-                "alpha of the shape metric is " + std::to_string(alpha) + ", expected 0 to 1");
+    throw Error(ErrorCode::invalid_argument, "Shape::alpha is " + std::to_string(alpha) + ", expected 0 to 1");
   }
   check_fold_count(folding_of(metric));
   Factors f(backend, sets, metric.centre);

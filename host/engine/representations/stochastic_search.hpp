@@ -37,7 +37,7 @@ struct Responses {
   std::vector<double> samples;  ///< energy: n x K x C
   int unit = 0;                 ///< values are in units of 2^unit of the data
 
-  // What `measure` makes of these.
+  // What `measure` computes from the above.
   std::vector<double> axes;   ///< C x C, principal axes by columns; empty where they cannot be computed
   std::vector<double> sigma;  ///< gaussian: n x width, the singular values of Z_i; infinite where they do not converge
   std::vector<double> lengths;  ///< energy: n x K, norms of the samples
@@ -47,7 +47,8 @@ struct Responses {
 /// Adds what every search with these responses needs. O(n C^2 min(K, C) + C^3) of gaussian, O(n K^2 C + C^3) of energy.
 void measure(Responses& r, const StochasticShape& metric);
 
-/// With more channels and wider spreads, of zeros, in other units; what was measured likewise.
+/// The responses with zeros as further channels and columns of the spreads, in other units; what was measured changes
+/// likewise.
 [[nodiscard]] Responses embedded(const Responses& r, index_t channels, index_t width, int unit);
 
 /// What is known of d^2, the sum over conditions in units of the responses.

@@ -27,7 +27,7 @@ struct Stored {
   std::string problem;     ///< why it cannot be read ("holds text, expected real numbers"); empty if it can
   ErrorCode code = ErrorCode::invalid_data;  ///< of that problem
   std::function<Bytes()> values;             ///< reads: native floats of `bytes` bytes, as many as the shape says
-  /// What another name of its file leads to, for names that no listing has (links); may be empty.
+  /// Looks up a name in the same file that no listing has (a link); may be empty.
   std::function<std::vector<ArrayRef>(const std::string&)> find;
 };
 
@@ -59,8 +59,9 @@ struct ArrayRef {
 /// says what the file is, where that can be told, and what to do.
 [[nodiscard]] std::vector<ArrayRef> arrays_in(const std::filesystem::path& file, const Bytes& bytes);
 
-/// Those of a file's arrays (not none) that `name` means: one, the elements of a list, or those of a group, at any
-/// depth; all if it is empty. Throws Error{io} that names the nearest names if there is nothing of that name.
+/// The arrays of a file that `name` means: one, the elements of a list, or those of a group, at any depth; all arrays
+/// if `name` is empty. Never returns none. Throws Error{io} that names the nearest names if there is nothing of that
+/// name.
 [[nodiscard]] std::vector<ArrayRef> arrays_named(const std::vector<ArrayRef>& arrays, const std::string& name);
 
 /// A name of an array, a list or a group as `arrays_named` takes it, so that one thing has one name.

@@ -23,7 +23,7 @@ constexpr Dmd short_setting{.delays = 17, .interval = 1, .rank = 20},
     paper_setting{.delays = 33, .interval = 6, .rank = 50};
 constexpr index_t most_channels = 64;  ///< more are reduced to so many principal components
 constexpr index_t components = 20;
-/// Of the draws that the published handling makes, a stream a group.
+/// First stream of the draws that the published handling makes, one a group.
 constexpr std::uint64_t shuffle_stream = 1u << 22;
 
 bool is_mamba(const NetworkSettings& settings) { return std::holds_alternative<train::Mamba>(settings.model); }

@@ -18,8 +18,8 @@ class NetworkLayout {
   [[nodiscard]] const std::vector<NetworkGroup>& groups() const { return groups_; }
   [[nodiscard]] index_t size() const;
   [[nodiscard]] index_t group_count() const { return static_cast<index_t>(groups_.size()); }
-  /// Of a group at a point of learning; the last point is the network as it ended. A group that is not trained has but
-  /// that.
+  /// The place of a group's network at a point of learning; the last point is the network as it ended, and the only one
+  /// of a group that is not trained.
   [[nodiscard]] index_t at(index_t group, index_t point = learning_points - 1) const;
   [[nodiscard]] const std::vector<index_t>& masters() const { return masters_; }
   /// Groups with a place on the axis of shared parts, the frozen ones; with or without the master-frozen one.

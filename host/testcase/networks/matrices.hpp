@@ -23,10 +23,9 @@ class GroupDistances {
  public:
   GroupDistances(const NetworkLayout& layout, const std::vector<double>& matrix) : layout_(layout), matrix_(matrix) {}
 
-  /// Of a group at a point of learning to the masters at the same point, the mean over them (the group itself left
-  /// out).
+  /// The mean distance of a group at a point of learning to the masters at the same point (without the group itself).
   [[nodiscard]] double to_masters(index_t group, index_t point) const;
-  /// Of two groups as they ended; `masters` stands for all of them.
+  /// The mean distance between two groups as they ended; `masters` stands for all of them.
   [[nodiscard]] double between(const std::vector<index_t>& a, const std::vector<index_t>& b) const;
 
  private:

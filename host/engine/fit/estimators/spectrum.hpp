@@ -6,8 +6,9 @@
 
 namespace kindred::host {
 
-/// Of the operator in `estimate`, made from `w`: the moments of its r directions, of reduced-rank regression of all p;
-/// of a system with inputs those that without_inputs gives. None if the eigenvalues do not converge.
+/// Eigenvalues, with their residuals, of the operator in `estimate`. `w` holds the moments from which it was made:
+/// those of its r directions, for reduced-rank regression those of all p, for a system with inputs those that
+/// without_inputs gives. Empty if the eigenvalues do not converge.
 ///
 /// With v the eigenfunction's coefficients (A^T g = mu g; v = g, of reduced rank v = lead^T g):
 ///     ||U+ v - mu U- v||^2 = v^* N v - 2 Re(conj(mu) v^* C v) + |mu|^2 v^* G v,    ||U- v||^2 = v^* G v

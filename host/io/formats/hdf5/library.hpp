@@ -23,8 +23,8 @@ class Session {
   Session& operator=(const Session&) = delete;
   ~Session() { H5Eset_auto2(H5E_DEFAULT, print_, data_); }
 
-  /// Whether this process was forked by a thread that had the library (hdf5::apart): it has one thread, to which the
-  /// lock, which that other one holds, means nothing.
+  /// Whether this process is a child of hdf5::apart. It has one thread and takes no lock: the thread that forked it
+  /// holds the lock, and is not there to give it back.
   static bool& in_child() {
     static bool child = false;
     return child;
