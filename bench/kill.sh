@@ -24,7 +24,8 @@ launcher=()
 
 mkdir runs
 for k in $(seq 1 40); do
-  "$program" simulate lorenz --rho $((20 + k % 10)) --seed "$k" --trials 4 --steps 200 --out "runs/$k.npy" --quiet || exit 1
+  "$program" simulate lorenz --rho $((20 + k % 10)) --seed "$k" --trials 4 --steps 200 --out "runs/$k.npy" --quiet ||
+    exit 1
 done
 "$program" fit runs --delays 8 --rank 12 --out ops.npz --quiet || exit 1
 
@@ -93,5 +94,6 @@ for metric in ${METRICS:-dsa spectral cka}; do
   echo "$metric: $count kills, $finished runs ended before one, a whole run takes $whole ms"
   done_kills=$((done_kills + count))
 done
-echo "$done_kills kills of $processes process(es), $failed failures; the longest end of a job after a kill took $longest ms; mpirun hung without a process $launchers times"
+echo "$done_kills kills of $processes process(es), $failed failures; the longest end of a job after a kill took" \
+  "$longest ms; mpirun hung without a process $launchers times"
 exit "$failed"

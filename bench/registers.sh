@@ -13,7 +13,9 @@ programs="delay_embedding:DelayEmbedding<float> gather_rows:GatherRows pavf_basi
           cross_product:CrossProduct<double> block_norm:BlockNorm<double> nuclear_norm:NuclearNorm<double>
           scan_values:ScanValues<float> diagonal_sums:DiagonalSums"
 
-printf '| program | scratch | architecture | registers | stack, bytes | spill stores, loads, bytes | static shared, bytes |\n|---|---|---|---|---|---|---|\n'
+echo '| program | scratch | architecture | registers | stack, bytes | spill stores, loads, bytes |' \
+  'static shared, bytes |'
+echo '|---|---|---|---|---|---|---|'
 for entry in $programs; do
   header=${entry%%:*} program=${entry#*:}
   [[ $program == *"${PROGRAMS:-}"* ]] || continue
@@ -32,7 +34,8 @@ EOF
       nvcc -std=c++20 --expt-relaxed-constexpr -O3 -I. -Iinclude -DKINDRED_TARGET=cuda -arch="$a" -cubin -Xptxas -v \
            -o "$work/one.cubin" "$work/one.cu" 2>&1 |
         awk -v p="$program" -v a="$a" '
-          function flush() { if (where) printf "| %s | %s | %s | %s | %s | %s, %s | %s |\n", p, where, a, regs, stack, stores, loads, smem
+          function flush() { if (where) printf "| %s | %s | %s | %s | %s | %s, %s | %s |\n",
+                                               p, where, a, regs, stack, stores, loads, smem
                              where = ""; stores = loads = 0 }
           /Compiling entry/ { flush(); stack = 0; where = /Lb1E/ ? "shared" : "split" }
           /stack frame/ { stores += $5; loads += $9 }  # the kernel and what it calls

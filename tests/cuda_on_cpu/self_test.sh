@@ -84,7 +84,9 @@ fi
 for o in "${threads[@]}"; do program "threads $o" $o -- threads; done
 for o in "${jacobi[@]}"; do program "jacobi $o" $o -- jacobi; done
 "$here/run" --race -- "$work/jacobi-bug" >"$work/out" 2>&1
-if [ $? = 66 ] && grep -q 'RACE: .*shared memory' "$work/out"; then ok; else bad "the race in jacobi-bug is not found"; fi
+if [ $? = 66 ] && grep -q 'RACE: .*shared memory' "$work/out"; then ok; else
+  bad "the race in jacobi-bug is not found"
+fi
 for o in "" --async --async=2; do program "runtime $o" $o -- runtime; done
 for t in blas solver; do
   program "$t" -- $t
@@ -156,7 +158,9 @@ for i in 1 2 3 4; do
   processes[i]=$!
 done
 for i in 1 2 3 4; do
-  if wait "${processes[i]}" && grep -q '^RESULT.* 0$' "$work/out$i"; then ok; else bad "process $i of four that fill one cache"; fi
+  if wait "${processes[i]}" && grep -q '^RESULT.* 0$' "$work/out$i"; then ok; else
+    bad "process $i of four that fill one cache"
+  fi
 done
 for f in "$work"/cache/*.so "$work"/cache/*.idx; do truncate -s 1000 "$f"; done
 cached "a cache with shortened files" "$work/cache"

@@ -170,7 +170,8 @@ class Run {
   }
 
  private:
-  /// The operators of the first metric that needs some; those of the others are fitted, or found, when their turn comes.
+  /// The operators of the first metric that needs some; those of the others are fitted, or found, when their turn
+  /// comes.
   void fit() {
     recordings_.emplace(comparisons_of(engine_, rows_, columns_));
     for (const MetricEntry& entry : metrics_) recordings_->keep_for(entry.metric);

@@ -1,5 +1,5 @@
-// PTX coverage, what one thread computes: arithmetic, rounding, local memory, pointers to functions, 16-bit types, vectors
-// of numbers; against plain C++.
+// PTX coverage, what one thread computes: arithmetic, rounding, local memory, pointers to functions, 16-bit types,
+// vectors of numbers; against plain C++.
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 #include "check.hpp"

@@ -1,5 +1,5 @@
-/// Comparisons over pairs of samples, by dissimilarity or Gram matrices: against the oracle, when they are chosen, their
-/// bits, and dissimilarities that are equal.
+/// Comparisons over pairs of samples, by dissimilarity or Gram matrices: against the oracle, when they are chosen,
+/// their bits, and dissimilarities that are equal.
 #include "host/engine/representations/kernel_vectors.hpp"
 #include "host/engine/representations/rdm_vectors.hpp"
 #include "tests/support/representations.hpp"
