@@ -128,9 +128,8 @@ void add_groups(const Input& input, const StatsOptions& o, Json& document, std::
     entry["name"] = g.name;
     entry["left_out"] = named(g.left_out, input.names);
     document["groups"].push_back(std::move(entry));
-    text += host::printable(g.name) + ": " + counted(static_cast<std::size_t>(g.systems), "system") + " in " +
-            counted(static_cast<std::size_t>(g.groups), "group") + "\n" + lines_of(g, found.size() > 1) +
-            left_out(g.left_out, input.names, "no label, or no distance to another");
+    text += host::printable(g.name) + ": " + counted(g.systems, "system") + " in " + counted(g.groups, "group") + "\n" +
+            lines_of(g, found.size() > 1) + left_out(g.left_out, input.names, "no label, or no distance to another");
   }
 }
 
@@ -147,8 +146,8 @@ void add_correlations(const Input& input, const StatsOptions& o, Json& document,
                                         {"spearman", std::move(spearman)},
                                         {"left_out", named(c.left_out, input.names)}});
     text += host::printable(c.first) + " with " + host::printable(c.second) +
-            " (Mantel): " + counted(static_cast<std::size_t>(c.systems), "system") + "\n  Pearson " + told(c.pearson) +
-            ", " + told(c.pearson_test, found.size() > 1) + "\n  Spearman " + told(c.spearman) + ", " +
+            " (Mantel): " + counted(c.systems, "system") + "\n  Pearson " + told(c.pearson) + ", " +
+            told(c.pearson_test, found.size() > 1) + "\n  Spearman " + told(c.spearman) + ", " +
             told(c.spearman_test, found.size() > 1) + "\n" +
             left_out(c.left_out, input.names, "no distance to another");
   }

@@ -158,10 +158,6 @@ CLI::Validator byte_count() {
           ""};
 }
 
-std::string counted(std::size_t n, const std::string& thing) {
-  return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
-}
-
 CLI::Validator number(double low, double high) {
   char bounds[64] = "";
   if (std::isfinite(low))

@@ -3,6 +3,7 @@
 
 #include <kindred/types.hpp>
 
+#include <concepts>
 #include <limits>
 #include <string>
 #include <vector>
@@ -33,7 +34,10 @@ const CLI::App& check_words(const CLI::App& program, const std::vector<std::stri
 /// Accepts a number of bytes such as 500M or 4G (units of 1024), and turns it into plain digits.
 [[nodiscard]] CLI::Validator byte_count();
 /// "1 system", "2 systems".
-[[nodiscard]] std::string counted(std::size_t n, const std::string& thing);
+template <std::integral N>
+[[nodiscard]] std::string counted(N n, const std::string& thing) {
+  return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
+}
 /// Accepts finite numbers from `low` up to `high`.
 [[nodiscard]] CLI::Validator number(double low, double high = std::numeric_limits<double>::infinity());
 

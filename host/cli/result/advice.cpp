@@ -15,8 +15,6 @@ bool fits_a_map(const Metric& metric) {
   return std::holds_alternative<Cca>(metric);
 }
 
-std::string count(index_t n, const std::string& thing) { return counted(static_cast<std::size_t>(n), thing); }
-
 index_t samples_of(const TrajectorySet& system) {
   index_t samples = 0;
   for (index_t k = 0; k < system.trial_count(); ++k) samples += system.steps(k);
@@ -38,7 +36,7 @@ void warn_of_few_samples(const Collection& collection, const std::vector<MetricE
     const index_t samples = samples_of(system);
     if (system.channels() < samples || wide++ > 0) continue;
     first = "system '" + system.name + "' has " + std::to_string(system.channels()) + " channels in " +
-            counted(static_cast<std::size_t>(samples), "sample");
+            counted(samples, "sample");
   }
   if (wide == 0) return;
   if (wide > 1) first += ", and " + counted(wide - 1, "other system") + " likewise";
@@ -48,8 +46,8 @@ void warn_of_few_samples(const Collection& collection, const std::vector<MetricE
 }
 
 void drop_own_fits(Collection& collection, const Console& console) {
-  const auto own = static_cast<std::size_t>(std::count_if(collection.fits.begin(), collection.fits.end(),
-                                                          [](const FitFields& fields) { return !fields.empty(); }));
+  const auto own = std::count_if(collection.fits.begin(), collection.fits.end(),
+                                 [](const FitFields& fields) { return !fields.empty(); });
   if (own == 0) return;
   console.warn("what the manifest says of the fit of " + counted(own, "system") +
                " plays no part: one choice is judged for all");
@@ -62,13 +60,13 @@ void note_gaps(const Collection& collection, const std::vector<FitFacts>& fits, 
   for (std::size_t i = 0; i < collection.systems.size(); ++i) {
     const Gaps& gaps = collection.systems[i].gaps;
     if (gaps.values == 0 || ++with_gaps > most_lines) continue;
-    std::string line = "system '" + collection.systems[i].name + "': " + count(gaps.values, "missing value");
+    std::string line = "system '" + collection.systems[i].name + "': " + counted(gaps.values, "missing value");
     if (gaps.interpolated > 0) line += ", " + std::to_string(gaps.interpolated) + " interpolated";
-    if (gaps.steps > 0) line += ", " + count(gaps.steps, "step") + " left out";
-    if (gaps.short_pieces > 0) line += ", " + count(gaps.short_pieces, "piece") + " shorter than a bin left out";
+    if (gaps.steps > 0) line += ", " + counted(gaps.steps, "step") + " left out";
+    if (gaps.short_pieces > 0) line += ", " + counted(gaps.short_pieces, "piece") + " shorter than a bin left out";
     if (i < fits.size() && fits[i].windows_left_out > 0) {
       line += ", " + std::to_string(fits[i].windows_left_out) + " of " +
-              count(fits[i].windows_left_out + fits[i].rows, "window") + " left out";
+              counted(fits[i].windows_left_out + fits[i].rows, "window") + " left out";
     }
     console.note(line);
   }

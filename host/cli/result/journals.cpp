@@ -12,10 +12,9 @@ void tell_of(const std::string& path, const Journal::State& state, const Console
                  " of its bytes are damaged; their pairs are computed again");
   }
   if (state.kept > 0) {
-    console.note(
-        "journal " + path + ": " + std::to_string(state.kept) + " of " + std::to_string(state.pairs) +
-        " pairs are there already" +
-        (state.added > 0 ? ", " + counted(static_cast<std::size_t>(state.added), "system") + " new to it" : ""));
+    console.note("journal " + path + ": " + std::to_string(state.kept) + " of " + std::to_string(state.pairs) +
+                 " pairs are there already" +
+                 (state.added > 0 ? ", " + counted(state.added, "system") + " new to it" : ""));
   }
 }
 

@@ -89,7 +89,7 @@ std::string streamed_line(const RunSummary& run, const MetricSummary& metric) {
   text += run.columns ? std::to_string(run.rows.size()) + " x " + std::to_string(run.columns->size()) + " systems"
                       : counted(run.rows.size(), "system");
   const PairCounts& counts = metric.counts;
-  text += ", " + counted(static_cast<std::size_t>(counts.pairs), "pair");
+  text += ", " + counted(counts.pairs, "pair");
   if (counts.smallest <= counts.largest) {
     text += ", from " + report::significant(counts.smallest) + " to " + report::significant(counts.largest);
   }
@@ -104,8 +104,7 @@ std::string cross_line(const MetricSummary& metric, const DistanceMatrix& matrix
 /// A line a pair, as many as a matrix that is printed has cells at most.
 std::string paired_lines(const RunSummary& run, const MetricSummary& metric, const DistanceMatrix& matrix) {
   constexpr index_t most = largest_table * largest_table;
-  std::string text = metric.name + " (" + unit_of(metric.metric) +
-                     "): " + counted(static_cast<std::size_t>(matrix.rows()), "pair") + "\n";
+  std::string text = metric.name + " (" + unit_of(metric.metric) + "): " + counted(matrix.rows(), "pair") + "\n";
   if (matrix.rows() > most) return text;
   for (index_t i = 0; i < matrix.rows(); ++i) {
     const auto k = static_cast<std::size_t>(i);
