@@ -188,6 +188,13 @@ class Buffer {
   index_t size_ = 0;
 };
 
+/// The memory of a buffer, which is made anew if it has room for fewer than n elements.
+template <class T>
+[[nodiscard]] T* grown(Backend& backend, Buffer<T>& buffer, index_t n) {
+  if (buffer.size() < n) buffer = Buffer<T>(backend, n);
+  return buffer.data();
+}
+
 /// `threads` as in Device::cpu; `memory_budget` 0: a quarter of free memory.
 [[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(int threads, std::size_t memory_budget);
 /// Throws Error{device} with the reason when the device is not usable; `ordinal` and `stream` as in Device::cuda.

@@ -12,12 +12,6 @@ namespace {
 constexpr index_t short_ends = 8;  ///< rows of a trial for every row of its ends
 constexpr index_t thin = 3;        ///< blocks beside a panel: its own last one, the successor's, the predecessor's
 
-template <class T>
-T* grown(Backend& backend, Buffer<T>& buffer, index_t n) {
-  if (buffer.size() < n) buffer = Buffer<T>(backend, n);
-  return buffer.data();
-}
-
 /// `count` rows of every trial: from row `first` or, if that is negative, from that far before the trial's end.
 struct Ends {
   index_t first, count;
@@ -26,9 +20,9 @@ struct Ends {
 class DelayGramRun {
  public:
   DelayGramRun(Backend& backend, DelayGramWorkspace& work, EmbeddingPanels& source,
-               std::span<const BatchMember> members, const Dmd& dmd, index_t capacity, index_t trials,
-               const DelayGrams& out)
+               std::span<const BatchMember> members, const Dmd& dmd, const DelayGramPlan& plan, const DelayGrams& out)
       : backend_(backend),
+        work_(work),
         source_(source),
         members_(members),
         batch_(std::ssize(members)),
@@ -37,17 +31,15 @@ class DelayGramRun {
         delays_(dmd.delays),
         interval_(dmd.interval),
         ahead_(dmd.steps_ahead),
-        capacity_(capacity),
-        trials_(trials),
+        plan_(plan),
+        dmd_(dmd),
         out_(out),
-        now_(packed(grown(backend, work.now, batch_ * capacity * n_), capacity, n_)),
-        next_(packed(grown(backend, work.next, batch_ * capacity * n_), capacity, n_)),
-        thin_(packed(grown(backend, work.ends, batch_ * capacity * thin * channels_), capacity, thin * channels_)),
-        seeds_(packed(grown(backend, work.seeds, batch_ * n_ * thin * channels_), n_, thin * channels_)),
-        index_(grown(backend, work.index, batch_ * capacity * thin)) {}
+        now_(packed(grown(backend, work.now, batch_ * plan.capacity * n_), plan.capacity, n_)),
+        next_(packed(grown(backend, work.next, batch_ * plan.capacity * n_), plan.capacity, n_)),
+        seeds_(packed(grown(backend, work.seeds, batch_ * n_ * thin * channels_), n_, thin * channels_)) {}
 
   void run() {
-    sum_last_blocks();
+    plan_.lags.rows > 0 ? sum_by_frequencies() : sum_by_rows();
     const index_t tau = interval_, k = ahead_;
     // The ends of every trial: what enters a diagonal at its tail, what leaves it at its head one block further.
     for_each_panel({-tau, tau}, {-k - tau, tau}, [&](index_t rows, double beta) {
@@ -76,14 +68,18 @@ class DelayGramRun {
   static MatrixBatch<double> top(const MatrixBatch<double>& m, index_t rows) { return m.block(0, 0, rows, m.columns); }
 
   /// seeds = sum over panels of H^T [h(s, d - 1), h(s + k, d - 1), h(s - k, d - 1)], zeros where there is no such row.
-  void sum_last_blocks() {
+  void sum_by_rows() {
+    const index_t capacity = plan_.capacity;
+    const MatrixBatch<double> beside =
+        packed(grown(backend_, work_.ends, batch_ * capacity * thin * channels_), capacity, thin * channels_);
+    index_t* const place = grown(backend_, work_.index, batch_ * capacity * thin);
     Cuts cuts;
     std::size_t most = 0;
     for (const BatchMember& member : members_) {
-      cuts.push_back(cut_into_panels(member.embedding->trial_rows, capacity_, ahead_));
+      cuts.push_back(cut_into_panels(member.embedding->trial_rows, capacity, ahead_));
       most = std::max(most, cuts.back().size());
     }
-    const index_t c = channels_, rows = capacity_ * thin;
+    const index_t c = channels_, rows = capacity * thin;
     for (std::size_t p = 0; p < most; ++p) {
       std::vector<index_t> index(at(batch_ * rows), -1);
       std::vector<const Panel*> panels;
@@ -93,12 +89,22 @@ class DelayGramRun {
           index_rows(*panels[b], members_[b].embedding->trial_rows, index.data() + static_cast<index_t>(b) * rows);
         }
       }
-      source_.write_rows(panels, capacity_, now_);
-      backend_.upload(index_, index.data(), index.size() * sizeof(index_t));
-      backend_.launch<kernels::GatherRows>({now_.data + n_ - c, now_.ld, 1, now_.stride, index_, thin_.data, rows, c},
+      source_.write_rows(panels, capacity, now_);
+      backend_.upload(place, index.data(), index.size() * sizeof(index_t));
+      backend_.launch<kernels::GatherRows>({now_.data + n_ - c, now_.ld, 1, now_.stride, place, beside.data, rows, c},
                                            kernels::GatherRows::items(batch_, rows));
-      backend_.gemm(1.0, t(now_), thin_, p == 0 ? 0.0 : 1.0, seeds_, batch_);
+      backend_.gemm(1.0, t(now_), beside, p == 0 ? 0.0 : 1.0, seeds_, batch_);
     }
+  }
+
+  /// The same. The sums over rows with a successor lack the last rows of the first block alone.
+  void sum_by_frequencies() {
+    lag_products(backend_, work_.lags, members_, dmd_, plan_.lags, seeds_);
+    const index_t c = channels_;
+    for_each_panel({-ahead_, ahead_}, {-ahead_, 0}, [&](index_t rows, double) {
+      const MatrixBatch<double> last = top(now_, rows);
+      backend_.gemm(1.0, t(last), last.block(0, n_ - c, rows, c), 1.0, seeds_.block(0, 0, n_, c), batch_);
+    });
   }
 
   /// Of every row of a panel: itself, its successor, its predecessor; -1 where there is none. Where a trial goes on in
@@ -119,7 +125,7 @@ class DelayGramRun {
   /// first. The rows of a panel depend on the number of trials that the batch is made for, not on its members.
   template <class F>
   void for_each_panel(const Ends& now, const Ends& next, F&& f) {
-    const index_t rows = std::min(capacity_, trials_ * now.count);
+    const index_t rows = std::min(plan_.capacity, plan_.trials * now.count);
     const auto now_panels = cut(now, rows), next_panels = cut(next, rows);
     std::size_t most = 1;
     for (const auto& of_member : now_panels) most = std::max(most, of_member.size());
@@ -169,12 +175,14 @@ class DelayGramRun {
   }
 
   Backend& backend_;
+  DelayGramWorkspace& work_;
   EmbeddingPanels& source_;
   std::span<const BatchMember> members_;
-  index_t batch_, channels_, n_, delays_, interval_, ahead_, capacity_, trials_;
+  index_t batch_, channels_, n_, delays_, interval_, ahead_;
+  DelayGramPlan plan_;
+  Dmd dmd_;
   DelayGrams out_;
-  MatrixBatch<double> now_, next_, thin_, seeds_;
-  index_t* index_;
+  MatrixBatch<double> now_, next_, seeds_;
 };
 
 }  // namespace
@@ -185,15 +193,16 @@ bool has_short_ends(const Embedding& embedding, const Dmd& dmd) {
                      [=](index_t rows) { return rows >= short_ends * ends; });
 }
 
-std::size_t delay_gram_bytes(index_t n, index_t channels, index_t capacity) {
-  const index_t elements = 2 * capacity * n + thin * (capacity * (channels + 1) + n * channels);
-  return at(elements) * sizeof(double);
+std::size_t delay_gram_bytes(index_t n, index_t channels, const DelayGramPlan& plan, const Dmd& dmd) {
+  const index_t beside = plan.lags.rows > 0 ? 0 : plan.capacity * (channels + 1);
+  const index_t elements = 2 * plan.capacity * n + thin * (beside + n * channels);
+  return at(elements) * sizeof(double) + lag_product_bytes(plan.lags, channels, dmd);
 }
 
 void delay_grams(Backend& backend, DelayGramWorkspace& work, EmbeddingPanels& source,
-                 std::span<const BatchMember> members, const Dmd& dmd, index_t capacity, index_t trials,
+                 std::span<const BatchMember> members, const Dmd& dmd, const DelayGramPlan& plan,
                  const DelayGrams& out) {
-  DelayGramRun(backend, work, source, members, dmd, capacity, trials, out).run();
+  DelayGramRun(backend, work, source, members, dmd, plan, out).run();
 }
 
 }  // namespace kindred::host

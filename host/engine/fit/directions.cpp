@@ -31,11 +31,10 @@ Directions orthogonal_route(Batch& batch, std::span<Fitted> out) {
   const FitShape& shape = batch.shape();
   const index_t n = shape.width(), count = batch.count();
   const index_t capacity = shape.panel(0);
-  const MatrixBatch<double> a =
-      packed(FitWorkspace::grown(backend, work.panel, count * (n + capacity) * n), n + capacity, n);
+  const MatrixBatch<double> a = packed(grown(backend, work.panel, count * (n + capacity) * n), n + capacity, n);
   const MatrixBatch<double> triangle = a.block(0, 0, n, n);
-  const MatrixBatch<double> vt = packed(FitWorkspace::grown(backend, work.vectors, count * n * n), n, n);
-  double* s = FitWorkspace::grown(backend, work.sigma, count * n);
+  const MatrixBatch<double> vt = packed(grown(backend, work.vectors, count * n * n), n, n);
+  double* s = grown(backend, work.sigma, count * n);
   const Cuts cuts = shape.row_side ? Cuts{} : batch.cut(capacity, 0);
   for (index_t p = 0; p * capacity < shape.height(); ++p) {
     // The triangle so far stays on top of the next panel.
@@ -58,8 +57,7 @@ void gram_of_panels(Batch& batch, const MatrixBatch<double>& g) {
   const FitShape& shape = batch.shape();
   const index_t n = shape.width();
   const index_t capacity = shape.panel(0);
-  const MatrixBatch<double> h =
-      packed(FitWorkspace::grown(backend, batch.work().panel, batch.count() * capacity * n), capacity, n);
+  const MatrixBatch<double> h = packed(grown(backend, batch.work().panel, batch.count() * capacity * n), capacity, n);
   const Cuts cuts = shape.row_side ? Cuts{} : batch.cut(capacity, 0);
   for (index_t p = 0; p * capacity < shape.height(); ++p) {
     const index_t rows = batch.write_panel(cuts, p, capacity, h);
@@ -74,16 +72,12 @@ Directions gram_route(Batch& batch, std::span<Fitted> out) {
   const FitShape& shape = batch.shape();
   const Dmd& dmd = batch.dmd();
   const index_t n = shape.width(), count = batch.count();
-  const auto square = [&](Buffer<double>& buffer) {
-    return packed(FitWorkspace::grown(backend, buffer, count * n * n), n, n);
-  };
+  const auto square = [&](Buffer<double>& buffer) { return packed(grown(backend, buffer, count * n * n), n, n); };
   const MatrixBatch<double> g = square(work.vectors);
-  double* w = FitWorkspace::grown(backend, work.sigma, count * n);
+  double* w = grown(backend, work.sigma, count * n);
   if (shape.short_ends) {
-    const index_t trials = (shape.last + dmd.steps_ahead - 1) / dmd.steps_ahead;
     const DelayGrams grams{g, square(work.now_next), square(work.first), square(work.last)};
-    delay_grams(backend, work.delay_gram, batch.source(), batch.members(), dmd, shape.shifted_panel(dmd.steps_ahead),
-                trials, grams);
+    delay_grams(backend, work.delay_gram, batch.source(), batch.members(), dmd, shape.delay_gram_plan(dmd), grams);
   } else {
     gram_of_panels(batch, g);
   }

@@ -40,9 +40,11 @@ index_t FitShape::panel(index_t overlap) const {
   return std::min(height(), std::max({4 * width(), panel_elements / width(), 4 * (overlap + 1)}));
 }
 
-index_t FitShape::shifted_panel(index_t steps_ahead) const {
-  // Two of them, and the blocks beside, take the place of one panel.
-  return std::max(panel(steps_ahead) / 4, steps_ahead + 1);
+DelayGramPlan FitShape::delay_gram_plan(const Dmd& dmd) const {
+  // Two of these panels, and the blocks beside, take the place of one of panel().
+  const index_t trials = (last + dmd.steps_ahead - 1) / dmd.steps_ahead;
+  return {std::max(panel(dmd.steps_ahead) / 4, dmd.steps_ahead + 1), trials,
+          plan_lag_products(rows, trials, channels, dmd)};
 }
 
 FitShape shape_of(const TrajectorySet& system, const Embedding& e, const Dmd& dmd) {
@@ -54,6 +56,7 @@ FitShape shape_of(const TrajectorySet& system, const Embedding& e, const Dmd& dm
   s.rows = s.row_side ? e.rows : rounded(e.rows);
   s.pairs = rounded(e.transitions);
   s.last = rounded(e.rows - e.transitions);
+  if (s.is_large()) s.segments = cut_into_segments(e, dmd);
   s.route = first_route(s, dmd);
   s.inputs = system.input_count();
   // The moments with inputs are taken from rows, which the shift structure does without.
@@ -66,7 +69,7 @@ std::size_t fit_bytes(const FitShape& s, const Dmd& dmd) {
   const index_t asked = directions_asked(dmd, n), r = asked > 0 ? asked : n;
   const index_t p = s.panel(dmd.steps_ahead);
   const index_t elements = (n + p) * n + 2 * n * n + n + p * r + gather_count(s, dmd) * (r + 1) + 4 * r * r;
-  const std::size_t shifted = s.short_ends ? delay_gram_bytes(n, s.channels, s.shifted_panel(dmd.steps_ahead)) +
+  const std::size_t shifted = s.short_ends ? delay_gram_bytes(n, s.channels, s.delay_gram_plan(dmd), dmd) +
                                                  at(3 * n * n + r * n) * sizeof(double)
                                            : 0;
   const index_t with_inputs = s.inputs * (std::min(p, s.pairs) + 2 * r + s.inputs);

@@ -2,6 +2,7 @@
 /// Systems of one shape that are fitted together: what they share, the memory they work in, and the panels of their
 /// embeddings, for the stages of a fit (directions.hpp, moments.hpp).
 #include "host/engine/fit/delay_gram.hpp"
+#include "host/engine/fit/embedding_operator.hpp"
 #include "host/engine/fit/embedding_panels.hpp"
 #include "host/engine/fit/estimators/estimate.hpp"
 #include "host/engine/fit/fit_inputs.hpp"
@@ -26,11 +27,12 @@ struct FitShape {
   bool short_ends = false;          ///< the Gram route may use the shift structure (delay_gram.hpp)
   Route route = Route::orthogonal;  ///< that is tried first
   index_t channels = 0;
-  index_t columns = 0;  ///< of H
-  index_t rows = 0;     ///< of H, rounded unless row_side
-  index_t pairs = 0;    ///< rows with a successor, rounded
-  index_t last = 0;     ///< rows without, rounded
-  index_t inputs = 0;   ///< columns of what acts on the system
+  index_t columns = 0;    ///< of H
+  index_t rows = 0;       ///< of H, rounded unless row_side
+  index_t pairs = 0;      ///< rows with a successor, rounded
+  index_t last = 0;       ///< rows without, rounded
+  index_t inputs = 0;     ///< columns of what acts on the system
+  Segmentation segments;  ///< of the products of the Krylov route, where H is large
 
   auto operator<=>(const FitShape&) const = default;
 
@@ -40,8 +42,8 @@ struct FitShape {
   [[nodiscard]] bool is_large() const;
   /// Rows of one panel of the tall matrix.
   [[nodiscard]] index_t panel(index_t overlap) const;
-  /// Rows of a panel of the shift structure.
-  [[nodiscard]] index_t shifted_panel(index_t steps_ahead) const;
+  /// How the shift structure is used.
+  [[nodiscard]] DelayGramPlan delay_gram_plan(const Dmd& dmd) const;
 };
 
 [[nodiscard]] FitShape shape_of(const TrajectorySet& system, const Embedding& embedding, const Dmd& dmd);
@@ -70,12 +72,6 @@ struct FitWorkspace {
   Buffer<double> now_next, first, last;  ///< of all columns, where the shift structure is used
   Buffer<index_t> index;
   DelayGramWorkspace delay_gram;
-
-  template <class T>
-  static T* grown(Backend& backend, Buffer<T>& buffer, index_t n) {
-    if (buffer.size() < n) buffer = Buffer<T>(backend, n);
-    return buffer.data();
-  }
 };
 
 class Batch {

@@ -231,28 +231,31 @@ bool krylov_pays(const FitShape& s, const Dmd& dmd) {
   const index_t r = directions_asked(dmd, s.width());
   if (r == 0 || !s.is_large() || steps_of(s, r) < usual_steps) return false;
   const auto m = static_cast<double>(s.rows), n = static_cast<double>(s.columns), w = static_cast<double>(s.width());
-  // In flops at the speed of large products. Those with a block of the basis run at a quarter of it, and the leading
-  // eigenpairs take the time of 7 n^3 (measured at n = 1280): half of the 4/3 n^3 of the reduction are matrix-vector products.
-  const double partial = 4 * 4 * m * n * static_cast<double>(block_size(r) * usual_steps);
-  const double gram = s.short_ends ? 6 * m * n * static_cast<double>(s.channels) : m * n * w;
+  const index_t b = block_size(r);
+  const auto steps = static_cast<double>(usual_steps), basis = steps * static_cast<double>(b);
+  // In flops at the speed of large products. Those with a block of the basis run at half of it, and the leading eigenpairs
+  // take the time of 7 n^3 (measured at n = 1280): half of the 4/3 n^3 of the reduction are matrix-vector products.
+  const double partial =
+      2 * (2 * steps * EmbeddingOperator::flops(s.segments, s.channels, dmd, b) + 4 * n * basis * basis);
+  const auto c = static_cast<double>(s.channels);
+  const double gram =
+      s.short_ends ? m * c * std::min(6 * n, 20 * c) : m * n * w;  // delay_gram.hpp, by rows or by frequencies
   return partial < gram + 7 * w * w * w;
 }
 
 std::size_t krylov_bytes(const FitShape& s, const Dmd& dmd) {
   const index_t r = directions_asked(dmd, s.width()), b = block_size(r), steps = steps_of(s, r);
   const index_t elements = (steps + 3) * b * s.columns + 2 * b * s.rows + (steps + 1) * b * b;
-  // Every trial has (d - 1) tau samples more than rows; there are at most as many trials as last rows.
-  const index_t samples = s.rows + s.last * (dmd.delays - 1) * dmd.interval;
-  return at(elements) * sizeof(double) + EmbeddingOperator::bytes(samples, s.channels, dmd, b);
+  return at(elements) * sizeof(double) + EmbeddingOperator::bytes(s.segments, s.rows, s.channels, dmd, b);
 }
 
 Directions krylov_route(Batch& batch, std::span<Fitted> out) {
   const FitShape& shape = batch.shape();
   const index_t b = block_size(batch.directions_asked()), count = batch.count();
   const MatrixBatch<double> vectors =
-      packed(FitWorkspace::grown(batch.backend(), batch.work().vectors, count * b * shape.columns), b, shape.columns);
+      packed(grown(batch.backend(), batch.work().vectors, count * b * shape.columns), b, shape.columns);
   const MatrixBatch<double> projected =
-      packed(FitWorkspace::grown(batch.backend(), batch.work().projected, count * shape.rows * b), shape.rows, b);
+      packed(grown(batch.backend(), batch.work().projected, count * shape.rows * b), shape.rows, b);
   Directions result{vectors, false, {}, false, projected};
   for (index_t k = 0; k < count; ++k) {
     result.usable.push_back(Krylov(batch, k, vectors, projected).run(out[k]));

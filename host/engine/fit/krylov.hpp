@@ -15,8 +15,8 @@
 /// T holds squares, so directions of less than about 1e-4 s_1 do not settle; the other routes take those.
 /// The random numbers depend on the shape of the system alone, and so the result on the system alone.
 ///
-/// Flops: 4 m n b a step, 2 r m n + 2 b m n to end with. Memory: EmbeddingOperator, most_steps blocks of n x b and two
-/// of m x b. Sources: Golub and Underwood 1977 (block Lanczos); Musco and Musco 2015, arXiv 1504.05477 (random block
+/// Flops: two products with H a step and two to end with (EmbeddingOperator::flops), and 8 n b of orthogonalisation for
+/// each vector of the basis so far. Memory: EmbeddingOperator, most_steps blocks of n x b and two of m x b. Sources: Golub and Underwood 1977 (block Lanczos); Musco and Musco 2015, arXiv 1504.05477 (random block
 /// Krylov); Wedin 1972.
 #include "host/engine/fit/directions.hpp"
 

@@ -89,10 +89,10 @@ void accumulate_inputs(Batch& batch, const std::vector<const Panel*>& panels, co
     batch.members()[run.first + b].inputs->gather(*panels[b], dmd.steps_ahead, (dmd.delays - 1) * dmd.interval,
                                                   values.data() + b * pairs * m);
   }
-  const MatrixBatch<double> c = packed(FitWorkspace::grown(backend, work.inputs, run.count * pairs * m), pairs, m);
+  const MatrixBatch<double> c = packed(grown(backend, work.inputs, run.count * pairs * m), pairs, m);
   backend.upload(c.data, values.data(), values.size() * sizeof(double));
   const index_t size = input_moments(r, m);
-  double* sums = FitWorkspace::grown(backend, work.input_moments, run.count * size);
+  double* sums = grown(backend, work.input_moments, run.count * size);
   const double beta = p == 0 ? 0.0 : 1.0;
   backend.gemm(1.0, t(now), c, beta, MatrixBatch<double>{sums, r, m, m, size}, run.count);
   backend.gemm(1.0, t(next), c, beta, MatrixBatch<double>{sums + r * m, r, m, m, size}, run.count);
@@ -115,8 +115,8 @@ void accumulate(Batch& batch, const Cuts& cuts, const Run& run, index_t p, const
     index_rows(*panels[b], batch.embedding(run.first + b).trial_rows, batch.dmd().steps_ahead, pairs,
                index.data() + b * total);
   }
-  index_t* device_index = FitWorkspace::grown(backend, work.index, run.count * total);
-  const MatrixBatch<double> rows = packed(FitWorkspace::grown(backend, work.gathered, run.count * total * r), total, r);
+  index_t* device_index = grown(backend, work.index, run.count * total);
+  const MatrixBatch<double> rows = packed(grown(backend, work.gathered, run.count * total * r), total, r);
   backend.upload(device_index, index.data(), index.size() * sizeof(index_t));
   backend.launch<kernels::GatherRows>(
       {w.data, w.row_stride, w.column_stride, w.stride, device_index, rows.data, total, r},
@@ -158,7 +158,7 @@ void moments_of_rows(Batch& batch, const Directions& directions, const Run& run,
   const FitShape& shape = batch.shape();
   const index_t n = shape.width(), r = run.r, ahead = batch.dmd().steps_ahead;
   const MatrixBatch<const double> v = directions.leading(run.first, r);
-  double* sums = FitWorkspace::grown(backend, work.moments, run.count * 4 * r * r);
+  double* sums = grown(backend, work.moments, run.count * 4 * r * r);
   if (directions.projected.data != nullptr) {
     const MatrixBatch<const double>& w = directions.projected;
     accumulate(batch, batch.cut(shape.rows, ahead), run, 0, {w[run.first].data, w.ld, 1, w.stride}, shape.rows, sums);
@@ -167,10 +167,8 @@ void moments_of_rows(Batch& batch, const Directions& directions, const Run& run,
     accumulate(batch, batch.cut(shape.rows, ahead), run, 0, {v.data, 1, v.ld, v.stride}, shape.rows, sums);
   } else {
     const index_t capacity = shape.panel(ahead);
-    const MatrixBatch<double> h =
-        packed(FitWorkspace::grown(backend, work.panel, run.count * capacity * n), capacity, n);
-    const MatrixBatch<double> w =
-        packed(FitWorkspace::grown(backend, work.projected, run.count * capacity * r), capacity, r);
+    const MatrixBatch<double> h = packed(grown(backend, work.panel, run.count * capacity * n), capacity, n);
+    const MatrixBatch<double> w = packed(grown(backend, work.projected, run.count * capacity * r), capacity, r);
     EmbeddingPanels rows(backend, batch.members().subspan(run.first, run.count), batch.dmd());
     const Cuts cuts = batch.cut(capacity, ahead);
     const auto most =
@@ -193,8 +191,8 @@ void moments_of_columns(Batch& batch, const Directions& directions, const Run& r
   FitWorkspace& work = batch.work();
   const index_t n = batch.shape().width(), r = run.r;
   const MatrixBatch<const double> v = directions.leading(run.first, r);
-  const MatrixBatch<double> half = packed(FitWorkspace::grown(backend, work.projected, run.count * r * n), r, n);
-  double* sums = FitWorkspace::grown(backend, work.moments, run.count * 3 * r * r);
+  const MatrixBatch<double> half = packed(grown(backend, work.projected, run.count * r * n), r, n);
+  double* sums = grown(backend, work.moments, run.count * 3 * r * r);
   index_t part = 0;
   for (const double* m : {work.last.data(), work.now_next.data(), work.first.data()}) {
     backend.gemm(1.0, v, packed(m + run.first * n * n, n, n), 0.0, half, run.count);
@@ -219,9 +217,8 @@ std::vector<double> right_from_left(Batch& batch, const MatrixBatch<const double
   FitWorkspace& work = batch.work();
   const FitShape& shape = batch.shape();
   const index_t n = shape.columns, m = shape.rows, r = run.r, capacity = shape.panel(0);
-  const MatrixBatch<double> h = packed(FitWorkspace::grown(backend, work.panel, run.count * capacity * m), capacity, m);
-  const MatrixBatch<double> part =
-      packed(FitWorkspace::grown(backend, work.projected, run.count * capacity * r), capacity, r);
+  const MatrixBatch<double> h = packed(grown(backend, work.panel, run.count * capacity * m), capacity, m);
+  const MatrixBatch<double> part = packed(grown(backend, work.projected, run.count * capacity * r), capacity, r);
   EmbeddingPanels columns(backend, batch.members().subspan(run.first, run.count), batch.dmd());
   std::vector<double> out(at(run.count * r * n)), here(at(run.count * capacity * r));
   for (index_t first = 0; first < n; first += capacity) {

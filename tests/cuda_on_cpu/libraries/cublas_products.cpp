@@ -31,7 +31,8 @@ Status gemm_strided(Handle h, const char* call, GemmShape s, const T* alpha_, co
                     long long sb, const T* beta_, T* C, long long sc, int batch) {
   if (Status e = check(call, s)) return e;
   CHECK(batch >= 0 && sa >= 0 && sb >= 0);
-  CHECK(batch <= 1 || sc >= (long long)s.c() || !s.c());  // outputs must not overlap
+  // Outputs must not overlap: they lie behind each other, or side by side between the columns of the first.
+  CHECK(batch <= 1 || !s.c() || sc >= (long long)s.c() || (sc >= s.m && (batch - 1) * sc + s.m <= s.ldc));
   SCALAR(T, alpha);
   SCALAR(T, beta);
   if (!batch || !s.m || !s.n) return OK;

@@ -84,13 +84,6 @@ TEST_CASE("delay Gram matrices by their shift structure", "[fit][devices]") {
     const std::vector<host::BatchMember> members{{&set, &embedding}, {&set, &embedding}};
     const index_t n = embedding.columns, size = n * n;
     host::EmbeddingPanels source(*backend, members, dmd);
-    const std::vector<double> unset(static_cast<std::size_t>(2 * size), std::nan(""));
-    const auto all = test::to_device(*backend, unset), now_next = test::to_device(*backend, unset),
-               first = test::to_device(*backend, unset), last = test::to_device(*backend, unset);
-    host::DelayGramWorkspace work;
-    const auto batch = [n](const host::Buffer<double>& buffer) { return host::packed(buffer.data(), n, n); };
-    host::delay_grams(*backend, work, source, members, dmd, c.capacity, trials + 1,
-                      {batch(all), batch(now_next), batch(first), batch(last)});
     const Sums want = expected(x, c.steps, dmd);
     const double scale = embedding.scale * embedding.scale;
     // d sums of up to m terms of size 1, twice the error of each: 4 d m eps of the largest entry.
@@ -98,19 +91,32 @@ TEST_CASE("delay Gram matrices by their shift structure", "[fit][devices]") {
     for (const double v : want.all) largest = std::max(largest, std::abs(v));
     const double tolerance =
         4 * static_cast<double>(c.delays * embedding.rows) * std::numeric_limits<double>::epsilon() * largest * scale;
-    INFO("delays " << c.delays << " interval " << c.interval << " ahead " << c.ahead << " capacity " << c.capacity);
-    const auto check = [&](const host::Buffer<double>& buffer, const std::vector<double>& expect) {
-      const auto got = test::fetch(buffer);
-      double worst = 0;
-      for (std::size_t i = 0; i < got.size(); ++i) {
-        const double error = std::abs(got[i] - scale * expect[i % expect.size()]);
-        if (!(error <= worst)) worst = error;
-      }
-      CHECK(worst <= tolerance);
-    };
-    check(all, want.all);
-    check(now_next, want.now_next);
-    check(first, want.first);
-    check(last, want.last);
+    // By rows; by frequencies of short segments, a few of both at once; in one go.
+    const index_t reach = (c.delays - 1) * c.interval + c.ahead;
+    const host::LagPlan plans[] = {{}, {13, 13 + reach, 2, 3}, {longest, longest + reach, trials, longest + reach}};
+    for (const host::LagPlan& lags : plans) {
+      const std::vector<double> unset(static_cast<std::size_t>(2 * size), std::nan(""));
+      const auto all = test::to_device(*backend, unset), now_next = test::to_device(*backend, unset),
+                 first = test::to_device(*backend, unset), last = test::to_device(*backend, unset);
+      host::DelayGramWorkspace work;
+      const auto batch = [n](const host::Buffer<double>& buffer) { return host::packed(buffer.data(), n, n); };
+      host::delay_grams(*backend, work, source, members, dmd, {c.capacity, trials + 1, lags},
+                        {batch(all), batch(now_next), batch(first), batch(last)});
+      INFO("delays " << c.delays << " interval " << c.interval << " ahead " << c.ahead << " capacity " << c.capacity
+                     << " segments of " << lags.rows);
+      const auto check = [&](const host::Buffer<double>& buffer, const std::vector<double>& expect) {
+        const auto got = test::fetch(buffer);
+        double worst = 0;
+        for (std::size_t i = 0; i < got.size(); ++i) {
+          const double error = std::abs(got[i] - scale * expect[i % expect.size()]);
+          if (!(error <= worst)) worst = error;
+        }
+        CHECK(worst <= tolerance);
+      };
+      check(all, want.all);
+      check(now_next, want.now_next);
+      check(first, want.first);
+      check(last, want.last);
+    }
   }
 }

@@ -212,7 +212,9 @@ TEST_CASE("products with an embedding that is never formed", "[fit][devices]") {
     operation.apply_transposed(host::packed<const double>(dw.data(), rows, b), host::packed(hw.data(), b, columns));
     const auto got = test::fetch(hv), got_transposed = test::fetch(hw);
     INFO(c.steps[0] << " steps, " << c.delays << " delays of " << c.interval);
-    // Sums of up to k products of size 1 (the values are below 1 by the scale, normal numbers below 6): 40 k eps.
+    // Sums of up to k products of size 1 (the values are below 1 by the scale, normal numbers below 6), each by a transform
+    // of L values, whose errors are of random sign: 6 sqrt(L) k eps, at most 100 k eps.
+    CHECK(host::cut_into_segments(one.embedding, dmd).length <= 256);
     double worst = 0, worst_transposed = 0;
     for (index_t q = 0; q < b; ++q) {
       std::vector<long double> forth(h.size()), back(static_cast<std::size_t>(columns));
@@ -230,8 +232,8 @@ TEST_CASE("products with an embedding that is never formed", "[fit][devices]") {
       for (index_t j = 0; j < columns; ++j) note(worst_transposed, got_transposed[q * columns + j], back[j]);
     }
     const double eps = std::numeric_limits<double>::epsilon();
-    CHECK(worst <= 40 * static_cast<double>(columns) * eps);
-    CHECK(worst_transposed <= 40 * static_cast<double>(rows) * eps);
+    CHECK(worst <= 100 * static_cast<double>(columns) * eps);
+    CHECK(worst_transposed <= 100 * static_cast<double>(rows) * eps);
   }
 }
 
