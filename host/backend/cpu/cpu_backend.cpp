@@ -123,7 +123,11 @@ lapack_int leading_eigenpairs(index_t size, index_t leading, double* a, double* 
                           same_values.data(), vectors.data(), n, r, support.data(), &careful);
   }
   if (info != 0) return info;
-  check_lapack(LAPACKE_dormtr(LAPACK_COL_MAJOR, 'L', 'U', 'N', n, r, a, n, reflectors.data(), vectors.data(), n),
+  // What dormtr asks for does not count the block factors of dormql, which then applies reflectors one by one.
+  constexpr index_t block = 64;
+  std::vector<double> work(at(block * (leading + block + 1)));
+  check_lapack(LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'L', 'U', 'N', n, r, a, n, reflectors.data(), vectors.data(), n,
+                                   work.data(), narrow(std::ssize(work))),
                "dormtr");
   std::copy(vectors.begin(), vectors.end(), a + (size - leading) * size);
   return 0;
