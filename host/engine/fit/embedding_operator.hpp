@@ -12,13 +12,14 @@
 ///     Y_c = X_c V_c + X_s V_s,   Y_s = X_s V_c - X_c V_s                            products over the channels
 ///     (H V^T)[t] = sum over f of Y_c cos w t + Y_s sin w t,   t = 0 .. R - 1
 ///
-/// The other L - R values, into which the ends of the segment wrap, are not computed. The transpose takes the same steps
-/// backwards. All of them are products of matrices; errors are rounding errors of sums of up to L C values.
+/// The other L - R values, into which the ends of the segment wrap, are not computed. The transpose takes the same
+/// steps backwards. All of them are products of matrices; errors are rounding errors of sums of up to L C values.
 ///
-/// Flops of a product with b vectors, F = L / 2 + 1 frequencies, S segments, C channels: 4 F b (S (2 C + R) + 2 d C), about
-/// 4.2 m C b where L is many times the overlap; H itself would take 2 m d C b. Memory: 2 F S C values, about as many as
-/// the recording has, and EmbeddingOperator::bytes in all. With one delay, H is the recording, and is multiplied so.
-/// Source: overlap-save convolution (Oppenheim and Schafer, Discrete-Time Signal Processing, section 8.7.3).
+/// Flops of a product with b vectors, F = L / 2 + 1 frequencies, S segments, C channels: 4 F b (S (2 C + R) + 2 d C),
+/// about 4.2 m C b where L is many times the overlap; H itself would take 2 m d C b. Memory: 2 F S C values, about as
+/// many as the recording has, and EmbeddingOperator::bytes in all. With one delay, H is the recording, and is
+/// multiplied so. Source: overlap-save convolution (Oppenheim and Schafer, Discrete-Time Signal Processing, section
+/// 8.7.3).
 #include "host/engine/fit/embedding_panels.hpp"
 #include "host/engine/fit/fourier.hpp"
 

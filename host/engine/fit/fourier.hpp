@@ -1,7 +1,7 @@
 #pragma once
-/// The discrete Fourier transform of segments of L samples along time, as products with two matrices, one of cosines and
-/// one of sines: L is chosen for the work at hand, a few times what correlations reach, so that a fast transform would
-/// save little, and products of matrices run at full speed on every device.
+/// The discrete Fourier transform of segments of L samples along time, as products with two matrices, one of cosines
+/// and one of sines: L is chosen for the work at hand, a few times what correlations reach, so that a fast transform
+/// would save little, and products of matrices run at full speed on every device.
 #include "host/backend/backend.hpp"
 
 #include <algorithm>
@@ -22,7 +22,8 @@ void for_each_band(index_t count, index_t most, Function&& f) {
   for (index_t first = 0; first < count; first += most) f(Band{first, std::min(most, count - first)});
 }
 
-/// Frequencies are w = 2 pi f / L, f = 0 .. L / 2; parts are 0, of the cosine, and 1, of the sine. A real x of L samples is
+/// Frequencies are w = 2 pi f / L, f = 0 .. L / 2; parts are 0, of the cosine, and 1, of the sine. A real x of L
+/// samples is
 ///
 ///     x[t] = sum over f of g (X_c cos w t + X_s sin w t),   X_c = sum over t of x[t] cos w t,   X_s likewise,
 ///

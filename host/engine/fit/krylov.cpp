@@ -117,15 +117,16 @@ class Krylov {
     backend_.svd(next(), sigma_.data(), b_, block(0), 1);
   }
 
-  /// Takes the part within the first `steps` blocks of the basis from the rows of x; leaves its coefficients in `small`.
+  /// Takes the part within the first `steps` blocks of the basis from the rows of x; leaves its coefficients in
+  /// `small`.
   void orthogonalise(const MatrixBatch<double>& x, index_t steps) {
     const MatrixBatch<double> basis = packed(basis_.data(), steps * b_, n_);
     backend_.gemm(1.0, x, t(basis), 0.0, small(steps * b_));
     backend_.gemm(-1.0, small(steps * b_), basis, 1.0, x);
   }
 
-  /// Row and column `step` - 1 of T, and block `step` of the basis, from R = A Q_(step - 1) without its part in the basis.
-  /// Returns R R^T.
+  /// Row and column `step` - 1 of T, and block `step` of the basis, from R = A Q_(step - 1) without its part in the
+  /// basis. Returns R R^T.
   DenseMatrix extend(index_t step) {
     operator_.apply(block(step - 1), image());
     operator_.apply_transposed(image(), next());
@@ -148,8 +149,8 @@ class Krylov {
     return rest;
   }
 
-  /// The angle that the last block of T lets expect: the residual of A v - s^2 v is R^T y, y the last b components of an
-  /// eigenvector of T.
+  /// The angle that the last block of T lets expect: the residual of A v - s^2 v is R^T y, y the last b components of
+  /// an eigenvector of T.
   double estimate(const Eigenpairs& ritz, const DenseMatrix& rest) {
     const index_t k = t_.rows();
     if (k <= r_ + 1) return infinity;
@@ -233,8 +234,9 @@ bool krylov_pays(const FitShape& s, const Dmd& dmd) {
   const auto m = static_cast<double>(s.rows), n = static_cast<double>(s.columns), w = static_cast<double>(s.width());
   const index_t b = block_size(r);
   const auto steps = static_cast<double>(usual_steps), basis = steps * static_cast<double>(b);
-  // In flops at the speed of large products. Those with a block of the basis run at half of it, and the leading eigenpairs
-  // take the time of 7 n^3 (measured at n = 1280): half of the 4/3 n^3 of the reduction are matrix-vector products.
+  // In flops at the speed of large products. Those with a block of the basis run at half of it, and the leading
+  // eigenpairs take the time of 7 n^3 (measured at n = 1280): half of the 4/3 n^3 of the reduction are matrix-vector
+  // products.
   const double partial =
       2 * (2 * steps * EmbeddingOperator::flops(s.segments, s.channels, dmd, b) + 4 * n * basis * basis);
   const auto c = static_cast<double>(s.channels);

@@ -9,15 +9,15 @@
 ///
 ///     E = H^T U - V S     (H V = U S exactly),   sin(angle of the spans) <= ||E_r||_F / (s_r - s_(r+1) - ||e_(r+1)||)
 ///
-/// (Wedin 1972, doi 10.1007/BF01932678). They are kept if the bound is at most `settled`, or if E is rounding noise: then
-/// s_r is as good as equal to s_(r+1), and no method tells their directions apart. What the bound cannot exclude is that
-/// a larger singular value was missed altogether: that takes a direction to which all b random vectors are orthogonal.
-/// T holds squares, so directions of less than about 1e-4 s_1 do not settle; the other routes take those.
+/// (Wedin 1972, doi 10.1007/BF01932678). They are kept if the bound is at most `settled`, or if E is rounding noise:
+/// then s_r is as good as equal to s_(r+1), and no method tells their directions apart. What the bound cannot exclude
+/// is that a larger singular value was missed altogether: that takes a direction to which all b random vectors are
+/// orthogonal. T holds squares, so directions of less than about 1e-4 s_1 do not settle; the other routes take those.
 /// The random numbers depend on the shape of the system alone, and so the result on the system alone.
 ///
 /// Flops: two products with H a step and two to end with (EmbeddingOperator::flops), and 8 n b of orthogonalisation for
-/// each vector of the basis so far. Memory: EmbeddingOperator, most_steps blocks of n x b and two of m x b. Sources: Golub and Underwood 1977 (block Lanczos); Musco and Musco 2015, arXiv 1504.05477 (random block
-/// Krylov); Wedin 1972.
+/// each vector of the basis so far. Memory: EmbeddingOperator, most_steps blocks of n x b and two of m x b. Sources:
+/// Golub and Underwood 1977 (block Lanczos); Musco and Musco 2015, arXiv 1504.05477 (random block Krylov); Wedin 1972.
 #include "host/engine/fit/directions.hpp"
 
 namespace kindred::host {

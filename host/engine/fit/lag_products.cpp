@@ -94,7 +94,7 @@ class LagProducts {
     }
     const MatrixBatch<double> samples = packed(samples_, plan_.length, c);
     source_.write(x, samples);
-    transform_each(samples, plan_.length, spectrum(band), 0, band);
+    transform_each(samples, plan_.length, spectrum(), 0, band);
     const MatrixBatch<double> factors = packed(factors_, plan_.rows, c);
     for (const auto& [segments, column] : {std::pair{&now, index_t{0}}, std::pair{&next, c}}) {
       source_.write(*segments, factors);
@@ -102,17 +102,17 @@ class LagProducts {
     }
   }
 
-  /// The transforms of `times` samples of all segments to C columns of `to`, from `column` on: rows of `to` are segments
-  /// with their two parts in turn.
+  /// The transforms of `times` samples of all segments to C columns of `to`, from `column` on: rows of `to` are
+  /// segments with their two parts in turn.
   void transform_each(const MatrixBatch<double>& x, index_t times, const MatrixBatch<double>& to, index_t column,
                       const Band& band) {
     const index_t p = plan_.segments, ld = to.ld;
     for (index_t b = 0; b < batch_; ++b) {
+      const MatrixBatch<const double> of_member{x[b * p].data, times, x.columns, x.ld, x.stride};
       for (const index_t part : {0, 1}) {
         double* out = to.data + b * band.count * to.stride + part * ld + column;
-        backend_.gemm(1.0, fourier_.waves(band, part, times),
-                      {MatrixBatch<double>{x[b * p].data, times, x.columns, x.ld, x.stride}}, 0.0,
-                      MatrixBatch<double>{out, band.count, channels_, to.stride, 2 * ld}, p);
+        const MatrixBatch<double> transformed{out, band.count, channels_, to.stride, 2 * ld};
+        backend_.gemm(1.0, fourier_.waves(band, part, times), of_member, 0.0, transformed, p);
       }
     }
   }
@@ -120,10 +120,10 @@ class LagProducts {
   /// Adds E and O of these segments, or begins with them.
   void multiply(const Band& band, double kept) {
     const index_t count = batch_ * band.count;
-    const MatrixBatch<double> x = spectrum(band), z = factor(band);
-    backend_.gemm(1.0, t(x), z, kept, product(band, 0), count);
-    backend_.gemm(1.0, t(one_part(x, 1)), one_part(z, 0), kept, product(band, 1), count);
-    backend_.gemm(-1.0, t(one_part(x, 0)), one_part(z, 1), 1.0, product(band, 1), count);
+    const MatrixBatch<double> x = spectrum(), z = factor(band);
+    backend_.gemm(1.0, t(x), z, kept, product(0), count);
+    backend_.gemm(1.0, t(one_part(x, 1)), one_part(z, 0), kept, product(1), count);
+    backend_.gemm(-1.0, t(one_part(x, 0)), one_part(z, 1), 1.0, product(1), count);
   }
 
   /// Adds what a band contributes to the sums.
@@ -149,15 +149,13 @@ class LagProducts {
   }
 
   /// X of every member and frequency of the band: 2 P x C, the rows segments with their two parts in turn.
-  [[nodiscard]] MatrixBatch<double> spectrum(const Band&) const {
-    return packed(spectra_, 2 * plan_.segments, channels_);
-  }
+  [[nodiscard]] MatrixBatch<double> spectrum() const { return packed(spectra_, 2 * plan_.segments, channels_); }
   /// Z, 2 P x 2 C: of x[s], then of x[s + k].
   [[nodiscard]] MatrixBatch<double> factor(const Band& band) const {
     return packed(spectra_ + 2 * batch_ * plan_.segments * band.count * channels_, 2 * plan_.segments, 2 * channels_);
   }
   /// E (0) or O (1), C x 2 C.
-  [[nodiscard]] MatrixBatch<double> product(const Band&, index_t which) const {
+  [[nodiscard]] MatrixBatch<double> product(index_t which) const {
     const index_t c = channels_;
     return {products_ + which * 2 * c * c, c, 2 * c, 2 * c, 4 * c * c};
   }

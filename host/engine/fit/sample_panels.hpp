@@ -16,8 +16,8 @@ class SamplePanels {
   /// For `segments` segments of each member at once.
   SamplePanels(Backend& backend, std::span<const BatchMember> members, const Dmd& dmd, index_t segments);
 
-  /// Samples first .. first + rows - 1 of a trial for each of members x `segments` segments (none where rows is 0), to the
-  /// top of the matrix of `out` in that place, time x channels; zeros below.
+  /// Samples first .. first + rows - 1 of a trial for each of members x `segments` segments (none where rows is 0), to
+  /// the top of the matrix of `out` in that place, time x channels; zeros below.
   void write(std::span<const Segment> segments, const MatrixBatch<double>& out);
 
  private:
@@ -25,8 +25,8 @@ class SamplePanels {
   std::unique_ptr<EmbeddingPanels> panels_;
 };
 
-/// f(rows) for the sizes worth trying where trials of `longest` rows are cut into equal segments: one segment, two, ...; an
-/// eighth more each time when they are many.
+/// f(rows) for the sizes worth trying where trials of `longest` rows are cut into equal segments: one segment, two,
+/// ...; an eighth more each time when they are many.
 template <class Function>
 void for_each_cut(index_t longest, Function&& f) {
   for (index_t parts = 1; parts <= longest; parts += std::max<index_t>(1, parts / 8)) f((longest + parts - 1) / parts);

@@ -212,8 +212,8 @@ TEST_CASE("products with an embedding that is never formed", "[fit][devices]") {
     operation.apply_transposed(host::packed<const double>(dw.data(), rows, b), host::packed(hw.data(), b, columns));
     const auto got = test::fetch(hv), got_transposed = test::fetch(hw);
     INFO(c.steps[0] << " steps, " << c.delays << " delays of " << c.interval);
-    // Sums of up to k products of size 1 (the values are below 1 by the scale, normal numbers below 6), each by a transform
-    // of L values, whose errors are of random sign: 6 sqrt(L) k eps, at most 100 k eps.
+    // Sums of up to k products of size 1 (the values are below 1 by the scale, normal numbers below 6), each by a
+    // transform of L values, whose errors are of random sign: 6 sqrt(L) k eps, at most 100 k eps.
     CHECK(host::cut_into_segments(one.embedding, dmd).length <= 256);
     double worst = 0, worst_transposed = 0;
     for (index_t q = 0; q < b; ++q) {
