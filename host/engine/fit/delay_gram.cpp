@@ -9,7 +9,7 @@
 namespace kindred::host {
 namespace {
 
-constexpr index_t short_ends = 8;  ///< rows of a trial for every row of its ends
+constexpr index_t rows_an_end = 8;  ///< rows of a trial for every row of its ends
 constexpr index_t thin = 3;        ///< blocks beside a panel: its own last one, the successor's, the predecessor's
 
 /// `count` rows of every trial: from row `first` or, if that is negative, from that far before the trial's end.
@@ -190,7 +190,7 @@ class DelayGramRun {
 bool has_short_ends(const Embedding& embedding, const Dmd& dmd) {
   const index_t ends = dmd.interval + dmd.steps_ahead;
   return std::all_of(embedding.trial_rows.begin(), embedding.trial_rows.end(),
-                     [=](index_t rows) { return rows >= short_ends * ends; });
+                     [=](index_t rows) { return rows >= rows_an_end * ends; });
 }
 
 std::size_t delay_gram_bytes(index_t n, index_t channels, const DelayGramPlan& plan, const Dmd& dmd) {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr index_t large_width = 1024;        ///< columns from which the Gram route is tried first
 constexpr index_t long_aspect = 32;          ///< rows a column from which it is
+constexpr index_t shifted_width = 128;       ///< columns from which it is where the shift structure makes it cheap
 constexpr index_t panel_elements = 1 << 18;  ///< 2 MiB: what a core keeps close
 
 /// n rounded up to a grid of at most 1/16 of its size, so that nearly equal systems share a batch.
@@ -26,9 +27,10 @@ index_t gather_count(const FitShape& s, const Dmd& dmd) {
   return 2 * std::min(p, s.pairs) + std::min(p, s.last);
 }
 
-Route first_route(const FitShape& s, const Dmd& dmd) {
-  const bool gram =
-      s.is_large() || (s.height() >= long_aspect * s.width() && 10 * directions_asked(dmd, s.width()) <= 9 * s.width());
+Route first_route(const FitShape& s, const Dmd& dmd, bool short_ends) {
+  const bool cheap_gram =
+      s.height() >= long_aspect * s.width() || (short_ends && s.width() >= shifted_width);
+  const bool gram = s.is_large() || (cheap_gram && 10 * directions_asked(dmd, s.width()) <= 9 * s.width());
   return gram ? Route::gram : Route::orthogonal;
 }
 
@@ -57,10 +59,11 @@ FitShape shape_of(const TrajectorySet& system, const Embedding& e, const Dmd& dm
   s.pairs = rounded(e.transitions);
   s.last = rounded(e.rows - e.transitions);
   if (s.is_large()) s.segments = cut_into_segments(e, dmd);
-  s.route = first_route(s, dmd);
   s.inputs = system.input_count();
   // The moments with inputs are taken from rows, which the shift structure does without.
-  s.short_ends = s.route == Route::gram && !s.row_side && s.inputs == 0 && has_short_ends(e, dmd);
+  const bool short_ends = !s.row_side && s.inputs == 0 && has_short_ends(e, dmd);
+  s.route = first_route(s, dmd, short_ends);
+  s.short_ends = short_ends && s.route == Route::gram;
   return s;
 }
 

@@ -184,9 +184,9 @@ double lag_flops(index_t segments, index_t rows, index_t length, index_t channel
 LagPlan plan_lag_products(index_t rows, index_t trials, index_t channels, const Dmd& dmd) {
   const index_t longest = std::max<index_t>((rows + trials - 1) / trials - dmd.steps_ahead, 1);
   const index_t reach = (dmd.delays - 1) * dmd.interval + dmd.steps_ahead;
-  // By rows, at the same speed: what the frequencies have to beat, with some room.
+  // What the frequencies have to beat: the flops by rows, whose products are larger and run at up to twice the speed.
   const auto c = static_cast<double>(channels);
-  double least = 0.8 * 6 * static_cast<double>(rows * dmd.delays) * c * c;
+  double least = 0.5 * 6 * static_cast<double>(rows * dmd.delays) * c * c;
   LagPlan best;
   for_each_cut(longest, [&](index_t of_segment) {
     const index_t segments = trials * ((longest + of_segment - 1) / of_segment), length = of_segment + reach;
