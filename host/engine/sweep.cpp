@@ -108,33 +108,6 @@ bool take_kept(const SweepStore& store, const std::vector<index_t>& ranks, std::
   return true;
 }
 
-/// The fits of one delays and interval.
-struct Combination {
-  Dmd dmd;
-  std::vector<index_t> ranks;  ///< feasible ones
-};
-
-/// Every delays and interval of the grid; their points go to `out`, with the steps that the longest feasible window
-/// leaves without a prediction.
-std::vector<Combination> combinations_of(const SweepGrid& grid, const Dmd& base, const std::vector<TrajectorySet>& fit,
-                                         const std::vector<TrajectorySet>& rest, SweepResult& out) {
-  std::vector<Combination> combinations;
-  for (const index_t interval : grid.intervals) {
-    for (const index_t delays : grid.delays) {
-      Combination& c = combinations.emplace_back(Combination{base, {}});
-      c.dmd.delays = delays;
-      c.dmd.interval = interval;
-      const index_t most = leaves_half(rest, c.dmd) ? largest_rank(fit, c.dmd) : 0;
-      for (const index_t rank : grid.ranks) {
-        out.points.push_back({delays, interval, rank, false, {}, {}, {}});
-        if (rank <= most) c.ranks.push_back(rank);
-      }
-      if (!c.ranks.empty()) out.skip = std::max(out.skip, (delays - 1) * interval + base.steps_ahead);
-    }
-  }
-  return combinations;
-}
-
 /// Takes out the systems that cannot be fitted at one delay and rank 1, and so not at all, and says why.
 void leave_out(std::vector<TrajectorySet>& fit, std::vector<TrajectorySet>& rest, const OperatorSet& tried,
                std::vector<std::pair<std::string, std::string>>& left_out) {
@@ -173,7 +146,24 @@ SweepResult Engine::sweep(std::span<const TrajectorySet> systems, const Dmd& bas
     fail(ErrorCode::invalid_data, "no system can be judged; system ", host::in_quotes(out.left_out.front().first), ": ",
          out.left_out.front().second);
   }
-  const std::vector<Combination> combinations = combinations_of(grid, base, fit, rest, out);
+  struct Combination {
+    Dmd dmd;
+    std::vector<index_t> ranks;  ///< feasible ones
+  };
+  std::vector<Combination> combinations;
+  for (const index_t interval : grid.intervals) {
+    for (const index_t delays : grid.delays) {
+      Combination& c = combinations.emplace_back(Combination{base, {}});
+      c.dmd.delays = delays;
+      c.dmd.interval = interval;
+      const index_t most = leaves_half(rest, c.dmd) ? largest_rank(fit, c.dmd) : 0;
+      for (const index_t rank : grid.ranks) {
+        out.points.push_back({delays, interval, rank, false, {}, {}, {}});
+        if (rank <= most) c.ranks.push_back(rank);
+      }
+      if (!c.ranks.empty()) out.skip = std::max(out.skip, (delays - 1) * interval + base.steps_ahead);
+    }
+  }
   PredictOptions scored = options;
   scored.skip = std::max(options.skip, out.skip);
   scored.values = false;
@@ -184,10 +174,10 @@ SweepResult Engine::sweep(std::span<const TrajectorySet> systems, const Dmd& bas
     if (combinations[c].ranks.empty()) continue;
     const auto points = std::span(out.points).subspan(c * grid.ranks.size(), grid.ranks.size());
     if (store != nullptr && take_kept(*store, combinations[c].ranks, points)) continue;
-    const auto predictions = predict(fit, rest, combinations[c].dmd, combinations[c].ranks, scored);
+    const auto at = predict(fit, rest, combinations[c].dmd, combinations[c].ranks, scored);
     std::size_t k = 0;
     for (std::size_t r = 0; r < grid.ranks.size(); ++r) {
-      if (k < predictions.size() && combinations[c].ranks[k] == points[r].rank) summarise(predictions[k++], points[r]);
+      if (k < at.size() && combinations[c].ranks[k] == points[r].rank) summarise(at[k++], points[r]);
     }
     if (store != nullptr) store->keep(points);
   }

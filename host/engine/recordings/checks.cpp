@@ -76,11 +76,11 @@ void check_matched(std::span<const TrajectorySet> systems) {
 }
 
 void check_inputs(const TrajectorySet& system, const Dmd& dmd) {
-  const bool other_regression = dmd.regression != Regression::principal_components && !is_subspace(dmd.regression);
-  const char* other = dmd.steps_ahead != 1 ? "Dmd::steps_ahead above 1"
-                      : other_regression   ? "another Dmd::regression"
-                      : dmd.dt != 0        ? "Dmd::dt"
-                                           : nullptr;
+  const char* other = dmd.steps_ahead != 1                                 ? "Dmd::steps_ahead above 1"
+                      : dmd.regression != Regression::principal_components && !is_subspace(dmd.regression)
+                          ? "another Dmd::regression"
+                      : dmd.dt != 0                                        ? "Dmd::dt"
+                                                                           : nullptr;
   if (other == nullptr) return;
   fail(ErrorCode::invalid_argument, called(system),
        " has inputs, which are fitted one step ahead by principal "
