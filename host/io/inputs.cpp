@@ -11,8 +11,8 @@ using host::fail;
 
 void add_inputs(std::vector<TrajectorySet>& systems, const std::vector<TrajectorySet>& inputs) {
   if (inputs.size() != systems.size()) {
-    fail(ErrorCode::invalid_data, "inputs of ", inputs.size(), " systems for ", systems.size(),
-         " recordings; expected one for each, in the same order");
+    fail(ErrorCode::invalid_data, "the number of systems is ", systems.size(), ", that of their inputs ", inputs.size(),
+         "; expected inputs of each system, in the same order");
   }
   for (std::size_t i = 0; i < systems.size(); ++i) {
     TrajectorySet& system = systems[i];

@@ -36,8 +36,9 @@ void check_steps(const TrajectorySet& system, index_t k, const Dmd& dmd) {
   const std::string way_out =
       spare >= 0 ? "the largest number of delays that fits is " + std::to_string(spare / dmd.interval + 1)
                  : "no number of delays fits";
+  const std::string ahead = dmd.steps_ahead > 1 ? " and " + std::to_string(dmd.steps_ahead) + " steps ahead" : "";
   fail(ErrorCode::invalid_data, called(system), ", trial ", k, ": ", steps, " steps are too few for ", dmd.delays,
-       " delays at interval ", dmd.interval, ", which need ", span + dmd.steps_ahead + 1, "; ", way_out);
+       " delays at interval ", dmd.interval, ahead, ", which need ", span + dmd.steps_ahead + 1, "; ", way_out);
 }
 
 /// Subspace identification needs more windows than there are values before, and inputs after, a step.

@@ -45,7 +45,7 @@ void require_alike(const Operator& op, const Operator& reference) {
   const auto refuse = [](const std::string& what) { throw Error(ErrorCode::invalid_data, what); };
   if (op.inputs == 0) {
     refuse("system '" + op.name +
-           "' has no inputs; comparisons of inputs need recordings with inputs (TrajectorySet::inputs), or take dsa");
+           "' has no inputs; comparisons of inputs need them (TrajectorySet::inputs); dsa needs none");
   }
   if (op.size == reference.size && op.inputs == reference.inputs) return;
   const auto of = [](const Operator& o) {

@@ -76,16 +76,16 @@ void check_matched(std::span<const TrajectorySet> systems) {
 }
 
 void check_inputs(const TrajectorySet& system, const Dmd& dmd) {
-  const char* other = dmd.steps_ahead != 1                                 ? "Dmd::steps_ahead above 1"
-                      : dmd.regression != Regression::principal_components && !is_subspace(dmd.regression)
-                          ? "another Dmd::regression"
-                      : dmd.dt != 0                                        ? "Dmd::dt"
-                                                                           : nullptr;
-  if (other == nullptr) return;
+  const bool known = dmd.regression == Regression::principal_components || is_subspace(dmd.regression);
+  const char* change = dmd.steps_ahead != 1 ? "leave Dmd::steps_ahead at 1"
+                       : !known             ? "choose one of these for Dmd::regression"
+                       : dmd.dt != 0        ? "leave out Dmd::dt"
+                                            : nullptr;
+  if (change == nullptr) return;
   fail(ErrorCode::invalid_argument, called(system),
-       " has inputs, which are fitted one step ahead by principal "
-       "components or subspace identification: there is no ",
-       other, " for them");
+       " has inputs, which are fitted one step ahead, by principal components or subspace identification, and not in "
+       "continuous time: ",
+       change);
 }
 
 void check_parameters(const Dmd& dmd) {
@@ -95,15 +95,15 @@ void check_parameters(const Dmd& dmd) {
       fail(ErrorCode::invalid_argument, what, " is ", value, ", expected ", least, " .. ", most);
     }
   };
-  in_range("number of delays", dmd.delays, 1);
-  in_range("delay interval", dmd.interval, 1);
-  in_range("rank", dmd.rank.number, 0);
+  in_range("Dmd::delays", dmd.delays, 1);
+  in_range("Dmd::interval", dmd.interval, 1);
+  in_range("Dmd::rank", dmd.rank.number, 0);
   if (!is_valid(dmd.rank)) {
     fail(ErrorCode::invalid_argument, "Dmd::rank is ", text_of(dmd.rank), ", expected ", rank_rule_forms);
   }
-  in_range("number of steps ahead", dmd.steps_ahead, 1);
+  in_range("Dmd::steps_ahead", dmd.steps_ahead, 1);
   if (!(dmd.ridge >= 0) || std::isinf(dmd.ridge)) {
-    fail(ErrorCode::invalid_argument, "ridge is ", dmd.ridge, ", expected a finite number >= 0");
+    fail(ErrorCode::invalid_argument, "Dmd::ridge is ", dmd.ridge, ", expected a finite number >= 0");
   }
   if (dmd.regression == Regression::total_least_squares && dmd.ridge > 0 && dmd.ridge != Dmd().ridge) {
     fail(ErrorCode::invalid_argument, "Dmd::ridge is ", dmd.ridge,

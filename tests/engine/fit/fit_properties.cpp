@@ -240,10 +240,10 @@ TEST_CASE("malformed input is named: system, trial, time, channel, and what fits
   CHECK_THAT(message({empty}, dmd, ErrorCode::invalid_data), Contains("trial 0 is empty (0 steps x 2 channels)"));
 
   constexpr auto argument = ErrorCode::invalid_argument;
-  CHECK_THAT(message({set()}, {.delays = 0}, argument), Contains("number of delays is 0, expected 1"));
-  CHECK_THAT(message({set()}, {.interval = 0}, argument), Contains("delay interval is 0"));
+  CHECK_THAT(message({set()}, {.delays = 0}, argument), Contains("Dmd::delays is 0, expected 1"));
+  CHECK_THAT(message({set()}, {.interval = 0}, argument), Contains("Dmd::interval is 0"));
   CHECK_THAT(message({set()}, {.rank = -1}, argument), Contains("rank is -1"));
-  CHECK_THAT(message({set()}, {.steps_ahead = 0}, argument), Contains("steps ahead is 0"));
+  CHECK_THAT(message({set()}, {.steps_ahead = 0}, argument), Contains("Dmd::steps_ahead is 0"));
   CHECK_THAT(message({set()}, {.ridge = -1}, argument), Contains("ridge is -1"));
   CHECK_THAT(message({set()}, {.ridge = std::nan("")}, argument), Contains("ridge is nan"));
 }

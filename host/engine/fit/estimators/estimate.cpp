@@ -4,6 +4,9 @@
 #include "host/engine/fit/estimators/regressions.hpp"
 #include "host/engine/fit/estimators/spectrum.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace kindred::host {
 namespace {
 
@@ -38,6 +41,8 @@ Estimate estimate(const Moments& moments, std::span<const double> sigma, index_t
     const double time = static_cast<double>(dmd.steps_ahead) * dmd.dt;
     out.failure = take_logarithm(out.values, rank);
     for (double& v : out.values) v /= time;
+    const bool finite = std::all_of(out.values.begin(), out.values.end(), [](double v) { return std::isfinite(v); });
+    if (out.failure.empty() && !finite) out.failure = "its generator overflows: state time in larger units (Dmd::dt)";
     to_generator(out.spectrum, time);
   }
   return out;
