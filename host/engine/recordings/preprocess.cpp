@@ -12,6 +12,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -163,18 +164,34 @@ struct Prepared {
   std::vector<double> inputs;
 };
 
+bool reduces(const Preprocess& steps) { return steps.components > 0 || steps.variance > 0; }
+
+/// Has a system fail by itself whose values leave the range of double precision: those that are not finite, or of which
+/// squares are needed that overflow or vanish.
+void check_range(Samples& r, bool squares) {
+  constexpr double least = 1e-140, most = 1e140;
+  double largest = 0;
+  for (const double x : r.values) largest = std::abs(x) <= largest ? largest : std::abs(x);  // a NaN stays
+  const bool fits = squares ? largest == 0 || (largest >= least && largest <= most) : std::isfinite(largest);
+  if (fits || !r.failure.empty()) return;
+  std::ostringstream text;
+  text << "its values, as large as " << largest
+       << ", leave the range of double precision in its preparation: bring it to other units";
+  r.failure = text.str();
+  std::fill(r.values.begin(), r.values.end(), 0.0);
+}
+
 Prepared prepare(const TrajectorySet& set, const Preprocess& steps) {
   Prepared out;
   Samples& r = out.samples;
   r = read_samples(set, steps);
   prepare_in_time(r, set, steps);
   out.inputs = take_inputs(r);
+  check_range(r, steps.scaling != Scaling::none || reduces(steps) || steps.observables != Observables::none);
   scale(r, steps.scaling);
   require_components(r, set, steps.components);
   return out;
 }
-
-bool reduces(const Preprocess& steps) { return steps.components > 0 || steps.variance > 0; }
 
 /// The mean of all samples, and the leading directions about it.
 struct CommonBasis {
@@ -194,7 +211,7 @@ CommonBasis common_basis(Backend& backend, std::span<const TrajectorySet> system
       fail(ErrorCode::invalid_data, called(systems[i]), " has ", r.channels, " channels, expected ", channels,
            " as in ", called(systems.front()), " for a common basis");
     }
-    if (r.steps.empty()) continue;
+    if (r.steps.empty() || !r.failure.empty()) continue;
     const std::vector<double> own = column_means(r);
     for (std::size_t c = 0; c < own.size(); ++c) out.mean[c] += own[c] * static_cast<double>(r.rows());
     samples += static_cast<double>(r.rows());
@@ -205,7 +222,7 @@ CommonBasis common_basis(Backend& backend, std::span<const TrajectorySet> system
   bool first = true;
   for (std::size_t i = 0; i < systems.size(); ++i) {
     Samples r = prepare(systems[i], steps[i]).samples;
-    if (r.steps.empty()) continue;
+    if (r.steps.empty() || !r.failure.empty()) continue;
     subtract(r, out.mean);
     accumulate_gram(backend, r, first ? 0 : 1, gram.data());
     first = false;
@@ -267,8 +284,8 @@ void check_observables(const Preprocess& p, const Refuse& refuse) {
   } else if (p.features != defaults.features || p.features_scale != defaults.features_scale ||
              p.features_seed != defaults.features_seed || p.features_state) {
     refuse(
-        "Preprocess::features, features_scale, features_seed and features_state are for Preprocess::observables = "
-        "fourier or nystroem");
+        "Preprocess::features, Preprocess::features_scale, Preprocess::features_seed and Preprocess::features_state are "
+        "for Preprocess::observables = fourier or nystroem");
   }
   if (p.observables == Observables::polynomial) {
     if (p.degree < 1 || p.degree > 10) refuse("Preprocess::degree = ", p.degree, ", expected 1 to 10");
@@ -352,7 +369,10 @@ std::vector<TrajectorySet> preprocess(Recordings& recordings, const Preprocess& 
         reduce(backend, r, steps[i]);
       }
     }
+    std::string failure = r.failure;
     observe(backend, r, systems[i], steps[i]);
+    if (!failure.empty()) r.failure = std::move(failure);
+    check_range(r, false);
     out.push_back(as_set(std::move(r), std::move(inputs), systems[i]));
   }
   return out;

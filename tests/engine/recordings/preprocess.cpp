@@ -340,3 +340,31 @@ TEST_CASE("Nystroem features are the kernel where there is a landmark, and its p
     CHECK(rows_of(engine.preprocess(systems, steps)[1]) == rows_of(engine.preprocess(systems, steps)[1]));
   }
 }
+
+TEST_CASE("values beyond the range of double precision fail by themselves, with their system's name", "[preprocess]") {
+  std::vector<double> plain(60), large(60), small(60);
+  for (std::size_t i = 0; i < 60; ++i) {
+    plain[i] = std::sin(static_cast<double>(i * i));
+    large[i] = 1e300 * plain[i];
+    small[i] = 1e-300 * plain[i];
+  }
+  const std::vector<TrajectorySet> systems = {TrajectorySet::view("plain", plain.data(), 1, 20, 3),
+                                              TrajectorySet::view("large", large.data(), 1, 20, 3),
+                                              TrajectorySet::view("small", small.data(), 1, 20, 3)};
+  Engine engine(Device::cpu());
+  for (const Preprocess& steps :
+       {Preprocess{.scaling = Scaling::zscore}, Preprocess{.components = 2},
+        Preprocess{.components = 2, .common_basis = true}, Preprocess{.observables = Observables::polynomial},
+        Preprocess{.observables = Observables::nystroem, .features = 5}}) {
+    const auto all = engine.preprocess(systems, steps), alone = engine.preprocess(std::span(systems).first(1), steps);
+    CHECK(all[0].failure.empty());
+    CHECK(rows_of(all[0]) == rows_of(alone[0]));
+    for (const std::size_t i : {1U, 2U}) CHECK_THAT(all[i].failure, Catch::Contains("range of double precision"));
+  }
+  // Nothing is squared: any value will do, as long as sums do not overflow.
+  CHECK(engine.preprocess(systems, {.every = 2})[1].failure.empty());
+  std::vector<double> huge(60, 1.7e308);
+  const auto sums = engine.preprocess(std::vector{TrajectorySet::view("huge", huge.data(), 1, 20, 3)},
+                                      {.bin = 2, .bin_by = BinBy::sum});
+  CHECK_THAT(sums[0].failure, Catch::Contains("as large as inf"));
+}
