@@ -27,8 +27,8 @@ struct EngineOptions {
   /// Whether fits tell the eigenvalues of their operators with residuals (FitFacts::spectrum): some 30 r^3 flops more a
   /// system.
   bool spectra = false;
-  /// Whether fits keep the coordinates of their operators (Operator::basis): 8 bytes x delays x channels x rank a
-  /// system.
+  /// Whether fits keep the coordinates of their operators and the singular values (Operator::basis, singular_values): 8
+  /// bytes x delays x channels x rank a system. Subspace identification has none.
   bool bases = false;
 };
 

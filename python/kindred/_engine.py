@@ -6,7 +6,7 @@ import os
 import re
 import threading
 import time
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -142,6 +142,19 @@ def _is_operators(values: Any) -> bool:
     return isinstance(values, Operators)
 
 
+def _in_order(control: Any, systems: Any) -> Any:
+    """The inputs in the order of the systems, where both are told apart by name."""
+    if not isinstance(control, Mapping) or not isinstance(systems, Mapping):
+        return control
+    for name in systems:
+        if name not in control:
+            raise ValueError(f"control: no inputs of system '{name}', only of {', '.join(map(repr, control))}")
+    for name in control:
+        if name not in systems:
+            raise ValueError(f"control: inputs of '{name}', which is none of the systems {', '.join(map(repr, systems))}")
+    return {name: control[name] for name in systems}
+
+
 def _sides(engine: Engine, rows: Any, columns: Any, metric: Metric, steps: Dict[str, Any], layout: str, names: Any,
            labels: Any, control: Any = None) -> Tuple[Any, Any]:
     """The core's collections of rows and columns (None without), prepared as asked."""
@@ -153,7 +166,7 @@ def _sides(engine: Engine, rows: Any, columns: Any, metric: Metric, steps: Dict[
     first = as_systems(rows, "systems" if columns is None else "rows", names, labels, layout, on_device)
     second = None if columns is None else as_systems(columns, "columns", None, None, layout, on_device)
     if control is not None:
-        first = first.with_inputs(as_systems(control, "control", layout=layout))
+        first = first.with_inputs(as_systems(_in_order(control, rows), "control", layout=layout))
     if steps or first.own_steps() or (second is not None and second.own_steps()):
         if second is not None and steps.get("common_basis"):
             raise ValueError("common_basis: for the systems of one collection")
@@ -216,8 +229,8 @@ def pairwise(
     names, labels : sequences of str
         Of the systems, where they are not a dict; groups for the report.
     control : like ``systems``
-        Inputs u that act on the systems, one recording of inputs for each of them, in the same steps and order: the
-        metrics of operators then compare the A of x(t+1) = A x(t) + B u(t).
+        Inputs u that act on the systems, one recording of inputs for each of them, in the same steps and, where not both are
+        dicts, in the same order: the metrics of operators then compare the A of x(t+1) = A x(t) + B u(t).
     layout : str
         Order of an array's axes: "auto" (trials,) time, channels; or such as "channels,time".
     device, threads, memory, engine
@@ -272,6 +285,7 @@ def fit(
     names: Optional[Sequence[str]] = None,
     labels: Optional[Sequence[str]] = None,
     control: Optional[SystemsLike] = None,
+    basis: bool = False,
     layout: str = "auto",
     device: str = "auto",
     threads: int = 0,
@@ -286,7 +300,8 @@ def fit(
     numbers, whose operators come from one factorisation; then a list of ``Operators`` is returned, one a rank.
     ``delays``, ``interval``, ``steps_ahead``, ``regression``, ``ridge``, ``rank_shared``, ``rank_excess`` and ``dt``
     are as on the command line; the other arguments as in ``pairwise``. With ``control``, ``Operator.B``
-    is the input matrix.
+    is the input matrix; with ``basis``, ``Operator.basis`` and ``Operator.sigma`` are the coordinates of the states in the
+    embedding and its singular values.
     """
     steps = {key: parameters.pop(key) for key in _PREPROCESS if parameters.get(key) is not None}
     several = not np.isscalar(rank)
@@ -298,7 +313,7 @@ def fit(
         raise ValueError("rank: an empty list")
     report, close = _reporter(progress)
     try:
-        fitted = [Operators(one) for one in worker._core.fit(core, metric._core, ranks, report)]
+        fitted = [Operators(one) for one in worker._core.fit(core, metric._core, ranks, basis, report)]
     finally:
         close()
     return fitted if several else fitted[0]

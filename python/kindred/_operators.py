@@ -11,20 +11,24 @@ from ._errors import InvalidData
 
 
 class Operator(np.ndarray):
-    """One DMD operator: an r x r float64 array, x(t + 1) = A x(t) (+ ``B`` u(t), where there were inputs; y(t) = ``C``
-    x(t), of subspace identification), with ``name``, ``label`` and ``facts`` of its fit (status, rank, numerical_rank,
-    numerical_rank_is_bound, rows, columns, sigma_ratio, residual, detail)."""
+    """One DMD operator: an r x r float64 array, x(t + 1) = A x(t) (+ ``B`` u(t), where there were inputs; y(t) = ``C`` x(t), of subspace identification), with ``name``, ``label`` and ``facts`` of its fit
+    (status, rank, numerical_rank, numerical_rank_is_bound, rows, columns, sigma_ratio, residual, detail). Of ``fit(basis=True)``,
+    ``basis`` @ x is the embedded row of the state x (columns x r, newest samples first), and ``sigma`` are the singular values."""
 
     name: str
     label: str
     facts: Dict[str, Any]
     B: Optional[np.ndarray]
     C: Optional[np.ndarray]
+    basis: Optional[np.ndarray]
+    sigma: Optional[np.ndarray]
 
     def __new__(cls, values: np.ndarray, name: str = "", label: str = "", facts: Optional[Dict[str, Any]] = None,
-                B: Optional[np.ndarray] = None, C: Optional[np.ndarray] = None) -> "Operator":
+                B: Optional[np.ndarray] = None, C: Optional[np.ndarray] = None, basis: Optional[np.ndarray] = None,
+                sigma: Optional[np.ndarray] = None) -> "Operator":
         self = np.asarray(values, dtype=np.float64).view(cls)
         self.name, self.label, self.facts, self.B, self.C = name, label, dict(facts or {}), B, C
+        self.basis, self.sigma = basis, sigma
         return self
 
     def __array_finalize__(self, other: Any) -> None:
@@ -33,6 +37,8 @@ class Operator(np.ndarray):
         self.facts = getattr(other, "facts", {})
         self.B = getattr(other, "B", None)
         self.C = getattr(other, "C", None)
+        self.basis = getattr(other, "basis", None)
+        self.sigma = getattr(other, "sigma", None)
 
 
 class Operators(Sequence):
@@ -63,7 +69,8 @@ class Operators(Sequence):
 
     def _at(self, i: int) -> Operator:
         return Operator(self._core.array(i), self._core.name(i), self._core.label(i), self._core.facts(i),
-                        self._core.input_matrix(i), self._core.output_matrix(i))
+                        self._core.input_matrix(i), self._core.output_matrix(i), self._core.basis(i),
+                        self._core.singular_values(i))
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
@@ -79,7 +86,7 @@ class Operators(Sequence):
         return (self._at(i) for i in range(len(self)))
 
     def __reduce__(self) -> Any:
-        matrices = [[None if m is None else np.array(m) for m in (a.B, a.C)] for a in self]
+        matrices = [[None if m is None else np.array(m) for m in (a.B, a.C, a.basis, a.sigma)] for a in self]
         return _operators_of, ([np.array(a) for a in self], self.names, self.labels, self.facts, matrices)
 
     def __repr__(self) -> str:
@@ -91,13 +98,15 @@ def _operators_of(arrays: List[np.ndarray], names: List[str], labels: List[str],
                   matrices: List[List[Optional[np.ndarray]]]) -> Operators:
     """The collection that was pickled."""
     core = _core.OperatorSet()
-    for array, name, label, known, (b, c) in zip(arrays, names, labels, facts, matrices):
+    for array, name, label, known, (b, c, basis, sigma) in zip(arrays, names, labels, facts, matrices):
         core.add(name, label, array)
         core.set_facts(len(core) - 1, known)
         if b is not None:
             core.set_input_matrix(len(core) - 1, b)
         if c is not None:
             core.set_output_matrix(len(core) - 1, c)
+        if basis is not None:
+            core.set_basis(len(core) - 1, basis, sigma)
     return Operators(core)
 
 

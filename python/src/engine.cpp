@@ -50,12 +50,13 @@ DistanceMatrix compare(Worker& worker, const Set& rows, const Set* columns, cons
 }
 
 std::vector<OperatorSet> fit(Worker& worker, const Systems& systems, const Metric& metric,
-                             const std::vector<index_t>& ranks, const nb::object& callback) {
+                             const std::vector<index_t>& ranks, bool basis, const nb::object& callback) {
   const Dmd dmd = *dmd_of(metric);
   return worker.run(callback, [&](const Progress& progress) {
-    if (!ranks.empty()) return worker.engine().fit(systems.sets, dmd, ranks, progress);
+    Engine& engine = basis ? worker.engine_with_bases() : worker.engine();
+    if (!ranks.empty()) return engine.fit(systems.sets, dmd, ranks, progress);
     std::vector<OperatorSet> one;
-    one.push_back(worker.engine().fit(systems.sets, dmd, progress));
+    one.push_back(engine.fit(systems.sets, dmd, progress));
     return one;
   });
 }
@@ -74,7 +75,8 @@ void bind_engine(nb::module_& m) {
            nb::arg("progress").none(), nb::arg("journal").none())
       .def("compare", &compare<OperatorSet>, nb::arg("rows"), nb::arg("columns").none(), nb::arg("metric"),
            nb::arg("progress").none(), nb::arg("journal").none())
-      .def("fit", &fit, nb::arg("systems"), nb::arg("metric"), nb::arg("ranks"), nb::arg("progress").none())
+      .def("fit", &fit, nb::arg("systems"), nb::arg("metric"), nb::arg("ranks"), nb::arg("basis"),
+           nb::arg("progress").none())
       .def(
           "align",
           [](Worker& worker, const OperatorSet& pair, const Metric& metric) {

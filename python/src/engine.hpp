@@ -17,12 +17,18 @@ namespace nb = nanobind;
 class Worker {
  public:
   Worker(std::string_view device, int number, std::size_t memory)
-      : engine_(device == "cpu"    ? Device::cpu(number)
+      : device_(device == "cpu"    ? Device::cpu(number)
                 : device == "cuda" ? Device::cuda(number)
-                                   : Device::best(),
-                {.memory_budget = memory}) {}
+                                   : Device::best()),
+        memory_(memory),
+        engine_(device_, {.memory_budget = memory}) {}
 
   [[nodiscard]] Engine& engine() { return engine_; }
+  /// The same, whose fits keep bases and singular values (EngineOptions::bases).
+  [[nodiscard]] Engine& engine_with_bases() {
+    if (!with_bases_) with_bases_.emplace(device_, EngineOptions{.memory_budget = memory_, .bases = true});
+    return *with_bases_;
+  }
 
   /// f(progress) without the interpreter's lock. `callback`, a callable or None, is called with (stage, done, total);
   /// what it raises, and KeyboardInterrupt, ends the call and is raised here.
@@ -58,7 +64,10 @@ class Worker {
   }
 
  private:
+  Device device_;
+  std::size_t memory_;
   Engine engine_;
+  std::optional<Engine> with_bases_;
   std::atomic<bool> busy_ = false;
 };
 

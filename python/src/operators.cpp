@@ -69,6 +69,25 @@ void bind_operators(nb::module_& m) {
              const Operator& op = nb::cast<const OperatorSet&>(self).at(i);
              return matrix_or_none(self, op.output_matrix, op.outputs, op.size);
            })
+      .def("basis",
+           [](const nb::object& self, std::size_t i) {
+             const Operator& op = nb::cast<const OperatorSet&>(self).at(i);
+             return matrix_or_none(self, op.basis, op.basis.empty() ? 0 : std::ssize(op.basis) / op.size, op.size);
+           })
+      .def("singular_values",
+           [](const nb::object& self, std::size_t i) -> nb::object {
+             const Operator& op = nb::cast<const OperatorSet&>(self).at(i);
+             if (op.singular_values.empty()) return nb::none();
+             return nb::cast(Array<const double>(op.singular_values.data(), {op.singular_values.size()}, self));
+           })
+      .def("set_basis",
+           [](OperatorSet& s, std::size_t i,
+              const nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>& basis,
+              const nb::ndarray<const double, nb::ndim<1>, nb::c_contig, nb::device::cpu>& singular_values) {
+             Operator& op = s.at(i);
+             op.basis.assign(basis.data(), basis.data() + basis.size());
+             op.singular_values.assign(singular_values.data(), singular_values.data() + singular_values.size());
+           })
       .def("set_output_matrix",
            [](OperatorSet& s, std::size_t i,
               const nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>& values) {

@@ -40,5 +40,16 @@ def test_inputs_of_another_length_are_refused(random):
     x, u = driven(random, 50)
     with pytest.raises(ValueError, match="49 steps, expected 50 as in system 'a'"):
         kindred.fit({"a": x}, control={"a": u[1:]}, rank=2)
-    with pytest.raises(ValueError, match="inputs of 2 systems for 1"):
+    with pytest.raises(ValueError, match="number of systems is 1, that of their inputs 2"):
         kindred.pairwise({"a": x}, "dsa", control=[u, u], rank=2)
+
+
+def test_inputs_in_a_dict_go_by_name(random):
+    (x, u), (y, v) = driven(random, 50), driven(random, 50)
+    expected = kindred.fit({"a": x, "b": y}, control=[u, v], rank=2)
+    for control in ({"a": u, "b": v}, {"b": v, "a": u}):
+        np.testing.assert_array_equal(kindred.fit({"a": x, "b": y}, control=control, rank=2)["b"].B, expected["b"].B)
+    with pytest.raises(ValueError, match="no inputs of system 'b'"):
+        kindred.fit({"a": x, "b": y}, control={"a": u, "c": v}, rank=2)
+    with pytest.raises(ValueError, match="inputs of 'c', which is none"):
+        kindred.fit({"a": x, "b": y}, control={"a": u, "b": v, "c": v}, rank=2)

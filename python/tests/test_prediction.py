@@ -97,6 +97,33 @@ def test_subspace_identification_sees_behind_one_channel(random, tmp_path):
         np.testing.assert_array_equal(kindred.load_operators(tmp_path / "stack.npz")["a"].C, op.C)
 
 
+def test_bases_are_those_of_the_embedding(random):
+    x = rotations(random)
+    found = kindred.fit({"a": x}, delays=2, rank=3, basis=True)
+    op = found["a"]
+    rows = np.concatenate([np.hstack([trial[1:], trial[:-1]]) for trial in x])  # newest first
+    assert np.allclose(op.sigma, np.linalg.svd(rows, compute_uv=False)[:3], rtol=1e-12)
+    states = rows @ op.basis / op.sigma ** 2
+    np.testing.assert_allclose(states.T @ states, np.eye(3), atol=1e-10)
+    assert np.linalg.norm(rows - states @ op.basis.T) == pytest.approx(
+        np.sqrt((np.linalg.svd(rows, compute_uv=False)[3:] ** 2).sum()), rel=1e-9)
+    again = pickle.loads(pickle.dumps(found))["a"]
+    assert (again.basis == op.basis).all() and (again.sigma == op.sigma).all()
+    assert kindred.fit({"a": x}, rank=3)["a"].basis is None
+    several = kindred.fit({"a": x}, delays=2, rank=[2, 3], basis=True)
+    assert several[0]["a"].basis.shape == (10, 2) and np.allclose(several[1]["a"].sigma, op.sigma)
+
+
+def test_a_system_that_cannot_be_predicted_spoils_no_other(random):
+    x = rotations(random)
+    gone = x.copy()
+    gone[0, 7, 1] = np.nan
+    prepared = kindred.preprocess({"gone": gone, "good": x}, nan="drop")
+    found = kindred.predict(prepared, rank=4)
+    assert "cut at missing samples" in found[0].facts["detail"]
+    assert found[1].reseeded["nmse"] == kindred.predict({"good": x}, rank=4)[0].reseeded["nmse"]
+
+
 def test_nystroem_features_and_pruned_spectra(random):
     systems = {"a": rotations(random), "b": rotations(random)}
     out = kindred.preprocess(systems, observables="nystroem", features=30)

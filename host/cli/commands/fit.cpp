@@ -21,7 +21,7 @@ struct FitOptions : RecordingOptions {
   MetricOptions metric;
   DeviceOptions device;
   SayOptions say;
-  std::string out, report, eigenfunctions;
+  std::string out, report, eigenfunctions, basis;
   bool spectra = false, stack = false;
   bool no_clobber = false;
 };
@@ -31,17 +31,17 @@ struct FitOptions : RecordingOptions {
 OperatorSet usable(const OperatorSet& operators, const std::string& out, const Console& console) {
   OperatorSet good;
   for (const Operator& a : operators) {
-    if (a.facts.status != FitStatus::failed) {
-      good.push_back(a);
-      continue;
-    }
+    if (a.facts.status != FitStatus::failed) good.push_back(a);
+  }
+  const auto why = [](const Operator& a) { return "system '" + a.name + "': " + a.facts.detail; };
+  if (good.empty()) throw Error(ErrorCode::invalid_data, "no system could be fitted; " + why(operators.front()));
+  for (const Operator& a : operators) {
+    if (a.facts.status != FitStatus::failed) continue;
     if (out.ends_with(".npy")) {
-      throw Error(ErrorCode::invalid_data,
-                  "system '" + a.name + "': " + a.facts.detail + "; a .npz would hold the other systems' operators");
+      throw Error(ErrorCode::invalid_data, why(a) + "; a .npz would hold the other systems' operators");
     }
     console.warn("system '" + a.name + "' is left out: " + a.facts.detail);
   }
-  if (good.empty()) throw Error(ErrorCode::invalid_data, "no system could be fitted");
   return good;
 }
 
@@ -196,6 +196,30 @@ void write_eigenfunctions(Engine& engine, const FitOptions& o, const Collection&
   files.commit();
 }
 
+/// Of each operator the coordinates of its states, "NAME/basis" (columns x rank), and "NAME/sigma", the singular values.
+void write_bases(const FitOptions& o, const OperatorSet& operators) {
+  std::vector<NpzArray> arrays;
+  for (const Operator& a : operators) {
+    if (a.basis.empty()) continue;
+    arrays.push_back({a.name + "/basis", {std::ssize(a.basis) / a.size, a.size}, a.basis.data()});
+    arrays.push_back({a.name + "/sigma", {a.size}, a.singular_values.data()});
+  }
+  io::AtomicFiles files;
+  io::write_npz(files.add(o.basis), arrays, NpzCompression::stored);
+  files.commit();
+}
+
+/// Throws invalid_argument where a basis is asked for of operators that have none, or of several ranks.
+void check_basis(const FitOptions& o, const std::vector<Fit>& fits) {
+  if (o.basis.empty()) return;
+  if (fits.size() > 1) throw Error(ErrorCode::invalid_argument, "--basis is of one rank; --rank asks for several");
+  if (is_subspace(fits.front().dmd.regression)) {
+    throw Error(ErrorCode::invalid_argument,
+                "--basis: the states of subspace identification are not those of an embedding; --out has its output "
+                "matrices");
+  }
+}
+
 /// Throws invalid_argument where eigenfunctions are asked for of more than one set of parameters.
 void check_eigenfunctions(const FitOptions& o, const std::vector<Fit>& fits, const Collection& collection) {
   if (o.eigenfunctions.empty()) return;
@@ -208,15 +232,18 @@ void check_eigenfunctions(const FitOptions& o, const std::vector<Fit>& fits, con
 }
 
 void run(const FitOptions& o, const Call& call) {
-  const Console console = console_for(o.say, {o.out, o.report, o.eigenfunctions});
+  const Console console = console_for(o.say, {o.out, o.report, o.eigenfunctions, o.basis});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
-  if (o.out.empty() && o.report.empty() && o.eigenfunctions.empty() && !o.say.json) {
-    throw Error(ErrorCode::invalid_argument, "nothing to write: give --out, --report, --eigenfunctions or --json");
+  if (o.out.empty() && o.report.empty() && o.eigenfunctions.empty() && o.basis.empty() && !o.say.json) {
+    throw Error(ErrorCode::invalid_argument,
+                "nothing to write: give --out, --report, --eigenfunctions, --basis or --json");
   }
   require_ending("--out", o.out, {".npz", ".npy"});
   require_ending("--report", o.report, {".html"});
   require_ending("--eigenfunctions", o.eigenfunctions, {".npz"});
+  require_ending("--basis", o.basis, {".npz"});
   std::vector<Fit> fits = fits_asked(o);
+  check_basis(o, fits);
   Outputs outputs;
   for (const Fit& fit : fits) {
     outputs.add("--out", fit.out);
@@ -224,10 +251,11 @@ void run(const FitOptions& o, const Call& call) {
     outputs.add("--report", fit.report);
   }
   outputs.add("--eigenfunctions", o.eigenfunctions);
+  outputs.add("--basis", o.basis);
   const Preprocess steps = preprocess_of(o.preprocess);
   Collection collection = read_recordings(o, outputs, o.no_clobber, console);
   check_eigenfunctions(o, fits, collection);
-  Engine engine = make_engine(o.device, console, 0, o.spectra || !o.report.empty());
+  Engine engine = make_engine(o.device, console, 0, o.spectra || !o.report.empty(), !o.basis.empty());
   prepare(engine, collection, steps);
   {
     ProgressMeter meter(console);
@@ -240,10 +268,13 @@ void run(const FitOptions& o, const Call& call) {
     own.add("--out", fit.out);
     own.add("--sidecar", sidecar_of(fit.out));
     own.add("--report", fit.report);
+    own.add("--eigenfunctions", o.eigenfunctions);
+    own.add("--basis", o.basis);
     RunSummary summary = begin_summary("fit", call.arguments, engine.device(), o.input, own);
     if (steps != Preprocess{}) summary.preprocess = steps;
     documents.push_back(write(fit, o, std::move(summary), collection, console));
   }
+  if (!o.basis.empty()) write_bases(o, fits.front().operators);
   if (o.say.json) console.result(text_of(fits.size() > 1 ? documents : documents[0], -1));
   print_written(outputs, console);
 }
@@ -265,6 +296,9 @@ void declare(CLI::App& app, FitOptions& o) {
       app, "--eigenfunctions", o.eigenfunctions,
       "Eigenfunctions along each trial, with their eigenvalues and residuals: .npz (NAME/0 ..., steps x rank x 2, "
       "real and imaginary parts)");
+  add_output(app, "--basis", o.basis,
+             "The embedded data's leading directions and singular values: .npz (NAME/basis, columns x rank, and "
+             "NAME/sigma)");
   add_output(app, "--report", o.report, "The eigenvalues in the complex plane, by residual, and the fits: .html");
   add_run_options(app, o.no_clobber, o.say, o.device);
 }

@@ -63,17 +63,18 @@ void add_device_options(CLI::App& app, DeviceOptions& options) {
       ->group(group);
 }
 
-Engine make_engine(const DeviceOptions& options, const Console& console, std::size_t beside, bool spectra) {
+Engine make_engine(const DeviceOptions& options, const Console& console, std::size_t beside, bool spectra, bool bases) {
   const int ordinal = cuda_ordinal(options.device);
   const EngineOptions whole{
-      .memory_budget = static_cast<std::size_t>(options.memory), .tile_pairs = 0, .spectra = spectra};
+      .memory_budget = static_cast<std::size_t>(options.memory), .tile_pairs = 0, .spectra = spectra, .bases = bases};
   if (ordinal >= 0) {
     if (options.threads > 0) throw Error(ErrorCode::invalid_argument, "--threads applies to the CPU only");
     return Engine(Device::cuda(ordinal), whole);
   }
   const auto on_cpu = [&] {
-    return Engine(Device::cpu(options.threads),
-                  {.memory_budget = workspace(options.memory, beside), .tile_pairs = 0, .spectra = spectra});
+    EngineOptions bounded = whole;
+    bounded.memory_budget = workspace(options.memory, beside);
+    return Engine(Device::cpu(options.threads), bounded);
   };
   if (options.device == "cpu") return on_cpu();
   const std::string reason = cuda_unavailable_reason();

@@ -88,8 +88,11 @@ void append(std::string& detail, const std::string& note) { detail += detail.emp
 std::string nothing_chosen(const RankRule& rule, std::span<const double> sigma, const Embedding& embedding) {
   std::ostringstream text;
   text << "the rank rule " << text_of(rule) << " chooses no direction of its embedded data";
-  if (rule.kind == RankRule::Kind::sigma)
-    text << ", whose largest singular value is " << sigma.front() / embedding.scale;
+  if (rule.kind == RankRule::Kind::sigma) {
+    text << ", whose largest singular value is " << sigma.front() / embedding.scale << "; lower the threshold";
+  } else {
+    text << "; state a rank, or choose another rule";
+  }
   return text.str();
 }
 
@@ -165,7 +168,10 @@ Operator finish(const TrajectorySet& system, const Embedding& embedding, const F
   }
   op.size = rank;
   op.values = std::move(result.values);
-  if (extras.bases) op.basis = basis_of(fit, embedding, result, rank);
+  if (extras.bases && !is_subspace(dmd.regression)) {
+    op.basis = basis_of(fit, embedding, result, rank);
+    for (index_t i = 0; i < rank; ++i) op.singular_values.push_back(fit.sigma[at(i)] / embedding.scale);
+  }
   op.inputs = inputs.count();
   op.input_matrix = inputs.in_own_units(std::move(result.input_matrix));
   if (is_subspace(dmd.regression)) {

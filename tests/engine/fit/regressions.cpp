@@ -83,6 +83,59 @@ TEST_CASE("every regression is that of explicit matrices", "[fit][regression][de
   }
 }
 
+TEST_CASE("the basis and singular values are those of the embedded data", "[fit][regression][devices]") {
+  const auto trials = test::mixed_trials({50, 40, 44}, 3, 0.05, 3, two_oscillations);
+  const std::vector<TrajectorySet> systems = {set_of(trials)};
+  Engine engine(test::device(), {.bases = true});
+  for (const auto& [regression, delays] : {std::pair{Regression::principal_components, 4},
+                                           {Regression::forward_backward, 4},
+                                           {Regression::reduced_rank, 1}}) {
+    constexpr index_t rank = 3;
+    const Dmd dmd{.delays = delays, .interval = 2, .rank = rank, .regression = regression};
+    const Operator op = engine.fit(systems, dmd)[0];
+    const auto h = oracle::hankel(trials, static_cast<std::size_t>(delays), 2);
+    const auto [sigma, u] = oracle::left_svd(h);
+    CAPTURE(word_of(regression), delays);
+    REQUIRE(op.singular_values.size() == 3);
+    REQUIRE(op.basis.size() == 3 * h.columns);
+    for (std::size_t k = 0; k < 3; ++k) {
+      CHECK(std::abs(op.singular_values[k] - static_cast<double>(sigma[k])) <= 1e-12 * op.singular_values[0]);
+    }
+    // Orthogonal columns q_k, and states H q_k / |q_k|^2 that step as the operator says: as well as its residual.
+    oracle::Matrix basis(h.columns, 3);
+    for (std::size_t i = 0; i < basis.values.size(); ++i) basis.values[i] = op.basis[i];
+    const auto gram = oracle::multiply(oracle::transpose(basis), basis);
+    auto states = oracle::multiply(h, basis);
+    for (std::size_t k = 0; k < 3; ++k) {
+      for (std::size_t j = 0; j < k; ++j) CHECK(std::abs(gram(k, j)) <= 1e-12L * gram(0, 0));
+      for (std::size_t t = 0; t < h.rows; ++t) states(t, k) /= gram(k, k);
+      if (regression != Regression::reduced_rank) {
+        CHECK(std::abs(std::sqrt(gram(k, k)) - sigma[k]) <= 1e-12L * sigma[0]);
+      }
+    }
+    oracle::real error = 0, size = 0;
+    std::size_t row = 0;
+    for (const auto& trial : trials) {
+      const std::size_t length = trial.size() - 2 * static_cast<std::size_t>(delays - 1);
+      for (std::size_t s = 0; s + 1 < length; ++s) {
+        for (std::size_t i = 0; i < 3; ++i) {
+          oracle::real next = states(row + s + 1, i);
+          size += next * next;
+          for (std::size_t j = 0; j < 3; ++j)
+            next -=
+                static_cast<oracle::real>(op(static_cast<index_t>(i), static_cast<index_t>(j))) * states(row + s, j);
+          error += next * next;
+        }
+      }
+      row += length;
+    }
+    CHECK(std::abs(static_cast<double>(std::sqrt(error / size)) - op.facts.residual) <= 1e-9);
+  }
+  const Operator none = engine.fit(systems, {.delays = 4, .rank = 3, .regression = Regression::n4sid})[0];
+  CHECK((none.basis.empty() && none.singular_values.empty()));
+  CHECK(fit(systems, {.rank = 3})[0].basis.empty());
+}
+
 TEST_CASE("without noise all regressions find the eigenvalues", "[fit][regression][devices]") {
   const auto trials = test::mixed_trials({80, 60}, 6, 0, 5, two_oscillations);
   // Trace and determinant of the four eigenvalues exp(-0.01 +- 0.31 i), exp(-0.03 +- 0.83 i).
@@ -160,6 +213,10 @@ TEST_CASE("what has no logarithm or no root fails, and spoils no other", "[fit][
   CHECK(roots[0].facts.status == FitStatus::failed);
   CHECK_THAT(roots[0].facts.detail, Contains("no real square root"));
   CHECK(roots[1].facts.status == FitStatus::ok);
+
+  const OperatorSet vast = fit({good}, {.rank = 2, .dt = 1e-320});
+  CHECK(vast[0].facts.status == FitStatus::failed);
+  CHECK_THAT(vast[0].facts.detail, Contains("generator overflows") && Contains("Dmd::dt"));
 
   // Rank 3 of data with two directions.
   const OperatorSet tls =
