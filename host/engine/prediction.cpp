@@ -48,15 +48,20 @@ std::pair<TrajectorySet, TrajectorySet> split(const TrajectorySet& system, const
   if (!(hold_out.share > 0 && hold_out.share < 1)) {
     fail(ErrorCode::invalid_argument, "HoldOut::share is ", hold_out.share, ", expected above 0 and below 1");
   }
-  if (system.input_count() > 0 || system.gaps.cut()) {
+  if (system.input_count() > 0) {
     fail(ErrorCode::invalid_data, "system ", host::in_quotes(system.name),
-         system.gaps.cut() ? " was cut at missing samples" : " has inputs",
-         "; predictions are of whole recordings that run by themselves");
+         " has inputs (TrajectorySet::inputs); predictions are of recordings that run by themselves");
   }
   const auto held = [&](index_t count) {
     return std::min(static_cast<index_t>(std::ceil(hold_out.share * static_cast<double>(count))), count - 1);
   };
   std::pair<TrajectorySet, TrajectorySet> out{system, system};
+  if (system.gaps.cut()) {
+    out.first.failure =
+        "it was cut at missing samples, and predictions are of whole recordings: interpolate them (Preprocess::nan = "
+        "interpolate, Preprocess::largest_gap)";
+    return out;
+  }
   std::visit(
       [&]<class T>(const std::vector<TrialView<T>>& trials) {
         std::vector<TrialView<T>> fit, rest;

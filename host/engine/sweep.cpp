@@ -2,6 +2,7 @@
 
 #include "host/base/progress.hpp"
 #include "host/base/text.hpp"
+#include "host/engine/recordings/checks.hpp"
 #include "host/store/identity.hpp"
 
 #include <kindred/metric_fields.hpp>
@@ -27,13 +28,20 @@ void check(const SweepGrid& grid) {
   const auto at_least_one = [](const std::vector<index_t>& values, const char* what) {
     if (values.empty())
       fail(ErrorCode::invalid_argument, "SweepGrid::", what, " is empty, expected at least one value");
+    constexpr index_t most = std::numeric_limits<std::int32_t>::max();
     for (const index_t v : values) {
-      if (v < 1) fail(ErrorCode::invalid_argument, "SweepGrid::", what, " has ", v, ", expected 1 or more");
+      if (v >= 1 && v <= most) continue;
+      fail(ErrorCode::invalid_argument, "SweepGrid::", what, " has ", v, ", expected 1 .. ", most);
     }
   };
   at_least_one(grid.delays, "delays");
   at_least_one(grid.intervals, "intervals");
   at_least_one(grid.ranks, "ranks");
+}
+
+template <class... Why>
+[[noreturn]] void fail_infeasible(const Why&... why) {
+  fail(ErrorCode::invalid_argument, "the sweep has no feasible point: ", why...);
 }
 
 /// The largest rank that every system can be fitted with, and 0 if one has too few steps.
@@ -108,7 +116,8 @@ bool take_kept(const SweepStore& store, const std::vector<index_t>& ranks, std::
   return true;
 }
 
-/// Takes out the systems that cannot be fitted at one delay and rank 1, and so not at all, and says why.
+/// Takes out the systems that cannot be fitted at one delay and rank 1, and so not at all, and says why. Throws where none is
+/// left.
 void leave_out(std::vector<TrajectorySet>& fit, std::vector<TrajectorySet>& rest, const OperatorSet& tried,
                std::vector<std::pair<std::string, std::string>>& left_out) {
   std::vector<TrajectorySet> fit_kept, rest_kept;
@@ -122,6 +131,51 @@ void leave_out(std::vector<TrajectorySet>& fit, std::vector<TrajectorySet>& rest
   }
   fit = std::move(fit_kept);
   rest = std::move(rest_kept);
+  if (fit.empty() && !left_out.empty()) {
+    fail(ErrorCode::invalid_data, "no system can be judged; system ", host::in_quotes(left_out.front().first), ": ",
+         left_out.front().second);
+  }
+}
+
+/// A pair of delays and interval.
+struct Combination {
+  Dmd dmd;
+  std::vector<index_t> ranks;  ///< feasible ones
+};
+
+/// All combinations of the grid with the ranks that shapes allow; makes the points and finds the steps that none of them
+/// scores. Throws where no rank is feasible.
+std::vector<Combination> plan(std::span<const TrajectorySet> fit, std::span<const TrajectorySet> held_out,
+                              const Dmd& base, const SweepGrid& grid, SweepResult& out) {
+  std::vector<Combination> combinations;
+  bool any_window = false;
+  index_t largest = 0;
+  for (const index_t interval : grid.intervals) {
+    for (const index_t delays : grid.delays) {
+      Combination& c = combinations.emplace_back(Combination{base, {}});
+      c.dmd.delays = delays;
+      c.dmd.interval = interval;
+      const bool leaves = leaves_half(held_out, c.dmd);
+      const index_t most = leaves ? largest_rank(fit, c.dmd) : 0;
+      any_window |= leaves;
+      largest = std::max(largest, most);
+      for (const index_t rank : grid.ranks) {
+        out.points.push_back({delays, interval, rank, false, {}, {}, {}});
+        if (rank <= most) c.ranks.push_back(rank);
+      }
+      if (!c.ranks.empty()) out.skip = std::max(out.skip, (delays - 1) * interval + base.steps_ahead);
+    }
+  }
+  if (!any_window) {
+    fail_infeasible(
+        "every window of the grid is longer than half of the held-out trials; use fewer delays or a shorter "
+        "interval, or hold out more (HoldOut::share)");
+  }
+  if (const index_t least = *std::min_element(grid.ranks.begin(), grid.ranks.end()); least > largest) {
+    fail_infeasible("the lowest rank of the grid, ", least, ", is above the largest that its delays allow, ", largest,
+                    "; use lower ranks, other delays, or longer recordings");
+  }
+  return combinations;
 }
 
 }  // namespace
@@ -130,40 +184,16 @@ SweepResult Engine::sweep(std::span<const TrajectorySet> systems, const Dmd& bas
                           const HoldOut& hold_out, const PredictOptions& options, const Progress& progress,
                           SweepStore* store) {
   check(grid);
+  host::check_parameters(base);
   SweepResult out;
   std::vector<TrajectorySet> fit, rest;
   for (const TrajectorySet& system : systems) {
-    if (system.gaps.cut()) {
-      out.left_out.emplace_back(system.name, "it was cut at missing samples, and predictions are of whole recordings");
-      continue;
-    }
     auto [first, second] = split(system, hold_out);
     fit.push_back(std::move(first));
     rest.push_back(std::move(second));
   }
   leave_out(fit, rest, this->fit(fit, {.rank = 1}), out.left_out);
-  if (fit.empty() && !out.left_out.empty()) {
-    fail(ErrorCode::invalid_data, "no system can be judged; system ", host::in_quotes(out.left_out.front().first), ": ",
-         out.left_out.front().second);
-  }
-  struct Combination {
-    Dmd dmd;
-    std::vector<index_t> ranks;  ///< feasible ones
-  };
-  std::vector<Combination> combinations;
-  for (const index_t interval : grid.intervals) {
-    for (const index_t delays : grid.delays) {
-      Combination& c = combinations.emplace_back(Combination{base, {}});
-      c.dmd.delays = delays;
-      c.dmd.interval = interval;
-      const index_t most = leaves_half(rest, c.dmd) ? largest_rank(fit, c.dmd) : 0;
-      for (const index_t rank : grid.ranks) {
-        out.points.push_back({delays, interval, rank, false, {}, {}, {}});
-        if (rank <= most) c.ranks.push_back(rank);
-      }
-      if (!c.ranks.empty()) out.skip = std::max(out.skip, (delays - 1) * interval + base.steps_ahead);
-    }
-  }
+  const std::vector<Combination> combinations = plan(fit, rest, base, grid, out);
   PredictOptions scored = options;
   scored.skip = std::max(options.skip, out.skip);
   scored.values = false;
@@ -183,8 +213,8 @@ SweepResult Engine::sweep(std::span<const TrajectorySet> systems, const Dmd& bas
   }
   tell_progress(progress, "sweep", std::ssize(combinations), std::ssize(combinations));
   if (std::none_of(out.points.begin(), out.points.end(), [](const SweepPoint& p) { return p.feasible; })) {
-    fail(ErrorCode::invalid_argument,
-         "the sweep has no feasible point: use fewer delays, lower ranks, or longer recordings");
+    fail_infeasible(
+        "every rank of the grid is above the numerical rank of a system, or its fit fails; use lower ranks");
   }
   return out;
 }

@@ -5,6 +5,7 @@
 #include "host/cli/options/run_options.hpp"
 #include "host/cli/report/markup.hpp"
 #include "host/cli/result/advice.hpp"
+#include "host/cli/result/comparison.hpp"
 #include "host/cli/result/prediction_json.hpp"
 #include "host/cli/result/summarize.hpp"
 
@@ -62,6 +63,27 @@ std::string line_of(const std::string& name, const Prediction& p) {
          "; reseeded: " + figures(p.reseeded) + "\n";
 }
 
+/// Says of which systems nothing can be said, and why. Throws where that is so of all.
+void warn_about(const std::vector<Prediction>& predictions, const std::vector<TrajectorySet>& held_out, const Dmd& dmd,
+                const Console& console) {
+  std::vector<std::string> names;
+  std::vector<FitFacts> facts;
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    names.push_back(held_out[i].name);
+    FitFacts& told = facts.emplace_back(predictions[i].facts);
+    if (told.status == FitStatus::failed || predictions[i].one_step.values > 0) continue;
+    told.status = FitStatus::failed;
+    told.detail = "what is held out of it is too short: predictions begin after " +
+                  counted(static_cast<std::size_t>((dmd.delays - 1) * dmd.interval + dmd.steps_ahead), "step") +
+                  " of a trial; use fewer delays, or hold out more (--hold-out)";
+  }
+  if (std::all_of(facts.begin(), facts.end(), [](const FitFacts& f) { return f.status == FitStatus::failed; })) {
+    throw Error(ErrorCode::invalid_data,
+                "no system can be judged; system '" + names.front() + "': " + facts.front().detail);
+  }
+  warn_about_fits(names, facts, console);
+}
+
 void run(const PredictOptions& o, const Call& call) {
   const Console console = console_for(o.say, {o.out});
   if (o.files.empty()) throw Error(ErrorCode::invalid_argument, "no input: give recordings (FILES)");
@@ -86,6 +108,7 @@ void run(const PredictOptions& o, const Call& call) {
     predictions = engine.predict(fitted, held_out, dmd, {}, {.reseed = o.prediction.reseed, .values = !o.out.empty()},
                                  meter.callback())[0];
   }
+  warn_about(predictions, held_out, dmd, console);
   RunSummary summary = begin_summary("predict", call.arguments, engine.device(), o.input, outputs);
   summary.dmd = dmd;
   if (steps != Preprocess{}) summary.preprocess = steps;

@@ -267,6 +267,21 @@ TEST_CASE("a system that cannot be fitted is left out of a sweep, and a rank of 
     CHECK(sweep.points[k].feasible == (sweep.points[k].rank <= 4));
     CHECK(sweep.points[k].errors == without.points[k].errors);
   }
+  // One that was cut at missing samples likewise, in predictions too.
+  std::vector<double> gap(400, 0.0);
+  for (std::size_t i = 0; i < gap.size(); ++i) gap[i] = std::sin(static_cast<double>(i * i));
+  gap[77] = std::nan("");
+  const auto cut =
+      engine.preprocess(std::vector{TrajectorySet::view("cut", gap.data(), 4, 50, 2)}, {.nan = Missing::drop});
+  const auto [fitted, held_out] = split(good[0], {.share = 0.25});
+  const auto [cut_fitted, cut_held_out] = split(cut[0], {.share = 0.25});
+  const auto both =
+      engine.predict(std::vector{cut_fitted, fitted}, std::vector{cut_held_out, held_out}, {.rank = 2})[0];
+  CHECK(both[0].facts.status == FitStatus::failed);
+  CHECK_THAT(both[0].facts.detail, Contains("cut at missing samples"));
+  CHECK(both[1].reseeded.mse ==
+        engine.predict(std::vector{fitted}, std::vector{held_out}, {.rank = 2})[0][0].reseeded.mse);
+  CHECK(engine.sweep(std::vector{good[0], cut[0]}, {}, grid, {.share = 0.25}).left_out[0].first == "cut");
   CHECK_THROWS_WITH(engine.sweep(std::span(all).subspan(1, 1), {}, grid, {.share = 0.25}),
                     Contains("no system can be judged; system 'still': all its channels are constant"));
 }
@@ -299,7 +314,11 @@ TEST_CASE("a sweep finds the rank that made the data", "[fit][predict][devices]"
   CHECK(sweep.points[10].delays == 2);
   CHECK(sweep.points[10].reseeded.nmse == Approx((at[0].reseeded.nmse + at[1].reseeded.nmse) / 2).epsilon(1e-9));
 
-  CHECK_THROWS_WITH(engine.sweep(systems, {}, {{40}, {1}, {2}}, {}), Contains("no feasible point"));
+  CHECK_THROWS_WITH(engine.sweep(systems, {}, {{40}, {1}, {2}}, {}),
+                    Contains("no feasible point: every window of the grid is longer than half of the held-out trials"));
+  CHECK_THROWS_WITH(engine.sweep(systems, {}, {{1, 2}, {1}, {13, 20}}, {}),
+                    Contains("the lowest rank of the grid, 13, is above the largest that its delays allow, 12"));
+  CHECK_THROWS_WITH(engine.sweep(systems, {.steps_ahead = 0}, grid, {}), Contains("Dmd::steps_ahead is 0"));
   CHECK_THROWS_WITH(engine.sweep(systems, {}, {{1}, {1}, {}}, {}), Contains("SweepGrid::ranks is empty"));
   CHECK_THROWS_WITH(engine.sweep(systems, {}, {{0}, {1}, {2}}, {}), Contains("SweepGrid::delays has 0"));
 }
