@@ -79,6 +79,13 @@ TEST_CASE("fit and pairwise take the inputs of systems", "[cli][inputs]") {
                                         "u_one.npy", "u_two.npy"})
               .code == 0);
   CHECK(folder.read("D.npy") == folder.read("E.npy"));
+  // Systems may have the same inputs.
+  write_driven(folder, "three", 80, 3);
+  const auto same = folder.kindred({"fit", "one.npy", "three.npy", "--rank", "2", "--quiet", "--control", "u_one.npy",
+                                    "u_one.npy", "--out", "same.npz"});
+  INFO(same.err);
+  REQUIRE(same.code == 0);
+  CHECK(kindred::load_operators((folder / "same.npz").string())[1].inputs == 1);
   const auto printed = folder.kindred(fit + Words{"--control", "u_one.npy", "u_two.npy", "--json", "--quiet"});
   CHECK(json::parse(printed.out)["systems"][1]["input_matrix"].size() == 2);
 }
@@ -90,7 +97,8 @@ TEST_CASE("inputs that do not belong to the recordings are one line", "[cli][inp
   const Words fit = {"fit", "one.npy", "two.npy", "--rank", "2", "--out", "ops.npz", "--quiet", "--control"};
   check_error(folder.kindred(fit + Words{"u_two.npy", "u_one.npy"}), 3,
               "--control: inputs 'u_two', trial 0: 60 steps, expected 80 as in system 'one'");
-  check_error(folder.kindred(fit + Words{"u_one.npy"}), 3, "inputs of 1 systems for 2 recordings");
+  check_error(folder.kindred(fit + Words{"u_one.npy"}), 3,
+              "--control: the number of systems is 2, that of their inputs 1; expected inputs of each");
   check_error(folder.kindred(fit + Words{"none.npy", "u_two.npy"}), 4, "none.npy");
   folder.write("m.json", R"({"systems": [{"name": "one", "file": "one.npy", "control": "u_two.npy"}]})");
   check_error(folder.kindred({"fit", "m.json", "--rank", "2", "--out", "all.npz", "--quiet"}), 3,

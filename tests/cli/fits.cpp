@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -97,9 +98,30 @@ TEST_CASE("rules of rank, and fits of its own that a manifest gives a system", "
               "asks for several ranks, but the manifest gives system 'a' a rank of its own");
   // A rule that chooses nothing is a failure of that system.
   const auto nothing = folder.kindred({"fit", "a.npy", "--rank", "sigma:1e9", "--out", "N.npz", "--quiet"});
-  CHECK(nothing.code == 3);
-  CHECK(nothing.err.find("no system could be fitted") != std::string::npos);
-  CHECK(nothing.err.find("the rank rule sigma:1e+09 chooses no direction") != std::string::npos);
+  check_error(nothing, 3, "no system could be fitted; system 'a': the rank rule sigma:1e+09 chooses no direction");
+  check_error(folder.kindred({"pairwise", "a.npy", "b.npy", "--rank", "sigma:1e9", "--out", "N.npy", "--quiet"}), 3,
+              "dsa: 1 of 1 pairs have no distance; system 'a': the rank rule sigma:1e+09 chooses no direction");
+  check_error(folder.kindred({"pairwise", "a.npy", "b.npy", "--metric", "spectral", "--rank", "3", "--prune", "1e-13",
+                              "--out", "N.npy", "--quiet"}),
+              3, "system 'a': no eigenvalue has a residual up to --prune 1e-13: the least is ");
+}
+
+TEST_CASE("the directions and singular values of the embedded data on request", "[cli]") {
+  const Recorded folder;
+  const std::vector<double> still(400, 1.0);
+  folder.write_npy("still.npy", {2, 50, 4}, still);
+  const auto run = folder.kindred({"fit", "a.npy", "b.npy", "still.npy", "--delays", "5", "--rank", "4", "--basis",
+                                   "basis.npz", "--out", "ops.npz", "--quiet"});
+  CHECK(run.code == 0);
+  CHECK(run.err == "kindred: warning: system 'still' is left out: all its channels are constant\n");
+  const auto arrays = load_described({(folder / "basis.npz").string()}, {}).arrays;
+  REQUIRE(arrays.size() == 4);
+  CHECK((arrays[2].array == "b/basis" && arrays[2].shape == std::vector<index_t>{15, 4}));
+  CHECK((arrays[3].array == "b/sigma" && arrays[3].shape == std::vector<index_t>{4}));
+  // The JSON beside the operators lists them, so that they are no recordings of their folder.
+  const auto again = folder.kindred({"fit", ".", "--rank", "3", "--out", "more.npz", "--quiet", "--json"});
+  CHECK(again.code == 0);
+  CHECK(nlohmann::json::parse(again.out)["systems"].size() == 4);
 }
 
 TEST_CASE("predictions of what was held out", "[cli]") {
@@ -132,6 +154,27 @@ TEST_CASE("predictions of what was held out", "[cli]") {
   const auto json = folder.kindred(Words{"predict", "a.npy", "--hold-out", "time:0.5", "--json"} + fit);
   REQUIRE(json.code == 0);
   CHECK(nlohmann::json::parse(json.out)["systems"][0]["reseeded"]["values"] == 20 * 31 * 3);
+  // Systems of which nothing can be said are named, and spoil no other.
+  std::vector<double> samples(5 * 40 * 2, 1.0);
+  folder.write_npy("still.npy", {5, 40, 2}, samples);
+  for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = std::sin(static_cast<double>(i * i));
+  samples[30] = std::numeric_limits<double>::quiet_NaN();
+  folder.write_npy("hole.npy", {5, 40, 2}, samples);
+  const Words plain = {"--rank", "2", "--quiet"};
+  const auto some =
+      folder.kindred(Words{"predict", "a.npy", "still.npy", "hole.npy", "--nan", "drop", "--json"} + plain);
+  CHECK(some.code == 0);
+  CHECK(some.err ==
+        "kindred: warning: system 'still': all its channels are constant\n"
+        "kindred: warning: system 'hole': it was cut at missing samples, and predictions are of whole recordings: "
+        "interpolate them (--nan interpolate, --largest-gap)\n");
+  const auto alone = folder.kindred(Words{"predict", "a.npy", "--json"} + plain);
+  CHECK(nlohmann::json::parse(some.out)["systems"][0]["reseeded"] ==
+        nlohmann::json::parse(alone.out)["systems"][0]["reseeded"]);
+  check_error(folder.kindred(Words{"predict", "still.npy"} + plain), 3,
+              "no system can be judged; system 'still': all its channels are constant");
+  check_error(folder.kindred(Words{"predict", "a.npy", "--delays", "20", "--hold-out", "time:0.2"} + plain), 3,
+              "system 'a': what is held out of it is too short: predictions begin after 20 steps");
 }
 
 TEST_CASE("a sweep recommends options that other commands take", "[cli]") {

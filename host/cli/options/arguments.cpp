@@ -51,6 +51,14 @@ void check_option(const CLI::App& app, const std::string& name, std::set<std::st
   }
 }
 
+/// Rejects an option that takes values where another option follows in the place of the first.
+void check_value(const CLI::App& app, const std::string& word, const std::string& next) {
+  if (word.find('=') != std::string::npos || app.get_option(word)->get_items_expected_min() == 0) return;
+  const std::string name = next.substr(0, next.find('='));
+  if (!name.starts_with("--") || !contains(option_names(app), name)) return;
+  reject("option '" + word + "' needs a value, and '" + name + "' is an option");
+}
+
 }  // namespace
 
 std::string joined(const std::vector<std::string>& words, const std::string& between) {
@@ -66,11 +74,13 @@ bool contains(const std::vector<std::string>& words, const std::string& word) {
 const CLI::App& check_words(const CLI::App& program, const std::vector<std::string>& arguments) {
   const CLI::App* app = &program;
   std::set<std::string> seen;
-  for (const std::string& word : arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
     if (word == "--") return *app;
     const auto known = command_names(*app);
     if (word.starts_with("--")) {
       check_option(*app, word.substr(0, word.find('=')), seen);
+      if (i + 1 < arguments.size()) check_value(*app, word, arguments[i + 1]);
     } else if (word.starts_with("-")) {
       std::error_code error;
       if (!is_short_option(*app, word) && std::filesystem::exists(word, error)) {

@@ -7,6 +7,7 @@
 #include <kindred/error.hpp>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -67,18 +68,27 @@ std::vector<std::string> gather(const std::vector<Set>& systems, std::string Set
   return out;
 }
 
-/// Gives the systems the inputs of --control.
+/// Gives the systems the inputs of --control, of which several systems may have the same.
 void read_control(Collection& collection, const InputOptions& options) {
   if (options.control.empty()) return;
   const std::vector<std::string> paths = expand_lists(options.control);
-  Loaded loaded = load_described(paths, load_options(options));
+  std::map<std::string, std::vector<TrajectorySet>> read;
+  std::vector<TrajectorySet> inputs;
+  for (const std::string& path : paths) {
+    auto known = read.find(path);
+    if (known == read.end()) {
+      Loaded loaded = load_described({path}, load_options(options));
+      collection.files.insert(collection.files.end(), loaded.files.begin(), loaded.files.end());
+      known = read.emplace(path, std::move(loaded.systems)).first;
+    }
+    inputs.insert(inputs.end(), known->second.begin(), known->second.end());
+  }
   try {
-    add_inputs(collection.systems, loaded.systems);
+    add_inputs(collection.systems, inputs);
   } catch (const Error& error) {
     throw Error(error.code(), options.control_option + ": " + error.what());
   }
   collection.files.insert(collection.files.end(), paths.begin(), paths.end());
-  collection.files.insert(collection.files.end(), loaded.files.begin(), loaded.files.end());
 }
 
 }  // namespace

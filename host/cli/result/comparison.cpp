@@ -1,5 +1,6 @@
 #include "host/cli/result/comparison.hpp"
 
+#include "host/cli/report/markup.hpp"
 #include "host/cli/result/journals.hpp"
 #include "host/cli/result/memory_bound.hpp"
 #include "host/cli/result/pair_job.hpp"
@@ -46,6 +47,44 @@ std::string complaint(const FitFacts& facts) {
   std::snprintf(ratio, sizeof ratio, "%.1e", facts.sigma_ratio);
   return "rank " + std::to_string(facts.rank) + " exceeds its numerical rank " + std::to_string(facts.numerical_rank) +
          " (sigma_r / sigma_1 = " + ratio + "); the excess directions are rounding noise";
+}
+
+/// What the fits of a side say or, where no metric looked at a fit, the preparation of its recordings. A system of which
+/// Spectral::prune leaves nothing has failed as well.
+std::vector<FitFacts> told_facts(const Collection& side, std::vector<FitFacts> facts, const Comparison& comparison) {
+  const bool fitted = !facts.empty();
+  facts.resize(side.size());
+  for (std::size_t i = 0; i < side.systems.size() && !fitted; ++i) {
+    facts[i].detail = side.systems[i].failure;
+    if (!facts[i].detail.empty()) facts[i].status = FitStatus::failed;
+  }
+  for (const Compared& result : comparison.metrics) {
+    const auto* metric = std::get_if<Spectral>(&result.entry.metric);
+    if (metric == nullptr || metric->prune == 0) continue;
+    for (FitFacts& told : facts) {
+      double least = std::numeric_limits<double>::infinity();
+      for (const Eigenvalue& e : told.spectrum) least = std::fmin(least, e.residual);
+      if (told.spectrum.empty() || least <= metric->prune) continue;
+      told.status = FitStatus::failed;
+      told.detail = "no eigenvalue has a residual up to Spectral::prune = " + report::significant(metric->prune) +
+                    ": the least is " + report::significant(least);
+    }
+  }
+  return facts;
+}
+
+/// "; system 'a': all its channels are constant", of the first system that has failed.
+std::string first_failure(const std::vector<std::string>& names, const std::vector<FitFacts>& facts) {
+  const auto failed =
+      std::find_if(facts.begin(), facts.end(), [](const FitFacts& f) { return f.status == FitStatus::failed; });
+  if (failed == facts.end()) return {};
+  return "; system '" + names[static_cast<std::size_t>(failed - facts.begin())] + "': " + failed->detail;
+}
+
+/// "dsa: 2 of 3 pairs have no distance".
+std::string failed_pairs(const Compared& result) {
+  return result.entry.name + ": " + std::to_string(result.counts.failed()) + " of " +
+         std::to_string(result.counts.pairs) + " pairs have no distance";
 }
 
 PairResult without_distance() {
@@ -278,15 +317,6 @@ void warn_about_fits(const std::vector<std::string>& names, const std::vector<Fi
   }
 }
 
-void warn_about_failures(const Collection& collection, const Console& console) {
-  std::vector<FitFacts> facts(collection.systems.size());
-  for (std::size_t i = 0; i < facts.size(); ++i) {
-    facts[i].detail = collection.systems[i].failure;
-    if (!facts[i].detail.empty()) facts[i].status = FitStatus::failed;
-  }
-  warn_about_fits(collection.names(), facts, console);
-}
-
 Comparisons comparisons_of(Engine& engine, const Collection& rows, const Collection* columns) {
   Comparisons out =
       columns == nullptr ? Comparisons(engine, rows.systems) : Comparisons(engine, rows.systems, columns->systems);
@@ -324,19 +354,21 @@ Comparison compare(Engine& engine, const Sides& sides, const std::vector<MetricE
 
 void warn_about(const Sides& sides, const Comparison& comparison, const Console& console) {
   if (comparison.metrics.empty()) return;
-  warn_about_fits(sides.rows.names(), comparison.row_facts, console);
-  if (!comparison.paired && sides.columns) {
-    warn_about_fits(sides.columns->names(), comparison.column_facts, console);
-  }
-  if (comparison.row_facts.empty()) {  // no metric looked at a fit, which would have said so
-    warn_about_failures(sides.rows, console);
-    if (!comparison.paired && sides.columns) warn_about_failures(*sides.columns, console);
-  }
+  const bool two_sides = !comparison.paired && sides.columns;
+  const auto rows = told_facts(sides.rows, comparison.row_facts, comparison);
+  const auto columns =
+      two_sides ? told_facts(*sides.columns, comparison.column_facts, comparison) : std::vector<FitFacts>{};
+  const std::vector<std::string> names = sides.rows.names(),
+                                 others = two_sides ? sides.columns->names() : std::vector<std::string>{};
   for (const Compared& result : comparison.metrics) {
-    const index_t total = result.counts.pairs, failed = result.counts.failed();
-    const std::string count = std::to_string(failed) + " of " + std::to_string(total) + " pairs have no distance";
-    if (failed > 0 && failed == total) throw Error(ErrorCode::invalid_data, result.entry.name + ": " + count);
-    if (failed > 0) console.warn(result.entry.name + ": " + count + " (NaN)");
+    if (result.counts.pairs == 0 || result.counts.failed() < result.counts.pairs) continue;
+    const std::string why = first_failure(names, rows);
+    throw Error(ErrorCode::invalid_data, failed_pairs(result) + (why.empty() ? first_failure(others, columns) : why));
+  }
+  warn_about_fits(names, rows, console);
+  warn_about_fits(others, columns, console);
+  for (const Compared& result : comparison.metrics) {
+    if (result.counts.failed() > 0) console.warn(failed_pairs(result) + " (NaN)");
   }
 }
 
