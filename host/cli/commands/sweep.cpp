@@ -12,6 +12,8 @@
 
 #include "host/io/save.hpp"
 
+#include <kindred/version.hpp>
+
 #include <algorithm>
 #include <optional>
 
@@ -56,18 +58,20 @@ std::string spectra_at(const SweepPoint& point, Engine& engine, const SweepOptio
 }
 
 report::SweepReport report_of(const SweepOptions& o, const SweepResult& sweep, const Recommendation& found,
-                              const std::vector<std::string>& arguments, std::size_t systems, std::string spectra) {
+                              const RunSummary& run, std::string spectra) {
   const std::size_t feasible = static_cast<std::size_t>(
       std::count_if(sweep.points.begin(), sweep.points.end(), [](const SweepPoint& p) { return p.feasible; }));
   return {"Delays and rank by held-out prediction",
-          counted(systems, "system") + ", " + counted(sweep.points.size(), "point") + ", " + std::to_string(feasible) +
-              " of them feasible",
+          counted(run.rows.size() - sweep.left_out.size(), "system") + ", " + counted(sweep.points.size(), "point") +
+              ", " + std::to_string(feasible) + " of them feasible, kindred " + std::string(version()) + ", " +
+              run.created,
           flags_of(sweep.points[found.chosen]),
           reason_for(sweep, found, o.tolerance),
           sweep,
           found,
           std::move(spectra),
-          {{"command", joined(arguments, " ")},
+          {{"arguments", joined(run.arguments, " ")},
+           {"device", run.device.name + ", " + run.device.detail},
            {"held out", o.prediction.hold_out},
            {"reseed", std::to_string(o.prediction.reseed)},
            {"first steps not scored", std::to_string(sweep.skip)}}};
@@ -120,8 +124,7 @@ void run(const SweepOptions& o, const std::vector<std::string>& arguments) {
   check_interrupt();
   io::AtomicFiles files;
   if (!o.out.empty()) files.add(o.out).write(text_of(document));
-  if (!o.report.empty())
-    files.add(o.report).write(render(report_of(o, sweep, found, arguments, collection.size(), std::move(spectra))));
+  if (!o.report.empty()) files.add(o.report).write(render(report_of(o, sweep, found, summary, std::move(spectra))));
   files.commit();
   if (o.say.json) console.result(text_of(document, -1));
   const std::string flags = flags_of(sweep.points[found.chosen]);

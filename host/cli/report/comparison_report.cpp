@@ -71,7 +71,9 @@ std::vector<std::string> cells_of(const SystemSummary& system) {
   } else {
     row[3] = std::to_string(system.operator_size);
   }
-  if (const auto& fit = system.fit) {
+  if (const auto& fit = system.fit; fit && fit->status == FitStatus::failed) {
+    row[7] = "failed: " + fit->detail;
+  } else if (fit) {
     row[3] = std::to_string(fit->rank);
     row[4] = (fit->numerical_rank_is_bound ? ">= " : "") + std::to_string(fit->numerical_rank);
     row[5] = significant(fit->sigma_ratio);

@@ -147,15 +147,16 @@ void draw_names(Markup& svg, const Side& rows, const Side& columns, const Frame&
   svg << "</g>";
 }
 
-/// Two decimals where they tell, else two significant digits.
+/// As many decimals as tell and fit, else one significant digit.
 std::string cell_text(double d, double largest) {
   if (!std::isfinite(d)) return "\u2013";
   char text[32];
-  const bool plain = largest >= 0.095 && largest < 1000;
+  const bool plain = largest >= 0.0095 && largest < 1000;
   std::snprintf(text, sizeof text, plain ? "%.*f" : "%.*e",
-                plain ? (largest >= 100  ? 0
-                         : largest >= 10 ? 1
-                                         : 2)
+                plain ? (largest >= 100     ? 0
+                         : largest >= 10    ? 1
+                         : largest >= 0.095 ? 2
+                                            : 3)
                       : 0,
                 d);
   return text;
@@ -232,8 +233,9 @@ std::string heat_map(const Distances& distances, const Dendrogram& tree, const C
 }
 
 std::string heat_map(const Grid& grid, const Cast& rows, const Cast& columns, const std::string& unit,
-                     const std::string& id) {
-  return draw(grid, {rows, as_given(grid.rows)}, {columns, as_given(grid.columns)}, nullptr, range_of(grid), unit, id);
+                     const std::string& id, std::optional<Range> range) {
+  return draw(grid, {rows, as_given(grid.rows)}, {columns, as_given(grid.columns)}, nullptr,
+              range ? *range : range_of(grid), unit, id);
 }
 
 }  // namespace kindred::report

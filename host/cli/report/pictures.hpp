@@ -23,9 +23,9 @@ struct Cast {
                                    const std::string& unit, const std::string& id);
 
 /// The same of rows against columns, both in the order given and without a dendrogram. The groups of the two casts are
-/// those of one list of labels.
+/// those of one list of labels. Colours span `range`, so that several maps compare, or what the grid has.
 [[nodiscard]] std::string heat_map(const Grid& grid, const Cast& rows, const Cast& columns, const std::string& unit,
-                                   const std::string& id);
+                                   const std::string& id, std::optional<Range> range = {});
 
 /// Inline SVG of an embedding, both axes to the same scale; names beside the points where they fit.
 [[nodiscard]] std::string scatter(const Embedding& embedding, const Cast& cast, const std::string& unit);

@@ -10,7 +10,7 @@
 namespace kindred::report {
 namespace {
 
-constexpr double side = 420, left = 52, top = 14, bottom = 40;
+constexpr double side = 420, left = 52, top = 18, bottom = 40;
 constexpr double bar_left = left + side + 18, bar_width = 14;
 constexpr std::size_t most_points = 4000;
 constexpr int decades = 3;  ///< of residuals that have colours of their own: from 1 down to a thousandth
@@ -58,6 +58,7 @@ void draw_axes(Markup& svg, const Axis& x, const Axis& y, bool generators) {
     text(svg, x(t), floor + 15, "middle", 11, short_number(t));
   }
   value_axis(svg, y, left, left + side);
+  text(svg, left, top - 4, "start", 11, generators ? "imaginary part, radians per unit of time" : "imaginary part");
   text(svg, left + side / 2, floor + 32, "middle", 11, generators ? "real part, per unit of time" : "real part");
   if (generators) {
     svg << "<path class=\"axis\" d=\"M" << x(0) << " " << top << "V" << floor << "\"/>";

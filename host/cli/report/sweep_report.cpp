@@ -18,17 +18,23 @@ double drawn(const SweepPoint& p) {
   return p.feasible && p.reseeded.nmse > 0 ? std::log10(p.reseeded.nmse) : std::numeric_limits<double>::quiet_NaN();
 }
 
-/// The least error of all, as it is drawn.
-double least_drawn(const SweepResult& sweep) {
-  double least = std::numeric_limits<double>::infinity();
-  for (const SweepPoint& p : sweep.points) least = std::fmin(least, drawn(p));
-  return least;
+/// The least and the largest error of all, as they are drawn.
+Range range_drawn(const SweepResult& sweep) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  Range range{infinity, -infinity};
+  for (const SweepPoint& p : sweep.points) {
+    range.low = std::fmin(range.low, drawn(p));
+    range.high = std::fmax(range.high, drawn(p));
+  }
+  return range;
 }
 
-/// The different values of a field, ascending.
+/// The different values of a field that some feasible point has, ascending.
 std::vector<index_t> values_of(const SweepResult& sweep, index_t SweepPoint::*field) {
   std::vector<index_t> out;
-  for (const SweepPoint& p : sweep.points) out.push_back(p.*field);
+  for (const SweepPoint& p : sweep.points) {
+    if (p.feasible) out.push_back(p.*field);
+  }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
@@ -79,8 +85,8 @@ std::string knee(const SweepReport& report) {
   text(out, width / 2, height - 6, "middle", 12, "rank");
   out << "</svg>";
   return figure(out.str(), "log10 of the held-out nmse by rank, at " + std::to_string(chosen.delays) +
-                               " delays and interval " + std::to_string(chosen.interval) +
-                               "; the large dot is the recommended rank.");
+                               (chosen.delays == 1 ? " delay" : " delays") + " and interval " +
+                               std::to_string(chosen.interval) + "; the large dot is the recommended rank.");
 }
 
 std::string best_points(const SweepReport& report) {
@@ -118,24 +124,27 @@ std::string render(const SweepReport& report) {
   Page page(report.title, report.subtitle);
   page.section("Recommended",
                "<div class=\"lead\">" + lead(report.flags, escape(report.reason)) + "</div>" + knee(report));
-  const double least = least_drawn(report.sweep);
+  const Range range = range_drawn(report.sweep);
   for (const index_t interval : values_of(report.sweep, &SweepPoint::interval)) {
     std::vector<double> values(rows.names.size() * columns.names.size(), std::numeric_limits<double>::quiet_NaN());
     for (const SweepPoint& p : report.sweep.points) {
-      if (p.interval == interval)
-        values[place(ranks, p.rank) * columns.names.size() + place(delays, p.delays)] = drawn(p) - least;
+      if (p.interval == interval && p.feasible)
+        values[place(ranks, p.rank) * columns.names.size() + place(delays, p.delays)] = drawn(p) - range.low;
     }
     const std::string id = "interval" + std::to_string(interval);
     const Grid grid{values, std::ssize(rows.names), std::ssize(columns.names)};
     page.section("Held-out error, interval " + std::to_string(interval),
-                 figure(heat_map(grid, rows, columns, "decades above the least", id),
+                 figure(heat_map(grid, rows, columns, "decades above the least", id, Range{0, range.high - range.low}),
                         "How many powers of ten the mean squared error lies above the least of all points (0), of "
                         "predictions that start from the record again as --reseed says. Dark is better; grey is "
-                        "infeasible."));
+                        "infeasible, and ranks, delays and intervals that are so everywhere are not shown."));
     data["panels"].push_back({{"id", id}, {"distances", base64_of_floats(values)}});
   }
   if (!report.spectra.empty()) page.section("Spectra at the recommended point", report.spectra);
   page.section("Points of least error", best_points(report));
+  if (!report.sweep.left_out.empty()) {
+    page.section("Systems that cannot be judged", table(Facts(report.sweep.left_out)));
+  }
   page.section("Configuration", table(report.configuration));
   page.data(data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   return page.str();

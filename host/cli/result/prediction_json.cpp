@@ -50,16 +50,17 @@ std::string flags_of(const SweepPoint& point) {
 }
 
 std::string reason_for(const SweepResult& sweep, const Recommendation& recommendation, double tolerance) {
+  const auto error = [&sweep](std::size_t i) { return report::significant(sweep.points[i].reseeded.nmse); };
   const std::string near =
       "one standard error" +
       (tolerance > 0 ? ", or " + report::significant(100 * tolerance) + " % of the variance," : "");
   if (recommendation.chosen == recommendation.best) {
-    return "least held-out error (nmse " + report::significant(recommendation.best_error) +
-           "); no smaller model comes within " + near + " of it";
+    return "least held-out error (nmse " + error(recommendation.best) + "); no smaller model comes within " + near +
+           " of it";
   }
-  return "held-out error (nmse " + report::significant(recommendation.chosen_error) + ") within " + near +
-         " of the least (" + report::significant(recommendation.best_error) + ", at " +
-         flags_of(sweep.points[recommendation.best]) + "), with the lowest rank, then the shortest window, of all such";
+  return "held-out error (nmse " + error(recommendation.chosen) + ") within " + near + " of the least (" +
+         error(recommendation.best) + ", at " + flags_of(sweep.points[recommendation.best]) +
+         "), with the lowest rank, then the shortest window, of all such";
 }
 
 }  // namespace kindred::cli
