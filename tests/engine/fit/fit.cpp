@@ -7,7 +7,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <complex>
+#include <limits>
 #include <random>
 
 using namespace kindred;
@@ -95,6 +99,72 @@ TEST_CASE("the operator is that of an explicit Hankel matrix and its SVD", "[fit
       CHECK(op.facts.sigma_ratio ==
             Approx(static_cast<double>(expected.sigma[static_cast<std::size_t>(c.rank) - 1] / expected.sigma.front()))
                 .epsilon(1e-9));
+    }
+  }
+}
+
+TEST_CASE("planted spectra down to 1e-13 of the largest singular value", "[fit][devices]") {
+  // Two rotations in orthogonal pairs of directions of 8 channels, the second of a size that falls.
+  constexpr index_t steps = 200;
+  const std::complex<double> planted[] = {std::polar(0.99, 0.3), std::polar(0.97, 1.1)};
+  for (const double ratio : {1e-2, 1e-5, 1e-8, 3e-10, 1e-12, 1e-13, 1e-14}) {
+    std::vector<std::vector<double>> states;
+    std::vector<double> square(4, 0.0);
+    for (index_t t = 0; t < steps; ++t) {
+      const auto a = std::pow(planted[0], static_cast<double>(t)), b = std::pow(planted[1], static_cast<double>(t));
+      states.push_back({a.real(), a.imag(), b.real(), b.imag()});
+      for (std::size_t k = 0; k < 4; ++k) square[k] += states.back()[k] * states.back()[k];
+    }
+    oracle::Trial trial;
+    for (const auto& state : states) {
+      auto& x = trial.emplace_back(8, 0.0);
+      for (std::size_t c = 0; c < 8; ++c) {
+        for (std::size_t k = 0; k < 4; ++k) {
+          const double angle = std::acos(-1.0) * (static_cast<double>(c) + 0.5) * static_cast<double>(k + 1) / 8;
+          x[c] += (k < 2 ? 1 : ratio) * state[k] / std::sqrt(square[k]) * 0.5 * std::cos(angle);
+        }
+      }
+    }
+    const std::vector<TrajectorySet> systems = {test::set_of<double>({trial}, "planted")};
+    Dmd dmd{.rank = 4, .ridge = 0};
+    const Operator got = fit(systems, dmd)[0];
+    CAPTURE(ratio, got.facts.sigma_ratio);
+    REQUIRE(got.size == 4);
+    if (ratio < 200 * std::numeric_limits<double>::epsilon()) {  // below what counts for the numerical rank
+      CHECK(got.facts.status == FitStatus::rank_excess);
+      CHECK(got.facts.numerical_rank == 2);
+      dmd.rank_excess = RankExcess::clip;
+      CHECK(fit(systems, dmd)[0].size == 2);
+      dmd.rank_excess = RankExcess::error;
+      CHECK_THROWS_WITH(fit(systems, dmd), Catch::Contains("rank 4 exceeds the numerical rank 2"));
+      continue;
+    }
+    CHECK(got.facts.status == FitStatus::ok);
+    CHECK(got.facts.numerical_rank == 4);
+    // Rounding of the samples, eps sigma_1, is all that the fit adds to: eps sigma_1 / sigma_r with a factor of the sizes.
+    const double tolerance = std::max(1e-12, 1e-17 * 100 / ratio);
+    if (got.facts.sigma_ratio > 1e-10) CHECK(tolerance <= 1e-6);
+    const oracle::Matrix expected = oracle::dmd({trial}, 1, 1, 4, 1, 0).a;
+    const oracle::Matrix a = oracle::square(4, got.values);
+    const auto invariants = [](const oracle::Matrix& m) {  // tr A, tr A^2, |A|_F^2
+      std::array<oracle::real, 3> out{};
+      for (std::size_t i = 0; i < 4; ++i) {
+        out[0] += m(i, i);
+        for (std::size_t j = 0; j < 4; ++j) {
+          out[1] += m(i, j) * m(j, i);
+          out[2] += m(i, j) * m(i, j);
+        }
+      }
+      return out;
+    };
+    for (std::size_t k = 0; k < 3; ++k) {
+      CHECK(std::abs(static_cast<double>(invariants(a)[k] - invariants(expected)[k])) <= tolerance);
+    }
+    const auto found = eigenvalues(got);
+    for (const auto& mu : planted) {
+      double nearest = HUGE_VAL;
+      for (const Eigenvalue& e : found) nearest = std::min(nearest, std::abs(e.value - mu));
+      CHECK(nearest <= 10 * tolerance);
     }
   }
 }
