@@ -156,6 +156,7 @@ struct Engine::Impl {
       }
     }
     if constexpr (OperatorMetric<M>) {
+      if constexpr (!std::same_as<M, Spectral>) require_matrices(sides);
       run(sides, metric, out, job,
           [&](const Sides<Operator>& s) { return make_scorer(*backend, s, metric, job.progress); });
     } else {
@@ -236,6 +237,8 @@ struct Engine::Impl {
           return nearest(s, m, wanted, progress);
         });
       }
+    } else {
+      require_matrices(sides);
     }
     host::OperatorBounds bounds(*backend, sides.rows, sides.columns,
                                 host::bound_rule(metric, sides.rows, sides.columns), progress);
@@ -389,6 +392,7 @@ Neighbours Engine::nearest(const OperatorSet& queries, const OperatorSet& operat
 }
 
 Alignment Engine::align(const Operator& a, const Operator& b, const Dsa& metric) {
+  require_matrices(Sides<Operator>{{&a, 1}, {&b, 1}, false});
   host::PavfAlignment found = host::pavf_align(*impl_->backend, a, b, metric);
   return {found.result, std::max(a.size, b.size), std::move(found.transform), std::move(found.aligned)};
 }

@@ -1,8 +1,9 @@
 #pragma once
 /// What is compared: one collection, or rows against columns.
-#include "host/engine/operators/spectral_scorer.hpp"
+#include "host/engine/operators/folded_spectrum.hpp"
 
 #include <kindred/dmd.hpp>
+#include <kindred/metrics.hpp>
 #include <kindred/pairs.hpp>
 #include <kindred/results.hpp>
 
@@ -44,7 +45,11 @@ struct Sides {
   }
 };
 
-/// Calls f with operators from which the eigenvalues that `metric` prunes are gone, and the metric without pruning.
+inline void require_matrices(const Sides<Operator>& sides) {
+  for (const auto& side : {sides.rows, sides.columns}) require_matrices(side);
+}
+
+/// f(operators that have the eigenvalues left which `metric` does not leave out by their residuals, the metric for them).
 template <class F>
 auto with_pruned(const Sides<Operator>& sides, Spectral metric, F&& f) {
   const double limit = std::exchange(metric.prune, 0);

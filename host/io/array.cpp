@@ -105,6 +105,33 @@ Array to_array(const Bytes& npy) {
   return array_of(npy.origin, header, to_floats(values, type, type.bytes), type.bytes);
 }
 
+bool is_complex(const ArrayRef& ref) {
+  return ref.stored ? ref.stored->complex : complex_type(ref.header().descr).has_value();
+}
+
+std::vector<std::complex<double>> to_complex(const ArrayRef& ref) {
+  std::vector<std::complex<double>> out;
+  const auto gather = [&out](const auto* parts, std::size_t count) {
+    for (std::size_t k = 0; k < count; ++k) out.emplace_back(parts[2 * k], parts[2 * k + 1]);
+  };
+  if (ref.stored) {
+    require_axes(ref.stored->header, ref.origin());
+    const Bytes values = ref.stored->values();
+    gather(reinterpret_cast<const double*>(values.data.data()), values.data.size() / (2 * sizeof(double)));
+    return out;
+  }
+  const Bytes npy = ref.read();
+  const NpyHeader header = parse_npy_header(npy);
+  const NumberType part = *complex_type(header.descr);
+  require_axes(header, npy.origin);
+  const std::size_t bytes =
+      require_complete(header, {part.kind, 2 * part.bytes, part.order}, npy.data.size(), npy.origin);
+  const Bytes image{npy.origin, npy.data.subspan(header.data_offset, bytes), npy.owner, npy.mapped};
+  const Bytes values = to_floats(image, part, sizeof(double));
+  gather(reinterpret_cast<const double*>(values.data.data()), bytes / (2 * part.bytes));
+  return out;
+}
+
 Array to_array(const ArrayRef& ref) {
   if (!ref.stored) return to_array(ref.read());
   require_readable(*ref.stored, ref.origin());

@@ -7,6 +7,7 @@
 #include <kindred/io.hpp>
 #include <kindred/types.hpp>
 
+#include <complex>
 #include <memory>
 #include <string>
 #include <utility>
@@ -38,5 +39,11 @@ void require_readable(const Stored& stored, const std::string& origin);
 
 /// The array of a file.
 [[nodiscard]] Array to_array(const ArrayRef& ref);
+
+/// Whether the elements are complex numbers.
+[[nodiscard]] bool is_complex(const ArrayRef& ref);
+
+/// The elements of an array of complex numbers, in the order in which they are stored. Throws as to_array.
+[[nodiscard]] std::vector<std::complex<double>> to_complex(const ArrayRef& ref);
 
 }  // namespace kindred::io

@@ -80,7 +80,8 @@ std::vector<fs::path> files_matching(const std::string& pattern) {
   return {paths.begin(), paths.end()};
 }
 
-/// Splits "x.npz:array"; a file of that very name, or whose name has a colon, comes first.
+}  // namespace
+
 FileSpec split_array(const std::string& path) {
   if (is_there(path)) return {path, {}};
   const auto holds_named = [](const FileSpec& spec) {
@@ -102,6 +103,8 @@ FileSpec split_array(const std::string& path) {
   }
   return {path, {}};
 }
+
+namespace {
 
 /// The arrays that the paths of one system of a manifest lead to.
 std::vector<ArrayRef> arrays_of_system(const std::vector<std::string>& paths, const fs::path& manifest,

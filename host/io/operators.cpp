@@ -1,6 +1,7 @@
 #include <kindred/io.hpp>
 
 #include <algorithm>
+#include <complex>
 #include <new>
 #include <optional>
 #include <set>
@@ -53,6 +54,35 @@ io::Array square_array(const io::ArrayRef& ref, std::size_t most_axes) {
                most_axes == 3 ? "operators: r x r or N x r x r" : "an operator: r x r");
   }
   return array;
+}
+
+/// Whether the array is a spectrum: complex numbers, or a vector of real ones. MATLAB's vectors have two axes.
+bool is_spectrum(const io::ArrayRef& ref) {
+  if (io::is_complex(ref)) return true;
+  const io::NpyHeader header = ref.header();
+  if (header.shape.size() == 1) return true;
+  const bool of_matlab = ref.stored && header.fortran_order && header.shape.size() == 2;
+  return of_matlab && header.shape[0] != header.shape[1] && std::min(header.shape[0], header.shape[1]) == 1;
+}
+
+/// A system that is known by its eigenvalues alone.
+Operator spectrum_of(const io::ArrayRef& ref, const std::string& name) {
+  const auto shape = ref.header().shape;
+  if (std::count_if(shape.begin(), shape.end(), [](index_t n) { return n > 1; }) > 1) {
+    host::fail(ErrorCode::invalid_data, ref.origin(), ": has shape ", host::shape_text(shape),
+               " of complex numbers, expected a vector of eigenvalues, an array a system, or real operators");
+  }
+  std::vector<std::complex<double>> eigenvalues;
+  if (io::is_complex(ref)) {
+    eigenvalues = io::to_complex(ref);
+  } else {
+    std::visit([&](const auto* x) { eigenvalues.assign(x, x + io::element_count(shape)); }, io::to_array(ref).values);
+  }
+  try {
+    return operator_with_spectrum(name, eigenvalues);
+  } catch (const Error& error) {
+    host::fail(error.code(), ref.origin(), ": ", error.what());
+  }
 }
 
 /// Reads the input matrices (r x m) or output matrices (c x r) of some operators: an array of two axes for one, else a
@@ -122,8 +152,17 @@ void require_different_names(const OperatorSet& operators, const std::string& or
   }
 }
 
-/// An operator that is called "a.B" beside one called "a" would be read as the input matrix of that, "a.C" as its
-/// output matrix.
+/// Vectors beside matrices are more often something else than spectra.
+void require_one_kind(const OperatorSet& operators, const std::string& origin) {
+  const auto spectrum = std::find_if(operators.begin(), operators.end(), has_spectrum_alone),
+             matrix = std::find_if_not(operators.begin(), operators.end(), has_spectrum_alone);
+  if (spectrum == operators.end() || matrix == operators.end()) return;
+  host::fail(ErrorCode::invalid_data, origin, ": '", host::printable(spectrum->name),
+             "' is a vector, expected r x r as '", host::printable(matrix->name),
+             "'; spectra, a vector of eigenvalues a system, go to a file of their own");
+}
+
+/// An operator that is called "a.B" beside one called "a" would be read as the input matrix of that, "a.C" as its output matrix.
 void require_own_names(const OperatorSet& operators, const std::string& origin) {
   std::set<std::string_view> names;
   for (const Operator& op : operators) names.insert(op.name);
@@ -137,15 +176,19 @@ void require_own_names(const OperatorSet& operators, const std::string& origin) 
 
 OperatorSet load_arrays(const std::string& path) {
   io::Files files;
+  const io::FileSpec spec = io::split_array(path);
   std::error_code error;
-  const auto result = std::filesystem::is_regular_file(path, error) ? files.results.find(path) : std::nullopt;
+  const auto result = std::filesystem::is_regular_file(spec.file, error) ? files.results.find(spec.file) : std::nullopt;
   if (result && result->command != "fit") {
     host::fail(ErrorCode::invalid_data, host::printable(path), ": holds results of kindred, not operators (",
                host::printable(result->sidecar.string()), " lists it)");
   }
-  const auto& arrays = files.arrays(path);
-  const std::string stem = host::printable(std::filesystem::path(path).stem().string());
-  if (!arrays.front().named()) return stack_of(arrays.front(), nullptr, stem);
+  const auto arrays = io::arrays_named(files.arrays(spec.file), spec.array);
+  const std::string stem = host::printable(spec.file.stem().string());
+  if (!arrays.front().named()) {
+    const io::ArrayRef& one = arrays.front();
+    return is_spectrum(one) ? OperatorSet{spectrum_of(one, stem)} : stack_of(one, nullptr, stem);
+  }
 
   const io::ArrayRef* stack = find_named(arrays, "operators");
   if (stack != nullptr && stack->header().shape.size() == 3) {
@@ -158,6 +201,10 @@ OperatorSet load_arrays(const std::string& path) {
   for (const io::ArrayRef& ref : arrays) {
     const std::string name = ref.short_name();
     if (is_beside(name) && find_named(arrays, stem_of(name)) != nullptr) continue;
+    if (is_spectrum(ref)) {
+      operators.push_back(spectrum_of(ref, name));
+      continue;
+    }
     Operator& op = operators.emplace_back(operator_of(square_array(ref, 2), 0, name));
     const std::span<Operator> one(&op, 1);
     if (const auto* b = find_named(arrays, name + inputs_ending)) set_beside(one, true, *b, false);
@@ -172,6 +219,7 @@ OperatorSet load_operators(const std::string& path) {
   try {
     OperatorSet operators = load_arrays(path);
     require_different_names(operators, host::printable(path));
+    require_one_kind(operators, host::printable(path));
     return operators;
   } catch (const std::bad_alloc&) {
     host::fail(ErrorCode::out_of_memory, host::printable(path), ": not enough memory to hold its arrays");
@@ -229,6 +277,11 @@ void write_stacked(io::AtomicFile& file, const OperatorSet& operators) {
 void io::write_operators(AtomicFile& file, const OperatorSet& operators, OperatorArrays layout) {
   const std::string origin = host::printable(file.path().string());
   if (operators.empty()) host::fail(ErrorCode::invalid_argument, origin, ": there are no operators to write");
+  for (const Operator& op : operators) {
+    if (!has_spectrum_alone(op)) continue;
+    host::fail(ErrorCode::invalid_argument, origin, ": system '", host::printable(op.name),
+               "' is given by its eigenvalues alone; there is no operator to write");
+  }
   const std::string ending = ending_of(file.path());
   if (ending == ".npz" || (file.is_stream() && ending != ".npy")) {
     if (layout == OperatorArrays::stacked) {

@@ -5,6 +5,7 @@
 #include <complex>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -178,8 +179,7 @@ struct FitFacts {
   /// Rows more that the embedded matrix would have if no sample were missing (Preprocess::nan).
   index_t windows_left_out = 0;
   /// All eigenvalues of the operator, the largest modulus first, of a pair that with the positive imaginary part first;
-  /// empty unless EngineOptions::spectra asks for them. With Dmd::dt they are those of the generator, in the same
-  /// order.
+  /// empty unless EngineOptions::spectra asks for them, or nothing else is known (operator_with_spectrum, in any order). With Dmd::dt they are those of the generator, in the same order.
   std::vector<Eigenvalue> spectrum{};
 };
 
@@ -188,7 +188,7 @@ struct Operator {
   std::string name;
   std::string label;
   index_t size = 0;
-  std::vector<double> values;
+  std::vector<double> values;           ///< NaN where nothing but the eigenvalues is known (operator_with_spectrum)
   index_t inputs = 0;                   ///< m, of a system that was recorded with inputs (TrajectorySet::inputs)
   std::vector<double> input_matrix;     ///< B, size x inputs, row-major: x(t+1) = A x(t) + B u(t); InputDsa looks at it
   index_t outputs = 0;                  ///< channels of the recording, of subspace identification
@@ -207,8 +207,16 @@ struct Operator {
 
 using OperatorSet = std::vector<Operator>;
 
-/// The eigenvalues of an operator by themselves, in the order of FitFacts::spectrum, without residuals. None of an
-/// operator that has values that are not finite, or whose eigenvalues do not converge. Cost: 10 r^3 flops.
+/// A system of which the eigenvalues alone are known, for the metrics that compare these (Spectral); others refuse it. They
+/// need not be closed under conjugation, and are compared as they are. Whoever knows their residuals sets those in
+/// FitFacts::spectrum. Throws Error{invalid_data} for no eigenvalues and for one that is not finite, with its place.
+[[nodiscard]] KINDRED_EXPORT Operator operator_with_spectrum(std::string name,
+                                                             std::span<const std::complex<double>> eigenvalues);
+/// Whether that is all that is known of it.
+[[nodiscard]] KINDRED_EXPORT bool has_spectrum_alone(const Operator& a);
+
+/// The eigenvalues of an operator by themselves, in the order of FitFacts::spectrum, without residuals. None of an operator
+/// that has values that are not finite (of operator_with_spectrum too), or whose eigenvalues do not converge. Cost: 10 r^3 flops.
 [[nodiscard]] KINDRED_EXPORT std::vector<Eigenvalue> eigenvalues(const Operator& a);
 
 /// The eigenfunctions of a fitted operator along the recording that it was fitted to.

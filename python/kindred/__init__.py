@@ -44,7 +44,7 @@ from ._metrics import (
     StochasticShape,
     metric_names,
 )
-from ._operators import Operator, Operators
+from ._operators import Operator, Operators, Spectrum
 from ._prediction import Eigenfunctions, Prediction, Sweep, eigenfunctions, predict, starting_point, sweep
 from ._systems import Systems
 
@@ -85,6 +85,7 @@ __all__ = [
     "Shape",
     "Spectral",
     "SpectralGrassmann",
+    "Spectrum",
     "StochasticShape",
     "Sweep",
     "Systems",

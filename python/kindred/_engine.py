@@ -360,7 +360,7 @@ def align(a: np.ndarray, b: np.ndarray, *, engine: Optional[Engine] = None, **pa
 
 def compare_operators(a: np.ndarray, b: np.ndarray, metric: MetricLike = "dsa", *, engine: Optional[Engine] = None,
                       **parameters: Any) -> float:
-    """The distance of two operators (square matrices) by a metric of operators."""
+    """The distance of two operators (square matrices, or vectors of eigenvalues) by a metric of operators."""
     wanted = as_metric(metric, parameters)
     worker = _engine_of(engine, "auto", 0, 0)
     one, other = as_operators([a], "a", ["a"]), as_operators([b], "b", ["b"])

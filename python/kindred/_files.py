@@ -30,7 +30,8 @@ def load(paths: Union[Path, Sequence[Path]], *, layout: str = "auto", npz: str =
 
 
 def load_operators(path: Path) -> Operators:
-    """Operators from .npy (r x r, or N x r x r) or .npz (one r x r array each)."""
+    """Operators from .npy (r x r, or N x r x r), .npz, HDF5 or MATLAB (one r x r array each); or spectra: a vector of
+    eigenvalues a system."""
     return Operators(_core.load_operators(os.fspath(path)))
 
 

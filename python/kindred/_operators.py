@@ -41,15 +41,33 @@ class Operator(np.ndarray):
         self.sigma = getattr(other, "sigma", None)
 
 
+class Spectrum(np.ndarray):
+    """A system of which the eigenvalues alone are known: a complex vector, with ``name`` and ``label``."""
+
+    name: str
+    label: str
+
+    def __new__(cls, values: Any, name: str = "", label: str = "") -> "Spectrum":
+        self = np.asarray(values, dtype=np.complex128).view(cls)
+        self.name, self.label = name, label
+        return self
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.name = getattr(other, "name", "")
+        self.label = getattr(other, "label", "")
+
+
 class Operators(Sequence):
-    """A collection of operators: a sequence of ``Operator``; also by name."""
+    """A collection of operators: a sequence of ``Operator``; also by name. Of a system that is known by its eigenvalues alone,
+    a ``Spectrum``: the spectral metrics compare them, others refuse them."""
 
     def __init__(self, core: Any):
         self._core = core
 
     @classmethod
     def of(cls, values: "OperatorsLike", names: Optional[Sequence[str]] = None) -> "Operators":
-        """Square matrices from anywhere: a dict {name: matrix}, a sequence of matrices, or an N x r x r array."""
+        """Square matrices from anywhere: a dict {name: matrix}, a sequence of matrices, or an N x r x r array. In place of
+        matrices, spectra: vectors of eigenvalues, complex or real, of any lengths."""
         return cls(as_operators(values, "values", names))
 
     @property
@@ -67,7 +85,10 @@ class Operators(Sequence):
     def __len__(self) -> int:
         return len(self._core)
 
-    def _at(self, i: int) -> Operator:
+    def _at(self, i: int) -> Union[Operator, Spectrum]:
+        spectrum = self._core.spectrum(i)
+        if spectrum is not None:
+            return Spectrum(spectrum, self._core.name(i), self._core.label(i))
         return Operator(self._core.array(i), self._core.name(i), self._core.label(i), self._core.facts(i),
                         self._core.input_matrix(i), self._core.output_matrix(i), self._core.basis(i),
                         self._core.singular_values(i))
@@ -82,11 +103,12 @@ class Operators(Sequence):
             return [self._at(i) for i in range(len(self))[key]]
         return self._at(range(len(self))[key])
 
-    def __iter__(self) -> Iterator[Operator]:
+    def __iter__(self) -> Iterator[Union[Operator, Spectrum]]:
         return (self._at(i) for i in range(len(self)))
 
     def __reduce__(self) -> Any:
-        matrices = [[None if m is None else np.array(m) for m in (a.B, a.C, a.basis, a.sigma)] for a in self]
+        matrices = [[None if m is None else np.array(m) for m in (getattr(a, "B", None), getattr(a, "C", None))]
+                    for a in self]
         return _operators_of, ([np.array(a) for a in self], self.names, self.labels, self.facts, matrices)
 
     def __repr__(self) -> str:
@@ -98,8 +120,8 @@ def _operators_of(arrays: List[np.ndarray], names: List[str], labels: List[str],
                   matrices: List[List[Optional[np.ndarray]]]) -> Operators:
     """The collection that was pickled."""
     core = _core.OperatorSet()
-    for array, name, label, known, (b, c, basis, sigma) in zip(arrays, names, labels, facts, matrices):
-        core.add(name, label, array)
+    for array, name, label, known, (b, c) in zip(arrays, names, labels, facts, matrices):
+        (core.add if array.ndim == 2 else core.add_spectrum)(name, label, array)
         core.set_facts(len(core) - 1, known)
         if b is not None:
             core.set_input_matrix(len(core) - 1, b)
@@ -114,8 +136,8 @@ OperatorsLike = Union[Operators, Mapping[str, np.ndarray], Sequence[np.ndarray]]
 
 
 def as_operators(values: OperatorsLike, argument: str = "operators", names: Optional[Sequence[str]] = None) -> Any:
-    """The library's collection of square matrices: an ``Operators``, a dict {name: matrix}, a sequence of matrices, or
-    an N x r x r array. An ``Operator`` keeps its input matrix."""
+    """The library's collection of square matrices: an ``Operators``, a dict {name: matrix}, a sequence of matrices, or an
+    N x r x r array; a vector is a spectrum. An ``Operator`` keeps its input matrix."""
     if isinstance(values, Operators):
         return values._core
     if isinstance(values, Mapping):
@@ -125,30 +147,34 @@ def as_operators(values: OperatorsLike, argument: str = "operators", names: Opti
             f"{argument}: {type(values).__name__}, expected square matrices: a list, a dict or an N x r x r array")
     if not len(values):
         raise InvalidData(f"{argument}: no operators")
+    if getattr(values, "ndim", 3) < 3:
+        raise InvalidData(f"{argument}: shape {values.shape}, expected N x r x r, or a list of matrices or of vectors of eigenvalues")
     if names is None:
         names = [getattr(value, "name", "") or str(i) for i, value in enumerate(values)]
     if len(names) != len(values):
         raise ValueError(f"names: {len(names)} for {len(values)} operators")
     core = _core.OperatorSet()
     for name, value in zip(names, values):
-        core.add(str(name), getattr(value, "label", ""), _matrix(value, f"{argument}: '{name}'"))
+        array = _numbers(value, f"{argument}: '{name}'")
+        (core.add if array.ndim == 2 else core.add_spectrum)(str(name), getattr(value, "label", ""), array)
         if isinstance(value, Operator) and value.B is not None:
             core.set_input_matrix(len(core) - 1, np.ascontiguousarray(value.B, dtype=np.float64))
     return core
 
 
-def _matrix(value: Any, where: str) -> np.ndarray:
-    """One operator in double precision, its rows one after another in memory."""
+def _numbers(value: Any, where: str) -> np.ndarray:
+    """One operator in double precision, its rows one after another in memory, or one spectrum."""
     try:
         array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
     except ValueError as error:
         raise InvalidData(f"{where} is no matrix: {error}") from error
-    if array.dtype.kind == "c":
-        raise TypeError(f"{where} holds complex values; operators are real")
-    if array.dtype.kind not in "fiub":
+    if array.dtype.kind not in "fiubc":
         raise TypeError(f"{where} holds values of type {array.dtype}, expected numbers")
-    if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.size:
-        raise InvalidData(f"{where} has shape {array.shape}, expected a square matrix")
+    if not array.size or not (array.ndim == 1 or array.ndim == 2 and array.shape[0] == array.shape[1]):
+        raise InvalidData(f"{where} has shape {array.shape}, expected a square matrix, or a vector of eigenvalues")
+    if array.dtype.kind == "c" and array.ndim == 2:
+        raise TypeError(f"{where} holds complex values; operators are real, a vector of eigenvalues may be complex")
     if not np.isfinite(array).all():
-        raise InvalidData(f"{where} holds a value that is not finite")
-    return np.ascontiguousarray(array, dtype=np.float64)
+        bad = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise InvalidData(f"{where} holds {array[bad]} at {list(bad)}, expected finite numbers")
+    return np.ascontiguousarray(array, dtype=np.complex128 if array.ndim == 1 else np.float64)

@@ -3,9 +3,11 @@
 #include <kindred/dmd.hpp>
 #include <kindred/error.hpp>
 
+#include <nanobind/stl/complex.h>
 #include <nanobind/stl/string.h>
 
 #include <algorithm>
+#include <complex>
 #include <string>
 
 namespace nb = nanobind;
@@ -27,6 +29,21 @@ void add(OperatorSet& operators, std::string name, std::string label, const Squa
   op.values.assign(values.data(), values.data() + values.size());
   op.facts.rank = op.size;
   operators.push_back(std::move(op));
+}
+
+void add_spectrum(OperatorSet& operators, std::string name, std::string label,
+                  const nb::ndarray<const std::complex<double>, nb::ndim<1>, nb::c_contig, nb::device::cpu>& values) {
+  Operator op = operator_with_spectrum(std::move(name), {values.data(), values.size()});
+  op.label = std::move(label);
+  operators.push_back(std::move(op));
+}
+
+/// The eigenvalues of a system of which nothing else is known, else None.
+nb::object spectrum_or_none(const Operator& op) {
+  if (!has_spectrum_alone(op)) return nb::none();
+  nb::list values;
+  for (const Eigenvalue& one : op.facts.spectrum) values.append(one.value);
+  return values;
 }
 
 /// A view of a matrix that keeps its owner alive; None for an empty one.
@@ -56,6 +73,8 @@ void bind_operators(nb::module_& m) {
       .def(nb::init<>())
       .def("__len__", [](const OperatorSet& s) { return s.size(); })
       .def("add", &add, nb::arg("name"), nb::arg("label"), nb::arg("values"))
+      .def("add_spectrum", &add_spectrum, nb::arg("name"), nb::arg("label"), nb::arg("values"))
+      .def("spectrum", [](const OperatorSet& s, std::size_t i) { return spectrum_or_none(s.at(i)); })
       .def("name", [](const OperatorSet& s, std::size_t i) { return s.at(i).name; })
       .def("label", [](const OperatorSet& s, std::size_t i) { return s.at(i).label; })
       .def("facts", [](const OperatorSet& s, std::size_t i) { return facts_of(s.at(i).facts); })

@@ -86,7 +86,7 @@ TEST_CASE("what is no operator is refused", "[io]") {
     return error_of([&] { (void)load_operators(folder.write(name, bytes)); });
   };
   CHECK_THAT(refused("a.npy", stack({2, 3})), Contains("2 x 3") && Contains("r x r"));
-  CHECK_THAT(refused("a.npy", stack({4})), Contains("r x r"));
+  CHECK_THAT(refused("a.npy", stack({2, 2, 2, 2})), Contains("r x r"));
   CHECK_THAT(refused("a.npy", stack({1, 1, 2, 2})), Contains("N x r x r"));
   CHECK_THAT(refused("a.npz", files::zip({{"x.npy", stack({3, 2, 2})}})), Contains("a.npz:x") && Contains("r x r"));
   CHECK_THAT(
@@ -189,4 +189,54 @@ TEST_CASE("operators of one shape are written as stacks, with names and matrices
       error_of([&] { save_operators(path, ops, OperatorArrays::stacked); }),
       Contains("'plain' (2 rows, 0 inputs, 0 outputs)") && Contains("do not stack; write a .npz with an array each"));
   CHECK(load_operators(path).size() == 3);  // what was there is untouched
+}
+
+TEST_CASE("spectra are read from vectors of complex or real numbers", "[io]") {
+  const files::Folder folder;
+  using Values = std::vector<std::complex<double>>;
+  const auto values_of = [](const Operator& op) {
+    Values out;
+    for (const Eigenvalue& one : op.facts.spectrum) out.push_back(one.value);
+    return out;
+  };
+  // Elements of two floats each: 0 + 1i, 2 + 3i.
+  const auto vector = [](const std::string& part, const std::string& descr, const std::vector<index_t>& shape) {
+    const std::string floats = stack({4}, part);
+    return files::npy(files::header(descr, false, shape),
+                      floats.substr(floats.size() - 4 * (part.back() == '4' ? 4 : 8)));
+  };
+  const Values two{{0, 1}, {2, 3}};
+  for (const auto& [part, descr] : {std::pair("<f8", "<c16"), std::pair(">f8", ">c16"), std::pair("<f4", "<c8")}) {
+    const auto one = load_operators(folder.write("net.npy", vector(part, descr, {2})));
+    REQUIRE(one.size() == 1);
+    CHECK((one[0].name == "net" && one[0].size == 2 && one[0].facts.rank == 2 && has_spectrum_alone(one[0])));
+    CHECK(values_of(one[0]) == two);
+  }
+  const auto several = load_operators(folder.write("s.npz", files::zip({{"b.npy", vector("<f8", "<c16", {2, 1})},
+                                                                        {"a.npy", stack({3})},
+                                                                        {"c.npy", vector("<f8", "<c16", {2})}})));
+  REQUIRE(several.size() == 3);
+  CHECK((several[0].name == "b" && values_of(several[0]) == two));
+  CHECK((several[1].name == "a" && values_of(several[1]) == Values{0, 1, 2}));
+  CHECK(load_operators(folder / "s.npz:c").size() == 1);
+
+  const auto refused = [&](const std::string& name, const std::string& bytes) {
+    ErrorCode code{};
+    const std::string path = folder.write(name, bytes);
+    const std::string message = error_of([&] { (void)load_operators(path); }, &code);
+    CHECK(code == ErrorCode::invalid_data);
+    return message;
+  };
+  CHECK_THAT(refused("m.npy", files::npy(files::header("<c16", false, {2, 2}), std::string(64, '\0'))),
+             Contains("has shape 2 x 2 of complex numbers, expected a vector of eigenvalues"));
+  CHECK_THAT(refused("none.npz", files::zip({{"net.npy", vector("<f8", "<c16", {0})}})),
+             Contains("none.npz:net: is empty"));
+  const std::string nan = files::npy("<f8", false, {2}, [](index_t i) { return i == 0 ? 1 : std::nan(""); });
+  CHECK_THAT(refused("bad.npz", files::zip({{"net.npy", nan}})),
+             Contains("bad.npz:net") && Contains("eigenvalue 1 is nan"));
+  CHECK_THAT(refused("both.npz", files::zip({{"a.npy", stack({2, 2})}, {"t.npy", stack({3})}})),
+             Contains("'t' is a vector, expected r x r as 'a'"));
+  CHECK_THAT(error_of([&] { (void)load_operators(folder.write("short.npy", vector("<f8", "<c16", {3}))); }),
+             Contains("truncated: 3 of complex128 needs"));
+  CHECK_THAT(error_of([&] { save_operators(folder / "o.npz", several); }), Contains("there is no operator to write"));
 }

@@ -204,8 +204,7 @@ void run(const NearestArguments& o, const Call& call) {
 
 void declare(CLI::App& app, NearestArguments& o) {
   add_files(app, o.files);
-  app.add_option("--operators", o.operators, "Operators instead of recordings: .npy (N x r x r) or .npz")
-      ->group("Input");
+  add_operators(app, o.operators);
   app.add_option(
          "--query", o.queries,
          "Systems whose neighbours are wanted: recordings, or one file of operators (none: the systems themselves)")

@@ -30,8 +30,7 @@ std::optional<Shard> parse_shard(const std::string& text) {
 
 void add_comparison_options(CLI::App& app, ComparisonOptions& o, bool one_collection) {
   add_files(app, o.files);
-  app.add_option("--operators", o.operators, "Operators instead of recordings: .npy (N x r x r) or .npz")
-      ->group("Input");
+  add_operators(app, o.operators);
   add_read_options(app, o.input);
   add_preprocess_options(app, o.preprocess, one_collection);
   add_metric_options(app, o.metric);

@@ -101,6 +101,13 @@ void add_files(CLI::App& app, std::vector<std::string>& files) {
       ->default_str("");
 }
 
+void add_operators(CLI::App& app, std::string& file) {
+  app.add_option("--operators", file,
+                 "Operators instead of recordings: .npy (N x r x r) or .npz; for spectral also spectra: a vector of "
+                 "eigenvalues a system, complex or real")
+      ->group("Input");
+}
+
 void add_read_options(CLI::App& app, InputOptions& options) {
   const std::string group = "Input";
   app.add_option("--layout", options.layout,

@@ -26,6 +26,8 @@ struct InputOptions {
 };
 /// FILES, of a command that reads recordings.
 void add_files(CLI::App& app, std::vector<std::string>& files);
+/// --operators.
+void add_operators(CLI::App& app, std::string& file);
 void add_read_options(CLI::App& app, InputOptions& options);
 void add_name_options(CLI::App& app, InputOptions& options);
 void add_control_option(CLI::App& app, InputOptions& options);

@@ -111,7 +111,8 @@ std::vector<SystemSummary> summarize(const Collection& collection, std::span<con
 
 void add_eigenvalues(std::vector<SystemSummary>& systems, const Collection& collection) {
   for (std::size_t i = 0; i < collection.operators.size(); ++i) {
-    systems[i].eigenvalues = eigenvalues(collection.operators[i]);
+    const Operator& a = collection.operators[i];
+    systems[i].eigenvalues = has_spectrum_alone(a) ? a.facts.spectrum : eigenvalues(a);
   }
 }
 

@@ -63,7 +63,9 @@ bool pencil_eigenvalues(const Operator& op, const Scale& scale, double phi, inde
 /// The lines that a spectrum is projected onto, each with the one at a right angle to it.
 constexpr double lines[] = {0, 30, 60};
 
-/// Eigenvalues on the upper half plane, each as often as it occurs, and zeros up to r of them; projected and sorted.
+bool is_closed(const Operator& op) { return !has_spectrum_alone(op) || folded_spectrum(op).closed; }
+
+/// Eigenvalues, each as often as it occurs, and zeros up to r of them; projected and sorted.
 void projections(const FoldedSpectrum& spectrum, double angle, index_t r, double* out) {
   std::vector<double> values;
   for (std::size_t k = 0; k < spectrum.re.size(); ++k) {
@@ -104,15 +106,17 @@ BoundRule bound_rule(const Dsa& config, std::span<const Operator> rows, std::spa
   return {std::ssize(angles), vectors, unchanged, unchanged};
 }
 
-BoundRule bound_rule(const Spectral& config, std::span<const Operator> /*rows*/,
-                     std::span<const Operator> /*columns*/) {
+BoundRule bound_rule(const Spectral& config, std::span<const Operator> rows, std::span<const Operator> columns) {
   if (!is_padded_w2(config)) {
     throw Error(ErrorCode::invalid_argument,
                 "neighbours by eigenvalues have bounds for Spectral::measure = transport, Spectral::mass = pad, "
                 "Spectral::weights = uniform and Spectral::order = 2 only");
   }
-  const auto vectors = [](const Operator& op, index_t r, double* out) {
-    const FoldedSpectrum spectrum = folded_spectrum(op);
+  // Folded, distances are those of the plane; a spectrum that is not closed compares with others as they are.
+  const bool closed =
+      std::all_of(rows.begin(), rows.end(), is_closed) && std::all_of(columns.begin(), columns.end(), is_closed);
+  const auto vectors = [closed](const Operator& op, index_t r, double* out) {
+    const FoldedSpectrum spectrum = closed ? folded_spectrum(op) : unfolded(folded_spectrum(op));
     if (!spectrum.usable) return false;
     for (const double line : lines) {
       for (const double angle : {line, line + 90}) {

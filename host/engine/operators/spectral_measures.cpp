@@ -1,7 +1,6 @@
-/// Measures between spectra other than the default (kindred/operator_metrics.hpp, Spectral), a pair at a time on the
-/// processor: transports of any masses, and Hausdorff distances. The spectra of real operators are closed under
-/// conjugation, weights and distances do not change under it; folded onto the upper half plane, where
-/// |x - y| <= |x - conj(y)|, each minimum is therefore the same.
+/// Measures between spectra other than the default (kindred/metrics.hpp, Spectral), a pair at a time on the processor: transports of any masses, and
+/// Hausdorff distances. Weights and distances do not change under conjugation; of two spectra that are closed under it, folded onto the upper half
+/// plane, where |x - y| <= |x - conj(y)|, each minimum is therefore the same.
 #include "host/base/index.hpp"
 #include "host/base/transport.hpp"
 #include "host/engine/operators/listed_operators.hpp"
@@ -19,7 +18,7 @@
 namespace kindred::host {
 namespace {
 
-/// Points of the upper half plane with masses.
+/// Points with masses.
 struct Cloud {
   std::vector<double> re, im;
   std::vector<std::int64_t> mass;
@@ -31,12 +30,6 @@ struct Cloud {
     mass.push_back(units);
   }
 };
-
-index_t size_of(const FoldedSpectrum& s) {
-  index_t size = 0;
-  for (const std::int32_t n : s.supply) size += n;
-  return size;
-}
 
 /// Each eigenvalue with `units`, and `padding` more at 0.
 Cloud uniform(const FoldedSpectrum& s, std::int64_t units, std::int64_t padding) {
@@ -71,30 +64,31 @@ Cloud by_modulus(const FoldedSpectrum& s) {
   return by_weights(s, modulus);
 }
 
-/// The eigenvalues that a fit tells, in the place of those in `s`, with masses in proportion to 1 / residual. Unusable
-/// where no eigenvalue has a residual. Throws Error{invalid_data} for an operator without any.
-Cloud by_residual(const Operator& op, FoldedSpectrum& s) {
+/// Masses in proportion to 1 / residual. Makes `s` unusable where no eigenvalue has a residual.
+Cloud by_residual(FoldedSpectrum& s) {
   constexpr double least = 1e-8;  // below, residuals are rounding
-  if (op.facts.spectrum.empty()) {
+  std::vector<double> weights;
+  for (std::size_t k = 0; k < s.re.size(); ++k) weights.push_back(s.supply[k] / std::max(s.residual[k], least));
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  s.usable = sum > 0 && std::isfinite(sum);
+  return s.usable ? by_weights(s, weights) : Cloud{};
+}
+
+/// The spectrum that a fit tells, with its residuals.
+FoldedSpectrum told_spectrum(const Operator& op) {
+  return has_residuals(op) ? folded(op.facts.spectrum) : FoldedSpectrum{};
+}
+
+/// Throws Error{invalid_data} for an operator with eigenvalues, but without residuals.
+void require_residuals(const std::vector<const Operator*>& operators) {
+  for (const Operator* op : operators) {
+    if (has_residuals(*op) || !folded_spectrum(*op).usable) continue;
     throw Error(
         ErrorCode::invalid_data,
-        "system '" + op.name +
+        "system '" + op->name +
             "' has no residuals of its eigenvalues, by which Spectral::weights = inverse-residual weighs them; pass "
             "recordings, or fit with EngineOptions::spectra");
   }
-  s = {.re = {}, .im = {}, .supply = {}, .usable = s.usable};
-  std::vector<double> weights;
-  double sum = 0;
-  for (const Eigenvalue& one : op.facts.spectrum) {
-    if (one.value.imag() < 0) continue;
-    s.re.push_back(one.value.real());
-    s.im.push_back(one.value.imag());
-    s.supply.push_back(one.value.imag() > 0 ? 2 : 1);
-    weights.push_back(std::isnan(one.residual) ? 0 : s.supply.back() / std::max(one.residual, least));
-    sum += weights.back();
-  }
-  s.usable = s.usable && sum > 0 && std::isfinite(sum);
-  return s.usable ? by_weights(s, weights) : Cloud{};
 }
 
 /// W_p^p, p = 1 or 2.
@@ -139,22 +133,20 @@ class SpectralMeasureScorer final : public ListedOperators {
                         const Spectral& metric, const Progress& progress)
       : ListedOperators(backend, rows, columns),
         metric_(metric),
-        spectra_(folded_spectra(backend, operators_, progress)) {
-    if (metric.measure != SpectralMeasure::transport || metric.weights == SpectralWeights::uniform) return;
-    const bool modulus = metric.weights == SpectralWeights::modulus;
-    for (std::size_t k = 0; k < spectra_.size(); ++k) {
-      FoldedSpectrum& s = spectra_[k];
-      if (!s.usable) {
-        weighted_.emplace_back();
-      } else {
-        weighted_.push_back(modulus ? by_modulus(s) : by_residual(*operators_[k], s));
-      }
+        weighted_by_(metric.measure == SpectralMeasure::transport ? metric.weights : SpectralWeights::uniform) {
+    const bool residuals = weighted_by_ == SpectralWeights::inverse_residual;
+    if (residuals) require_residuals(operators_);
+    spectra_ = folded_spectra(backend, operators_, progress, residuals ? told_spectrum : folded_spectrum);
+    if (weighted_by_ == SpectralWeights::uniform) return;
+    for (FoldedSpectrum& s : spectra_) {
+      weighted_.push_back(!s.usable ? Cloud{} : residuals ? by_residual(s) : by_modulus(s));
     }
   }
 
   void run(std::span<const PairIndex> pairs, std::span<PairResult> out) override {
     for_each_on_host(backend_, std::ssize(pairs), [&](index_t k) {
-      const auto [a, b] = ends(pairs[at(k)]);
+      auto [a, b] = ends(pairs[at(k)]);
+      if (!spectra_[a].closed || !spectra_[b].closed) a += operators_.size(), b += operators_.size();
       const bool usable = spectra_[a].usable && spectra_[b].usable;
       out[at(k)] = usable ? exact(distance(a, b)) : failed();
     });
@@ -184,7 +176,7 @@ class SpectralMeasureScorer final : public ListedOperators {
   [[nodiscard]] double transport_distance(std::size_t i, std::size_t j) const {
     if (!weighted_.empty()) return transport(weighted_[i], weighted_[j], metric_.order);
     const FoldedSpectrum &a = spectra_[i], &b = spectra_[j];
-    const index_t p = size_of(a), q = size_of(b), larger = std::max(p, q);
+    const index_t p = a.size(), q = b.size(), larger = std::max(p, q);
     if (metric_.mass == SpectralMass::pad) {
       return transport(uniform(a, 1, larger - p), uniform(b, 1, larger - q), metric_.order);
     }
@@ -193,8 +185,9 @@ class SpectralMeasureScorer final : public ListedOperators {
   }
 
   Spectral metric_;
-  std::vector<FoldedSpectrum> spectra_;
-  std::vector<Cloud> weighted_;  ///< of all systems, where masses are not uniform
+  SpectralWeights weighted_by_;
+  std::vector<FoldedSpectrum> spectra_;  ///< of folded_spectra
+  std::vector<Cloud> weighted_;          ///< of these, where masses are not uniform
 };
 
 }  // namespace

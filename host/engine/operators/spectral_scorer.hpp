@@ -3,6 +3,7 @@
 /// one exact transport a pair (kernels/program/spectral.hpp).
 #include "host/backend/backend.hpp"
 #include "host/base/index.hpp"
+#include "host/engine/operators/folded_spectrum.hpp"
 #include "host/engine/pairs/score_pairs.hpp"
 
 #include <kindred/dmd.hpp>
@@ -10,20 +11,8 @@
 
 #include <memory>
 #include <span>
-#include <vector>
 
 namespace kindred::host {
-
-/// Eigenvalues of a real operator folded onto the upper half plane, in canonical order: by real, then imaginary part.
-struct FoldedSpectrum {
-  std::vector<double> re;
-  std::vector<double> im;            ///< >= 0
-  std::vector<std::int32_t> supply;  ///< 2: a conjugate pair, 1: a real eigenvalue
-  bool usable = false;               ///< false: an entry is not finite, or an eigenvalue above 1e150, or no convergence
-};
-
-/// LAPACK dgeev. Cost 10 r^3 flops.
-[[nodiscard]] FoldedSpectrum folded_spectrum(const Operator& op);
 
 /// Bytes that an operator of size r takes at most while it is prepared and kept.
 [[nodiscard]] inline std::size_t prepared_bytes(index_t r, const Spectral& /*config*/) { return at(r) * 64 + 256; }
@@ -46,15 +35,5 @@ struct FoldedSpectrum {
                                                                            std::span<const Operator> columns,
                                                                            const Spectral& metric,
                                                                            const Progress& progress);
-
-/// The operators with those of their eigenvalues alone whose residual is at most `limit`: block diagonal, with the
-/// facts of before. One of which nothing is left has size 0. Throws Error{invalid_argument} for a limit that is not a
-/// number above 0, and for an operator of which no residuals are known.
-[[nodiscard]] OperatorSet pruned(std::span<const Operator> operators, double limit);
-
-/// Folded spectra of both collections, one after the other.
-[[nodiscard]] std::vector<FoldedSpectrum> folded_spectra(const Backend& backend,
-                                                         const std::vector<const Operator*>& operators,
-                                                         const Progress& progress);
 
 }  // namespace kindred::host

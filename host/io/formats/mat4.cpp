@@ -62,10 +62,18 @@ std::optional<Variable> variable_at(std::span<const std::byte> data) {
 std::shared_ptr<const Stored> stored_of(const Variable& v, const Bytes& values) {
   auto stored = std::make_shared<Stored>();
   matlab::describe(*stored, v.type, float_bytes(v.type), {index_t{v.rows}, index_t{v.columns}}, values.data.data());
-  if (v.complex) matlab::refuse_complex(*stored);
+  stored->values = [values, type = v.type, bytes = stored->bytes] { return to_floats(values, type, bytes); };
+  if (v.complex) {
+    matlab::refuse_complex(*stored);
+    stored->values = [values, type = v.type] {
+      Bytes real = values, imaginary = values;
+      const std::size_t half = values.data.size() / 2;
+      real.data = values.data.first(half), imaginary.data = values.data.last(half);
+      return interleaved(to_floats(real, type, sizeof(double)), to_floats(imaginary, type, sizeof(double)));
+    };
+  }
   if (v.kind == of_text) matlab::refuse(*stored, "text");
   if (v.kind == of_sparse) matlab::refuse_sparse(*stored);
-  stored->values = [values, type = v.type, bytes = stored->bytes] { return to_floats(values, type, bytes); };
   return stored;
 }
 
@@ -88,10 +96,10 @@ std::vector<ArrayRef> mat4_arrays(const std::filesystem::path& file, const Bytes
     if (!names.insert(v->name).second) {
       fail(ErrorCode::io, bytes.origin, ": malformed MATLAB file: two variables are called '", v->name, "'");
     }
-    const auto size = static_cast<std::size_t>(v->elements() * v->type.bytes);
+    const auto size = static_cast<std::size_t>(v->elements() * element_bytes);
     const Bytes values{bytes.origin + ':' + v->name, rest.subspan(v->head, size), bytes.owner, bytes.mapped};
     arrays.push_back({file, v->name, bytes, {}, stored_of(*v, values)});
-    at += v->head + static_cast<std::size_t>(v->elements() * element_bytes);
+    at += v->head + size;
   }
   return arrays;
 }

@@ -171,15 +171,20 @@ class Listing {
     stored.type = matrix.logical ? "bool" : name_of(of_class);
     if (place.compressed || place.inflated) stored.storage = "copied: compressed";
     if (!place.compressed && !matrix.rest.done()) (void)Elements(matrix.rest).next();  // it must be whole
-    if (matrix.complex) return matlab::refuse_complex(stored);
-    stored.values = [place, bytes] {
+    stored.values = [place, bytes, complex = matrix.complex] {
       const Bytes content = content_of(place);
       Elements elements(content.data, place.order, place.bytes.origin);
       Matrix found = matrix_of(elements);
-      (void)values_of(found);
-      const Element numbers = found.rest.next();
-      return to_floats(part_of(content, numbers.data), *numbers_of(numbers.type, place.order), bytes);
+      const auto next = [&](std::size_t wanted) {
+        const Element numbers = values_of(found);
+        (void)found.rest.next();
+        return to_floats(part_of(content, numbers.data), *numbers_of(numbers.type, place.order), wanted);
+      };
+      if (!complex) return next(bytes);
+      const Bytes real = next(sizeof(double));
+      return interleaved(real, next(sizeof(double)));
     };
+    if (matrix.complex) matlab::refuse_complex(stored);
   }
 
   const std::filesystem::path& file_;

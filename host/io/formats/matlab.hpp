@@ -23,8 +23,10 @@ inline void refuse(Stored& stored, const std::string& what, const std::string& a
   stored.storage.clear();
   stored.problem = "holds " + what + ", expected real numbers" + advice;
 }
+/// Complex numbers are none either; the values of `stored` must read them.
 inline void refuse_complex(Stored& stored) {
   refuse(stored, "complex numbers", "; save real and imaginary parts as channels");
+  stored.complex = true;
 }
 inline void refuse_sparse(Stored& stored) { refuse(stored, "a sparse matrix", "; save full(...) of it"); }
 

@@ -258,19 +258,27 @@ std::string dtype_name(const std::string& descr) {
   }
 }
 
-std::optional<NumberType> float_type(const std::string& descr) {
-  std::string_view code = descr;
+namespace {
+
+/// Floats of 4 or 8 bytes, by what the descr calls each.
+std::optional<NumberType> floats_called(std::string_view code, std::string_view four, std::string_view eight) {
   NumberType type;
   if (code.empty()) return {};
   if (code.front() == '<') type.order = std::endian::little;
   if (code.front() == '>') type.order = std::endian::big;
   if (std::string_view("<>=").find(code.front()) != std::string_view::npos) code.remove_prefix(1);
-  if (code == "f4") {
+  if (code == four) {
     type.bytes = 4;
-  } else if (code != "f8") {
+  } else if (code != eight) {
     return {};
   }
   return type;
 }
+
+}  // namespace
+
+std::optional<NumberType> float_type(const std::string& descr) { return floats_called(descr, "f4", "f8"); }
+
+std::optional<NumberType> complex_type(const std::string& descr) { return floats_called(descr, "c8", "c16"); }
 
 }  // namespace kindred::io

@@ -43,4 +43,7 @@ struct NpyHeader {
 /// Empty unless descr is float32 or float64.
 [[nodiscard]] std::optional<NumberType> float_type(const std::string& descr);
 
+/// The type of the parts; empty unless descr is complex64 or complex128.
+[[nodiscard]] std::optional<NumberType> complex_type(const std::string& descr);
+
 }  // namespace kindred::io

@@ -85,4 +85,14 @@ Bytes to_floats(const Bytes& values, const NumberType& type, std::size_t bytes) 
   return {values.origin, {copy.get(), total}, copy, false};
 }
 
+Bytes interleaved(const Bytes& real, const Bytes& imaginary) {
+  const std::size_t part = sizeof(double), total = 2 * real.data.size();
+  const auto copy = std::make_shared_for_overwrite<std::byte[]>(total);
+  for (std::size_t at = 0; at < real.data.size(); at += part) {
+    std::memcpy(copy.get() + 2 * at, real.data.data() + at, part);
+    std::memcpy(copy.get() + 2 * at + part, imaginary.data.data() + at, part);
+  }
+  return {real.origin, {copy.get(), total}, copy, false};
+}
+
 }  // namespace kindred::io

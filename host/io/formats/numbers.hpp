@@ -34,4 +34,7 @@ struct NumberType {
 /// 8 bytes, of integers those of 1, 2, 4 and 8 are known; `values` holds a whole number of them.
 [[nodiscard]] Bytes to_floats(const Bytes& values, const NumberType& type, std::size_t bytes);
 
+/// Complex numbers, real part first, of as many float64 real parts and imaginary parts.
+[[nodiscard]] Bytes interleaved(const Bytes& real, const Bytes& imaginary);
+
 }  // namespace kindred::io

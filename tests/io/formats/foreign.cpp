@@ -7,6 +7,7 @@
 #include <atomic>
 #include <thread>
 
+#include "host/io/array.hpp"
 #include "host/io/formats/hdf5/hdf5.hpp"
 #include "tests/io/files.hpp"
 
@@ -77,6 +78,24 @@ void replace_all(std::string& bytes, const std::string& from, const std::string&
 }
 
 }  // namespace
+
+TEST_CASE("complex numbers of other programs' files", "[io][formats]") {
+  for (const auto& [file, name, columns_first] :
+       {std::tuple("scipy6.mat", "complex", true), std::tuple("scipy7.mat", "complex", true),
+        std::tuple("octave6.mat", "z", true), std::tuple("octave7.mat", "z", true), std::tuple("octave.h5", "z", true),
+        std::tuple("h5py.h5", "complex", false)}) {
+    CAPTURE(file);
+    if (std::string_view(file).ends_with(".h5") && !io::has_hdf5()) continue;
+    const auto arrays = io::arrays_named(io::arrays_in(data(file), io::open_file(data(file))), name);
+    REQUIRE((arrays.size() == 1 && io::is_complex(arrays[0])));
+    const auto values = io::to_complex(arrays[0]);
+    REQUIRE(values.size() == 10);
+    for (index_t k = 0; k < 10; ++k) {
+      const index_t t = columns_first ? k % 5 : k / 2, c = columns_first ? k / 5 : k % 2;
+      CHECK(values[static_cast<std::size_t>(k)] == std::complex<double>(exact(0, t, c), 1));
+    }
+  }
+}
 
 TEST_CASE("datasets of h5py have the axes that it gives", "[io][hdf5]") {
   if (!io::has_hdf5()) return;

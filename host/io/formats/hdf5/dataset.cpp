@@ -68,7 +68,7 @@ std::string what_is(hid_t type) {
     case H5T_VLEN:
       return "rows of different lengths (variable-length type)";
     case H5T_COMPOUND:
-      return is_complex(type) ? "complex numbers" : "compound elements";
+      return "compound elements";
     case H5T_REFERENCE:
       return "references";
     case H5T_ENUM:
@@ -83,7 +83,7 @@ std::string what_is(hid_t type) {
 std::string advice_for(hid_t type) {
   switch (H5Tget_class(type)) {
     case H5T_COMPOUND:
-      return is_complex(type) ? "; save real and imaginary parts as channels" : "; save each field as a dataset";
+      return "; save each field as a dataset";
     case H5T_VLEN:
       return "; save each trial as a dataset of its own, in one group";
     default:
@@ -191,6 +191,17 @@ struct Reading {
   Extent extent;
 };
 
+/// The type of complex numbers of double parts that are called as in a type that is_complex.
+Handle complex_doubles(hid_t type) {
+  Handle memory(H5Tcreate(H5T_COMPOUND, 2 * sizeof(double)), H5Tclose);
+  for (const unsigned k : {0u, 1u}) {
+    char* const name = H5Tget_member_name(type, k);
+    H5Tinsert(memory.get(), name, k * sizeof(double), H5T_NATIVE_DOUBLE);
+    H5free_memory(name);
+  }
+  return memory;
+}
+
 /// Reads the values as numbers of the type `memory` to `to`.
 void read_to(std::byte* to, const Reading& reading, hid_t memory) {
   const Extent& extent = reading.extent;
@@ -208,11 +219,13 @@ Bytes read(const Reading& reading) {
   // An enumeration is read as the integers that it stands for.
   const Handle type = type_of(reading.dataset.get());
   const bool boolean = H5Tget_class(type.get()) == H5T_ENUM;
-  const hid_t floats = extent.bytes == 4 ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+  const bool complex = H5Tget_class(type.get()) == H5T_COMPOUND;
+  const Handle floats = complex ? complex_doubles(type.get())
+                                : Handle(H5Tcopy(extent.bytes == 4 ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE), H5Tclose);
   const std::size_t bytes = boolean ? extent.stored_bytes() : extent.elements * extent.bytes;
   const std::size_t needed = bytes > reading.file->bytes.data.size() ? bytes : reading.file->bytes.data.size();
   auto buffer = shared_bytes(bytes);
-  apart(extent.origin, needed, [&] { read_to(buffer.get(), reading, boolean ? type.get() : floats); });
+  apart(extent.origin, needed, [&] { read_to(buffer.get(), reading, boolean ? type.get() : floats.get()); });
   constexpr std::size_t small = std::size_t{1} << 20;  // a system has room for some ten thousands of maps
   if (bytes < small) {
     auto heap = std::make_shared_for_overwrite<std::byte[]>(bytes);
@@ -245,6 +258,19 @@ void describe_numbers(Stored& stored, const std::shared_ptr<const File>& file, H
   stored.values = [reading = std::move(reading)] { return read(*reading); };
 }
 
+/// Real and imaginary part of each element, as doubles.
+void describe_complex(Stored& stored, const std::shared_ptr<const File>& file, Handle dataset, const Handle& type,
+                      const std::string& origin) {
+  Extent extent{origin, {NumberKind::floating, H5Tget_size(type.get())}, 0, 2 * sizeof(double), false};
+  extent.elements = elements_of(stored.header.shape, std::max(extent.type.bytes, extent.bytes), origin);
+  (void)storage_of(*file, dataset.get(), type, extent);
+  const Handle properties(H5Dget_create_plist(dataset.get()), H5Pclose);
+  extent.chunked = H5Pget_layout(properties.get()) == H5D_CHUNKED;
+  auto reading = std::make_shared<Reading>(Reading{file, std::move(dataset), std::move(extent)});
+  stored.values = [reading = std::move(reading)] { return read(*reading); };
+  matlab::refuse_complex(stored);
+}
+
 void describe(Stored& stored, const std::shared_ptr<const File>& file, Handle dataset, const std::string& origin,
               bool reversed) {
   const std::string of_matlab = matlab_class(dataset.get());
@@ -259,6 +285,9 @@ void describe(Stored& stored, const std::shared_ptr<const File>& file, Handle da
     stored.header.shape.assign(2, 0);
     stored.type = of_matlab;
     return;
+  }
+  if (H5Tget_class(type.get()) == H5T_COMPOUND && is_complex(type.get())) {
+    return describe_complex(stored, file, std::move(dataset), type, origin);
   }
   const auto numbers = numbers_of(type.get());
   if (!numbers) return matlab::refuse(stored, what_is(type.get()), advice_for(type.get()));
