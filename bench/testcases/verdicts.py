@@ -4,10 +4,10 @@
     kindred testcase regimes --seeds 20 --metric all --json > regimes.json          (and the other cases)
     bench/testcases/verdicts.py regimes.json motifs.json noise.json relations.json > tables.md
 
-A cell of a separation or a trend: the verdict, the figure with its standard error over seeds, and in how many seeds the
-groups' means lay in the expected order. The verdict is the library's (`kindred::testcase::verdict`): yes from 95 % of
-the seeds, no up to half of them, unsure between; `(p)` behind it says that the permutation test finds no effect at
-q = 0.05. A cell of a relation: the verdict and the mean distances of the same system and of the different one.
+A cell of a separation or a trend: the verdict, the figure with its standard error over seeds, and in how many seeds the groups' means lay in the
+expected order. The verdict is the library's (`kindred::testcase::verdict`): yes from 95 % of the seeds, no up to half of them, unsure between;
+`(p)` behind it says that the permutation test finds no effect at q = 0.05. A cell of a relation: the verdict and the mean distances of the same
+system and of the different one. `study`, which differs from `regimes` and `motifs` in its settings alone, has a line a setting.
 """
 
 import argparse
@@ -69,13 +69,24 @@ def table(case):
     return "\n".join(lines)
 
 
+def table_of_settings(case):
+    """A study: a line a setting, a column a metric."""
+    seeds, views = len(case["seeds"]), case["views"]
+    lines = [f"| setting | {' | '.join(m['metric'] for m in views[0]['metrics'])} |", "|---" * (len(views[0]["metrics"]) + 1) + "|"]
+    for view in views:
+        setting = view["name"].split("; ")[-1]
+        lines.append(f"| {setting} | {' | '.join(told(view, metric, seeds) for metric in view['metrics'])} |")
+    return "\n".join(lines)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("files", nargs="+", help="what testcase --json printed")
     for file in p.parse_args().files:
         with open(file, encoding="utf-8") as text:
             for case in json.load(text)["cases"]:
-                print(f"## {case['title']}, {len(case['seeds'])} seeds\n\n{table(case)}\n")
+                lines = table_of_settings(case) if case["name"].endswith("-study") else table(case)
+                print(f"## {case['title']}, {len(case['seeds'])} seeds\n\n{lines}\n")
 
 
 if __name__ == "__main__":
