@@ -1,6 +1,7 @@
-/// How often the search of stochastic shape distances finds the minimum, as a table: 25 pairs of each kind, noise (K trials of n steps of C independent
-/// channels), conditions with means and gains of their own, and four smooth latent signals mixed into the channels with noise of one size or five times it.
-/// Found: within 1e-6 of the least of 200 random starts, each followed for 60 iterations and the best to its end, or below it.
+/// How often the search of stochastic shape distances finds the minimum, as a table: 25 pairs of each kind, noise (K
+/// trials of n steps of C independent channels), conditions with means and gains of their own, and four smooth latent
+/// signals mixed into the channels with noise of one size or five times it. Found: within 1e-6 of the least of
+/// 200 random starts, each followed for 60 iterations and the best to its end, or below it.
 ///
 ///     bench_stochastic [PAIRS OF A KIND]
 #include "host/engine/representations/orthogonal.hpp"
@@ -103,7 +104,8 @@ class RandomStarts {
   }
 
  private:
-  /// Rows of C channels: a mean a condition, and w a condition whose outer products are the covariance (energy: the trials).
+  /// Rows of C channels: a mean a condition, and w a condition whose outer products are the covariance
+  /// (energy: the trials).
   struct Side {
     Values means, rows;
     double within = 0;

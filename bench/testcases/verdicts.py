@@ -4,10 +4,11 @@
     kindred testcase regimes --seeds 20 --metric all --json > regimes.json          (and the other cases)
     bench/testcases/verdicts.py regimes.json motifs.json noise.json relations.json > tables.md
 
-A cell of a separation or a trend: the verdict, the figure with its standard error over seeds, and in how many seeds the groups' means lay in the
-expected order. The verdict is the library's (`kindred::testcase::verdict`): yes from 95 % of the seeds, no up to half of them, unsure between;
-`(p)` behind it says that the permutation test finds no effect at q = 0.05. A cell of a relation: the verdict and the mean distances of the same
-system and of the different one. `study`, which differs from `regimes` and `motifs` in its settings alone, has a line a setting.
+A cell of a separation or a trend: the verdict, the figure with its standard error over seeds, and in how many seeds the
+groups' means lay in the expected order. The verdict is the library's (`kindred::testcase::verdict`): yes from 95 % of
+the seeds, no up to half of them, unsure between; `(p)` behind it says that the permutation test finds no effect at
+q = 0.05. A cell of a relation: the verdict and the mean distances of the same system and of the different one. `study`,
+which differs from `regimes` and `motifs` in its settings alone, has a line a setting.
 """
 
 import argparse

@@ -49,7 +49,8 @@ inline void require_matrices(const Sides<Operator>& sides) {
   for (const auto& side : {sides.rows, sides.columns}) require_matrices(side);
 }
 
-/// f(operators that have the eigenvalues left which `metric` does not leave out by their residuals, the metric for them).
+/// f(operators that have the eigenvalues left which `metric` does not leave out by their residuals, the metric for
+/// them).
 template <class F>
 auto with_pruned(const Sides<Operator>& sides, Spectral metric, F&& f) {
   const double limit = std::exchange(metric.prune, 0);

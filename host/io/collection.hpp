@@ -51,8 +51,8 @@ class Files {
 /// Splits "x.npz:array"; a file of that very name, or whose name has a colon, comes first.
 [[nodiscard]] FileSpec split_array(const std::string& path);
 
-/// Files that a path, folder, glob pattern or "x.npz:array" ("x.h5:/path", "x.mat:variable") leads to; throws Error{io} if there are none, and
-/// Error{invalid_data} for the very name of a result of kindred.
+/// Files that a path, folder, glob pattern or "x.npz:array" ("x.h5:/path", "x.mat:variable") leads to; throws Error{io}
+/// if there are none, and Error{invalid_data} for the very name of a result of kindred.
 [[nodiscard]] std::vector<FileSpec> find_files(const std::string& path, Files& files);
 
 /// The systems of a file of arrays or a manifest.

@@ -162,7 +162,8 @@ void require_one_kind(const OperatorSet& operators, const std::string& origin) {
              "'; spectra, a vector of eigenvalues a system, go to a file of their own");
 }
 
-/// An operator that is called "a.B" beside one called "a" would be read as the input matrix of that, "a.C" as its output matrix.
+/// An operator that is called "a.B" beside one called "a" would be read as the input matrix of that, "a.C" as its
+/// output matrix.
 void require_own_names(const OperatorSet& operators, const std::string& origin) {
   std::set<std::string_view> names;
   for (const Operator& op : operators) names.insert(op.name);

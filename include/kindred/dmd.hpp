@@ -179,7 +179,8 @@ struct FitFacts {
   /// Rows more that the embedded matrix would have if no sample were missing (Preprocess::nan).
   index_t windows_left_out = 0;
   /// All eigenvalues of the operator, the largest modulus first, of a pair that with the positive imaginary part first;
-  /// empty unless EngineOptions::spectra asks for them, or nothing else is known (operator_with_spectrum, in any order). With Dmd::dt they are those of the generator, in the same order.
+  /// empty unless EngineOptions::spectra asks for them, or nothing else is known (operator_with_spectrum, in any
+  /// order). With Dmd::dt they are those of the generator, in the same order.
   std::vector<Eigenvalue> spectrum{};
 };
 
@@ -193,12 +194,13 @@ struct Operator {
   std::vector<double> input_matrix;     ///< B, size x inputs, row-major: x(t+1) = A x(t) + B u(t); InputDsa looks at it
   index_t outputs = 0;                  ///< channels of the recording, of subspace identification
   std::vector<double> output_matrix{};  ///< C, outputs x size, row-major: y(t) = C x(t); no metric looks at it
-  /// The coordinates of the states, columns x size, row-major: basis x is the embedded row (newest samples first) of the
-  /// state x, V S of the leading directions (of reduced-rank regression V S W). Its columns are orthogonal. Kept where
-  /// EngineOptions::bases or the metric (SpectralGrassmann) asks for it; empty: the states are in coordinates of their own.
+  /// The coordinates of the states, columns x size, row-major: basis x is the embedded row (newest samples first) of
+  /// the state x, V S of the leading directions (of reduced-rank regression V S W). Its columns are orthogonal. Kept
+  /// where EngineOptions::bases or the metric (SpectralGrassmann) asks for it; empty: the states are in coordinates of
+  /// their own.
   std::vector<double> basis{};
-  /// sigma_1 ... sigma_r of the embedded data, in the units of the data; kept with `basis`. But for reduced-rank regression
-  /// they are the lengths of the columns of `basis`.
+  /// sigma_1 ... sigma_r of the embedded data, in the units of the data; kept with `basis`. But for reduced-rank
+  /// regression they are the lengths of the columns of `basis`.
   std::vector<double> singular_values{};
   FitFacts facts;
 
@@ -207,16 +209,17 @@ struct Operator {
 
 using OperatorSet = std::vector<Operator>;
 
-/// A system of which the eigenvalues alone are known, for the metrics that compare these (Spectral); others refuse it. They
-/// need not be closed under conjugation, and are compared as they are. Whoever knows their residuals sets those in
+/// A system of which the eigenvalues alone are known, for the metrics that compare these (Spectral); others refuse it.
+/// They need not be closed under conjugation, and are compared as they are. Whoever knows their residuals sets those in
 /// FitFacts::spectrum. Throws Error{invalid_data} for no eigenvalues and for one that is not finite, with its place.
 [[nodiscard]] KINDRED_EXPORT Operator operator_with_spectrum(std::string name,
                                                              std::span<const std::complex<double>> eigenvalues);
 /// Whether that is all that is known of it.
 [[nodiscard]] KINDRED_EXPORT bool has_spectrum_alone(const Operator& a);
 
-/// The eigenvalues of an operator by themselves, in the order of FitFacts::spectrum, without residuals. None of an operator
-/// that has values that are not finite (of operator_with_spectrum too), or whose eigenvalues do not converge. Cost: 10 r^3 flops.
+/// The eigenvalues of an operator by themselves, in the order of FitFacts::spectrum, without residuals. None of an
+/// operator that has values that are not finite (of operator_with_spectrum too), or whose eigenvalues do not converge.
+/// Cost: 10 r^3 flops.
 [[nodiscard]] KINDRED_EXPORT std::vector<Eigenvalue> eigenvalues(const Operator& a);
 
 /// The eigenfunctions of a fitted operator along the recording that it was fitted to.

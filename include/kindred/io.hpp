@@ -127,12 +127,13 @@ struct Loaded {
 ///   - .npy, r x r: one operator, named after the file; N x r x r: N operators "stem[0]", "stem[1]", ...;
 ///   - .npz with one r x r array an operator, named as the arrays are (sizes may differ);
 ///     (an array "NAME.B", r x m, beside "NAME" is that operator's input matrix);
-///   - .npz with an N x r x r array `operators` and, if wanted, a string array `names` of N names (and "operators.B", N x r
-///     x m, and "operators.C", N x c x r, of all of them);
-///   - in place of matrices, spectra (operator_with_spectrum): a .npy with a vector of eigenvalues, or a .npz, HDF5 or MATLAB
-///     file with one a system, complex or, where all are real, real.
-/// Matrices may lie in HDF5 and MATLAB files too, one a dataset or variable. "x.h5:/group", "x.npz:name" are as in load.
-/// Throws Error{io} / Error{invalid_data} naming file, array and value; invalid_data also for distances of kindred.
+///   - .npz with an N x r x r array `operators` and, if wanted, a string array `names` of N names (and "operators.B",
+///     N x r x m, and "operators.C", N x c x r, of all of them);
+///   - in place of matrices, spectra (operator_with_spectrum): a .npy with a vector of eigenvalues, or a .npz, HDF5 or
+///     MATLAB file with one a system, complex or, where all are real, real.
+/// Matrices may lie in HDF5 and MATLAB files too, one a dataset or variable. "x.h5:/group", "x.npz:name" are as in
+/// load. Throws Error{io} / Error{invalid_data} naming file, array and value; invalid_data also for distances of
+/// kindred.
 [[nodiscard]] KINDRED_EXPORT OperatorSet load_operators(const std::string& path);
 
 /// How operators lie in a .npz.

@@ -7,12 +7,12 @@ namespace kindred::kernels::inline KINDRED_TARGET {
 ///
 ///     W2^2 = (1/r) min over permutations pi of sum_i |lambda_i - mu_pi(i)|^2
 ///
-/// Two spectra that are closed under conjugation come folded onto the upper half plane, others as they are; the smaller one is
-/// padded with zeros, and a transport between them (kernels/prim/transport.hpp) gives the minimum.
+/// Two spectra that are closed under conjugation come folded onto the upper half plane, others as they are; the smaller
+/// one is padded with zeros, and a transport between them (kernels/prim/transport.hpp) gives the minimum.
 ///
 /// Item: up to `tile` pairs, each solved by one thread.
-/// in   first: operators + 1 offsets of their nodes; re, im (>= 0 where folded), supply (2 of a folded pair, else 1): all
-///      nodes, in one canonical order within an operator; size: r of each operator
+/// in   first: operators + 1 offsets of their nodes; re, im (>= 0 where folded), supply (2 of a folded pair, else 1):
+///      all nodes, in one canonical order within an operator; size: r of each operator
 ///      pairs: count x 2 operators, both folded or neither
 /// out  distance: count values, W2^2
 /// Preconditions: |re|, |im| <= 1e150; every operator has at most max_nodes nodes when padded to the larger of the

@@ -229,8 +229,8 @@ def pairwise(
     names, labels : sequences of str
         Of the systems, where they are not a dict; groups for the report.
     control : like ``systems``
-        Inputs u that act on the systems, one recording of inputs for each of them, in the same steps and, where not both are
-        dicts, in the same order: the metrics of operators then compare the A of x(t+1) = A x(t) + B u(t).
+        Inputs u that act on the systems, one recording of inputs for each of them, in the same steps and, where not
+        both are dicts, in the same order: the metrics of operators then compare the A of x(t+1) = A x(t) + B u(t).
     layout : str
         Order of an array's axes: "auto" (trials,) time, channels; or such as "channels,time".
     device, threads, memory, engine
@@ -300,8 +300,8 @@ def fit(
     numbers, whose operators come from one factorisation; then a list of ``Operators`` is returned, one a rank.
     ``delays``, ``interval``, ``steps_ahead``, ``regression``, ``ridge``, ``rank_shared``, ``rank_excess`` and ``dt``
     are as on the command line; the other arguments as in ``pairwise``. With ``control``, ``Operator.B``
-    is the input matrix; with ``basis``, ``Operator.basis`` and ``Operator.sigma`` are the coordinates of the states in the
-    embedding and its singular values.
+    is the input matrix; with ``basis``, ``Operator.basis`` and ``Operator.sigma`` are the coordinates of the states in
+    the embedding and its singular values.
     """
     steps = {key: parameters.pop(key) for key in _PREPROCESS if parameters.get(key) is not None}
     several = not np.isscalar(rank)

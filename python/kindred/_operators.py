@@ -11,9 +11,10 @@ from ._errors import InvalidData
 
 
 class Operator(np.ndarray):
-    """One DMD operator: an r x r float64 array, x(t + 1) = A x(t) (+ ``B`` u(t), where there were inputs; y(t) = ``C`` x(t), of subspace identification), with ``name``, ``label`` and ``facts`` of its fit
-    (status, rank, numerical_rank, numerical_rank_is_bound, rows, columns, sigma_ratio, residual, detail). Of ``fit(basis=True)``,
-    ``basis`` @ x is the embedded row of the state x (columns x r, newest samples first), and ``sigma`` are the singular values."""
+    """One DMD operator: an r x r float64 array, x(t + 1) = A x(t) (+ ``B`` u(t), where there were inputs; y(t) = ``C``
+    x(t), of subspace identification), with ``name``, ``label`` and ``facts`` of its fit (status, rank, numerical_rank,
+    numerical_rank_is_bound, rows, columns, sigma_ratio, residual, detail). Of ``fit(basis=True)``, ``basis`` @ x is the
+    embedded row of the state x (columns x r, newest samples first), and ``sigma`` are the singular values."""
 
     name: str
     label: str
@@ -58,16 +59,16 @@ class Spectrum(np.ndarray):
 
 
 class Operators(Sequence):
-    """A collection of operators: a sequence of ``Operator``; also by name. Of a system that is known by its eigenvalues alone,
-    a ``Spectrum``: the spectral metrics compare them, others refuse them."""
+    """A collection of operators: a sequence of ``Operator``; also by name. Of a system that is known by its eigenvalues
+    alone, a ``Spectrum``: the spectral metrics compare them, others refuse them."""
 
     def __init__(self, core: Any):
         self._core = core
 
     @classmethod
     def of(cls, values: "OperatorsLike", names: Optional[Sequence[str]] = None) -> "Operators":
-        """Square matrices from anywhere: a dict {name: matrix}, a sequence of matrices, or an N x r x r array. In place of
-        matrices, spectra: vectors of eigenvalues, complex or real, of any lengths."""
+        """Square matrices from anywhere: a dict {name: matrix}, a sequence of matrices, or an N x r x r array. In place
+        of matrices, spectra: vectors of eigenvalues, complex or real, of any lengths."""
         return cls(as_operators(values, "values", names))
 
     @property
@@ -136,8 +137,8 @@ OperatorsLike = Union[Operators, Mapping[str, np.ndarray], Sequence[np.ndarray]]
 
 
 def as_operators(values: OperatorsLike, argument: str = "operators", names: Optional[Sequence[str]] = None) -> Any:
-    """The library's collection of square matrices: an ``Operators``, a dict {name: matrix}, a sequence of matrices, or an
-    N x r x r array; a vector is a spectrum. An ``Operator`` keeps its input matrix."""
+    """The library's collection of square matrices: an ``Operators``, a dict {name: matrix}, a sequence of matrices, or
+    an N x r x r array; a vector is a spectrum. An ``Operator`` keeps its input matrix."""
     if isinstance(values, Operators):
         return values._core
     if isinstance(values, Mapping):

@@ -12,9 +12,9 @@
 
 namespace kindred::host {
 
-/// Eigenvalues in canonical order: by real, then imaginary part, then residual. A spectrum that is closed under conjugation,
-/// as that of every real operator, is folded onto the upper half plane: of a pair that with im > 0 stands for both. Another,
-/// which can only have been given, is as it is.
+/// Eigenvalues in canonical order: by real, then imaginary part, then residual. A spectrum that is closed under
+/// conjugation, as that of every real operator, is folded onto the upper half plane: of a pair that with im > 0 stands
+/// for both. Another, which can only have been given, is as it is.
 struct FoldedSpectrum {
   std::vector<double> re;
   std::vector<double> im;            ///< >= 0 where closed
@@ -32,11 +32,12 @@ struct FoldedSpectrum {
 /// All eigenvalues, each with supply 1.
 [[nodiscard]] FoldedSpectrum unfolded(const FoldedSpectrum& spectrum);
 
-/// The eigenvalues of an operator by LAPACK dgeev, or those that it was given with (has_spectrum_alone). Cost 10 r^3 flops.
+/// The eigenvalues of an operator by LAPACK dgeev, or those that it was given with (has_spectrum_alone). Cost 10 r^3
+/// flops.
 [[nodiscard]] FoldedSpectrum folded_spectrum(const Operator& op);
 
-/// spectrum(op) of all operators; where one is not closed, all follow once more, unfolded. A pair is compared folded if both
-/// are closed and unfolded otherwise, so that its result does not depend on other systems.
+/// spectrum(op) of all operators; where one is not closed, all follow once more, unfolded. A pair is compared folded if
+/// both are closed and unfolded otherwise, so that its result does not depend on other systems.
 [[nodiscard]] std::vector<FoldedSpectrum> folded_spectra(const Backend& backend,
                                                          const std::vector<const Operator*>& operators,
                                                          const Progress& progress,
@@ -45,13 +46,13 @@ struct FoldedSpectrum {
 /// Whether it is known how well the data bear out the eigenvalues of an operator (FitFacts::spectrum).
 [[nodiscard]] bool has_residuals(const Operator& op);
 
-/// Systems of those eigenvalues alone whose residual is at most `limit`, with the facts of before. One of which nothing is
-/// left has size 0. Throws Error{invalid_argument} for a limit that is not a number above 0, and for an operator of which no
-/// residuals are known.
+/// Systems of those eigenvalues alone whose residual is at most `limit`, with the facts of before. One of which nothing
+/// is left has size 0. Throws Error{invalid_argument} for a limit that is not a number above 0, and for an operator of
+/// which no residuals are known.
 [[nodiscard]] OperatorSet pruned(std::span<const Operator> operators, double limit);
 
-/// Throws Error{invalid_argument} that names a system of which the eigenvalues alone are known, if there is one: for metrics
-/// that compare more.
+/// Throws Error{invalid_argument} that names a system of which the eigenvalues alone are known, if there is one: for
+/// metrics that compare more.
 void require_matrices(std::span<const Operator> operators);
 
 }  // namespace kindred::host

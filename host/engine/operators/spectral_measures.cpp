@@ -1,6 +1,7 @@
-/// Measures between spectra other than the default (kindred/metrics.hpp, Spectral), a pair at a time on the processor: transports of any masses, and
-/// Hausdorff distances. Weights and distances do not change under conjugation; of two spectra that are closed under it, folded onto the upper half
-/// plane, where |x - y| <= |x - conj(y)|, each minimum is therefore the same.
+/// Measures between spectra other than the default (kindred/metrics.hpp, Spectral), a pair at a time on the processor:
+/// transports of any masses, and Hausdorff distances. Weights and distances do not change under conjugation; of two
+/// spectra that are closed under it, folded onto the upper half plane, where |x - y| <= |x - conj(y)|, each minimum is
+/// therefore the same.
 #include "host/base/index.hpp"
 #include "host/base/transport.hpp"
 #include "host/engine/operators/listed_operators.hpp"

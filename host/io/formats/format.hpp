@@ -27,8 +27,8 @@ struct Stored {
   std::string problem;     ///< why it cannot be read ("holds text, expected real numbers"); empty if it can
   ErrorCode code = ErrorCode::invalid_data;  ///< of that problem
   std::function<Bytes()> values;             ///< reads: native floats of `bytes` bytes, as many as the shape says
-  /// The elements are complex, which is a `problem` to all but to_complex: `values` reads real and imaginary part of each, as
-  /// float64.
+  /// The elements are complex, which is a `problem` to all but to_complex: `values` reads real and imaginary part of
+  /// each, as float64.
   bool complex = false;
   /// What another name of its file leads to, for names that no listing has (links); may be empty.
   std::function<std::vector<ArrayRef>(const std::string&)> find;
