@@ -37,7 +37,8 @@ std::vector<index_t> strides_of(const NpyHeader& header) {
 /// What to do about elements that are not floats.
 std::string advice_for(const std::string& descr) {
   const std::string name = dtype_name(descr);
-  if (name.starts_with("complex")) return "; save real and imaginary parts as channels";
+  if (name.starts_with("complex"))
+    return "; save real and imaginary parts as channels (a vector of eigenvalues is read as an operator)";
   if (name.starts_with("int") || name.starts_with("uint") || name.starts_with("float") || name == "bool") {
     return "; save it with array.astype('float64')";
   }

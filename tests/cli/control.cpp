@@ -171,6 +171,28 @@ TEST_CASE("subspace identification, eigenfunctions and pruning from the command 
               2, "--prune");
 }
 
+TEST_CASE("systems of which the eigenvalues alone are known", "[cli][spectral]") {
+  const Folder folder;
+  const auto write = [&](double second) {
+    const std::vector<double> a = {1, second}, b = {1};
+    kindred::save_npz(folder / "s.npz", {{"a", {2}, a.data()}, {"b", {1}, b.data()}});
+  };
+  write(0.5);
+  const Words pairwise = {"pairwise", "--operators", "s.npz", "--quiet", "--metric"};
+  const auto told = folder.kindred(pairwise + Words{"spectral,spectral-share", "--json"});
+  INFO(told.err);
+  REQUIRE(told.code == 0);
+  const json metrics = json::parse(told.out)["metrics"];
+  CHECK(metrics[0]["distances"][0][1] == 0.125);  // 0.5 goes to a zero, with half of the mass
+  CHECK(metrics[1]["distances"][0][1] == 0.125);  // and to 1
+  check_error(folder.kindred(pairwise + Words{"dsa", "--out", "D.npy"}), 2, "'a' is given by its eigenvalues alone");
+  // Other eigenvalues are another comparison.
+  const Words kept = pairwise + Words{"spectral", "--journal", "j", "--out", "D.npy"};
+  REQUIRE(folder.kindred(kept).code == 0);
+  write(0.25);
+  check_error(folder.kindred(kept), 2, "belongs to another comparison");
+}
+
 TEST_CASE("a sweep starts from q* and goes on from its journal", "[cli][sweep]") {
   const Recorded folder;
   const Words sweep = {"sweep", "a.npy",     "b.npy", "--delays", "q-star", "--rank",

@@ -110,7 +110,7 @@ TEST_CASE("files, names and labels come from lists", "[cli]") {
   CHECK(systems[0]["label"] == "slow, and calm");
   CHECK(systems[1]["label"] == "");
   folder.write("names.txt", "x\ny\n");
-  check_error(folder.kindred(cka + Words{"runs", "--names", "@names.txt"}), 2, "--names gives 2 names for 3 systems");
+  check_error(folder.kindred(cka + Words{"runs", "--names", "@names.txt"}), 2, "--names gives 2 for 3 systems");
   check_error(folder.kindred(cka + Words{"runs", "--names", "@none.txt"}), 4, "none.txt: no such file");
   check_error(folder.kindred(cka + Words{"files.txt"}), 4, "given as @FILE");
   folder.write("empty.txt", "\n");

@@ -110,7 +110,7 @@ TEST_CASE("what stats cannot use is refused in one line", "[cli]") {
   folder.write_npy("similar.npy", {2, 2}, {1, 0.5, 0.5, 1});
   check_error(folder.kindred({"stats"}), 2, "no input");
   check_error(folder.kindred({"stats", "D.npy"}), 2, "--labels");
-  check_error(folder.kindred({"stats", "D.npy", "--labels", "a,b"}), 2, "--labels gives 2 names for 6 systems");
+  check_error(folder.kindred({"stats", "D.npy", "--labels", "a,b"}), 2, "--labels gives 2 for 6 systems");
   check_error(folder.kindred({"stats", "D.npy", "--labels", "a,a,a,a,a,a"}), 2, "1 group");
   check_error(folder.kindred({"stats", "D.npy", "--labels", "a,a,a,b,b,b", "--neighbours", "6"}), 2,
               "--neighbours is 6");

@@ -91,7 +91,7 @@ Input read(const StatsOptions& o) {
     words = listed(given);
     if (words.size() == systems) return;
     throw Error(ErrorCode::invalid_argument,
-                std::string(option) + " gives " + counted(words.size(), "name") + " for " + counted(systems, "system"));
+                std::string(option) + " gives " + std::to_string(words.size()) + " for " + counted(systems, "system"));
   };
   replace(input.names, o.names, "--names");
   replace(input.labels, o.labels, "--labels");

@@ -95,11 +95,8 @@ struct Spelling {
 const std::vector<Spelling>& spellings() {
   static const std::vector<Spelling> list = [] {
     std::vector<Spelling> out = {{"HoldOut::by", "--hold-out"},
-                                 {"HoldOut::share", "--hold-out"},
+                                 {"Engine::cross", "kindred cross"},
                                  {"TrajectorySet::inputs", "--control"},
-                                 {"SweepGrid::delays", "--delays"},
-                                 {"SweepGrid::intervals", "--interval"},
-                                 {"SweepGrid::ranks", "--rank"},
                                  {"EngineOptions::memory_budget", "--memory"},
                                  {"NearestOptions::k", "--k"},
                                  {"NearestOptions::radius", "--radius"},

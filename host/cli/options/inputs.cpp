@@ -36,7 +36,7 @@ void rename(std::vector<Set>& systems, std::string Set::*member, const std::vect
             const char* option) {
   if (given.empty()) return;
   if (given.size() != systems.size()) {
-    throw Error(ErrorCode::invalid_argument, std::string(option) + " gives " + counted(given.size(), "name") + " for " +
+    throw Error(ErrorCode::invalid_argument, std::string(option) + " gives " + std::to_string(given.size()) + " for " +
                                                  counted(systems.size(), "system"));
   }
   for (std::size_t i = 0; i < given.size(); ++i) systems[i].*member = given[i];

@@ -25,7 +25,8 @@ inline void refuse(Stored& stored, const std::string& what, const std::string& a
 }
 /// Complex numbers are none either; the values of `stored` must read them.
 inline void refuse_complex(Stored& stored) {
-  refuse(stored, "complex numbers", "; save real and imaginary parts as channels");
+  refuse(stored, "complex numbers",
+         "; save real and imaginary parts as channels (a vector of eigenvalues is read as an operator)");
   stored.complex = true;
 }
 inline void refuse_sparse(Stored& stored) { refuse(stored, "a sparse matrix", "; save full(...) of it"); }
