@@ -73,7 +73,8 @@ def table(case):
 def table_of_settings(case):
     """A study: a line a setting, a column a metric."""
     seeds, views = len(case["seeds"]), case["views"]
-    lines = [f"| setting | {' | '.join(m['metric'] for m in views[0]['metrics'])} |", "|---" * (len(views[0]["metrics"]) + 1) + "|"]
+    metrics = [m["metric"] for m in views[0]["metrics"]]
+    lines = [f"| setting | {' | '.join(metrics)} |", "|---" * (len(metrics) + 1) + "|"]
     for view in views:
         setting = view["name"].split("; ")[-1]
         lines.append(f"| {setting} | {' | '.join(told(view, metric, seeds) for metric in view['metrics'])} |")

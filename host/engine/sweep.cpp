@@ -116,8 +116,8 @@ bool take_kept(const SweepStore& store, const std::vector<index_t>& ranks, std::
   return true;
 }
 
-/// Takes out the systems that cannot be fitted at one delay and rank 1, and so not at all, and says why. Throws where none is
-/// left.
+/// Takes out the systems that cannot be fitted at one delay and rank 1, and so not at all, and says why. Throws where
+/// none is left.
 void leave_out(std::vector<TrajectorySet>& fit, std::vector<TrajectorySet>& rest, const OperatorSet& tried,
                std::vector<std::pair<std::string, std::string>>& left_out) {
   std::vector<TrajectorySet> fit_kept, rest_kept;
@@ -143,8 +143,8 @@ struct Combination {
   std::vector<index_t> ranks;  ///< feasible ones
 };
 
-/// All combinations of the grid with the ranks that shapes allow; makes the points and finds the steps that none of them
-/// scores. Throws where no rank is feasible.
+/// All combinations of the grid with the ranks that shapes allow; makes the points and finds the steps that none of
+/// them scores. Throws where no rank is feasible.
 std::vector<Combination> plan(std::span<const TrajectorySet> fit, std::span<const TrajectorySet> held_out,
                               const Dmd& base, const SweepGrid& grid, SweepResult& out) {
   std::vector<Combination> combinations;

@@ -25,10 +25,10 @@ struct HoldOut {
   double share = 0.2;  ///< of the trials or of each trial's steps, rounded up, in (0, 1)
 };
 
-/// The recording to fit and the recording to predict, views on the same memory; nothing is in both. A system that was cut at
-/// missing samples is not divided: its first part has failed (TrajectorySet::failure), so that it spoils no other. Throws
-/// Error{invalid_argument} for a share outside (0, 1), and Error{invalid_data} that names a system with inputs, with a single
-/// trial (HoldOut::By::trials), or with a trial too short to be divided.
+/// The recording to fit and the recording to predict, views on the same memory; nothing is in both. A system that was
+/// cut at missing samples is not divided: its first part has failed (TrajectorySet::failure), so that it spoils no
+/// other. Throws Error{invalid_argument} for a share outside (0, 1), and Error{invalid_data} that names a system with
+/// inputs, with a single trial (HoldOut::By::trials), or with a trial too short to be divided.
 [[nodiscard]] KINDRED_EXPORT std::pair<TrajectorySet, TrajectorySet> split(const TrajectorySet& system,
                                                                            const HoldOut& hold_out);
 

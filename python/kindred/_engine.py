@@ -151,7 +151,8 @@ def _in_order(control: Any, systems: Any) -> Any:
             raise ValueError(f"control: no inputs of system '{name}', only of {', '.join(map(repr, control))}")
     for name in control:
         if name not in systems:
-            raise ValueError(f"control: inputs of '{name}', which is none of the systems {', '.join(map(repr, systems))}")
+            known = ", ".join(map(repr, systems))
+            raise ValueError(f"control: inputs of '{name}', which is none of the systems {known}")
     return {name: control[name] for name in systems}
 
 

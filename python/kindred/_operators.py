@@ -149,7 +149,9 @@ def as_operators(values: OperatorsLike, argument: str = "operators", names: Opti
     if not len(values):
         raise InvalidData(f"{argument}: no operators")
     if getattr(values, "ndim", 3) < 3:
-        raise InvalidData(f"{argument}: shape {values.shape}, expected N x r x r, or a list of matrices or of vectors of eigenvalues")
+        raise InvalidData(
+            f"{argument}: shape {values.shape}, expected N x r x r, or a list of matrices or of vectors of eigenvalues"
+        )
     if names is None:
         names = [getattr(value, "name", "") or str(i) for i, value in enumerate(values)]
     if len(names) != len(values):

@@ -59,8 +59,10 @@ def _convert(array: np.ndarray, where: str) -> np.ndarray:
         target = np.dtype(np.float64)
         warnings.warn(f"{where}: {array.dtype} values are converted to float64", ConversionWarning, stacklevel=5)
     elif kind == "c":
-        raise TypeError(f"{where}: complex values; pass the real and the imaginary part as channels of their own, or eigenvalues by "
-                        "Operators.of")
+        raise TypeError(
+            f"{where}: complex values; pass the real and the imaginary part as channels of their own, or eigenvalues "
+            "by Operators.of"
+        )
     elif kind == "O":
         raise TypeError(
             f"{where}: an array of Python objects (trials of unequal length?); pass a list of trials, "

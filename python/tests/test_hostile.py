@@ -133,9 +133,10 @@ def test_collections(door, what):
 
 
 OPERATORS = {
-    "NaN": np.full((3, 3), np.nan), "not square": np.ones((3, 4)), "a vector of NaN": np.full(3, np.nan), "three axes": np.ones((2, 3, 3)),
-    "empty": np.ones((0, 0)), "complex": np.eye(3) + 1j, "words": np.full((3, 3), "a"), "objects": np.full((2, 2), None),
-    "nothing": None, "a number": 2.0, "a list of words": [["a"]], "a ragged list": [[1.0, 2.0], [3.0]], "a generator": (x for x in A),
+    "NaN": np.full((3, 3), np.nan), "not square": np.ones((3, 4)), "a vector of NaN": np.full(3, np.nan),
+    "three axes": np.ones((2, 3, 3)), "empty": np.ones((0, 0)), "complex": np.eye(3) + 1j,
+    "words": np.full((3, 3), "a"), "objects": np.full((2, 2), None), "nothing": None, "a number": 2.0,
+    "a list of words": [["a"]], "a ragged list": [[1.0, 2.0], [3.0]], "a generator": (x for x in A),
 }
 
 

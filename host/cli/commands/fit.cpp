@@ -196,7 +196,8 @@ void write_eigenfunctions(Engine& engine, const FitOptions& o, const Collection&
   files.commit();
 }
 
-/// Of each operator the coordinates of its states, "NAME/basis" (columns x rank), and "NAME/sigma", the singular values.
+/// Of each operator the coordinates of its states, "NAME/basis" (columns x rank), and "NAME/sigma", the singular
+/// values.
 void write_bases(const FitOptions& o, const OperatorSet& operators) {
   std::vector<NpzArray> arrays;
   for (const Operator& a : operators) {

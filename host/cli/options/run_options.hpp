@@ -33,7 +33,8 @@ inline constexpr std::size_t program_bytes = std::size_t{48} << 20;
 
 /// The engine that the options ask for. With `auto`, notes which device was chosen and why. On the CPU its workspace is
 /// what --memory leaves of the process: less what it holds now, the program itself and `beside` bytes that are still to
-/// come. `spectra` and `bases` as in EngineOptions. Throws invalid_argument, device, out_of_memory where nothing is left.
+/// come. `spectra` and `bases` as in EngineOptions. Throws invalid_argument, device, out_of_memory where nothing is
+/// left.
 [[nodiscard]] Engine make_engine(const DeviceOptions& options, const Console& console, std::size_t beside = 0,
                                  bool spectra = false, bool bases = false);
 

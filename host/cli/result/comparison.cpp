@@ -49,8 +49,8 @@ std::string complaint(const FitFacts& facts) {
          " (sigma_r / sigma_1 = " + ratio + "); the excess directions are rounding noise";
 }
 
-/// What the fits of a side say or, where no metric looked at a fit, the preparation of its recordings. A system of which
-/// Spectral::prune leaves nothing has failed as well.
+/// What the fits of a side say or, where no metric looked at a fit, the preparation of its recordings. A system of
+/// which Spectral::prune leaves nothing has failed as well.
 std::vector<FitFacts> told_facts(const Collection& side, std::vector<FitFacts> facts, const Comparison& comparison) {
   const bool fitted = !facts.empty();
   facts.resize(side.size());

@@ -284,8 +284,8 @@ void check_observables(const Preprocess& p, const Refuse& refuse) {
   } else if (p.features != defaults.features || p.features_scale != defaults.features_scale ||
              p.features_seed != defaults.features_seed || p.features_state) {
     refuse(
-        "Preprocess::features, Preprocess::features_scale, Preprocess::features_seed and Preprocess::features_state are "
-        "for Preprocess::observables = fourier or nystroem");
+        "Preprocess::features, Preprocess::features_scale, Preprocess::features_seed and Preprocess::features_state "
+        "are for Preprocess::observables = fourier or nystroem");
   }
   if (p.observables == Observables::polynomial) {
     if (p.degree < 1 || p.degree > 10) refuse("Preprocess::degree = ", p.degree, ", expected 1 to 10");
