@@ -141,9 +141,8 @@ TEST_CASE("planted spectra down to 1e-13 of the largest singular value", "[fit][
     }
     CHECK(got.facts.status == FitStatus::ok);
     CHECK(got.facts.numerical_rank == 4);
-    // Rounding of the samples, eps sigma_1, is all that the fit adds to: eps sigma_1 / sigma_r with a factor of the
-    // sizes.
-    const double tolerance = std::max(1e-12, 1e-17 * 100 / ratio);
+    // Rounding of the samples, eps sigma_1, is all that the fit adds to: eps sigma_1 / sigma_r.
+    const double tolerance = std::max(1e-12, std::numeric_limits<double>::epsilon() / ratio);
     if (got.facts.sigma_ratio > 1e-10) CHECK(tolerance <= 1e-6);
     const oracle::Matrix expected = oracle::dmd({trial}, 1, 1, 4, 1, 0).a;
     const oracle::Matrix a = oracle::square(4, got.values);
