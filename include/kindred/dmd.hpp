@@ -194,9 +194,10 @@ struct Operator {
   std::vector<double> input_matrix;     ///< B, size x inputs, row-major: x(t+1) = A x(t) + B u(t); InputDsa looks at it
   index_t outputs = 0;                  ///< channels of the recording, of subspace identification
   std::vector<double> output_matrix{};  ///< C, outputs x size, row-major: y(t) = C x(t); no metric looks at it
-  /// The coordinates of the states, columns x size, row-major: basis x is the embedded row (newest samples first) of the
-  /// state x, V S of the leading directions, whose columns are orthogonal; of reduced-rank regression V S W. Kept where
-  /// EngineOptions::bases or the metric (SpectralGrassmann) asks for it; empty: the states are in coordinates of their own.
+  /// The coordinates of the states, columns x size, row-major: basis x is the embedded row (newest samples first) of
+  /// the state x, V S of the leading directions, whose columns are orthogonal; of reduced-rank regression V S W. Kept
+  /// where EngineOptions::bases or the metric (SpectralGrassmann) asks for it; empty: the states are in coordinates of
+  /// their own.
   std::vector<double> basis{};
   /// sigma_1 ... sigma_r of the embedded data, in the units of the data; kept with `basis`. But for reduced-rank
   /// regression they are the lengths of the columns of `basis`.
