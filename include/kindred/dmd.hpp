@@ -82,8 +82,9 @@ enum class Regression {
   /// (Izenman 1975, doi 10.1016/0047-259X(75)90042-1; arXiv 2205.14027). Takes p x p moments of every system.
   reduced_rank,
   /// Total least squares, for noise of equal strength in every channel: [Q1; Q2] the r leading eigenvectors of the
-  /// second moments of [W-, W+], W = H V_r, gives W+ = W- (Q2 Q1^-1)^T, and A is this in the coordinates U. Takes no
-  /// ridge (Hemati et al. 2017, doi 10.1007/s00162-017-0432-2; Dawson et al. 2016, arXiv 1507.02264, section 2.4).
+  /// second moments of [W-, W+], W = H V_r, are what is kept of both: with X and Y the rows of [W-, W+] Q Q^T in the
+  /// coordinates U, A = ((X^T X + lambda I)^-1 X^T Y)^T, without a ridge Q2 Q1^-1 in these coordinates (Hemati et al.
+  /// 2017, doi 10.1007/s00162-017-0432-2; Dawson et al. 2016, arXiv 1507.02264, section 2.4).
   total_least_squares,
   /// Forward-backward: A = (F B^-1)^(1/2), the real root next to F, with F = ((G + lambda I)^-1 C)^T and, back in time,
   /// B = ((N + lambda I)^-1 C^T)^T (Dawson et al. 2016, arXiv 1507.02264, equation 22).

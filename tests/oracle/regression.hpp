@@ -72,8 +72,9 @@ inline Matrix reduced_rank(const Steps& s, std::size_t rank, real ridge) {
   return transpose(multiply(transpose(w), multiply(b, w)));
 }
 
-/// In coordinates U, from [W-, W+] itself.
-inline Matrix total_least_squares(const Steps& s) {
+/// In coordinates U, from [W-, W+] itself: of its singular value decomposition the r leading terms, regressed on each
+/// other; without a ridge from the right singular vectors alone.
+inline Matrix total_least_squares(const Steps& s, real ridge = 0) {
   const std::size_t r = s.now.columns, m = s.now.rows;
   Matrix both(m, 2 * r);
   for (std::size_t i = 0; i < m; ++i) {
@@ -91,7 +92,12 @@ inline Matrix total_least_squares(const Steps& s) {
       q2(i, j) = v(r + i, j) / values[j] / s.sigma[i];
     }
   }
-  return transpose(solve(transpose(q1), transpose(q2)));
+  if (ridge == 0) return transpose(solve(transpose(q1), transpose(q2)));
+  Matrix weighted(m, r);
+  for (std::size_t i = 0; i < m; ++i) {
+    for (std::size_t j = 0; j < r; ++j) weighted(i, j) = left(i, j) * values[j];
+  }
+  return transpose(regress(multiply(weighted, transpose(q1)), multiply(weighted, transpose(q2)), ridge));
 }
 
 /// The square root of s that Newton's method finds from x.

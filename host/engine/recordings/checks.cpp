@@ -105,10 +105,6 @@ void check_parameters(const Dmd& dmd) {
   if (!(dmd.ridge >= 0) || std::isinf(dmd.ridge)) {
     fail(ErrorCode::invalid_argument, "Dmd::ridge is ", dmd.ridge, ", expected a finite number >= 0");
   }
-  if (dmd.regression == Regression::total_least_squares && dmd.ridge > 0 && dmd.ridge != Dmd().ridge) {
-    fail(ErrorCode::invalid_argument, "Dmd::ridge is ", dmd.ridge,
-         ": total least squares takes no ridge; leave it out, or choose another Dmd::regression");
-  }
   if (is_subspace(dmd.regression) && (dmd.interval != 1 || dmd.steps_ahead != 1)) {
     fail(ErrorCode::invalid_argument, "Dmd::interval is ", dmd.interval, " and Dmd::steps_ahead ", dmd.steps_ahead,
          ": subspace identification is of neighbouring samples, with 1 for both");

@@ -218,12 +218,10 @@ TEST_CASE("eigenfunctions follow their eigenvalues as closely as the residuals s
        {Case{6, 2, 2, Regression::principal_components, 0.05}, Case{1, 1, 1, Regression::reduced_rank, 0.05},
         Case{3, 1, 1, Regression::total_least_squares, 0.02}}) {
     const TrajectorySet set = test::set_of(oscillations({60, 45}, 5, c.noise));
-    const double ridge = c.regression == Regression::total_least_squares ? 0 : 1e-8;
     const Dmd dmd{.delays = c.delays,
                   .interval = c.interval,
                   .rank = 4,
                   .steps_ahead = c.ahead,
-                  .ridge = ridge,
                   .regression = c.regression};
     const Eigenfunctions found = engine.eigenfunctions(std::vector{set}, dmd)[0];
     CAPTURE(word_of(c.regression), found.facts.detail);

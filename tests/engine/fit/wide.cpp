@@ -108,6 +108,12 @@ TEST_CASE("planted directions of many spectra by the Krylov route", "[fit][devic
       {"smallest of 1e-5", [&](double i) { return i <= r ? std::pow(10, -5 * (i - 1) / (r - 1)) : 1e-7 / i; }, false},
       {"one large", [](double i) { return i == 1 ? 20 : std::pow(0.8, i); }, true},
       {"slowly falling", [](double i) { return 1 - 0.003 * i; }, false},
+      {"two clusters, 1 and 0.6, a tenth behind", [&](double i) { return i <= 4 ? 1 - 1e-4 * i : step(i, 0.1) * 0.6; },
+       true},
+      {"a cluster across the ninth and tenth",
+       [](double i) { return i <= r ? 2 - 0.1 * i : 0.7 / std::max(i - 10, 1.0); }, true},
+      {"exponential, slow", [](double i) { return std::exp(-0.05 * i); }, false},
+      {"geometric 0.6 and noise of 1e-3", [](double i) { return std::hypot(std::pow(0.6, i), 1e-3); }, true},
   };
   for (const auto& family : families) {
     std::vector<double> x(static_cast<std::size_t>(m * n));

@@ -17,7 +17,7 @@ Estimate by_step(const Whitened& w, const Moments& moments, std::span<const doub
     case Regression::reduced_rank:
       return reduced_rank(w, rank, dmd.ridge);
     case Regression::total_least_squares:
-      return total_least_squares(w, moments, sigma);
+      return total_least_squares(w, moments, sigma, dmd.ridge);
     case Regression::forward_backward:
       return forward_backward(w, dmd.ridge);
     case Regression::principal_components:

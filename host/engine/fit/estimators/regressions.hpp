@@ -18,7 +18,8 @@ namespace kindred::host {
 
 /// `moments` and `sigma` give the lengths that W has as H V_r, in which noise is as strong in every direction. Fails
 /// where the r-th and the next eigenvalue of the joint moments are equal to rounding: about sigma_r < 1e-7 sigma_1.
-[[nodiscard]] Estimate total_least_squares(const Whitened& w, const Moments& moments, std::span<const double> sigma);
+[[nodiscard]] Estimate total_least_squares(const Whitened& w, const Moments& moments, std::span<const double> sigma,
+                                           double ridge);
 
 /// The square root by Newton's method from F, which leads to the root next to it where they commute; fails where that
 /// does not settle: a real root does not exist, or two eigenvalues are nearly opposite.

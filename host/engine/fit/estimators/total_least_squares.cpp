@@ -9,7 +9,7 @@
 
 namespace kindred::host {
 
-Estimate total_least_squares(const Whitened& w, const Moments& moments, std::span<const double> sigma) {
+Estimate total_least_squares(const Whitened& w, const Moments& moments, std::span<const double> sigma, double ridge) {
   const index_t r = w.rank();
   // Lengths of H V_r over those of the moments, which have unit length where H has few rows.
   std::vector<double> scale;
@@ -42,22 +42,24 @@ Estimate total_least_squares(const Whitened& w, const Moments& moments, std::spa
     return {.failure = "total least squares has no single solution of rank " + std::to_string(r) +
                        ": its directions cannot be told from rounding; lower Dmd::rank"};
   }
-  // Row k of now and next: the halves of eigenvector k, in the coordinates U = W T: T^T S^-1 q.
+  // Row k of now and next: the halves of eigenvector k times the root of its eigenvalue, in the coordinates U = W T: T^T
+  // S^-1 q. Their second moments are those of the rows without what the other eigenvectors hold.
   DenseMatrix now(r, r), next(r, r);
   for (index_t k = 0; k < r; ++k) {
+    const double length = std::sqrt(mu[at(r + k)]);
     for (index_t i = 0; i < r; ++i) {
       for (index_t j = 0; j <= i; ++j) {
-        const double by = w.t(j, i) / scale[at(j)];
+        const double by = length * w.t(j, i) / scale[at(j)];
         now(k, i) += by * joint(r + k, j);
         next(k, i) += by * joint(r + k, r + j);
       }
     }
   }
-  std::vector<lapack_int> pivots(at(r));
-  if (LAPACKE_dgesv(LAPACK_ROW_MAJOR, n, n, now.data(), n, pivots.data(), next.data(), n) != 0) {
+  DenseMatrix x = product(now, next, /*transpose_a=*/true);
+  if (!regress(w, product(now, now, /*transpose_a=*/true), ridge, x)) {
     return {.failure = "total least squares has no solution of rank " + std::to_string(r) + "; lower Dmd::rank"};
   }
-  return finish(next, w.now_now, w.now_next, w.next_next);
+  return finish(x, w.now_now, w.now_next, w.next_next);
 }
 
 }  // namespace kindred::host
