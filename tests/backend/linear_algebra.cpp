@@ -62,23 +62,8 @@ TEMPLATE_TEST_CASE("products of a batch", "[backend][devices]", float, double) {
         const auto before = values<T>(batch * stride_c, 3);
         const auto da = test::to_device(*backend, a), db = test::to_device(*backend, b);
         const auto dc = test::to_device(*backend, before);
-        backend->gemm(GemmBatch<T>{.op_a = op_a,
-                                   .op_b = op_b,
-                                   .m = m,
-                                   .n = n,
-                                   .k = k,
-                                   .alpha = 2,
-                                   .a = da.data(),
-                                   .lda = lda,
-                                   .stride_a = stride_a,
-                                   .b = db.data(),
-                                   .ldb = ldb,
-                                   .stride_b = stride_b,
-                                   .beta = 1,
-                                   .c = dc.data(),
-                                   .ldc = ldc,
-                                   .stride_c = stride_c,
-                                   .batch = batch});
+        backend->gemm(GemmBatch<T>{op_a, op_b, m, n, k, 2, da.data(), lda, stride_a, db.data(), ldb, stride_b, 1,
+                                   dc.data(), ldc, stride_c, batch});
         const auto c = test::fetch(dc);
         Error error;
         for (index_t e = 0; e < batch; ++e) {
