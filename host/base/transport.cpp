@@ -10,24 +10,29 @@ namespace kindred::host {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+/// The loops over sinks take so many at a time, without branches, so that they use the processor's vectors.
+constexpr std::size_t lanes = 8;
 
 class Transport {
  public:
   Transport(std::span<const double> cost, std::span<const std::int64_t> supply, std::span<const std::int64_t> demand)
-      : cost_(cost),
-        n_(supply.size()),
+      : n_(supply.size()),
         m_(demand.size()),
+        stride_((m_ + lanes - 1) / lanes * lanes),
+        cost_(n_ * stride_, infinity),
         left_(supply.begin(), supply.end()),
         wanted_(demand.begin(), demand.end()),
         flow_(n_ * m_, 0),
+        sources_(m_),
         u_(n_),
-        v_(m_, infinity),
-        reach_(m_),
+        v_(stride_, infinity),
+        price_(stride_),
+        reach_(stride_),
         length_(m_),
-        before_(m_),
-        via_(n_),
-        closed_(m_) {}
+        via_(n_) {
+    for (std::size_t i = 0; i < n_; ++i) std::copy_n(cost.data() + i * m_, m_, cost_.data() + i * stride_);
+  }
 
   std::vector<std::int64_t> solve() {
     start();
@@ -38,101 +43,159 @@ class Transport {
   }
 
  private:
-  [[nodiscard]] double reduced(std::size_t i, std::size_t j) const { return cost_[i * m_ + j] - u_[i] - v_[j]; }
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  /// A source on the way of a search, and its distance from the start less its potential.
+  struct Scan {
+    std::size_t source;
+    double base;
+  };
+
+  [[nodiscard]] const double* row(std::size_t i) const { return cost_.data() + i * stride_; }
+
+  static double least_of(const double* x) { return *std::min_element(x, x + lanes); }
 
   /// Potentials under which every reduced cost is at least 0, and as much as flows along those that are 0.
   void start() {
+    double* v = v_.data();
     for (std::size_t i = 0; i < n_; ++i) {
-      const auto row = cost_.subspan(i * m_, m_);
-      u_[i] = *std::min_element(row.begin(), row.end());
-      for (std::size_t j = 0; j < m_; ++j) v_[j] = std::min(v_[j], row[j] - u_[i]);
+      const double* c = row(i);
+      double least[lanes];
+      std::fill_n(least, lanes, infinity);
+      for (std::size_t j = 0; j < stride_; j += lanes) {
+#pragma omp simd
+        for (std::size_t k = 0; k < lanes; ++k) least[k] = c[j + k] < least[k] ? c[j + k] : least[k];
+      }
+      const double u = u_[i] = least_of(least);
+#pragma omp simd
+      for (std::size_t j = 0; j < stride_; ++j) v[j] = c[j] - u < v[j] ? c[j] - u : v[j];
     }
     for (std::size_t i = 0; i < n_; ++i) {
+      const double *c = row(i), u = u_[i];
       for (std::size_t j = 0; j < m_ && left_[i] > 0; ++j) {
-        if (wanted_[j] > 0 && reduced(i, j) <= 0) push(i, j, std::min(left_[i], wanted_[j]));
+        if (c[j] - u <= v[j] && wanted_[j] > 0) push(i, j);
       }
     }
   }
 
-  void push(std::size_t i, std::size_t j, std::int64_t units) {
+  /// As much as source i has and sink j wants.
+  void push(std::size_t i, std::size_t j) {
+    const std::int64_t units = std::min(left_[i], wanted_[j]);
     left_[i] -= units;
     wanted_[j] -= units;
-    flow_[i * m_ + j] += units;
+    add(i, j, units);
   }
 
-  /// Paths through source i, which lies `distance` from the start, where they are shorter.
-  void relax(std::size_t i, double distance) {
-    for (std::size_t j = 0; j < m_; ++j) {
-      if (closed_[j]) continue;
-      const double through = distance + std::max(0.0, reduced(i, j));
-      if (through < reach_[j]) {
-        reach_[j] = through;
-        before_[j] = i;
+  void add(std::size_t i, std::size_t j, std::int64_t units) {
+    std::int64_t& flow = flow_[i * m_ + j];
+    if (flow == 0) sources_[j].push_back(i);
+    flow += units;
+  }
+
+  void take(std::size_t i, std::size_t j, std::int64_t units) {
+    std::int64_t& flow = flow_[i * m_ + j];
+    flow -= units;
+    if (flow == 0) std::erase(sources_[j], i);
+  }
+
+  /// Takes the paths to sinks through source i where they are shorter; the least distance of an open sink. Of a closed
+  /// sink the price is -infinity and the distance infinity: no path is shorter.
+  double relax(std::size_t i, double base) {
+    scans_.push_back({i, base});
+    const double *c = row(i), *price = price_.data();
+    double* reach = reach_.data();
+    double least[lanes];
+    std::fill_n(least, lanes, infinity);
+    for (std::size_t j = 0; j < stride_; j += lanes) {
+#pragma omp simd
+      for (std::size_t k = 0; k < lanes; ++k) {
+        const double through = base + (c[j + k] - price[j + k]);
+        const double shorter = through < reach[j + k] ? through : reach[j + k];
+        reach[j + k] = shorter;
+        least[k] = shorter < least[k] ? shorter : least[k];
       }
     }
+    return least_of(least);
   }
 
-  /// The nearest sink that is not closed; the first of equals.
-  [[nodiscard]] std::size_t nearest() const {
-    std::size_t best = none;
-    for (std::size_t j = 0; j < m_; ++j) {
-      if (!closed_[j] && (best == none || reach_[j] < reach_[best])) best = j;
+  /// The first sink at a distance that one has.
+  [[nodiscard]] std::size_t sink_at(double distance) const {
+    const double* reach = reach_.data();
+    for (std::size_t j = 0;; j += lanes) {
+      int found = 0;
+      for (std::size_t k = 0; k < lanes; ++k) found |= reach[j + k] == distance ? 1 : 0;
+      if (found != 0) return j + at(std::find(reach + j, reach + j + lanes, distance) - (reach + j));
     }
-    return best;
+  }
+
+  /// The source before a sink on its shortest path: the first whose path had this length, by the same arithmetic.
+  [[nodiscard]] std::size_t before(std::size_t sink, double length) const {
+    return std::find_if(scans_.begin(), scans_.end(),
+                        [&](const Scan& s) { return s.base + (row(s.source)[sink] - v_[sink]) == length; })
+        ->source;
   }
 
   /// Flow along the shortest path from source `from` to a sink that wants more, and new potentials.
   void augment(std::size_t from) {
     std::fill(reach_.begin(), reach_.end(), infinity);
-    std::fill(closed_.begin(), closed_.end(), false);
+    std::copy_n(v_.begin(), m_, price_.begin());
+    std::fill(price_.begin() + static_cast<std::ptrdiff_t>(m_), price_.end(), -infinity);
     std::fill(via_.begin(), via_.end(), none);
-    scanned_.clear();
-    relax(from, 0);
-    std::size_t sink = nearest();
+    scans_.clear();
+    closed_.clear();
+    double shortest = relax(from, -u_[from]);
+    std::size_t sink = sink_at(shortest);
     while (wanted_[sink] == 0) {
-      closed_[sink] = true;
-      scanned_.push_back(sink);
-      length_[sink] = reach_[sink];
-      for (std::size_t i = 0; i < n_; ++i) {
-        if (flow_[i * m_ + sink] == 0 || i == from || via_[i] != none) continue;
+      closed_.push_back(sink);
+      length_[sink] = shortest;
+      price_[sink] = -infinity;
+      reach_[sink] = infinity;
+      double least = infinity;
+      for (const std::size_t i : sources_[sink]) {
+        if (i == from || via_[i] != none) continue;
         via_[i] = sink;
-        relax(i, length_[sink]);
+        least = relax(i, length_[sink] - u_[i]);
       }
-      sink = nearest();
+      shortest = least < infinity ? least : *std::min_element(reach_.begin(), reach_.end());
+      sink = sink_at(shortest);
     }
-    const double shortest = reach_[sink];
+    length_[sink] = shortest;
     send(from, sink);
     u_[from] += shortest;
     for (std::size_t i = 0; i < n_; ++i) {
       if (via_[i] != none) u_[i] += shortest - length_[via_[i]];
     }
-    for (const std::size_t j : scanned_) v_[j] -= shortest - length_[j];
+    for (const std::size_t j : closed_) v_[j] -= shortest - length_[j];
   }
 
   void send(std::size_t from, std::size_t sink) {
+    path_.clear();
     std::int64_t units = std::min(left_[from], wanted_[sink]);
-    for (std::size_t i = before_[sink]; i != from; i = before_[via_[i]]) {
+    for (std::size_t j = sink;; j = via_[path_.back()]) {
+      const std::size_t i = before(j, length_[j]);
+      path_.push_back(i);
+      if (i == from) break;
       units = std::min(units, flow_[i * m_ + via_[i]]);
     }
     left_[from] -= units;
     wanted_[sink] -= units;
-    for (std::size_t j = sink;;) {
-      const std::size_t i = before_[j];
-      flow_[i * m_ + j] += units;
+    std::size_t j = sink;
+    for (const std::size_t i : path_) {
+      add(i, j, units);
       if (i == from) return;
       j = via_[i];
-      flow_[i * m_ + j] -= units;
+      take(i, j, units);
     }
   }
 
-  std::span<const double> cost_;
-  std::size_t n_, m_;
+  std::size_t n_, m_, stride_;  // sources; sinks; sinks and the padding behind them, at infinite cost
+  std::vector<double> cost_;
   std::vector<std::int64_t> left_, wanted_, flow_;
-  std::vector<double> u_, v_, reach_,
-      length_;  // potentials; length of the shortest path to a sink, so far and when it was closed
-  std::vector<std::size_t> before_, via_,
-      scanned_;  // source before a sink, sink before a source, sinks in the order of closing
-  std::vector<char> closed_;
+  std::vector<std::vector<std::size_t>> sources_;  // those that feed a sink
+  std::vector<double> u_, v_;                      // potentials
+  std::vector<double> price_, reach_, length_;     // v, and shortest path, of open sinks; length of a closed one's path
+  std::vector<std::size_t> via_, closed_, path_;   // sink before a source; closed sinks; sources from a sink backwards
+  std::vector<Scan> scans_;
 };
 
 }  // namespace

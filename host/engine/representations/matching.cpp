@@ -34,7 +34,9 @@ double best_coupling(std::span<const double> m, std::span<const std::int64_t> ro
   std::transform(m.begin(), m.end(), cost.begin(), [](double v) { return -v; });
   const std::vector<std::int64_t> flow = transport_plan(cost, rows, columns);
   double sum = 0, mass = 0;
-  for (std::size_t k = 0; k < m.size(); ++k) sum += static_cast<double>(flow[k]) * m[k];
+  for (std::size_t k = 0; k < m.size(); ++k) {
+    if (flow[k] != 0) sum += static_cast<double>(flow[k]) * m[k];  // of n m places about n + m
+  }
   for (const std::int64_t units : rows) mass += static_cast<double>(units);
   return sum / mass;
 }

@@ -144,6 +144,52 @@ TEST_CASE("transports of least cost agree with assignments", "[shape][transport]
   }
 }
 
+TEST_CASE("transports of many points and of unequal masses agree with assignments", "[shape][transport]") {
+  std::mt19937_64 random(4);
+  for (int trial = 0; trial < 40; ++trial) {
+    // Sizes around the number of sinks that are taken at a time; masses of 1, or of 1 to 4.
+    const std::size_t n = 1 + random() % 40;
+    const bool assignment = trial % 2 == 0;
+    std::vector<std::int64_t> supply, demand;
+    std::vector<std::size_t> source, sink;  // of each unit
+    for (std::size_t i = 0; i < n; ++i) {
+      supply.push_back(assignment ? 1 : static_cast<std::int64_t>(1 + random() % 4));
+      source.insert(source.end(), static_cast<std::size_t>(supply[i]), i);
+    }
+    while (sink.size() < source.size()) {
+      const std::size_t most = source.size() - sink.size();
+      demand.push_back(assignment ? 1 : static_cast<std::int64_t>(1 + random() % std::min<std::size_t>(most, 4)));
+      sink.insert(sink.end(), static_cast<std::size_t>(demand.back()), demand.size() - 1);
+    }
+    const std::size_t m = demand.size();
+    std::vector<double> cost;
+    for (std::size_t k = 0; k < n * m; ++k) {
+      const double v = std::normal_distribution<double>()(random);
+      cost.push_back(trial % 8 < 2 ? 1.5 : trial % 8 < 4 ? std::round(v) : v);  // all equal, many equal, none
+    }
+    const auto flow = host::transport_plan(cost, supply, demand);
+    REQUIRE(flow == host::transport_plan(cost, supply, demand));
+    std::vector<std::int64_t> sent(n, 0), received(m, 0);
+    Real found = 0;
+    for (std::size_t k = 0; k < n * m; ++k) {
+      REQUIRE(flow[k] >= 0);
+      sent[k / m] += flow[k];
+      received[k % m] += flow[k];
+      found += static_cast<Real>(flow[k]) * cost[k];
+    }
+    REQUIRE(sent == supply);
+    REQUIRE(received == demand);
+    Rows repeated;
+    for (const std::size_t i : source) {
+      repeated.emplace_back();
+      for (const std::size_t j : sink) repeated.back().push_back(cost[i * m + j]);
+    }
+    CAPTURE(trial, n, m);
+    // Rounding: each unit's path costs some eps of the largest |cost| < 8, times the few edges of the path.
+    REQUIRE(std::fabs(found - kindred::oracle::least_by_hungarian(repeated)) <= 1e-12L);
+  }
+}
+
 TEST_CASE("matched channels agree with the oracle", "[shape][devices]") {
   const auto systems = collection(2, 30, {4, 6, 1, 6, 9});
   for (const Match match : matches) {
