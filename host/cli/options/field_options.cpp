@@ -95,6 +95,10 @@ struct Spelling {
 const std::vector<Spelling>& spellings() {
   static const std::vector<Spelling> list = [] {
     std::vector<Spelling> out = {{"HoldOut::by", "--hold-out"},
+                                 {"HoldOut::share", "--hold-out"},
+                                 {"SweepGrid::delays", "--delays"},
+                                 {"SweepGrid::intervals", "--interval"},
+                                 {"SweepGrid::ranks", "--rank"},
                                  {"Engine::cross", "kindred cross"},
                                  {"TrajectorySet::inputs", "--control"},
                                  {"EngineOptions::memory_budget", "--memory"},
