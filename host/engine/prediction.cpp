@@ -1,6 +1,7 @@
 #include <kindred/prediction.hpp>
 
 #include "host/base/text.hpp"
+#include "host/engine/recordings/checks.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,6 +18,32 @@ TrialView<T> window(TrialView<T> trial, index_t first, index_t steps) {
   trial.data += first * trial.time_stride;
   trial.steps = steps;
   return trial;
+}
+
+using Trials = decltype(TrajectorySet::trials);
+
+/// Trials, or their inputs, to fit and to predict; there are more than one, or of each more than one step.
+std::pair<Trials, Trials> divide(const Trials& all, const HoldOut& hold_out) {
+  const auto held = [&](index_t count) {
+    return std::min(static_cast<index_t>(std::ceil(hold_out.share * static_cast<double>(count))), count - 1);
+  };
+  return std::visit(
+      [&]<class T>(const std::vector<TrialView<T>>& trials) -> std::pair<Trials, Trials> {
+        std::vector<TrialView<T>> fit, rest;
+        if (hold_out.by == HoldOut::By::trials) {
+          const auto first = trials.end() - held(std::ssize(trials));
+          fit.assign(trials.begin(), first);
+          rest.assign(first, trials.end());
+        } else {
+          for (const TrialView<T>& trial : trials) {
+            const index_t last = held(trial.steps);
+            fit.push_back(window(trial, 0, trial.steps - last));
+            rest.push_back(window(trial, trial.steps - last, last));
+          }
+        }
+        return {std::move(fit), std::move(rest)};
+      },
+      all);
 }
 
 struct Errors {
@@ -48,13 +75,7 @@ std::pair<TrajectorySet, TrajectorySet> split(const TrajectorySet& system, const
   if (!(hold_out.share > 0 && hold_out.share < 1)) {
     fail(ErrorCode::invalid_argument, "HoldOut::share is ", hold_out.share, ", expected above 0 and below 1");
   }
-  if (system.input_count() > 0) {
-    fail(ErrorCode::invalid_data, "system ", host::in_quotes(system.name),
-         " has inputs (TrajectorySet::inputs); predictions are of recordings that run by themselves");
-  }
-  const auto held = [&](index_t count) {
-    return std::min(static_cast<index_t>(std::ceil(hold_out.share * static_cast<double>(count))), count - 1);
-  };
+  host::check_shape(system);
   std::pair<TrajectorySet, TrajectorySet> out{system, system};
   if (system.gaps.cut()) {
     out.first.failure =
@@ -62,33 +83,18 @@ std::pair<TrajectorySet, TrajectorySet> split(const TrajectorySet& system, const
         "interpolate, Preprocess::largest_gap)";
     return out;
   }
-  std::visit(
-      [&]<class T>(const std::vector<TrialView<T>>& trials) {
-        std::vector<TrialView<T>> fit, rest;
-        if (hold_out.by == HoldOut::By::trials) {
-          if (trials.size() < 2) {
-            fail(ErrorCode::invalid_data, "system ", host::in_quotes(system.name),
-                 " has a single trial, so that none can be held out; hold out the end of its time instead "
-                 "(HoldOut::by = time)");
-          }
-          const auto first = trials.end() - held(std::ssize(trials));
-          fit.assign(trials.begin(), first);
-          rest.assign(first, trials.end());
-        } else {
-          for (std::size_t k = 0; k < trials.size(); ++k) {
-            const index_t steps = trials[k].steps, last = held(steps);
-            if (last < 1) {
-              fail(ErrorCode::invalid_data, "system ", host::in_quotes(system.name), ", trial ", k, ": ", steps,
-                   " steps cannot be divided");
-            }
-            fit.push_back(window(trials[k], 0, steps - last));
-            rest.push_back(window(trials[k], steps - last, last));
-          }
-        }
-        out.first.trials = std::move(fit);
-        out.second.trials = std::move(rest);
-      },
-      system.trials);
+  if (hold_out.by == HoldOut::By::trials && system.trial_count() < 2) {
+    fail(ErrorCode::invalid_data, host::called(system),
+         " has a single trial, so that none can be held out; hold out the end of its time instead (HoldOut::by = "
+         "time)");
+  }
+  for (index_t k = 0; hold_out.by == HoldOut::By::time && k < system.trial_count(); ++k) {
+    if (system.steps(k) > 1) continue;
+    fail(ErrorCode::invalid_data, host::called(system), ", trial ", k, ": ", system.steps(k),
+         " steps cannot be divided");
+  }
+  std::tie(out.first.trials, out.second.trials) = divide(system.trials, hold_out);
+  if (system.input_count() > 0) std::tie(out.first.inputs, out.second.inputs) = divide(system.inputs, hold_out);
   return out;
 }
 

@@ -55,8 +55,8 @@ index_t largest_rank(std::span<const TrajectorySet> systems, const Dmd& dmd) {
       rows += here;
       transitions += here - dmd.steps_ahead;
     }
-    // With no more transitions than the rank, an operator fits any data exactly.
-    most = std::min({most, dmd.delays * system.channels(), rows, transitions - 1});
+    // With no more transitions than the rank and the inputs, an operator fits any data exactly.
+    most = std::min({most, dmd.delays * system.channels(), rows, transitions - 1 - system.input_count()});
   }
   return most;
 }
@@ -96,7 +96,9 @@ std::string identity(const DeviceInfo& device, std::span<const TrajectorySet> sy
                      const HoldOut& hold_out, const PredictOptions& options) {
   base.delays = base.interval = 1;
   base.rank = 0;
-  const ComparisonIdentity of = host::identity_of(device, systems, {}, true, Spectral{});
+  std::vector<TrajectorySet> inputs;
+  for (const TrajectorySet& system : systems) inputs.push_back(host::inputs_of(system));
+  const ComparisonIdentity of = host::identity_of(device, systems, inputs, /*symmetric=*/false, Spectral{});
   std::ostringstream text;
   text << of.build << "; " << text_of(Metric(Spectral{.dmd = base})) << "; hold out "
        << (hold_out.by == HoldOut::By::trials ? "trials" : "time") << ' ' << hold_out.share << ", reseed "

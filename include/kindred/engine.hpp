@@ -70,9 +70,9 @@ class KINDRED_EXPORT Engine {
                                                            const Progress& progress = {});
 
   /// How operators fitted to `systems` predict `held_out`, the same systems at other times (split of
-  /// kindred/prediction.hpp): one list a rank, of one prediction a system. Each system is factored once, for the
-  /// largest rank; without ranks there is one list, at dmd.rank. Dmd::dt plays no part. Throws as fit; invalid_argument
-  /// for another number of recordings, invalid_data for other channels.
+  /// kindred/prediction.hpp): one list a rank, at dmd.rank without ranks, of one prediction a system, which is factored
+  /// once. Inputs act as in the fit, those of step t on step t + 1. Dmd::dt plays no part. Throws as fit;
+  /// invalid_argument for another number of recordings, invalid_data for other channels or inputs.
   [[nodiscard]] std::vector<std::vector<Prediction>> predict(std::span<const TrajectorySet> systems,
                                                              std::span<const TrajectorySet> held_out, const Dmd& dmd,
                                                              std::span<const index_t> ranks = {},

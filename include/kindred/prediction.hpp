@@ -25,10 +25,10 @@ struct HoldOut {
   double share = 0.2;  ///< of the trials or of each trial's steps, rounded up, in (0, 1)
 };
 
-/// The recording to fit and the recording to predict, views on the same memory; nothing is in both. A system that was
-/// cut at missing samples is not divided: its first part has failed (TrajectorySet::failure), so that it spoils no
-/// other. Throws Error{invalid_argument} for a share outside (0, 1), and Error{invalid_data} that names a system with
-/// inputs, with a single trial (HoldOut::By::trials), or with a trial too short to be divided.
+/// The recording to fit and the recording to predict, each with its inputs, views on the same memory; nothing is in
+/// both. A system that was cut at missing samples is not divided: its first part has failed (TrajectorySet::failure).
+/// Throws Error{invalid_argument} for a share outside (0, 1), and Error{invalid_data} that names a system with inputs
+/// of other lengths, a single trial (HoldOut::By::trials), or a trial too short to be divided.
 [[nodiscard]] KINDRED_EXPORT std::pair<TrajectorySet, TrajectorySet> split(const TrajectorySet& system,
                                                                            const HoldOut& hold_out);
 
@@ -42,7 +42,7 @@ struct PredictionScore {
   double mase = mae;         ///< mae over that of the prediction that nothing changes, x(t - steps_ahead)
   double r2 = mae;           ///< mean over channels of 1 - (sum of squared errors) / (sum of squares about the mean)
   double correlation = mae;  ///< mean over channels of Pearson's correlation of x and z
-  double aic = mae;          ///< Akaike's criterion by value, ln(mse) + 2 (r^2 + 1) / N, r the operator's rank
+  double aic = mae;          ///< Akaike's criterion by value, ln(mse) + 2 (r^2 + r m + 1) / N, of rank r and m inputs
 };
 
 /// The prediction of one system.

@@ -39,8 +39,9 @@ def _reseed(value: int) -> int:
     return int(value)
 
 
-def _prepared(systems: Any, steps: Dict[str, Any], worker: Engine, metric: Metric, layout: str) -> Any:
-    return _sides(worker, systems, None, metric, steps, layout, None, None)[0]
+def _prepared(systems: Any, steps: Dict[str, Any], worker: Engine, metric: Metric, layout: str,
+              control: Any = None) -> Any:
+    return _sides(worker, systems, None, metric, steps, layout, None, None, control)[0]
 
 
 def _split(parameters: Dict[str, Any]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
@@ -60,20 +61,20 @@ class Prediction(NamedTuple):
 
 
 def predict(systems: SystemsLike, *, rank: Union[int, str] = 0, hold_out: str = "trials:0.2", reseed: int = 10,
-            values: bool = False, layout: str = "auto", engine: Optional[Engine] = None, progress: Progress = True,
-            **parameters: Any) -> List[Prediction]:
+            values: bool = False, control: Optional[SystemsLike] = None, layout: str = "auto",
+            engine: Optional[Engine] = None, progress: Progress = True, **parameters: Any) -> List[Prediction]:
     """How operators fitted to a part of each system predict the rest of it, one ``Prediction`` a system.
 
     ``hold_out`` is what is predicted: the last trials ("trials:0.2") or the end of each ("time:0.2"). A chain of
     predictions starts from the record again at every ``reseed``-th row (1: every step; 0: never). ``delays``,
-    ``interval``, ``steps_ahead``, ``regression`` and ``ridge`` are as in ``fit``; steps of the preparation as in
-    ``preprocess``.
+    ``interval``, ``steps_ahead``, ``regression``, ``ridge`` and ``control`` are as in ``fit``, and what was held out is
+    predicted with its own inputs, x(t+1) = A x(t) + B u(t); steps of the preparation as in ``preprocess``.
     """
     steps, fit = _split(parameters)
     metric = Metric("spectral", rank=rank, **fit)
     time, share = _hold_out(hold_out)
     worker = _engine_of(engine, "auto", 0, 0)
-    core = _prepared(systems, steps, worker, metric, layout)
+    core = _prepared(systems, steps, worker, metric, layout, control)
     report, close = _reporter(progress)
     try:
         found = _core.predict(worker._core, core, metric._core, time, share, _reseed(reseed), bool(values), report)
@@ -111,11 +112,13 @@ class Sweep:
 
 def sweep(systems: SystemsLike, *, rank: Sequence[int], delays: Union[int, Sequence[int]] = 1,
           interval: Union[int, Sequence[int]] = 1, hold_out: str = "trials:0.2", reseed: int = 10,
-          tolerance: float = 0.01, journal: Union[None, str, "os.PathLike[str]"] = None, layout: str = "auto",
-          engine: Optional[Engine] = None, progress: Progress = True, **parameters: Any) -> Sweep:
+          tolerance: float = 0.01, journal: Union[None, str, "os.PathLike[str]"] = None,
+          control: Optional[SystemsLike] = None, layout: str = "auto", engine: Optional[Engine] = None,
+          progress: Progress = True, **parameters: Any) -> Sweep:
     """Delays, interval and rank by how well they predict what was held out; every combination is tried.
 
-    ``hold_out`` and ``reseed`` are as in ``predict``; ``steps_ahead``, ``regression`` and ``ridge`` as in ``fit``.
+    ``hold_out``, ``reseed`` and ``control`` are as in ``predict``; ``steps_ahead``, ``regression`` and ``ridge`` as in
+    ``fit``.
     ``tolerance`` is the share of the variance by which a smaller model may predict worse than the best and be
     recommended all the same; 0: one standard error alone. ``journal`` is a file that keeps finished points, so that a
     killed sweep goes on. ``Sweep.parameters`` are those to use.
@@ -125,7 +128,7 @@ def sweep(systems: SystemsLike, *, rank: Sequence[int], delays: Union[int, Seque
     metric = Metric("spectral", **fit)
     time, share = _hold_out(hold_out)
     worker = _engine_of(engine, "auto", 0, 0)
-    core = _prepared(systems, steps, worker, metric, layout)
+    core = _prepared(systems, steps, worker, metric, layout, control)
     report, close = _reporter(progress)
     try:
         points, best, chosen, best_error, chosen_error, skip, left_out = _core.sweep(

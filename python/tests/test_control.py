@@ -36,6 +36,19 @@ def test_a_driven_system_is_recovered_from_trials_of_different_length(random, tm
     assert kindred.fit(recordings, rank=2)["a"].B is None
 
 
+def test_what_was_held_out_is_predicted_with_its_inputs(random):
+    trials = [driven(random, steps) for steps in (60, 41, 50)]
+    recordings, inputs = {"a": [x for x, _ in trials]}, {"a": [u for _, u in trials]}
+    with_inputs = kindred.predict(recordings, control=inputs, rank=2, ridge=0, reseed=0, values=True)[0]
+    assert with_inputs.reseeded["nmse"] < 1e-16
+    np.testing.assert_allclose(with_inputs.values[0], trials[-1][0], atol=1e-8)
+    assert kindred.predict(recordings, rank=2, ridge=0, reseed=0)[0].reseeded["nmse"] > 0.3
+    found = kindred.sweep(recordings, control=inputs, delays=[1, 2], rank=[1, 2, 3], progress=False)
+    assert found.parameters == {"delays": 1, "interval": 1, "rank": 2}
+    with pytest.raises(ValueError, match="number of systems is 1, that of their inputs 2"):
+        kindred.sweep(recordings, control=[inputs["a"], inputs["a"]], rank=[1, 2])
+
+
 def test_inputs_of_another_length_are_refused(random):
     x, u = driven(random, 50)
     with pytest.raises(ValueError, match="49 steps, expected 50 as in system 'a'"):

@@ -171,6 +171,36 @@ TEST_CASE("subspace identification, eigenfunctions and pruning from the command 
               2, "--prune");
 }
 
+TEST_CASE("predict and sweep take the inputs of systems", "[cli][inputs][sweep]") {
+  const Folder folder;
+  write_driven(folder, "one", 80, 1);
+  write_driven(folder, "two", 60, 2);
+  const Words control = {"--control", "u_one.npy", "u_two.npy"}, end = {"--hold-out", "time:0.25"};
+  const Words predict = Words{"predict", "one.npy", "two.npy", "--rank", "2", "--ridge", "0", "--reseed", "0"} + end;
+  const auto run = folder.kindred(predict + control + Words{"--json"});
+  INFO(run.err);
+  REQUIRE(run.code == 0);
+  const json with = json::parse(run.out), without = json::parse(folder.kindred(predict + Words{"--json"}).out);
+  for (std::size_t k = 0; k < 2; ++k) {
+    CHECK(with["systems"][k]["reseeded"]["nmse"] <= 1e-16);
+    CHECK(without["systems"][k]["reseeded"]["nmse"] > 0.3);
+  }
+  folder.write("m.json", R"({"systems": [{"name": "one", "file": "one.npy", "control": "u_one.npy"},
+                                          {"name": "two", "file": "two.npy", "control": "u_two.npy"}]})");
+  const auto listed =
+      folder.kindred(Words{"predict", "m.json", "--rank", "2", "--ridge", "0", "--reseed", "0", "--json"} + end);
+  CHECK(json::parse(listed.out)["systems"][1]["reseeded"] == with["systems"][1]["reseeded"]);
+  const Words sweep = {"sweep", "one.npy", "two.npy", "--delays", "1,2", "--rank", "1:4", "--recommend", "--quiet"};
+  const auto chosen = folder.kindred(sweep + end + control);
+  INFO(chosen.err);
+  CHECK(chosen.out == "--delays 1 --interval 1 --rank 2\n");
+  check_error(folder.kindred(predict + Words{"--control", "u_one.npy"}), 3,
+              "--control: the number of systems is 2, that of their inputs 1; expected inputs of each");
+  check_error(folder.kindred(predict + Words{"--control", "u_two.npy", "u_one.npy"}), 3,
+              "--control: inputs 'u_two', trial 0: 60 steps, expected 80 as in system 'one'");
+  check_error(folder.kindred(predict + control + Words{"--steps-ahead", "2", "--quiet"}), 2, "--steps-ahead");
+}
+
 TEST_CASE("systems of which the eigenvalues alone are known", "[cli][spectral]") {
   const Folder folder;
   const auto write = [&](double second) {

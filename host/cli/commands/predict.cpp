@@ -136,6 +136,7 @@ void run(const PredictOptions& o, const Call& call) {
 
 void declare(CLI::App& app, PredictOptions& o) {
   add_recordings(app, o);
+  add_control_option(app, o.input);
   add_dmd_options(app, o.metric);
   add_prediction_options(app, o.prediction);
   add_output(app, "-o,--out", o.out, "Predicted recordings of what was held out: .npz; figures in the .json beside it");

@@ -47,10 +47,12 @@ constexpr Entry entries[] = {
     {"predict", predict_command, "How well operators predict trials, or ends of trials, held out of the fit",
      "Examples:\n"
      "  kindred predict runs/*.npy --delays 33 --interval 6 --rank 20\n"
-     "  kindred predict run.npy --hold-out time:0.25 --reseed 0 --delays 10 --rank 8 --out predicted.npz"},
+     "  kindred predict run.npy --hold-out time:0.25 --reseed 0 --delays 10 --rank 8 --out predicted.npz\n"
+     "  kindred predict runs/*.npy --control stimuli/*.npy --rank 20    (with the inputs of what is held out)"},
     {"sweep", sweep_command, "Delays, interval and rank chosen by how well they predict what was held out",
      "Examples:\n"
      "  kindred sweep runs/*.npy --delays 1:40:5 --interval 1,2,6 --rank 5:100:5 --out sweep.json --report sweep.html\n"
+     "  kindred sweep runs/*.npy --control stimuli/*.npy --delays 1:10 --rank 2:40:2 --report sweep.html\n"
      "  kindred pairwise runs/*.npy $(kindred sweep runs/*.npy --delays 1:20 --rank 2:40:2 --recommend --quiet) --out "
      "D.npy"},
     {"info", info_command, "Devices and build, or how files of recordings are understood",

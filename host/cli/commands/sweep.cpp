@@ -147,6 +147,7 @@ void add_numbers(CLI::App& app, const std::string& name, std::string& text, cons
 Command sweep_command(CLI::App* app) {
   auto options = std::make_shared<SweepOptions>();
   add_recordings(*app, *options);
+  add_control_option(*app, options->input);
   app->add_option(
          "--delays", options->delays,
          "Delays to try: numbers and FROM:TO:STEP, with commas; or q-star, for 1 and shares of q*, a number of delays "

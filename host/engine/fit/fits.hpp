@@ -27,6 +27,8 @@ class Fits {
   /// The system, without pieces too short for a window.
   [[nodiscard]] const TrajectorySet& system(index_t i) const { return systems_[at(i)]; }
   [[nodiscard]] const Dmd& dmd(index_t i) const { return dmds_[at(i)]; }
+  /// Of no columns where the system has none.
+  [[nodiscard]] const FitInputs& inputs(index_t i) const { return inputs_[at(i)]; }
 
  private:
   [[nodiscard]] index_t count() const { return std::ssize(systems_); }

@@ -60,7 +60,7 @@ std::vector<Eigenfunctions> eigenfunctions(Recordings& systems, const Dmd& dmd, 
     const Fitted& fit = fits.fitted(i);
     const Eigenvectors vectors = eigenvectors_of(estimate(fit.moments, fit.sigma, one.facts.rank, by_step));
     const TrajectorySet& along = fits.system(i).memory == Memory::host ? fits.system(i) : on_host[at(i)];
-    follow(Predictor(fit, fits.embedding(i), fits.dmd(i), along), vectors, one);
+    follow(Predictor(fit, fits.embedding(i), fits.inputs(i), fits.dmd(i), along), vectors, one);
   });
   return out;
 }
@@ -78,14 +78,16 @@ std::vector<std::vector<Prediction>> predict(Recordings& systems, Recordings& he
   (void)held_out.scans();  // every value is finite
   const std::span<const TrajectorySet> tests = held_out.host();
   for (std::size_t i = 0; i < tests.size(); ++i) {
-    if (systems.systems()[i].input_count() > 0) {
-      fail(ErrorCode::invalid_argument, called(systems.systems()[i]),
-           " has inputs, which a prediction does not follow; predict without them (TrajectorySet::inputs), or compare "
-           "fits");
+    const TrajectorySet& system = systems.systems()[i];
+    if (tests[i].channels() != system.channels()) {
+      fail(ErrorCode::invalid_data, called(system), " has ", system.channels(),
+           " channels, what is to be predicted of it has ", tests[i].channels());
     }
-    if (tests[i].channels() == systems.systems()[i].channels()) continue;
-    fail(ErrorCode::invalid_data, called(systems.systems()[i]), " has ", systems.systems()[i].channels(),
-         " channels, what is to be predicted of it has ", tests[i].channels());
+    if (tests[i].input_count() != system.input_count()) {
+      fail(ErrorCode::invalid_data, called(system), " has inputs of ", system.input_count(),
+           " channels (TrajectorySet::inputs), what is to be predicted of it has ", tests[i].input_count(),
+           "; give the same for both");
+    }
   }
   Dmd at = dmd;
   for (const index_t rank : ranks) {
@@ -107,7 +109,7 @@ std::vector<std::vector<Prediction>> predict(Recordings& systems, Recordings& he
       Prediction& prediction = out[k][system];
       prediction.facts = operators[k][system].facts;
       if (prediction.facts.status == FitStatus::failed) continue;
-      if (!predictor) predictor.emplace(fits.fitted(i), fits.embedding(i), fits.dmd(i), tests[system]);
+      if (!predictor) predictor.emplace(fits.fitted(i), fits.embedding(i), fits.inputs(i), fits.dmd(i), tests[system]);
       predictor->run(prediction.facts.rank, options, prediction);
     }
   });

@@ -2,6 +2,7 @@
 
 #include "host/base/index.hpp"
 #include "host/engine/fit/estimators/whitened.hpp"
+#include "host/engine/recordings/checks.hpp"
 #include "host/engine/recordings/rows.hpp"
 
 #include <cblas.h>
@@ -15,8 +16,8 @@ namespace {
 
 /// The part of a model that depends on the rank.
 struct Model {
-  DenseMatrix lead;    ///< F, r x p
-  DenseMatrix step;    ///< A, r x r
+  DenseMatrix lead;    ///< [F, B], r x (p + m)
+  DenseMatrix step;    ///< [A, B], r x (r + m)
   DenseMatrix decode;  ///< L, C x r
 };
 
@@ -67,8 +68,8 @@ Channel sums_of(const Scored& s, index_t c) {
   return out;
 }
 
-/// The figures, and the variance of all values about their mean.
-PredictionScore score_of(const Scored& s, index_t channels, index_t rank, double& variance) {
+/// The figures of a model with so many parameters, and the variance of all values about their mean.
+PredictionScore score_of(const Scored& s, index_t channels, index_t parameters, double& variance) {
   PredictionScore out;
   const auto steps = static_cast<double>(s.recorded.size());
   out.values = static_cast<index_t>(s.recorded.size()) * channels;
@@ -100,7 +101,7 @@ PredictionScore score_of(const Scored& s, index_t channels, index_t rank, double
     out.r2 = r2 / changing;
     out.correlation = correlation / changing;
   }
-  out.aic = std::log(out.mse) + 2 * static_cast<double>(rank * rank + 1) / n;
+  out.aic = std::log(out.mse) + 2 * static_cast<double>(parameters + 1) / n;
   return out;
 }
 
@@ -125,17 +126,25 @@ decltype(Prediction::parts) errors_by_part(const Scored& s, index_t channels, do
 
 }  // namespace
 
-Predictor::Predictor(const Fitted& fit, const Embedding& embedding, const Dmd& dmd, const TrajectorySet& held_out)
-    : fit_(fit), dmd_(dmd), channels_(embedding.channels), reach_((dmd.delays - 1) * dmd.interval) {
+Predictor::Predictor(const Fitted& fit, const Embedding& embedding, const FitInputs& inputs, const Dmd& dmd,
+                     const TrajectorySet& held_out)
+    : fit_(fit),
+      fit_inputs_(inputs),
+      dmd_(dmd),
+      channels_(embedding.channels),
+      reach_((dmd.delays - 1) * dmd.interval) {
   dmd_.dt = 0;
-  const std::vector<double> rows = dense_rows(held_out);
-  auto from = rows.begin();
+  const index_t m = inputs.count();
+  const std::vector<double> rows = dense_rows(held_out), acting = dense_rows(inputs_of(held_out));
+  auto from = rows.begin(), input = acting.begin();
   index_t row = 0;
   for (index_t k = 0; k < held_out.trial_count(); ++k) {
     const index_t steps = held_out.steps(k);
     samples_.emplace_back(from, from + steps * channels_);
     from += steps * channels_;
     trials_.push_back({std::max<index_t>(steps - reach_, 0), row});
+    inputs_.insert(inputs_.end(), input + std::min(steps, reach_) * m, input + steps * m);
+    input += steps * m;
     row += trials_.back().rows;
   }
   const index_t p = fit.moments.rank, n = embedding.columns;
@@ -155,7 +164,7 @@ Predictor::Predictor(const Fitted& fit, const Embedding& embedding, const Dmd& d
 }
 
 DenseMatrix Predictor::chains(const DenseMatrix& lead, const DenseMatrix& step, index_t reseed) const {
-  const index_t ahead = dmd_.steps_ahead;
+  const index_t ahead = dmd_.steps_ahead, m = fit_inputs_.count();
   // By the number of predictions since the record: rows and what they follow from.
   std::vector<std::vector<std::pair<index_t, index_t>>> by_depth;
   for (const Trial& trial : trials_) {
@@ -173,9 +182,11 @@ DenseMatrix Predictor::chains(const DenseMatrix& lead, const DenseMatrix& step, 
     const DenseMatrix& from = d == 0 ? coordinates_ : z;
     const DenseMatrix& by = d == 0 ? lead : step;
     const auto& rows = by_depth[d];
+    const index_t states = by.columns() - m;
     DenseMatrix gathered(std::ssize(rows), by.columns());
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      std::copy_n(from.row(rows[i].second), by.columns(), gathered.row(static_cast<index_t>(i)));
+      double* row = std::copy_n(from.row(rows[i].second), states, gathered.row(static_cast<index_t>(i)));
+      std::copy_n(inputs_.data() + rows[i].second * m, m, row);
     }
     const DenseMatrix next = product_transposed(gathered.data(), gathered.rows(), gathered.columns(), by);
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -192,12 +203,18 @@ void Predictor::run(index_t rank, const PredictOptions& options, Prediction& out
     out.facts.detail = found.failure;
     return;
   }
+  const index_t m = fit_inputs_.count();
+  const std::vector<double> b = fit_inputs_.in_own_units(std::move(found.input_matrix));
   Model model;
-  model.step = DenseMatrix(rank, rank);
-  std::copy(found.values.begin(), found.values.end(), model.step.data());
+  model.step = DenseMatrix(rank, rank + m);
+  for (index_t i = 0; i < rank; ++i) {
+    double* row = std::copy_n(found.values.data() + i * rank, rank, model.step.row(i));
+    std::copy_n(b.data() + i * m, m, row);
+  }
+  // Of a regression with an F of its own there are no inputs.
   model.lead = found.lead.rows() > 0 ? std::move(found.lead) : model.step;
   // L = D T^-T of the leading directions.
-  const index_t p = model.lead.columns();
+  const index_t p = model.lead.columns() - m;
   DenseMatrix decode(channels_, p);
   for (index_t c = 0; c < channels_; ++c) std::copy_n(fit_.decoder.row(c), p, decode.row(c));
   cblas_dtrsm(CblasRowMajor, CblasRight, CblasUpper, CblasTrans, CblasNonUnit, static_cast<int>(channels_),
@@ -214,7 +231,7 @@ void Predictor::run(index_t rank, const PredictOptions& options, Prediction& out
         scored.predicted.push_back(predicted.row(trials_[k].first_row + t - reach_));
       }
     }
-    return score_of(scored, channels_, rank, variance);
+    return score_of(scored, channels_, rank * (rank + m), variance);
   };
   const auto newest = [&](index_t reseed) {
     const DenseMatrix z = chains(model.lead, model.step, reseed);
