@@ -122,8 +122,8 @@ struct Dmd {
   RankShared rank_shared = RankShared::none;
   Regression regression = Regression::principal_components;
   /// Time between two samples. With it the operator is the generator of continuous time, log(A) / (steps_ahead dt), the
-  /// principal logarithm, per unit of that time: recordings of different sampling rates compare. 0: A itself, by the
-  /// step.
+  /// principal logarithm, per unit of that time: recordings of different sampling rates compare. B is then that of
+  /// dx/dt = A x + B u with inputs that hold for a step: both from the logarithm of [A, B; 0, I]. 0: A, by the step.
   double dt = 0;
 
   bool operator==(const Dmd&) const = default;

@@ -79,13 +79,10 @@ void check_inputs(const TrajectorySet& system, const Dmd& dmd) {
   const bool known = dmd.regression == Regression::principal_components || is_subspace(dmd.regression);
   const char* change = dmd.steps_ahead != 1 ? "leave Dmd::steps_ahead at 1"
                        : !known             ? "choose one of these for Dmd::regression"
-                       : dmd.dt != 0        ? "leave out Dmd::dt"
                                             : nullptr;
   if (change == nullptr) return;
   fail(ErrorCode::invalid_argument, called(system),
-       " has inputs, which are fitted one step ahead, by principal components or subspace identification, and not in "
-       "continuous time: ",
-       change);
+       " has inputs, which are fitted one step ahead, by principal components or subspace identification: ", change);
 }
 
 void check_parameters(const Dmd& dmd) {

@@ -4,6 +4,7 @@
 /// basis, Z^T Z = I for z = M h gives M^T M = (H^T H)^-1, so that (A_z^j B_z)^T (A_z^k B_z) = (A^j B)^T (H^T H)^-1
 /// (A^k B). These numbers for j, k < size determine A and B up to a rotation where the inputs reach all states.
 #include "tests/oracle/elimination.hpp"
+#include "tests/oracle/regression.hpp"
 #include "tests/support/devices.hpp"
 
 #include <kindred/engine.hpp>
@@ -14,6 +15,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace kindred;
@@ -89,14 +91,21 @@ double difference(const Matrix& a, const Matrix& b) {
 /// Trials of x(t+1) = A x(t) + B u(t), four states and two inputs, each from its own first state, seen in `channels`
 /// channels (0: the states themselves) with some noise.
 struct Driven {
-  Matrix a, b, states;
+  Matrix a = {{0.9, 0.2, 0, 0}, {-0.2, 0.9, 0, 0.1}, {0, 0.05, 0.7, 0}, {0.1, 0, 0, -0.5}};
+  Matrix b = {{1, 0}, {0, 0.5}, {0.3, -0.4}, {0, 2}};
+  Matrix states;
   std::vector<std::vector<double>> seen, given;
   TrajectorySet set;
 
-  Driven(const std::vector<index_t>& steps, index_t channels = 0, double noise = 0) {
+  Driven(const std::vector<index_t>& steps, index_t channels = 0, double noise = 0) { record(steps, channels, noise); }
+  Driven(Matrix by_state, Matrix by_input, const std::vector<index_t>& steps)
+      : a(std::move(by_state)), b(std::move(by_input)) {
+    record(steps, 0, 0);
+  }
+
+ private:
+  void record(const std::vector<index_t>& steps, index_t channels, double noise) {
     simulate::Random random(3, 11);
-    a = {{0.9, 0.2, 0, 0}, {-0.2, 0.9, 0, 0.1}, {0, 0.05, 0.7, 0}, {0.1, 0, 0, -0.5}};
-    b = {{1, 0}, {0, 0.5}, {0.3, -0.4}, {0, 2}};
     Matrix view = zeros(static_cast<std::size_t>(channels), 4);
     for (auto& row : view) {
       for (Real& v : row) v = random.normal();
@@ -161,6 +170,34 @@ TEST_CASE("A and B of a driven system are recovered from trials of different len
     alone.inputs = std::vector<TrialView<double>>{};
     CHECK(engine.fit(std::vector{alone}, {.rank = 4, .ridge = 0})[0].facts.residual > 0.1);
   }
+}
+
+TEST_CASE("generators of continuous time of a driven system", "[fit][inputs][devices]") {
+  // dx/dt = A x + B u, the last state an integral of its input: A of the step has the eigenvalue 1.
+  const Matrix a = {{-0.1, 1.5, 0, 0}, {-1.5, -0.1, 0, 0.2}, {0, 0.1, -0.4, 0}, {0, 0, 0, 0}};
+  const Matrix b = {{1, 0}, {0, 0.5}, {0.3, -0.4}, {0, 2}};
+  Engine engine(device());
+  for (const double dt : {0.3, 0.02}) {
+    oracle::Matrix both(6, 6);  // exp(dt [A, B; 0, 0]) = [A, B; 0, I] of the step
+    for (std::size_t i = 0; i < 4; ++i) {
+      for (std::size_t j = 0; j < 6; ++j) both(i, j) = dt * (j < 4 ? a[i][j] : b[i][j - 4]);
+    }
+    both = oracle::exponential(both);
+    Matrix by_state = zeros(4, 4), by_input = zeros(4, 2);
+    for (std::size_t i = 0; i < 4; ++i) {
+      for (std::size_t j = 0; j < 6; ++j) (j < 4 ? by_state[i][j] : by_input[i][j - 4]) = both(i, j);
+    }
+    const Driven driven(by_state, by_input, {90, 71, 80});
+    const auto fit = engine.fit(std::vector{driven.set}, {.rank = 4, .ridge = 0, .dt = dt});
+    CAPTURE(dt, fit[0].facts.detail);
+    REQUIRE(fit[0].facts.status == FitStatus::ok);
+    // A and B of the step to 1e-10, over the step.
+    CHECK(difference(invariants(fit[0]), invariants(a, b, driven.states)) <= 1e-8);
+  }
+  // An eigenvalue of -0.5 has no real logarithm.
+  const auto none = engine.fit(std::vector{Driven({60, 41}).set}, {.rank = 4, .dt = 0.1});
+  CHECK(none[0].facts.status == FitStatus::failed);
+  CHECK_THAT(none[0].facts.detail, Contains("on the negative real axis"));
 }
 
 TEST_CASE("a fit with delays, noise and a ridge is the least-squares solution", "[fit][inputs][devices]") {

@@ -1,5 +1,6 @@
 #include "host/engine/fit/estimators/estimate.hpp"
 
+#include "host/base/index.hpp"
 #include "host/engine/fit/estimators/logarithm.hpp"
 #include "host/engine/fit/estimators/regressions.hpp"
 #include "host/engine/fit/estimators/spectrum.hpp"
@@ -28,6 +29,31 @@ Estimate by_step(const Whitened& w, const Moments& moments, std::span<const doub
   return principal_components(w, dmd.ridge);
 }
 
+/// Generators of continuous time for A and B by the step, of inputs that hold for the step h ("zero-order hold"):
+///     exp(h [A', B'; 0, 0]) = [A, B; 0, I]
+/// (Van Loan 1978, doi 10.1109/TAC.1978.1101743), so that B' is there where A has the eigenvalue 1 too.
+void make_continuous(Estimate& out, index_t rank, double step) {
+  const index_t m = std::ssize(out.input_matrix) / rank, n = rank + m;
+  std::vector<double> both(at(n * n));
+  for (index_t i = 0; i < rank; ++i) {
+    double* rest = std::copy_n(out.values.data() + i * rank, rank, both.data() + i * n);
+    std::copy_n(out.input_matrix.data() + i * m, m, rest);
+  }
+  for (index_t i = rank; i < n; ++i) both[at(i * n + i)] = 1;
+  out.failure = take_logarithm(both, n);
+  for (double& v : both) v /= step;
+  for (index_t i = 0; i < rank; ++i) {
+    std::copy_n(both.data() + i * n, rank, out.values.data() + i * rank);
+    std::copy_n(both.data() + i * n + rank, m, out.input_matrix.data() + i * m);
+  }
+  const auto finite = [](const std::vector<double>& all) {
+    return std::all_of(all.begin(), all.end(), [](double v) { return std::isfinite(v); });
+  };
+  if (out.failure.empty() && !(finite(out.values) && finite(out.input_matrix))) {
+    out.failure = "its generator overflows: state time in larger units (Dmd::dt)";
+  }
+}
+
 }  // namespace
 
 Estimate estimate(const Moments& moments, std::span<const double> sigma, index_t rank, const Dmd& dmd, bool spectrum) {
@@ -39,10 +65,7 @@ Estimate estimate(const Moments& moments, std::span<const double> sigma, index_t
   if (spectrum) out.spectrum = spectrum_of(inputs ? without_inputs(w, moments, out) : w, out);
   if (dmd.dt > 0) {
     const double time = static_cast<double>(dmd.steps_ahead) * dmd.dt;
-    out.failure = take_logarithm(out.values, rank);
-    for (double& v : out.values) v /= time;
-    const bool finite = std::all_of(out.values.begin(), out.values.end(), [](double v) { return std::isfinite(v); });
-    if (out.failure.empty() && !finite) out.failure = "its generator overflows: state time in larger units (Dmd::dt)";
+    make_continuous(out, rank, time);
     to_generator(out.spectrum, time);
   }
   return out;

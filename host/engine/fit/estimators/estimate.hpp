@@ -36,11 +36,11 @@ struct Estimate {
   std::string failure{};               ///< "its normal equations are singular"; empty: none
 };
 
-/// The operator of rank `rank` by the regression of `dmd`, or its generator (Dmd::dt). `sigma`: singular values,
+/// The operator of rank `rank` by the regression of `dmd`, or its generator (Dmd::dt), and B. `sigma`: singular values,
 /// descending. Every smaller rank takes a leading block of the same moments; reduced-rank regression takes all of them.
 /// Cost: 8 r^3 flops by principal components; reduced rank 30 p^3, p the rank of the moments; total least squares
-/// 80 r^3; forward-backward about 200 r^3, the generator about 100 r^3 more; the spectrum 30 r^3, and 6 p^2 r of
-/// reduced rank.
+/// 80 r^3; forward-backward about 200 r^3, the generator about 100 (r + m)^3 more with m inputs; the spectrum 30 r^3,
+/// and 6 p^2 r of reduced rank.
 [[nodiscard]] Estimate estimate(const Moments& moments, std::span<const double> sigma, index_t rank, const Dmd& dmd,
                                 bool spectrum = false);
 
