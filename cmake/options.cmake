@@ -36,8 +36,9 @@ find_program(KINDRED_CCACHE ccache)
 foreach(language CXX CUDA)
   set(launcher CMAKE_${language}_COMPILER_LAUNCHER)
   if(KINDRED_CCACHE AND NOT DEFINED ${launcher} AND NOT DEFINED ENV{${launcher}})
-    # What it must be told to keep files that use a precompiled header. Without pch_defines it keeps no such header itself:
-    # it takes the one that is being replaced for a part of its source, and would hand it out again after a change.
+    # What it must be told to keep files that use a precompiled header. Without pch_defines it keeps no such header
+    # itself: it takes the one that is being replaced for a part of its source, and would hand it out again after a
+    # change.
     set(${launcher} ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=time_macros ${KINDRED_CCACHE})
   endif()
 endforeach()

@@ -42,8 +42,8 @@ Estimate total_least_squares(const Whitened& w, const Moments& moments, std::spa
     return {.failure = "total least squares has no single solution of rank " + std::to_string(r) +
                        ": its directions cannot be told from rounding; lower Dmd::rank"};
   }
-  // Row k of now and next: the halves of eigenvector k times the root of its eigenvalue, in the coordinates U = W T: T^T
-  // S^-1 q. Their second moments are those of the rows without what the other eigenvectors hold.
+  // Row k of now and next: the halves of eigenvector k times the root of its eigenvalue, in the coordinates U = W T:
+  // T^T S^-1 q. Their second moments are those of the rows without what the other eigenvectors hold.
   DenseMatrix now(r, r), next(r, r);
   for (index_t k = 0; k < r; ++k) {
     const double length = std::sqrt(mu[at(r + k)]);
