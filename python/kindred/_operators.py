@@ -108,8 +108,8 @@ class Operators(Sequence):
         return (self._at(i) for i in range(len(self)))
 
     def __reduce__(self) -> Any:
-        matrices = [[None if m is None else np.array(m) for m in (getattr(a, "B", None), getattr(a, "C", None))]
-                    for a in self]
+        kept = [[getattr(a, part, None) for part in ("B", "C", "basis", "sigma")] for a in self]
+        matrices = [[None if m is None else np.array(m) for m in parts] for parts in kept]
         return _operators_of, ([np.array(a) for a in self], self.names, self.labels, self.facts, matrices)
 
     def __repr__(self) -> str:
@@ -121,7 +121,7 @@ def _operators_of(arrays: List[np.ndarray], names: List[str], labels: List[str],
                   matrices: List[List[Optional[np.ndarray]]]) -> Operators:
     """The collection that was pickled."""
     core = _core.OperatorSet()
-    for array, name, label, known, (b, c) in zip(arrays, names, labels, facts, matrices):
+    for array, name, label, known, (b, c, basis, sigma) in zip(arrays, names, labels, facts, matrices):
         (core.add if array.ndim == 2 else core.add_spectrum)(name, label, array)
         core.set_facts(len(core) - 1, known)
         if b is not None:
