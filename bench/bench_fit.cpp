@@ -75,6 +75,10 @@ double peak_bytes() {
 void fit_in(benchmark::State& state, const simulate::Recording& x, const Dmd& dmd) {
   const std::vector<TrajectorySet> systems = {TrajectorySet::view("x", x.values.data(), x.trials, x.steps, x.channels)};
   Engine engine(Device::cpu(1));
+  const simulate::Recording small = simulate::lorenz({.trials = 2});
+  const std::vector<TrajectorySet> first = {
+      TrajectorySet::view("first", small.values.data(), small.trials, small.steps, small.channels)};
+  benchmark::DoNotOptimize(engine.fit(first, {.delays = 2, .rank = 3}));  // what the process does once
   const double before = peak_bytes();
   const std::clock_t start = std::clock();
   for (auto _ : state) {

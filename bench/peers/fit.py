@@ -86,7 +86,7 @@ def main():
             rates.append(rate / 1e9)
             theirs.append(of_peer(x, fit))
         own, theirs = statistics.median(own), statistics.median(theirs)
-        print(f"| {case} | {theirs:.3f} | {own:.4f} | {theirs / own:.1f} | {statistics.median(rates):.0f} |",
+        print(f"| {case} | {theirs:.4f} | {own:.4f} | {theirs / own:.1f} | {statistics.median(rates):.0f} |",
               flush=True)
 
 
