@@ -1,5 +1,7 @@
 /// What must be known before the constructors of the shared libraries run: OpenBLAS takes a buffer for every thread in
 /// its own, and where there is no memory for one it tries again for ever.
+/// Sanitizers have memory of their own, of which no limit can be kept, and are not ready when this would run.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #include "host/cli/exit_codes.hpp"
 
 #include <sched.h>
@@ -35,7 +37,6 @@ std::size_t blas_threads(char** environment) {
   return sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? static_cast<std::size_t>(CPU_COUNT(&cpus)) : 1;
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 void require_memory_of_libraries(int /*argc*/, char** /*argv*/, char** environment) {
   rlimit limit{};
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
@@ -55,6 +56,6 @@ void require_memory_of_libraries(int /*argc*/, char** /*argv*/, char** environme
 
 __attribute__((section(".preinit_array"), used)) void (*const at_first)(int, char**,
                                                                         char**) = require_memory_of_libraries;
-#endif
 
 }  // namespace
+#endif

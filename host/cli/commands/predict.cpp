@@ -1,4 +1,5 @@
 #include "host/cli/commands/commands.hpp"
+#include "host/cli/options/arguments.hpp"
 #include "host/cli/options/metric_options.hpp"
 #include "host/cli/options/prediction_options.hpp"
 #include "host/cli/options/recording_options.hpp"

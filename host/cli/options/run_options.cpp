@@ -2,6 +2,7 @@
 
 #include "host/base/memory.hpp"
 #include "host/cli/options/arguments.hpp"
+#include "host/cli/options/outputs.hpp"
 
 namespace kindred::cli {
 namespace {
