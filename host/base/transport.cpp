@@ -1,6 +1,7 @@
 #include "host/base/transport.hpp"
 
 #include "host/base/index.hpp"
+#include "host/base/text.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -118,8 +119,9 @@ class Transport {
     return least_of(least);
   }
 
-  /// The first sink at a distance that one has.
+  /// The first sink at a distance that one has; an infinite one has none.
   [[nodiscard]] std::size_t sink_at(double distance) const {
+    if (!(distance < infinity)) fail(ErrorCode::invalid_data, "costs that are no numbers leave a sink without a way");
     const double* reach = reach_.data();
     for (std::size_t j = 0;; j += lanes) {
       int found = 0;

@@ -13,9 +13,10 @@ namespace kindred::host {
 ///
 /// supplies and demands whole and above 0, of equal sums; all 1: an assignment. Exact but for rounding, some eps max
 /// |c|: by successive shortest paths with node potentials, each the Dijkstra search of a dense graph (Jonker and
-/// Volgenant 1987, doi 10.1007/BF02278710; Ahuja, Magnanti and Orlin 1993, section 9.7). Costs are finite and may be
-/// negative. Cost O(n m) a path, about n / 4 paths of an assignment, n + m of other typical problems; 24 n m bytes with
-/// the costs. Equal input gives the same plan, whichever of several best ones it is.
+/// Volgenant 1987, doi 10.1007/BF02278710; Ahuja, Magnanti and Orlin 1993, section 9.7). Costs may be negative;
+/// throws Error{invalid_data} where costs that are no numbers leave a sink without a way. Cost O(n m) a path, about
+/// n / 4 paths of an assignment, n + m of other typical problems; 24 n m bytes with the costs. Equal input gives the
+/// same plan, whichever of several best ones it is.
 [[nodiscard]] std::vector<std::int64_t> transport_plan(std::span<const double> cost,
                                                        std::span<const std::int64_t> supply,
                                                        std::span<const std::int64_t> demand);

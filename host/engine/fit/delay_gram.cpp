@@ -10,7 +10,7 @@ namespace kindred::host {
 namespace {
 
 constexpr index_t rows_an_end = 8;  ///< rows of a trial for every row of its ends
-constexpr index_t thin = 3;        ///< blocks beside a panel: its own last one, the successor's, the predecessor's
+constexpr index_t thin = 3;         ///< blocks beside a panel: its own last one, the successor's, the predecessor's
 
 /// `count` rows of every trial: from row `first` or, if that is negative, from that far before the trial's end.
 struct Ends {

@@ -26,7 +26,7 @@ index_t segments_at_once(const Segmentation& segments, index_t channels) {
 
 }  // namespace
 
-Segmentation cut_into_segments(const Embedding& embedding, const Dmd& dmd) {
+Segmentation plan_segments(const Embedding& embedding, const Dmd& dmd) {
   if (dmd.delays == 1) return {1, 1, embedding.rows};
   const index_t longest = *std::max_element(embedding.trial_rows.begin(), embedding.trial_rows.end());
   Segmentation best;
@@ -47,7 +47,7 @@ EmbeddingOperator::EmbeddingOperator(Backend& backend, const BatchMember& member
       delays_(dmd.delays),
       vectors_(vectors),
       rows_(member.embedding->rows),
-      segments_(cut_into_segments(*member.embedding, dmd)) {
+      segments_(plan_segments(*member.embedding, dmd)) {
   if (delays_ == 1) {
     copy_recording(member, dmd);
     return;
@@ -89,13 +89,8 @@ void EmbeddingOperator::copy_recording(const BatchMember& member, const Dmd& dmd
 
 void EmbeddingOperator::transform_recording(const BatchMember& member, const Dmd& dmd) {
   const index_t c = channels_, s = segments_.count, length = segments_.length, at_once = segments_at_once(segments_, c);
-  std::vector<Segment> segments;
-  for (index_t k = 0; k < std::ssize(member.embedding->trial_rows); ++k) {
-    const index_t rows = member.embedding->trial_rows[at(k)];
-    for (index_t first = 0; first < rows; first += segments_.rows) {
-      segments.push_back({k, first, std::min(segments_.rows, rows - first) + reach(dmd)});
-    }
-  }
+  std::vector<Segment> segments = cut_into_segments(member.embedding->trial_rows, 0, segments_.rows);
+  for (Segment& segment : segments) segment.rows += reach(dmd);
   SamplePanels source(backend_, {&member, 1}, dmd, at_once);
   const Buffer<double> buffer(backend_, at_once * length * c);
   const MatrixBatch<double> x = packed(buffer.data(), length, c);

@@ -41,7 +41,7 @@ struct Segmentation {
 };
 
 /// The cut that takes the fewest flops.
-[[nodiscard]] Segmentation cut_into_segments(const Embedding& embedding, const Dmd& dmd);
+[[nodiscard]] Segmentation plan_segments(const Embedding& embedding, const Dmd& dmd);
 
 class EmbeddingOperator {
  public:

@@ -58,7 +58,7 @@ FitShape shape_of(const TrajectorySet& system, const Embedding& e, const Dmd& dm
   s.rows = s.row_side ? e.rows : rounded(e.rows);
   s.pairs = rounded(e.transitions);
   s.last = rounded(e.rows - e.transitions);
-  if (s.is_large()) s.segments = cut_into_segments(e, dmd);
+  if (s.is_large()) s.segments = plan_segments(e, dmd);
   s.inputs = system.input_count();
   // The moments with inputs are taken from rows, which the shift structure does without.
   const bool short_ends = !s.row_side && s.inputs == 0 && has_short_ends(e, dmd);

@@ -32,7 +32,7 @@ struct FitShape {
   index_t pairs = 0;      ///< rows with a successor, rounded
   index_t last = 0;       ///< rows without, rounded
   index_t inputs = 0;     ///< columns of what acts on the system
-  Segmentation segments;  ///< of the products of the Krylov route, where H is large
+  Segmentation segments;  ///< of the products of the Krylov route; else none
 
   auto operator<=>(const FitShape&) const = default;
 

@@ -71,7 +71,11 @@ void fit_batch(Batch batch, Route route, std::span<Fitted> out) {
 /// The shape of a system, and the route that is tried first.
 FitShape plan_route(const TrajectorySet& system, const Embedding& embedding, const Dmd& dmd) {
   FitShape shape = shape_of(system, embedding, dmd);
-  if (krylov_pays(shape, dmd)) shape.route = Route::krylov;
+  if (krylov_pays(shape, dmd)) {
+    shape.route = Route::krylov;
+  } else {
+    shape.segments = {};  // systems that other routes take are batched however they would be cut
+  }
   return shape;
 }
 

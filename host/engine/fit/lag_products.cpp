@@ -34,9 +34,12 @@ class LagProducts {
         products_(grown(backend, work.products, 4 * batch_ * plan.band * channels_ * channels_)) {}
 
   void run() {
-    const std::vector<std::vector<Segment>> cuts = cut();
+    std::vector<std::vector<Segment>> cuts;  // of every member, the values of s in each segment
     std::size_t most = 0;
-    for (const auto& of_member : cuts) most = std::max(most, of_member.size());
+    for (const BatchMember& member : members_) {
+      cuts.push_back(cut_into_segments(member.embedding->trial_rows, ahead_, plan_.rows));
+      most = std::max(most, cuts.back().size());
+    }
     for_each_band(fourier_.frequencies(), plan_.band, [&](const Band& band) {
       for (std::size_t first = 0; first < most; first += at(plan_.segments)) {
         transform(cuts, first, band);
@@ -47,23 +50,6 @@ class LagProducts {
   }
 
  private:
-  /// Of every member, the values of s, trial by trial, of each segment.
-  [[nodiscard]] std::vector<std::vector<Segment>> cut() const {
-    std::vector<std::vector<Segment>> cuts;
-    for (const BatchMember& member : members_) {
-      auto& segments = cuts.emplace_back();
-      index_t trial = 0;
-      for (const index_t trial_rows : member.embedding->trial_rows) {
-        const index_t rows = trial_rows - ahead_;
-        for (index_t first = 0; first < rows; first += plan_.rows) {
-          segments.push_back({trial, first, std::min(plan_.rows, rows - first)});
-        }
-        ++trial;
-      }
-    }
-    return cuts;
-  }
-
   /// g cos w l and g sin w l: rows are frequencies, the two in turn, columns lags; those l_i, then those of l_i + k.
   [[nodiscard]] Buffer<double> coefficients() const {
     std::vector<double> values;

@@ -2,6 +2,7 @@
 
 #include "host/base/index.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 namespace kindred::host {
@@ -19,6 +20,15 @@ SamplePanels::SamplePanels(Backend& backend, std::span<const BatchMember> member
   Dmd plain = dmd;
   plain.delays = 1;
   panels_ = std::make_unique<EmbeddingPanels>(backend, copies, plain);
+}
+
+std::vector<Segment> cut_into_segments(std::span<const index_t> trial_rows, index_t less, index_t rows) {
+  std::vector<Segment> out;
+  for (index_t trial = 0; trial < std::ssize(trial_rows); ++trial) {
+    const index_t all = trial_rows[at(trial)] - less;
+    for (index_t first = 0; first < all; first += rows) out.push_back({trial, first, std::min(rows, all - first)});
+  }
+  return out;
 }
 
 void SamplePanels::write(std::span<const Segment> segments, const MatrixBatch<double>& out) {

@@ -25,6 +25,9 @@ class SamplePanels {
   std::unique_ptr<EmbeddingPanels> panels_;
 };
 
+/// Each trial's rows but the last `less`, in segments of at most `rows`.
+[[nodiscard]] std::vector<Segment> cut_into_segments(std::span<const index_t> trial_rows, index_t less, index_t rows);
+
 /// f(rows) for the sizes worth trying where trials of `longest` rows are cut into equal segments: one segment, two,
 /// ...; an eighth more each time when they are many.
 template <class Function>

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace kindred::host {
@@ -42,6 +43,12 @@ struct FoldedSpectrum {
                                                          const std::vector<const Operator*>& operators,
                                                          const Progress& progress,
                                                          FoldedSpectrum (*spectrum)(const Operator&) = folded_spectrum);
+
+/// Where the spectra of two of `count` operators stand in the list of folded_spectra, `closed`: whether both are.
+[[nodiscard]] inline std::pair<std::size_t, std::size_t> places_in_list(std::pair<std::size_t, std::size_t> pair,
+                                                                        bool closed, std::size_t count) {
+  return closed ? pair : std::pair{pair.first + count, pair.second + count};
+}
 
 /// Whether it is known how well the data bear out the eigenvalues of an operator (FitFacts::spectrum).
 [[nodiscard]] bool has_residuals(const Operator& op);

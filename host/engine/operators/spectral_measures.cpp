@@ -146,8 +146,8 @@ class SpectralMeasureScorer final : public ListedOperators {
 
   void run(std::span<const PairIndex> pairs, std::span<PairResult> out) override {
     for_each_on_host(backend_, std::ssize(pairs), [&](index_t k) {
-      auto [a, b] = ends(pairs[at(k)]);
-      if (!spectra_[a].closed || !spectra_[b].closed) a += operators_.size(), b += operators_.size();
+      const auto [i, j] = ends(pairs[at(k)]);
+      const auto [a, b] = places_in_list({i, j}, spectra_[i].closed && spectra_[j].closed, operators_.size());
       const bool usable = spectra_[a].usable && spectra_[b].usable;
       out[at(k)] = usable ? exact(distance(a, b)) : failed();
     });

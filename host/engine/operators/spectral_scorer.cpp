@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 #include <vector>
 
 namespace kindred::host {
@@ -25,7 +24,8 @@ class SpectralScorer final : public ListedOperators {
     std::vector<std::int32_t> listed;
     std::vector<std::size_t> where;
     for (std::size_t k = 0; k < pairs.size(); ++k) {
-      const auto [i, j] = places(ends(pairs[k]));
+      const auto [row, column] = ends(pairs[k]);
+      const auto [i, j] = places_in_list({row, column}, closed_[row] && closed_[column], operators_.size());
       if (usable_[i] && usable_[j]) {
         listed.push_back(static_cast<std::int32_t>(i));
         listed.push_back(static_cast<std::int32_t>(j));
@@ -54,12 +54,6 @@ class SpectralScorer final : public ListedOperators {
   }
 
  private:
-  /// Of a pair's spectra in the list of folded_spectra.
-  [[nodiscard]] std::pair<std::size_t, std::size_t> places(std::pair<std::size_t, std::size_t> ends) const {
-    const std::size_t shift = closed_[ends.first] && closed_[ends.second] ? 0 : operators_.size();
-    return {ends.first + shift, ends.second + shift};
-  }
-
   void upload(const std::vector<FoldedSpectrum>& spectra) {
     std::vector<index_t> first{0}, size;
     std::vector<double> re, im;

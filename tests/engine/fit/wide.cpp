@@ -220,7 +220,7 @@ TEST_CASE("products with an embedding that is never formed", "[fit][devices]") {
     INFO(c.steps[0] << " steps, " << c.delays << " delays of " << c.interval);
     // Sums of up to k products of size 1 (the values are below 1 by the scale, normal numbers below 6), each by a
     // transform of L values, whose errors are of random sign: 6 sqrt(L) k eps, at most 100 k eps.
-    CHECK(host::cut_into_segments(one.embedding, dmd).length <= 256);
+    CHECK(host::plan_segments(one.embedding, dmd).length <= 256);
     double worst = 0, worst_transposed = 0;
     for (index_t q = 0; q < b; ++q) {
       std::vector<long double> forth(h.size()), back(static_cast<std::size_t>(columns));

@@ -252,6 +252,12 @@ TEST_CASE("matched channels by hand", "[shape][devices]") {
   CHECK(hard(0, 4) == 0);
 }
 
+TEST_CASE("a sink to which every cost is no number is refused", "[transport]") {
+  const std::vector<std::int64_t> one = {1, 1};
+  const std::vector<double> cost = {1, std::nan(""), 2, std::nan("")};
+  CHECK_THROWS_WITH(host::transport_plan(cost, one, one), Catch::Contains("leave a sink without a way"));
+}
+
 TEST_CASE("what matches of channels do not see, and what they cannot compare", "[shape][devices]") {
   const auto base = signals(2, 30, 5, 1);
   simulate::Recording half = base;  // one silent channel
