@@ -75,8 +75,9 @@ std::string histogram(const Distances& distances, const Cast& cast, const std::s
   if (noise_floor) {
     const double across = range.high > range.low ? (*noise_floor - range.low) / (range.high - range.low) : 0;
     const double x = left + across * (width - left - right);
-    svg << "<path class=\"floor\" d=\"M" << x << " " << caption << "V" << floor << "\"><title>noise floor "
-        << significant(*noise_floor) << "</title></path>";
+    svg << "<path class=\"floor\" d=\"";
+    for (double top = 0; top < floor; top += row) svg << "M" << x << " " << top + caption << "V" << top + row - 6;
+    svg << "\"><title>noise floor " << significant(*noise_floor) << "</title></path>";
   }
   svg << "<text x=\"" << width / 2 << "\" y=\"" << floor + 28 << "\" text-anchor=\"middle\">" << escape(unit)
       << "</text></g></svg>";
